@@ -1,0 +1,104 @@
+import type { Progress } from '../progress.ts'
+
+/**
+ * - `new` being made, not usable yet; `active` running; `off` stopped, starts again with everything it had;
+ * - `failed` will never become active; `unknown` could not be read, which is never the same as absent.
+ */
+export type MachineStatus = 'new' | 'active' | 'off' | 'failed' | 'unknown'
+
+/** Where SSH answers, as seen from where Belt runs. */
+export interface SshEndpoint {
+  readonly address: string
+  readonly port: number
+  readonly user: string
+}
+
+/** What a driver sells: a droplet, an instance, a local container, an existing server. */
+export interface Machine {
+  /** The vendor's id. */
+  readonly id: string
+  readonly name: string
+  readonly status: MachineStatus
+  /** IPv4, when it is known and there is one. */
+  readonly publicAddress?: string
+  /** IPv4 on the network that the machines of the cluster share. */
+  readonly privateAddress?: string
+  /** Absent while the machine has no address. */
+  readonly ssh?: SshEndpoint
+  /** In MiB. */
+  readonly memoryMiB?: number
+  readonly region?: string
+  readonly image?: string
+  /** ISO 8601. */
+  readonly createdAt?: string
+  /** Why the status is `failed` or `unknown`, in the vendor's words. */
+  readonly reason?: string
+}
+
+/** A machine to be made. */
+export interface MachineSpec {
+  readonly name: string
+  /** As the user wrote it: a vendor's slug (`s-1vcpu-1gb`) or an amount of memory (`512mb`, `8192MB`, `16gb`). */
+  readonly size: string
+  /** Overrides the region of the config. */
+  readonly region?: string
+}
+
+/** What became of one machine: every name that was asked for gets exactly one. */
+export type Outcome =
+  /** `changed` is false when the machine was there already: it is left as it is, or started when it was half made. */
+  | { readonly name: string; readonly ok: true; readonly machine: Machine; readonly changed: boolean }
+  | { readonly name: string; readonly ok: false; readonly error: Error; readonly machine?: Machine }
+
+export interface DriverCallOptions {
+  signal?: AbortSignal | undefined
+  progress?: Progress
+}
+
+/**
+ * The port to whoever makes machines. One driver object serves one cluster: every machine it makes carries the
+ * cluster's label, and it sees and touches only machines that carry it. Methods are plural, because the fleet is
+ * the unit and clouds batch. There is no state outside the vendor: `list` is the truth.
+ */
+export interface Driver {
+  readonly name: string
+  /**
+   * Checks that the vendor can be reached and the options make sense.
+   * @throws a precheck error with a hint; changes nothing
+   */
+  validate(options?: DriverCallOptions): Promise<void>
+  /**
+   * Makes machines; resolves when each is accepted, started and has an address, though SSH may not answer yet.
+   * A name of this cluster that exists is not made twice: a complete machine is left as it is, a half-made one is
+   * completed. One machine's failure never stops the others.
+   * @throws only when nothing was attempted (the vendor is unreachable, the options are wrong); on an aborted
+   *   signal it resolves with what became of each name so far
+   */
+  create(specs: readonly MachineSpec[], options?: DriverCallOptions): Promise<Outcome[]>
+  /**
+   * All machines of the cluster, by name, half-made and stopped ones included.
+   * @throws when the vendor cannot be read: never an empty list instead
+   */
+  list(options?: DriverCallOptions): Promise<Machine[]>
+  /** Removes machines with everything that belongs to them. A machine already gone is success. */
+  destroy(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  /**
+   * How `destroy` ends a machine's life, for the question that is asked before it: "destroy" for machines that
+   * Belt made, "let go of" for those it only uses.
+   */
+  readonly destroyVerb: string
+
+  /** Stops machines gracefully. Present only when the vendor can. */
+  shutdown?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  /** Starts stopped machines, with the addresses they had. */
+  start?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  reboot?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+}
+
+/** What a driver is given beside its own options. */
+export interface ClusterContext {
+  /** The cluster's name, as carried in the machines' label. */
+  readonly cluster: string
+  /** OpenSSH public keys that may log in to a new machine, in the order of preference. */
+  publicKeys(): Promise<string[]>
+}

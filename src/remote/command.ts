@@ -1,0 +1,31 @@
+/** A command for a host as a value: what to say, never how it is sent. */
+export interface Command {
+  /** Program and arguments, each delivered byte for byte; or a line for the remote shell. */
+  readonly run: readonly string[] | { readonly shell: string }
+  /** What the command reads; without it standard input is at its end from the start. */
+  readonly stdin?: string | Uint8Array
+  /**
+   * Leaves standard input open after `stdin` is sent, for a peer that takes its end for a hang-up
+   * (an HTTP server cancels the request).
+   */
+  readonly keepStdinOpen?: boolean
+}
+
+/** The command that runs `argv` as it stands. */
+export function command(...argv: string[]): Command {
+  return { run: argv }
+}
+
+/**
+ * The one place that quotes for a shell: a POSIX word that the remote shell reads back as `argument`, byte for byte.
+ * Plain words stay as they are, so that messages remain readable.
+ */
+export function quote(argument: string): string {
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(argument)) return argument
+  return `'${argument.replaceAll("'", `'\\''`)}'`
+}
+
+/** The line that the remote shell gets; also what messages show as the command to paste. */
+export function commandLine(command: Command): string {
+  return 'shell' in command.run ? command.run.shell : command.run.map(quote).join(' ')
+}
