@@ -18,10 +18,11 @@ export function command(...argv: string[]): Command {
 
 /**
  * The one place that quotes for a shell: a POSIX word that the remote shell reads back as `argument`, byte for byte.
- * Plain words stay as they are, so that messages remain readable.
+ * Plain words stay as they are, so that messages remain readable; a word with `=` is plain only behind a dash, where
+ * no shell takes it for an assignment.
  */
 export function quote(argument: string): string {
-  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(argument)) return argument
+  if (/^([A-Za-z0-9_@%+:,./-]+|-[A-Za-z0-9_@%+:,./=-]*)$/.test(argument)) return argument
   return `'${argument.replaceAll("'", `'\\''`)}'`
 }
 

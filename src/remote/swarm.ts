@@ -1,0 +1,146 @@
+import { type Command, command } from './command.ts'
+import { engineRequest } from './engine.ts'
+
+/** The port that managers listen on for joins and Raft; fixed in the engine. */
+export const SWARM_PORT = 2377
+
+/** `docker info`'s words for how a host stands to swarms. */
+export type LocalNodeState = 'inactive' | 'pending' | 'active' | 'locked' | 'error'
+
+/** What a host says of its own membership. */
+export interface Membership {
+  readonly state: LocalNodeState
+  readonly nodeId: string | undefined
+  /** The address that others reach this node at. */
+  readonly nodeAddress: string | undefined
+  readonly isManager: boolean
+  /** Of managers, `address:port`; empty on hosts outside any swarm. */
+  readonly managers: readonly { readonly nodeId: string; readonly address: string }[]
+  /** The swarm's own id; workers do not tell it through `docker info`. */
+  readonly clusterId: string | undefined
+  /** What the engine complains of, such as a lost quorum. */
+  readonly error: string | undefined
+}
+
+/** Reads how a host stands to swarms; exits 0 even when quorum is lost (then `error` says so). */
+export const membershipCommand: Command = command('docker', 'info', '--format', '{{json .Swarm}}')
+
+/**
+ * Reads what `membershipCommand` printed.
+ * @throws SyntaxError when it is not the engine's JSON
+ */
+export function parseMembership(stdout: string): Membership {
+  const swarm = JSON.parse(stdout) as {
+    NodeID?: string
+    NodeAddr?: string
+    LocalNodeState: LocalNodeState
+    ControlAvailable?: boolean
+    Error?: string
+    RemoteManagers?: { NodeID: string; Addr: string }[] | null
+    Cluster?: { ID?: string } | null
+  }
+  return {
+    state: swarm.LocalNodeState,
+    nodeId: swarm.NodeID || undefined,
+    nodeAddress: swarm.NodeAddr || undefined,
+    isManager: swarm.ControlAvailable ?? false,
+    managers: (swarm.RemoteManagers ?? []).map(({ NodeID, Addr }) => ({ nodeId: NodeID, address: Addr })),
+    clusterId: swarm.Cluster?.ID || undefined,
+    error: swarm.Error || undefined,
+  }
+}
+
+/**
+ * Prints the node's certificate. Its subject names the swarm (`O`) and the role in effect (`OU`), on workers too.
+ * The folder belongs to root.
+ */
+export const certificateCommand: Command = {
+  run: { shell: `cat "$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-node.crt"` },
+}
+
+export interface SwarmInitOptions {
+  /** The address that other nodes reach this one at: always given, never guessed by the engine. */
+  readonly advertiseAddress: string
+  readonly availability?: string | undefined
+  readonly defaultAddressPools?: readonly string[] | undefined
+  readonly defaultAddressPoolMaskLength?: number | undefined
+  readonly dataPathPort?: number | undefined
+  readonly certificateExpiry?: string | undefined
+  readonly taskHistoryLimit?: number | undefined
+}
+
+/** Makes a host the first manager of a new swarm. What it prints holds a join token: never show it. */
+export function initCommand(options: SwarmInitOptions): Command {
+  const flags: [string, string | number | undefined][] = [
+    ['--advertise-addr', options.advertiseAddress],
+    ['--availability', options.availability],
+    ...(options.defaultAddressPools ?? []).map((pool): [string, string] => ['--default-addr-pool', pool]),
+    ['--default-addr-pool-mask-length', options.defaultAddressPoolMaskLength],
+    ['--data-path-port', options.dataPathPort],
+    ['--cert-expiry', options.certificateExpiry],
+    ['--task-history-limit', options.taskHistoryLimit],
+  ]
+  const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]))
+  return command('docker', 'swarm', 'init', ...words)
+}
+
+/** Prints the token that lets a node join; a secret. */
+export function joinTokenCommand(role: 'worker' | 'manager'): Command {
+  return command('docker', 'swarm', 'join-token', '--quiet', role)
+}
+
+export interface SwarmJoinOptions {
+  readonly token: string
+  /** Managers to join through, `address:port`. */
+  readonly managers: readonly string[]
+  /** Absent: the engine finds the address that faces the manager. */
+  readonly advertiseAddress?: string | undefined
+}
+
+/**
+ * Joins a swarm. The token travels on standard input to the engine's API, because `docker swarm join --token`
+ * shows it to everyone on that host who lists processes.
+ */
+export function joinCommand(options: SwarmJoinOptions): Command {
+  return engineRequest('POST', '/swarm/join', {
+    ListenAddr: `0.0.0.0:${SWARM_PORT}`,
+    AdvertiseAddr: options.advertiseAddress ?? '',
+    RemoteAddrs: options.managers,
+    JoinToken: options.token,
+  })
+}
+
+/** A row of `docker node ls`. */
+export interface NodeRow {
+  readonly id: string
+  readonly hostname: string
+  readonly status: string
+  readonly availability: string
+  /** `Leader`, `Reachable`, `Unreachable`; empty for workers. */
+  readonly managerStatus: string
+  readonly engineVersion: string
+}
+
+/** Lists the swarm's nodes; answers on managers of a swarm that has a leader. */
+export const nodeListCommand: Command = command('docker', 'node', 'ls', '--format', '{{json .}}')
+
+/**
+ * Reads what `nodeListCommand` printed: one JSON object a line.
+ * @throws SyntaxError when it is not
+ */
+export function parseNodeList(stdout: string): NodeRow[] {
+  return stdout
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => {
+      const row = JSON.parse(line) as Record<string, string | undefined>
+      return {
+        id: row.ID ?? '',
+        hostname: row.Hostname ?? '',
+        status: row.Status ?? '',
+        availability: row.Availability ?? '',
+        managerStatus: row.ManagerStatus ?? '',
+        engineVersion: row.EngineVersion ?? '',
+      }
+    })
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { command, commandLine, quote } from '../../src/remote/command.ts'
+
+describe('quote', () => {
+  it('leaves plain words readable', () => {
+    expect(quote('node')).toBe('node')
+    expect(quote('--format=x')).toBe('--format=x')
+    expect(quote('10.0.0.1:2377')).toBe('10.0.0.1:2377')
+  })
+
+  it('quotes what a shell would change', () => {
+    expect(quote('')).toBe("''")
+    expect(quote('a b')).toBe("'a b'")
+    expect(quote("it's")).toBe(`'it'\\''s'`)
+    expect(quote('A=b')).toBe("'A=b'")
+    expect(quote('=ls')).toBe("'=ls'")
+    expect(quote('~')).toBe("'~'")
+  })
+
+  it('is read back byte for byte by a shell', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 6 }), words => {
+        const args = words.map(word => word.replaceAll('\0', '').toWellFormed())
+        const out = execFileSync('sh', ['-c', `printf '%s\\0' ${args.map(quote).join(' ')}`])
+        expect(out.toString()).toBe(args.map(arg => `${arg}\0`).join(''))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('commandLine', () => {
+  it('joins the quoted words of an argument vector', () => {
+    expect(commandLine(command('docker', 'run', '-e', 'A=b c', '--name=x'))).toBe(
+      "docker run -e 'A=b c' --name=x",
+    )
+  })
+
+  it('hands a shell line over as it stands', () => {
+    expect(commandLine({ run: { shell: 'cd /tmp && ls *' } })).toBe('cd /tmp && ls *')
+  })
+})
