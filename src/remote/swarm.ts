@@ -110,37 +110,61 @@ export function joinCommand(options: SwarmJoinOptions): Command {
   })
 }
 
-/** A row of `docker node ls`. */
-export interface NodeRow {
+/** A member of the swarm, as its managers see it. */
+export interface Node {
   readonly id: string
+  /** Not unique: a host that left and joined again has two nodes. */
   readonly hostname: string
-  readonly status: string
-  readonly availability: string
-  /** `Leader`, `Reachable`, `Unreachable`; empty for workers. */
-  readonly managerStatus: string
-  readonly engineVersion: string
+  /** Where its manager port or its engine is reached; unique among living nodes. */
+  readonly address: string
+  /** The role it is meant to have. */
+  readonly role: 'manager' | 'worker'
+  readonly availability: 'active' | 'pause' | 'drain'
+  readonly state: 'unknown' | 'down' | 'ready' | 'disconnected'
+  readonly isLeader: boolean
+  /** Of members of the Raft group; undefined for all others, managers-to-be included. */
+  readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined
 }
 
-/** Lists the swarm's nodes; answers on managers of a swarm that has a leader. */
-export const nodeListCommand: Command = command('docker', 'node', 'ls', '--format', '{{json .}}')
+const NODE_FORMAT = [
+  '{"id":{{json .ID}}',
+  '"hostname":{{json .Description.Hostname}}',
+  '"address":{{json .Status.Addr}}',
+  '"role":{{json .Spec.Role}}',
+  '"availability":{{json .Spec.Availability}}',
+  '"state":{{json .Status.State}}',
+  '"manager":{{json .ManagerStatus}}}',
+].join()
 
 /**
- * Reads what `nodeListCommand` printed: one JSON object a line.
- * @throws SyntaxError when it is not
+ * Lists the swarm's nodes, one JSON object a line. Answers on managers of a swarm that has a leader, and fails
+ * elsewhere: an empty list never means "could not read".
  */
-export function parseNodeList(stdout: string): NodeRow[] {
+export const nodesCommand: Command = {
+  run: { shell: `ids=$(docker node ls --quiet) && docker node inspect --format '${NODE_FORMAT}' $ids` },
+}
+
+/**
+ * Reads what `nodesCommand` printed.
+ * @throws SyntaxError when it is not the engine's JSON
+ */
+export function parseNodes(stdout: string): Node[] {
   return stdout
     .split('\n')
     .filter(line => line.trim() !== '')
     .map(line => {
-      const row = JSON.parse(line) as Record<string, string | undefined>
+      const { manager, address, ...node } = JSON.parse(line) as Omit<Node, 'isLeader' | 'reachability'> & {
+        manager: { Leader?: boolean; Reachability?: Node['reachability']; Addr?: string } | null
+      }
       return {
-        id: row.ID ?? '',
-        hostname: row.Hostname ?? '',
-        status: row.Status ?? '',
-        availability: row.Availability ?? '',
-        managerStatus: row.ManagerStatus ?? '',
-        engineVersion: row.EngineVersion ?? '',
+        ...node,
+        address: hostPart(manager?.Addr) ?? address,
+        isLeader: manager?.Leader ?? false,
+        reachability: manager?.Reachability,
       }
     })
+}
+
+function hostPart(address: string | undefined): string | undefined {
+  return address?.replace(/:\d+$/, '') || undefined
 }

@@ -1,0 +1,57 @@
+import type { Driver, Machine } from '../drivers/driver.ts'
+import type { Host } from '../hosts/host.ts'
+import type { Progress } from '../progress.ts'
+
+/** A name that is remembered between two runs of Belt. */
+export interface Remembered<T> {
+  get(): Promise<T | undefined>
+  set(value: T): Promise<void>
+  clear(): Promise<void>
+}
+
+/** How the config wants a new swarm; absent values are the engine's defaults. */
+export interface SwarmSettings {
+  /** Which of a machine's addresses the swarm uses; the private one, where there is one, unless told. */
+  readonly advertise?: 'private' | 'public' | undefined
+  readonly availability?: 'active' | 'drain' | undefined
+  readonly defaultAddressPools?: readonly string[] | undefined
+  readonly defaultAddressPoolMaskLength?: number | undefined
+  readonly dataPathPort?: number | undefined
+  readonly certificateExpiry?: string | undefined
+  readonly taskHistoryLimit?: number | undefined
+}
+
+/** One entry of the config's `nodes`: machines that the fleet is declared to have. */
+export interface DeclaredNodes {
+  readonly pattern: string
+  readonly size?: string | undefined
+  readonly region?: string | undefined
+  readonly groups: readonly string[]
+}
+
+/** One cluster as operations see it: its machines, a way to reach them, and what is remembered of it. */
+export interface Fleet {
+  readonly cluster: string
+  readonly driver: Driver
+  readonly progress: Progress
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal
+  /** How many hosts are talked to at once. */
+  readonly concurrency: number
+  /** The deadline of one remote step, in milliseconds. */
+  readonly timeoutMs: number
+  readonly swarm: SwarmSettings
+  readonly declared: readonly DeclaredNodes[]
+  /** The size of machines for which none is named. */
+  readonly defaultSize: string | undefined
+  readonly activeHost: Remembered<string>
+  /** The hosts that gave no answer, or a failing one, in the last run. */
+  readonly lastFailures: Remembered<readonly string[]>
+  /**
+   * The host on a machine, connected at the first command.
+   * @throws HostError when the machine has no address yet
+   */
+  host(machine: Machine): Host
+  /** Forgets the host keys known under these names, because their machines are gone or about to be made anew. */
+  forgetHostKeys(names: readonly string[]): Promise<void>
+}

@@ -1,0 +1,87 @@
+import { fold } from '../../domain/ranges.ts'
+import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
+import type { Node } from '../../remote/swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { activeMachine } from '../swarm/active-manager.ts'
+import { readNodes } from '../../steps/read-swarm.ts'
+import { nodeOf } from '../swarm/view.ts'
+
+/** What is known, before machines go, of what the swarm would lose with them. */
+export type SwarmImpact =
+  /** There is no swarm to lose: no host is active, or the whole cluster goes. */
+  | { readonly kind: 'none' }
+  /** The swarm could not be asked; what would be lost is unknown. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'known'; readonly managers: string[]; readonly workers: string[] }
+
+/**
+ * Asks the swarm which of its nodes would be lost with these machines.
+ * @throws a quorum refusal when the swarm would no longer take decisions
+ */
+export async function swarmImpact(
+  fleet: Fleet,
+  all: readonly Machine[],
+  going: readonly Machine[],
+): Promise<SwarmImpact> {
+  if (going.length === all.length || (await fleet.activeHost.get()) === undefined) return { kind: 'none' }
+  let nodes: Node[]
+  try {
+    nodes = await readNodes(fleet.host(await activeMachine(fleet, all)), fleet.signal)
+  } catch (error) {
+    return { kind: 'unknown', reason: reasonOf(error) }
+  }
+  const members = going.flatMap(machine => {
+    const node = nodeOf(machine, nodes)
+    return node ? [{ machine, node }] : []
+  })
+  const managers = members.filter(({ node }) => node.reachability !== undefined)
+  refuseLossOfQuorum(nodes, managers.filter(({ node }) => node.reachability === 'reachable').length)
+  return {
+    kind: 'known',
+    managers: managers.map(({ machine }) => machine.name),
+    workers: members.filter(member => !managers.includes(member)).map(({ machine }) => machine.name),
+  }
+}
+
+function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
+  const group = nodes.filter(node => node.reachability !== undefined)
+  const reachable = group.filter(node => node.reachability === 'reachable').length
+  if (lost === 0 || survivesLoss({ managers: group.length, reachable }, lost)) return
+  throw new BeltError(
+    'quorum',
+    `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
+    {
+      exitCode: ExitCode.quorum,
+      hint: 'demote managers first (belt docker node demote NAME), or remove the whole cluster (belt rm @all)',
+    },
+  )
+}
+
+export interface Destruction {
+  destroyed: string[]
+  failures: { name: string; error: Error }[]
+}
+
+/** Removes machines, and forgets their host keys and that one of them was the active host. */
+export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Destruction> {
+  const outcomes = await fleet.driver.destroy(machines, { signal: fleet.signal, progress: fleet.progress })
+  const destroyed = outcomes.filter(outcome => outcome.ok).map(outcome => outcome.name)
+  await fleet.forgetHostKeys(destroyed)
+  const active = await fleet.activeHost.get()
+  if (active !== undefined && destroyed.includes(active)) {
+    await fleet.activeHost.clear()
+    fleet.progress.note(`${active} was the active host; choose another with: belt active NAME`)
+  }
+  if (fleet.signal.aborted) {
+    throw new BeltError('interrupted', `interrupted: ${fold(destroyed) || 'nothing'} is gone`, {
+      exitCode: ExitCode.interrupted,
+      hint: 'belt ls shows what is left; the same belt rm again removes it',
+    })
+  }
+  return {
+    destroyed,
+    failures: outcomes.flatMap(outcome => (outcome.ok ? [] : [{ name: outcome.name, error: outcome.error }])),
+  }
+}

@@ -1,0 +1,79 @@
+import { foldShort } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { precheckError, usageError } from '../../errors.ts'
+import { initSwarm } from '../../steps/init-swarm.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { selectMachines } from '../select-machines.ts'
+import { readMemberships, swarmAddress } from './view.ts'
+
+export interface SwarmStart {
+  readonly node: string
+  readonly address: string
+  /** False when the node led or managed a swarm already. */
+  readonly changed: boolean
+}
+
+/**
+ * Starts a swarm on one machine and makes it the active host; harmless when run again.
+ * @param name the machine; without it the active host, else the first machine there is
+ * @throws a precheck error when another machine is in a swarm already, or cannot be asked whether it is: a second
+ *   swarm in one cluster is worse than no swarm
+ */
+export async function startSwarm(fleet: Fleet, name: string | undefined): Promise<SwarmStart> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machine = await chooseMachine(fleet, machines, name)
+  const address = swarmAddress(fleet, machine)
+  if (address === undefined) {
+    throw precheckError('no-address', `${machine.name} has no address to advertise`, {
+      host: machine.name,
+      hint: 'belt status --wait active=1, or set swarm.advertise to public',
+    })
+  }
+  await refuseSecondSwarm(fleet, machines, machine)
+  const changed = await perform(
+    initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet.signal),
+  )
+  await fleet.activeHost.set(machine.name)
+  return { node: machine.name, address, changed }
+}
+
+async function chooseMachine(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  name: string | undefined,
+): Promise<Machine> {
+  const wanted = name ?? (await fleet.activeHost.get()) ?? machines[0]?.name
+  if (wanted === undefined) {
+    throw usageError('no-machines', `${fleet.cluster} has no machines`, { hint: "belt create 1gb 'mg[0:2]'" })
+  }
+  const [machine, ...more] = await selectMachines(fleet, wanted)
+  if (!machine || more.length > 0) {
+    throw usageError('one-machine', `a swarm starts on one machine, not on ${wanted}`, {
+      hint: `belt swarm init ${machine?.name ?? 'NAME'}, then belt swarm join --manager for the others`,
+    })
+  }
+  return machine
+}
+
+async function refuseSecondSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
+  const others = machines.filter(machine => machine.name !== chosen.name && machine.status !== 'off')
+  const answers = await readMemberships(fleet, others)
+  const members = answers.filter(answer => answer.ok && answer.value.state !== 'inactive')
+  const own = await readMemberships(fleet, [chosen])
+  if (own[0]?.ok && own[0].value.state === 'active') return
+  if (members.length > 0) {
+    const names = members.map(member => member.host)
+    throw precheckError('swarm-exists', `${foldShort(names)} of ${fleet.cluster} belong to a swarm already`, {
+      hint: `belt swarm join --manager ${names[0]} ${chosen.name}, or make it the active host: belt active ${names[0]}`,
+    })
+  }
+  const unread = answers.flatMap(answer => (answer.ok ? [] : [answer]))
+  if (unread[0]) {
+    throw precheckError(
+      'unknown-membership',
+      `whether ${foldShort(unread.map(answer => answer.host))} belong to a swarm already is unknown: ${unread[0].error.message}`,
+      { hint: 'bring them up, or remove their machines, before a swarm is started' },
+    )
+  }
+}

@@ -1,0 +1,27 @@
+import type { Machine } from '../../drivers/driver.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import type { Membership, Node } from '../../remote/swarm.ts'
+import { readMembership } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+
+/** Reads how each machine's host stands to swarms: one answer each, the unreadable ones included. */
+export function readMemberships(fleet: Fleet, machines: readonly Machine[]): Promise<Answer<Membership>[]> {
+  return fanOut(machines, machine => readMembership(fleet.host(machine), fleet.signal), fleet)
+}
+
+/** The node on a machine: by the address that both know, else by the name, when only one node bears it. */
+export function nodeOf(machine: Machine, nodes: readonly Node[]): Node | undefined {
+  const addresses = [machine.privateAddress, machine.publicAddress]
+  const byAddress = nodes.filter(node => node.state !== 'down' && addresses.includes(node.address))
+  if (byAddress.length === 1) return byAddress[0]
+  const byName = nodes.filter(node => node.hostname === machine.name)
+  return byName.length === 1 ? byName[0] : undefined
+}
+
+/**
+ * The address of a machine that the swarm uses: the private one, where there is one, unless the config says public.
+ */
+export function swarmAddress(fleet: Fleet, machine: Machine): string | undefined {
+  const { privateAddress, publicAddress } = machine
+  return fleet.swarm.advertise === 'public' ? publicAddress : (privateAddress ?? publicAddress)
+}
