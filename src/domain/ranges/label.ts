@@ -1,0 +1,38 @@
+import type { Pattern } from './pattern.ts'
+import { badTerm } from './term.ts'
+
+/** RFC 1123, 2.1 and RFC 1035, 2.3.4: what every cloud takes for a name and every system for a host name. */
+const LONGEST_LABEL = 63
+
+const LABEL_HINT = `a name has letters, digits and dashes, at least one letter, and at most ${LONGEST_LABEL} characters`
+
+/**
+ * Checks that every name of a pattern can be given to a machine, by looking at the pattern alone. A name without a
+ * letter is refused, because `ssh 7` connects to 0.0.0.7.
+ * @throws `bad-pattern`
+ */
+export function checkLabels({ term, parts }: Pattern): void {
+  const { text } = term
+  const fault = (start: number, end: number, problem: string) =>
+    badTerm(term, [start, end], problem, LABEL_HINT)
+
+  for (const part of parts) {
+    if ('ranges' in part) continue
+    const strange = /[^a-z0-9-]/iu.exec(part.text)
+    if (!strange) continue
+    const start = part.start + strange.index
+    throw fault(start, start + strange[0].length, `a name cannot hold ${JSON.stringify(strange[0])}`)
+  }
+  if (text.startsWith('-')) throw fault(0, 1, 'a name cannot begin with a dash')
+  if (text.endsWith('-')) throw fault(text.length - 1, text.length, 'a name cannot end with a dash')
+  if (!/[a-z]/i.test(text)) throw fault(0, text.length, 'a name needs a letter')
+  const longest = longestName(parts)
+  if (longest > LONGEST_LABEL) throw fault(0, text.length, `a name of ${longest} characters is too long`)
+}
+
+function longestName(parts: Pattern['parts']): number {
+  const lengths = parts.map(part =>
+    'ranges' in part ? Math.max(part.width, ...part.ranges.map(({ to }) => String(to).length)) : part.text.length,
+  )
+  return lengths.reduce((sum, length) => sum + length, 0)
+}

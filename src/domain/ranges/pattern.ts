@@ -1,0 +1,66 @@
+import { type Bracket, countOf, numbersOf, readBracket } from './bracket.ts'
+import { badTerm, type Term } from './term.ts'
+
+/** Text that stands for itself. */
+interface Literal {
+  readonly start: number
+  readonly text: string
+}
+
+/** A name with its ranges: `dc[1:2]-n[1:3]` has two literals and two brackets. */
+export interface Pattern {
+  readonly term: Term
+  readonly parts: readonly (Literal | Bracket)[]
+}
+
+/** More names than this in one pattern is taken for a slip of the finger. */
+const MOST_NAMES = 10_000
+
+const PART = /\[[^\]]*\]|[^[\]]+|[[\]]/g
+
+/**
+ * Reads a term as a name with ranges; any other character counts as part of the name.
+ * @throws `bad-pattern`
+ */
+export function readPattern(term: Term): Pattern {
+  const parts = [...term.text.matchAll(PART)].map(({ 0: text, index }) => readPart(term, text, index))
+  if (parts.every(part => 'ranges' in part)) {
+    throw badTerm(term, [0, term.text.length], 'the range has no name beside it', `write node${term.text}`)
+  }
+  return { term, parts }
+}
+
+function readPart(term: Term, text: string, start: number): Literal | Bracket {
+  if (text === '[') throw badTerm(term, [start, term.text.length], 'the bracket is never closed')
+  if (text === ']') throw badTerm(term, [start, start + 1], 'the bracket was never opened')
+  return text.startsWith('[') ? readBracket(term, text, start) : { start, text }
+}
+
+/**
+ * The names that patterns stand for, in their order, each once.
+ * @throws `bad-pattern` when there are more than 10,000, before a single one is made
+ */
+export function namesOf(patterns: readonly Pattern[]): Set<string> {
+  let total = 0
+  for (const { term, parts } of patterns) {
+    total += parts.reduce((count, part) => count * ('ranges' in part ? countOf(part) : 1), 1)
+    if (total > MOST_NAMES) {
+      throw badTerm(
+        term,
+        [0, term.text.length],
+        `${total.toLocaleString('en')} names are more than the ${MOST_NAMES.toLocaleString('en')} that one pattern may stand for`,
+        'use several smaller patterns, one after the other',
+      )
+    }
+  }
+  return new Set(patterns.flatMap(combinations))
+}
+
+function combinations({ parts }: Pattern): string[] {
+  let names = ['']
+  for (const part of parts) {
+    const endings = 'ranges' in part ? numbersOf(part) : [part.text]
+    names = names.flatMap(name => endings.map(ending => name + ending))
+  }
+  return names
+}

@@ -1,0 +1,27 @@
+import { Chalk, type ChalkInstance } from 'chalk'
+import { BeltError, reasonOf } from '../errors.ts'
+
+/**
+ * Renders a failure for the operator: what happened, then what to try next. Only what Belt did not expect shows its
+ * stack, because only that needs one.
+ */
+export function renderError(error: unknown, options: { debug?: boolean; color?: boolean } = {}): string {
+  const chalk: ChalkInstance = new Chalk(options.color ? {} : { level: 0 })
+  const lines = [`${chalk.red('belt:')} ${reasonOf(error)}`]
+  if (error instanceof BeltError) {
+    if (error.hint) lines.push(chalk.dim(`  ${error.hint.replaceAll('\n', '\n  ')}`))
+    if (options.debug && error.stack) lines.push(error.stack)
+  } else if (error instanceof Error && error.stack) {
+    lines.push(error.stack)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** A failure as `--json` prints it, under the key `error`. */
+export function errorAsJson(error: unknown): { error: Record<string, unknown> } {
+  if (!(error instanceof BeltError)) return { error: { code: 'unexpected', message: reasonOf(error) } }
+  const { code, message, hint, host, details } = error
+  return {
+    error: { code, message, ...(hint && { hint }), ...(host && { host }), ...(details && { details }) },
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { arrange, splitAtDashes } from '../../src/cli/arguments.ts'
+
+describe('arrange', () => {
+  it('moves flags in front of the command behind it', () => {
+    expect(arrange(['--host', 'mg0', 'ls'])).toEqual(['ls', '--host', 'mg0'])
+    expect(arrange(['--cluster=a', '--json', 'swarm', 'init'])).toEqual([
+      'swarm',
+      'init',
+      '--cluster=a',
+      '--json',
+    ])
+  })
+
+  it('gives docker everything behind its name', () => {
+    const words = ['service', 'create', '--help', '--host', 'x', '--version', '-q', '--json', '--', '']
+    expect(arrange(['--host', 'node2', 'docker', ...words])).toEqual([
+      'docker',
+      '--host',
+      'node2',
+      '--',
+      ...words,
+    ])
+    expect(arrange(['docker'])).toEqual(['docker', '--'])
+  })
+
+  it('keeps what stands behind -- out of reach', () => {
+    expect(arrange(['--yes', 'exec', 'node1', '--', 'ls', '--yes'])).toEqual([
+      'exec',
+      'node1',
+      '--yes',
+      '--',
+      'ls',
+      '--yes',
+    ])
+  })
+
+  it('leaves unknown flags where they are', () => {
+    expect(arrange(['--help'])).toEqual(['--help'])
+    expect(arrange(['--nonsense', 'ls'])).toEqual(['--nonsense', 'ls'])
+  })
+})
+
+describe('splitAtDashes', () => {
+  it('splits at the first --', () => {
+    expect(splitAtDashes(['a', '--', 'b', '--', 'c'])).toEqual({ own: ['a'], passed: ['b', '--', 'c'] })
+  })
+
+  it('tells no -- from nothing behind it', () => {
+    expect(splitAtDashes(['a']).passed).toBeUndefined()
+    expect(splitAtDashes(['a', '--']).passed).toEqual([])
+  })
+})
