@@ -1,0 +1,12 @@
+import type { DriverModule } from '../module.ts'
+import { dockerOptions } from './options.ts'
+
+/** Machines that are containers on the user's Docker Engine: real nodes on a laptop, without a cloud. */
+export const docker: DriverModule<typeof dockerOptions> = {
+  name: 'docker',
+  schema: dockerOptions,
+  secrets: [],
+  create: (_options, _context) => {
+    throw new Error('not there yet')
+  },
+}

@@ -1,0 +1,20 @@
+import type { DriverModule } from './module.ts'
+
+const loaders = {
+  docker: async () => (await import('./docker/module.ts')).docker,
+  static: async () => (await import('./static/module.ts')).inventory,
+} satisfies Record<string, () => Promise<DriverModule>>
+
+export type DriverName = keyof typeof loaders
+
+/** The drivers Belt knows, in the order they are offered. */
+export const driverNames = Object.keys(loaders) as readonly DriverName[]
+
+export function isDriverName(name: string): name is DriverName {
+  return Object.hasOwn(loaders, name)
+}
+
+/** Loads a driver with its client library: only the one that is used costs time and memory. */
+export function loadDriver(name: DriverName): Promise<DriverModule> {
+  return loaders[name]()
+}
