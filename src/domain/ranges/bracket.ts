@@ -74,8 +74,8 @@ function widthOf(term: Term, items: readonly Item[]): number {
   const width = padded.digits.length
   const other = bounds.find(({ digits }) => digits.length !== width)
   if (other) {
-    const same = `write ${other.digits} with as many digits as ${padded.digits}, or as a name of its own`
-    throw badTerm(term, other.span, 'the numbers are padded with zeros to different widths', same)
+    const hint = 'give all numbers of a bracket as many digits, as in 001:100'
+    throw badTerm(term, other.span, 'the numbers are padded with zeros to different widths', hint)
   }
   return width
 }

@@ -18,7 +18,7 @@ export function checkLabels({ term, parts }: Pattern): void {
 
   for (const part of parts) {
     if ('ranges' in part) continue
-    const strange = /[^a-z0-9-]/iu.exec(part.text)
+    const strange = /[^A-Za-z0-9-]/u.exec(part.text)
     if (!strange) continue
     const start = part.start + strange.index
     throw fault(start, start + strange[0].length, `a name cannot hold ${JSON.stringify(strange[0])}`)
@@ -32,7 +32,9 @@ export function checkLabels({ term, parts }: Pattern): void {
 
 function longestName(parts: Pattern['parts']): number {
   const lengths = parts.map(part =>
-    'ranges' in part ? Math.max(part.width, ...part.ranges.map(({ to }) => String(to).length)) : part.text.length,
+    'ranges' in part
+      ? Math.max(part.width, ...part.ranges.map(({ to }) => String(to).length))
+      : part.text.length,
   )
   return lengths.reduce((sum, length) => sum + length, 0)
 }

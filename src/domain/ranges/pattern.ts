@@ -45,22 +45,21 @@ export function namesOf(patterns: readonly Pattern[]): Set<string> {
   for (const { term, parts } of patterns) {
     total += parts.reduce((count, part) => count * ('ranges' in part ? countOf(part) : 1), 1)
     if (total > MOST_NAMES) {
-      throw badTerm(
-        term,
-        [0, term.text.length],
-        `${total.toLocaleString('en')} names are more than the ${MOST_NAMES.toLocaleString('en')} that one pattern may stand for`,
-        'use several smaller patterns, one after the other',
-      )
+      const problem = `these are more than ${MOST_NAMES.toLocaleString('en')} names`
+      throw badTerm(term, [0, term.text.length], problem, 'name fewer at a time')
     }
   }
-  return new Set(patterns.flatMap(combinations))
+  return new Set(patterns.flatMap(pattern => combine(pattern.parts.map(textsOf))))
 }
 
-function combinations({ parts }: Pattern): string[] {
-  let names = ['']
-  for (const part of parts) {
-    const endings = 'ranges' in part ? numbersOf(part) : [part.text]
-    names = names.flatMap(name => endings.map(ending => name + ending))
-  }
-  return names
+function textsOf(part: Literal | Bracket): string[] {
+  return 'ranges' in part ? numbersOf(part) : [part.text]
+}
+
+/** Every text made of one choice for each place, the last place varying fastest. */
+export function combine(choices: readonly (readonly string[])[]): string[] {
+  return choices.reduce<string[]>(
+    (texts, endings) => texts.flatMap(text => endings.map(ending => text + ending)),
+    [''],
+  )
 }
