@@ -50,3 +50,12 @@ export async function runOnHosts(
 export function failed(answer: Answer<Exit>): boolean {
   return !answer.ok || answer.value.code !== 0
 }
+
+/** Opens a login shell on a machine's host; without a terminal it reads its commands from `stdin`. */
+export function openShell(fleet: Fleet, machine: Machine, streams: Streams): Promise<Exit> {
+  const host = fleet.host(machine)
+  const { pty, ...plain } = streams
+  return pty
+    ? host.shell({ ...plain, pty }, { signal: fleet.signal })
+    : host.stream({ run: { shell: 'exec "$SHELL" -l' } }, plain, { signal: fleet.signal })
+}

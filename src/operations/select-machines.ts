@@ -9,7 +9,10 @@ import { readRoles } from './swarm/roles.ts'
  * The machines that an expression names (`node[1:4]`, `node*`, `@managers`, `!node3`), in its order.
  * @throws a usage error when a named machine does not exist, listing all that do not
  */
-export async function selectMachines(fleet: Fleet, expression: string | readonly string[]): Promise<Machine[]> {
+export async function selectMachines(
+  fleet: Fleet,
+  expression: string | readonly string[],
+): Promise<Machine[]> {
   const { machines, missing } = await findMachines(fleet, expression)
   if (missing.length > 0) {
     throw usageError('no-such-machine', `${fleet.cluster} has no machine named ${missing.join(', ')}`, {
@@ -58,4 +61,23 @@ function declaredGroups(fleet: Fleet): Map<string, readonly string[]> {
     }
   }
   return groups
+}
+
+/** The machines that an expression names, or all machines when there is none. */
+export async function listMachines(fleet: Fleet, expression: readonly string[]): Promise<Machine[]> {
+  return expression.length > 0
+    ? selectMachines(fleet, expression)
+    : fleet.driver.list({ signal: fleet.signal })
+}
+
+/**
+ * The one machine that a name stands for.
+ * @throws a usage error when it names several
+ */
+export async function selectMachine(fleet: Fleet, name: string): Promise<Machine> {
+  const [machine, ...more] = await selectMachines(fleet, name)
+  if (machine && more.length === 0) return machine
+  throw usageError('one-machine', `one machine is wanted here, and ${name} names ${more.length + 1}`, {
+    hint: 'give the name of one machine',
+  })
 }

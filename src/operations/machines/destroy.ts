@@ -1,11 +1,11 @@
-import { fold } from '../../domain/ranges.ts'
 import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Node } from '../../remote/swarm.ts'
+import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { activeMachine } from '../swarm/active-manager.ts'
-import { readNodes } from '../../steps/read-swarm.ts'
 import { nodeOf } from '../swarm/view.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */

@@ -79,7 +79,8 @@ export async function waitForStatus(
       fleet.signal.throwIfAborted()
       unreadable = error
     }
-    if (performance.now() - start + POLL_MS > timeoutMs) throw notMet(conditions, timeoutMs, groups, unreadable)
+    if (performance.now() - start + POLL_MS > timeoutMs)
+      throw notMet(conditions, timeoutMs, groups, unreadable)
     await sleep(POLL_MS, undefined, { signal: fleet.signal })
   }
 }
@@ -92,7 +93,8 @@ function notMet(
 ): BeltError {
   const wanted = conditions.map(({ status, count, atLeast }) => `${status}${atLeast ? '>=' : '='}${count}`)
   const seen = groups.map(({ status, names }) => `${status}=${names.length}`).join(', ') || 'no machine'
-  const last = unreadable === undefined ? `there is: ${seen}` : `the last read failed: ${reasonOf(unreadable)}`
+  const last =
+    unreadable === undefined ? `there is: ${seen}` : `the last read failed: ${reasonOf(unreadable)}`
   return new BeltError('wait-timeout', `not ${wanted.join(', ')} within ${timeoutMs / 1000} s; ${last}`, {
     hint: 'belt ls shows each machine; --timeout 30m waits longer',
     cause: unreadable,

@@ -12,9 +12,13 @@ export async function activeMachine(fleet: Fleet, machines: readonly Machine[]):
   if (name === undefined) throw usageError('no-active-host', `${fleet.cluster} has no active host`, { hint })
   const machine = machines.find(candidate => candidate.name === name)
   if (!machine) {
-    throw usageError('no-such-machine', `the active host ${name} is not among the machines of ${fleet.cluster}`, {
-      hint,
-    })
+    throw usageError(
+      'no-such-machine',
+      `the active host ${name} is not among the machines of ${fleet.cluster}`,
+      {
+        hint,
+      },
+    )
   }
   return machine
 }

@@ -41,7 +41,9 @@ export async function joinNodes(fleet: Fleet, request: JoinRequest): Promise<Ans
       hint: "belt swarm join MANAGER 'node[1:4]'",
     })
   }
-  const machines = (await selectMachines(fleet, request.nodes)).filter(({ name }) => name !== managerMachine.name)
+  const machines = (await selectMachines(fleet, request.nodes)).filter(
+    ({ name }) => name !== managerMachine.name,
+  )
   const target = await targetSwarm(fleet, managerMachine, request.role)
   const join = (machine: Machine) => joinOne(fleet, machine, target)
   const concurrency = request.role === 'manager' ? 1 : Math.min(fleet.concurrency, JOINS_AT_ONCE)
@@ -93,11 +95,15 @@ async function joinOne(fleet: Fleet, machine: Machine, target: TargetSwarm): Pro
   return { role: target.role, changed: await perform(step) }
 }
 
-function untilFirstFailure(join: (machine: Machine) => Promise<Joined>): (machine: Machine) => Promise<Joined> {
+function untilFirstFailure(
+  join: (machine: Machine) => Promise<Joined>,
+): (machine: Machine) => Promise<Joined> {
   let failedName: string | undefined
   return async machine => {
     if (failedName !== undefined) {
-      throw new BeltError('not-tried', `${machine.name}: not tried, because ${failedName} failed`, { host: machine.name })
+      throw new BeltError('not-tried', `${machine.name}: not tried, because ${failedName} failed`, {
+        host: machine.name,
+      })
     }
     try {
       return await join(machine)

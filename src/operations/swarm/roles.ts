@@ -1,7 +1,7 @@
 import type { Machine } from '../../drivers/driver.ts'
+import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { activeMachine } from './active-manager.ts'
-import { readNodes } from '../../steps/read-swarm.ts'
 import { nodeOf } from './view.ts'
 
 /**

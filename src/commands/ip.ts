@@ -1,0 +1,27 @@
+import { Args, Flags } from '@oclif/core'
+import { BeltCommand } from '../cli/base-command.ts'
+import { addressOf } from '../operations/machines/address.ts'
+import { selectMachine } from '../operations/select-machines.ts'
+
+export default class Ip extends BeltCommand {
+  static override summary = "Print a machine's IPv4 address"
+  static override description = 'The public address, where there is one, else the private one.'
+  static override examples = ['<%= config.bin %> ip node2', '<%= config.bin %> ip node2 --private']
+  static override args = { node: Args.string({ required: true, description: 'the name of a machine' }) }
+  static override flags = {
+    private: Flags.boolean({
+      summary: 'the address on the network that the machines share',
+      exclusive: ['public'],
+    }),
+    public: Flags.boolean({ summary: 'the address that the world sees' }),
+  }
+
+  override async run(): Promise<{ name: string; address: string }> {
+    const { args, flags } = await this.parse(Ip)
+    const fleet = await this.openFleet(flags)
+    const kind = flags.private ? 'private' : flags.public ? 'public' : 'any'
+    const address = addressOf(await selectMachine(fleet, args.node), kind)
+    this.print(`${address}\n`)
+    return { name: args.node, address }
+  }
+}

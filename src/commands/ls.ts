@@ -1,0 +1,24 @@
+import { BeltCommand } from '../cli/base-command.ts'
+import type { Machine } from '../drivers/driver.ts'
+import { listMachines } from '../operations/select-machines.ts'
+import { machineTable } from '../ui/machines.ts'
+
+export default class Ls extends BeltCommand {
+  static override summary = 'List the machines of the cluster'
+  static override description =
+    'Half-made and stopped machines are listed as well. Without NODES, all machines.'
+  static override usage = 'ls [NODES...]'
+  static override examples = [
+    '<%= config.bin %> ls',
+    "<%= config.bin %> ls 'node[1:4]'",
+    '<%= config.bin %> ls --json',
+  ]
+  static override strict = false
+
+  override async run(): Promise<Machine[]> {
+    const { argv, flags } = await this.parse(Ls)
+    const machines = await listMachines(await this.openFleet(flags), argv as string[])
+    this.print(machineTable(machines))
+    return machines
+  }
+}

@@ -1,0 +1,14 @@
+const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/**
+ * Reads a span of time as people write it: `30s`, `10m`, `1h30m`, `500ms`; a bare number is seconds.
+ * @returns milliseconds, or undefined when the text is no span of time
+ */
+export function parseDuration(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) * UNITS_MS.s
+  if (!/^(\d+(ms|s|m|h))+$/.test(text)) return undefined
+  return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS],
+    0,
+  )
+}

@@ -1,0 +1,23 @@
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError } from '../../errors.ts'
+
+/**
+ * A machine's IPv4 address of the wanted kind; `any` prefers the public one.
+ * @throws when it has none, which a machine that is still being made has not yet
+ */
+export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'): string {
+  const { privateAddress, publicAddress } = machine
+  const address = { private: privateAddress, public: publicAddress, any: publicAddress ?? privateAddress }[
+    kind
+  ]
+  if (address !== undefined) return address
+  const which = kind === 'any' ? '' : `${kind} `
+  throw new BeltError(
+    'no-address',
+    `${machine.name} has no ${which}address; its status is ${machine.status}`,
+    {
+      host: machine.name,
+      hint: 'belt ls shows the addresses there are',
+    },
+  )
+}

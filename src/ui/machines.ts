@@ -1,0 +1,18 @@
+import { formatMemory } from '../domain/memory.ts'
+import type { Machine } from '../drivers/driver.ts'
+import { table } from './table.ts'
+
+/** Machines as `belt ls` and `belt create` show them. */
+export function machineTable(machines: readonly Machine[]): string {
+  return table(
+    ['NAME', 'IPv4', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'],
+    machines.map(machine => [
+      machine.name,
+      machine.publicAddress ?? machine.privateAddress ?? '',
+      machine.memoryMiB === undefined ? '' : formatMemory(machine.memoryMiB),
+      machine.region ?? '',
+      machine.image ?? '',
+      machine.reason ? `${machine.status} (${machine.reason})` : machine.status,
+    ]),
+  )
+}
