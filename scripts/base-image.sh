@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Provides the Debian image that the image of the local machines is built on, where no image registry can be
+# reached: pulls it, or else makes it from Debian's packages. Does nothing when the engine has it.
+# Usage: base-image.sh [IMAGE]        needs the docker client; mmdebstrap and root for the second way
+set -euo pipefail
+
+image=${1:-debian:bookworm-slim}
+suite=bookworm
+pull_seconds=120
+
+say() { echo "base-image: $*" >&2; }
+
+make_from_packages() {
+  if ! command -v mmdebstrap >/dev/null; then
+    say "cannot pull $image, and mmdebstrap is not there to make it: apt-get install mmdebstrap"
+    exit 1
+  fi
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  say "making $image from Debian's packages"
+  mmdebstrap --quiet --variant=minbase "$suite" "$work/base.tar"
+  docker import --change 'CMD ["bash"]' "$work/base.tar" "$image" >/dev/null
+}
+
+if docker image inspect "$image" >/dev/null 2>&1; then exit 0; fi
+docker version >/dev/null || exit 1
+say "pulling $image"
+timeout "$pull_seconds" docker pull --quiet "$image" >&2 || make_from_packages
