@@ -2,7 +2,7 @@ import { checkLabels } from './ranges/label.ts'
 import { namesOf, readPattern } from './ranges/pattern.ts'
 import { badTerm, splitTerms, type Term } from './ranges/term.ts'
 
-export { fold, nameList } from './ranges/fold.ts'
+export { fold, foldShort } from './ranges/fold.ts'
 
 /**
  * The names of machines to be made: `node[1:4]`, `node[01:10]`, `node[1:3,7]`, `node[0:10/2]`, `dc[1:2]-n[1:3]`,

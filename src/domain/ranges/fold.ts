@@ -25,7 +25,7 @@ export function fold(names: Iterable<string>): string {
 }
 
 /** Names for people to read: up to three are listed as they are, more are folded. */
-export function nameList(names: Iterable<string>): string {
+export function foldShort(names: Iterable<string>): string {
   const distinct = [...new Set(names)]
   return distinct.length > 3 ? fold(distinct) : distinct.sort(naturalOrder).join(', ')
 }
