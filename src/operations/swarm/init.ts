@@ -1,4 +1,4 @@
-import { nameList } from '../../domain/ranges.ts'
+import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError, usageError } from '../../errors.ts'
 import { initSwarm } from '../../steps/init-swarm.ts'
@@ -64,7 +64,7 @@ async function refuseSecondSwarm(fleet: Fleet, machines: readonly Machine[], cho
   if (own[0]?.ok && own[0].value.state === 'active') return
   if (members.length > 0) {
     const names = members.map(member => member.host)
-    throw precheckError('swarm-exists', `${nameList(names)} of ${fleet.cluster} belong to a swarm already`, {
+    throw precheckError('swarm-exists', `${foldShort(names)} of ${fleet.cluster} belong to a swarm already`, {
       hint: `belt swarm join --manager ${names[0]} ${chosen.name}, or make it the active host: belt active ${names[0]}`,
     })
   }
@@ -72,7 +72,7 @@ async function refuseSecondSwarm(fleet: Fleet, machines: readonly Machine[], cho
   if (unread[0]) {
     throw precheckError(
       'unknown-membership',
-      `whether ${nameList(unread.map(answer => answer.host))} belong to a swarm already is unknown: ${unread[0].error.message}`,
+      `whether ${foldShort(unread.map(answer => answer.host))} belong to a swarm already is unknown: ${unread[0].error.message}`,
       { hint: 'bring them up, or remove their machines, before a swarm is started' },
     )
   }

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/** What each layer may import, besides itself and the three files that lie under all of them. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  commands: ['cli', 'ui', 'operations', 'drivers', 'hosts', 'remote', 'domain', 'config'],
+  cli: ['ui', 'operations', 'config', 'drivers', 'hosts', 'remote', 'domain'],
+  ui: ['operations', 'drivers', 'hosts', 'domain'],
+  operations: ['steps', 'drivers', 'hosts', 'remote', 'domain'],
+  steps: ['drivers', 'hosts', 'remote', 'domain'],
+  drivers: ['domain'],
+  hosts: ['remote', 'domain'],
+  config: ['domain', 'drivers'],
+  remote: ['domain'],
+  domain: [],
+}
+const UNDER_ALL = ['errors.ts', 'retry.ts', 'progress.ts']
+
+/** Adapters, which only the composition root (and each other) may name. */
+const ADAPTER = /^(drivers\/(docker|static|registry)|hosts\/ssh)/
+const COMPOSITION_ROOT = 'cli/open-fleet.ts'
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map(file => file.replaceAll('\\', '/'))
+  .filter(file => file.endsWith('.ts'))
+
+const imports = files.flatMap(file =>
+  [...readFileSync(join('src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, to = '']) => ({
+    from: file,
+    to: posix.join(posix.dirname(file), to),
+  })),
+)
+
+const layerOf = (file: string) => file.split('/')[0] ?? ''
+
+describe('the layers', () => {
+  it('are seen by this test', () => {
+    expect(imports.length).toBeGreaterThan(50)
+  })
+
+  it('import in one direction', () => {
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        !UNDER_ALL.includes(to) &&
+        layerOf(from) !== layerOf(to) &&
+        !MAY_IMPORT[layerOf(from)]?.includes(layerOf(to)),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('name adapters only in the composition root', () => {
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        ADAPTER.test(to) &&
+        !['drivers', 'hosts', 'config'].includes(layerOf(from)) &&
+        !from.startsWith(COMPOSITION_ROOT),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('command files', () => {
+  it('stay short enough to be taken in at one look', () => {
+    const long = files
+      .filter(file => file.startsWith('commands/'))
+      .filter(file => readFileSync(join('src', file), 'utf8').split('\n').length > 90)
+    expect(long).toEqual([])
+  })
+})
