@@ -1,4 +1,4 @@
-import { BeltError, type BeltErrorOptions } from '../errors.ts'
+import { BeltError, type BeltErrorOptions, ExitCode } from '../errors.ts'
 
 /**
  * Why a host gave no answer:
@@ -29,4 +29,14 @@ export class HostError extends BeltError {
     super(`host-${failure}`, message, { ...options, host })
     this.failure = failure
   }
+}
+
+/** The user stopped the work on this host; whether its last command ran to the end is unknown. */
+export function interrupted(host: string): BeltError {
+  return new BeltError('interrupted', `interrupted on ${host}`, { host, exitCode: ExitCode.interrupted })
+}
+
+/** Belt closed the connection itself. */
+export function closed(host: string): HostError {
+  return new HostError('closed', host, `the connection to ${host} was closed`)
 }

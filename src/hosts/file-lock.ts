@@ -1,0 +1,50 @@
+import { open, rm, stat } from 'node:fs/promises'
+import { BeltError } from '../errors.ts'
+import { retry } from '../retry.ts'
+
+const DEADLINE_MS = 10_000
+/** A holder needs milliseconds, so an older lock was left by a process that died. */
+const STALE_MS = 5_000
+
+/**
+ * Does `work` while no other process that asks for the same path does, by means of a `.lock` file beside it.
+ * @throws a BeltError `file-locked` after 10 s
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${path}.lock`
+  await take(lock)
+  try {
+    return await work()
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
+
+async function take(lock: string): Promise<void> {
+  try {
+    await retry(() => create(lock), { deadlineMs: DEADLINE_MS, everyMs: 20, retryable: isTaken })
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    throw new BeltError('file-locked', `${lock} was held by another process for ${DEADLINE_MS / 1000} s`, {
+      hint: `If no other Belt runs, remove it: rm ${lock}`,
+    })
+  }
+}
+
+async function create(lock: string): Promise<void> {
+  try {
+    await (await open(lock, 'wx', 0o600)).close()
+  } catch (error) {
+    if (isTaken(error) && (await isStale(lock))) await rm(lock, { force: true })
+    throw error
+  }
+}
+
+async function isStale(lock: string): Promise<boolean> {
+  const status = await stat(lock).catch(() => undefined)
+  return status !== undefined && Date.now() - status.mtimeMs > STALE_MS
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST'
+}

@@ -1,0 +1,29 @@
+import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2'
+import type { HostKey } from '../known-keys.ts'
+
+const BY_KEY_TYPE: Record<string, ServerHostKeyAlgorithm[]> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+}
+
+/**
+ * What is proposed to a host: ssh2's lists put in another order, never shortened. The fast ones come first, and before
+ * them the types of the host's known keys: a host that has several is asked for the one that can be compared.
+ */
+export function algorithmsFor(known: readonly HostKey[]): Algorithms {
+  const serverHostKey = [...known.flatMap(key => BY_KEY_TYPE[key.type] ?? []), 'ssh-ed25519' as const]
+  return {
+    serverHostKey: first(serverHostKey),
+    kex: first(['curve25519-sha256', 'curve25519-sha256@libssh.org']),
+    cipher: first(['aes128-gcm@openssh.com']),
+  }
+}
+
+/** ssh2 skips what its list already holds, so a name is moved by removing it first. */
+function first<T extends string>(names: readonly T[]) {
+  const wanted = [...new Set(names)]
+  return { remove: wanted, prepend: wanted, append: [] }
+}

@@ -1,0 +1,102 @@
+import type { Duplex } from 'node:stream'
+import pLimit from 'p-limit'
+import { reasonOf } from '../../errors.ts'
+import { closed, HostError } from '../errors.ts'
+import type { HostAddress } from '../host.ts'
+import { at } from './connect-failure.ts'
+import type { Connection } from './connection.ts'
+import { ConnectionSlot } from './connection-slot.ts'
+import { Limit } from './limit.ts'
+import type { BastionAddress } from './options.ts'
+
+/** How many connections are being made through the bastion at once: all their bytes pass one TCP connection. */
+const STARTS = 32
+
+/** RFC 4254, section 5.1. */
+const ADMINISTRATIVELY_PROHIBITED = 1
+
+/** The name that a bastion's key is kept under: no machine can have it, and ssh itself looks there. */
+export function bastionKeyName({ address, port }: BastionAddress): string {
+  return `[${address}]:${port}`
+}
+
+/** The host that all connections go through, over one connection of its own. */
+export class Bastion {
+  readonly #slot: ConnectionSlot
+  readonly #address: BastionAddress
+  readonly #starts = pLimit(STARTS)
+
+  /** @param connect makes the connection to the bastion itself */
+  constructor(
+    address: BastionAddress,
+    connect: (target: HostAddress, signal: AbortSignal) => Promise<Connection>,
+  ) {
+    this.#address = address
+    this.#slot = new ConnectionSlot(signal =>
+      connect({ ...address, name: 'the bastion', fresh: false }, signal),
+    )
+  }
+
+  /**
+   * Opens a TCP connection to `target` and hands it to `use`, as soon as it is its turn.
+   * @throws HostError that tells the bastion's own failure (its cause is then a HostError) from the target's
+   */
+  through<T>(
+    target: HostAddress,
+    timeoutMs: number,
+    signal: AbortSignal,
+    use: (stream: Duplex) => Promise<T>,
+  ): Promise<T> {
+    return this.#starts(async () => use(await this.#forward(target, timeoutMs, signal)))
+  }
+
+  close(): void {
+    this.#slot.close(closed('the bastion'))
+  }
+
+  async #forward(target: HostAddress, timeoutMs: number, signal: AbortSignal): Promise<Duplex> {
+    const connection = await this.#connection(target)
+    const limit = new Limit()
+    limit.follow(signal)
+    limit.follow(connection.ended)
+    limit.after(timeoutMs, () => this.#failure(target, `no answer within ${timeoutMs / 1000} s`))
+    try {
+      return await connection.forward(target.address, target.port, limit.signal)
+    } catch (error) {
+      if (error instanceof HostError || signal.aborted) throw error
+      throw this.#refusal(target, error)
+    } finally {
+      limit.release()
+    }
+  }
+
+  async #connection(target: HostAddress): Promise<Connection> {
+    try {
+      return await this.#slot.get()
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error
+      throw new HostError(error.failure, target.name, `cannot reach ${target.name}: ${error.message}`, {
+        hint: error.hint ?? 'Check ssh.bastion in the config',
+        cause: error,
+      })
+    }
+  }
+
+  #refusal(target: HostAddress, error: unknown): HostError {
+    if ((error as { reason?: unknown }).reason !== ADMINISTRATIVELY_PROHIBITED)
+      return this.#failure(target, reasonOf(error))
+    return new HostError(
+      'failed',
+      target.name,
+      `cannot reach ${target.name}: the bastion ${this.#address.address} forbids forwarding to ${at(target)}`,
+      { hint: "Set AllowTcpForwarding in the bastion's sshd_config", cause: error },
+    )
+  }
+
+  #failure(target: HostAddress, reason: string): HostError {
+    const message = `cannot reach ${target.name}: no way from the bastion to ${at(target)} (${reason})`
+    return new HostError('unreachable', target.name, message, {
+      hint: `Check that the machine runs, and from the bastion: nc -vz ${target.address} ${target.port}`,
+    })
+  }
+}

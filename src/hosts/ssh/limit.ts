@@ -1,0 +1,42 @@
+/** One abort signal made of several reasons to stop, each with an error of its own. */
+export class Limit {
+  readonly #controller = new AbortController()
+  readonly #undo: (() => void)[] = []
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  stop(reason: unknown): void {
+    this.#controller.abort(reason)
+  }
+
+  /** Stops when `signal` is aborted, for `reason` or else for the signal's own reason. */
+  follow(signal: AbortSignal | undefined, reason?: Error): void {
+    const stop = () => this.stop(reason ?? signal?.reason)
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+    this.#undo.push(() => signal?.removeEventListener('abort', stop))
+  }
+
+  /** Stops when so much time has passed from now. */
+  after(timeoutMs: number, reason: () => Error): void {
+    const timer = setTimeout(() => this.stop(reason()), timeoutMs)
+    this.#undo.push(() => clearTimeout(timer))
+  }
+
+  /** Lets go of the timers and signals. */
+  release(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+  }
+}
+
+/** Resolves as `promise` does, or rejects with the signal's reason as soon as it is aborted. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop)
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
