@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { DockerOptions } from 'dockerode'
+
+/** Where a Docker Engine is, and where the ports that it publishes are. */
+export interface EngineEndpoint {
+  /** As messages name it and as `DOCKER_HOST` would. */
+  readonly url: string
+  readonly connection: DockerOptions
+  /** The engine listens on a socket of this computer, which says nothing of where its containers run. */
+  readonly isSocket: boolean
+  /** The address that ports are published on, and the one they are reached at. */
+  readonly publish: { readonly on: string; readonly at: string }
+}
+
+const LOOPBACK = '127.0.0.1'
+
+/**
+ * @param host the engine's URL; without one the socket that the docker command uses by default
+ */
+export function engineEndpoint(host: string = defaultHost()): EngineEndpoint {
+  const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(host)?.[1]
+  if (socketPath !== undefined) {
+    // An explicit `host: undefined` keeps the client from taking the host of DOCKER_HOST instead.
+    return {
+      url: host,
+      connection: { socketPath, host: undefined },
+      isSocket: true,
+      publish: { on: LOOPBACK, at: LOOPBACK },
+    }
+  }
+  const { protocol, hostname, port } = new URL(host)
+  const isLocal = ['localhost', LOOPBACK, '[::1]'].includes(hostname)
+  return {
+    url: host,
+    // With tcp:// the client takes the protocol and the certificates from DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+    connection: {
+      host: hostname,
+      port: port || (protocol === 'https:' ? 2376 : 2375),
+      ...(protocol !== 'tcp:' && { protocol: protocol === 'https:' ? 'https' : 'http' }),
+    },
+    isSocket: false,
+    publish: isLocal ? { on: LOOPBACK, at: LOOPBACK } : { on: '0.0.0.0', at: hostname },
+  }
+}
+
+function defaultHost(): string {
+  if (process.platform === 'win32') return 'npipe:////./pipe/docker_engine'
+  const ofDockerDesktop = join(homedir(), '.docker', 'run', 'docker.sock')
+  return `unix://${existsSync(ofDockerDesktop) ? ofDockerDesktop : '/var/run/docker.sock'}`
+}

@@ -1,0 +1,72 @@
+import { BeltError, type BeltErrorOptions, ExitCode, reasonOf } from '../../errors.ts'
+
+/** The Docker Engine gave no answer or refused. */
+export class EngineError extends BeltError {
+  /** The HTTP status of a refusal; absent when there was no answer. */
+  readonly status: number | undefined
+
+  constructor(code: string, message: string, options: BeltErrorOptions & { status?: number } = {}) {
+    super(code, message, options)
+    this.status = options.status
+  }
+}
+
+/**
+ * Says for the operator what the client's error means.
+ * @param what was being done, such as "starting mg0"
+ */
+export function engineError(error: unknown, what: string, url: string): EngineError {
+  if (error instanceof EngineError) return error
+  const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }
+  if (statusCode !== undefined) return refusal(error, statusCode, what)
+  const options = { cause: error, exitCode: ExitCode.precheck }
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    return new EngineError('engine-unreachable', `no Docker Engine answers at ${url}`, {
+      ...options,
+      hint: 'start it, or set DOCKER_HOST to the URL of one that runs',
+    })
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new EngineError('engine-not-permitted', `you may not use the Docker Engine at ${url}`, {
+      ...options,
+      hint: 'add yourself to the group docker and log in again (sudo usermod -aG docker $USER), or use sudo',
+    })
+  }
+  return new EngineError(
+    'engine-lost',
+    `no answer from the Docker Engine at ${url} while ${what}: ${reasonOf(error)}`,
+    { cause: error, hint: 'see whether it still runs: docker info' },
+  )
+}
+
+/** @param deadlineMs how long the engine was waited for */
+export function engineTimeout(what: string, url: string, deadlineMs: number): EngineError {
+  const seconds = Math.round(deadlineMs / 1000)
+  return new EngineError(
+    'engine-timeout',
+    `the Docker Engine at ${url} gave no answer within ${seconds} s while ${what}`,
+    { hint: 'see whether it is overloaded: docker info' },
+  )
+}
+
+function refusal(error: unknown, status: number, what: string): EngineError {
+  const { json } = error as { json?: { message?: string } | null }
+  const message = json?.message?.trim() || reasonOf(error).trim()
+  return new EngineError('engine-refused', `the Docker Engine refused ${what}: ${message}`, {
+    status,
+    cause: error,
+    details: { status },
+    ...hintFor(message),
+  })
+}
+
+/** The engine tells these apart in words only. */
+function hintFor(message: string): { hint?: string } {
+  if (/no space left on device/i.test(message)) {
+    return { hint: 'free some space: docker system df shows what uses it' }
+  }
+  if (/overlaps|address pools/i.test(message)) {
+    return { hint: 'set docker.subnet in the config to a range that no other network uses: docker network ls' }
+  }
+  return {}
+}
