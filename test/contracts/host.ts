@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HostError } from '../../src/hosts/errors.ts'
+import type { Host } from '../../src/hosts/host.ts'
+import { command } from '../../src/remote/command.ts'
+import { Sink } from '../support/sink.ts'
+
+/** Hosts on which `printf`, `cat`, `sleep` and `sh` do what they do everywhere. */
+export interface HostUnderTest {
+  readonly host: Host
+  /** A host that does not answer. */
+  readonly deadHost: Host
+  /** A folder on the host that may be written to. */
+  readonly folder: string
+  /** A file of the host, and the bits of its mode. */
+  readFile(path: string): Promise<{ content: string; mode: number }>
+  dispose(): Promise<void>
+}
+
+/** What every adapter of the port promises. */
+export function hostContract(adapter: string, setUp: () => Promise<HostUnderTest>): void {
+  describe(`${adapter} as a host`, () => {
+    let under: HostUnderTest
+    let host: Host
+    beforeAll(async () => {
+      under = await setUp()
+      host = under.host
+    })
+    afterAll(() => under?.dispose())
+
+    describe('runs a command', () => {
+      it('and keeps both outputs apart, with the exit code', async () => {
+        const result = await host.run(command('sh', '-c', 'echo out; echo err >&2; exit 3'))
+        expect(result).toMatchObject({ code: 3, stdout: 'out\n', stderr: 'err\n', truncated: false })
+        expect(result.durationMs).toBeGreaterThanOrEqual(0)
+      })
+
+      it('and hands it its standard input', async () => {
+        const { stdout } = await host.run({ run: ['cat'], stdin: 'naïve\n' })
+        expect(stdout).toBe('naïve\n')
+      })
+
+      it('and gives it an empty standard input otherwise', async () => {
+        expect(await host.run(command('cat'))).toMatchObject({ code: 0, stdout: '' })
+      })
+
+      it('and resolves with 127 when there is no such program', async () => {
+        expect(await host.run(command('no-such-program', '--flag'))).toMatchObject({ code: 127 })
+      })
+
+      it('and says so when it keeps only a part of the output', async () => {
+        const result = await host.run(command('printf', '%s', '123456789'), { maxOutputBytes: 4 })
+        expect(result).toMatchObject({ code: 0, stdout: '1234', truncated: true })
+      })
+
+      it('and rejects when the deadline passes', async () => {
+        const run = host.run(command('sleep', '30'), { timeoutMs: 300 })
+        await expect(run).rejects.toMatchObject({ code: 'host-timeout', host: host.name })
+      })
+
+      it('and rejects when aborted', async () => {
+        const run = host.run(command('sleep', '30'), { signal: AbortSignal.timeout(300) })
+        await expect(run).rejects.toMatchObject({ code: 'interrupted', exitCode: 130, host: host.name })
+      })
+
+      it('and does not start it when aborted before', async () => {
+        const run = host.run(command('cat'), { signal: AbortSignal.abort() })
+        await expect(run).rejects.toMatchObject({ code: 'interrupted' })
+      })
+    })
+
+    describe('streams a command', () => {
+      it('between live streams, and leaves the outputs open', async () => {
+        const stdout = new Sink()
+        const stderr = new Sink()
+        const exit = await host.stream(command('sh', '-c', 'echo out; echo err >&2; exit 3'), {
+          stdout,
+          stderr,
+        })
+        expect(exit).toEqual({ code: 3 })
+        expect([stdout.text, stderr.text]).toEqual(['out\n', 'err\n'])
+        expect([stdout.writableEnded, stderr.writableEnded]).toEqual([false, false])
+      })
+
+      it('with the bytes of its standard input, and their end', async () => {
+        const stdout = new Sink()
+        const stdin = Readable.from([Buffer.from('one '), Buffer.from('two')])
+        const exit = await host.stream(command('cat'), { stdin, stdout, stderr: new Sink() })
+        expect(exit.code).toBe(0)
+        expect(stdout.text).toBe('one two')
+      })
+
+      it('and sends it a signal', async () => {
+        const exit = await host.stream(
+          command('sleep', '30'),
+          { stdout: new Sink(), stderr: new Sink() },
+          { onStart: sendSignal => sendSignal('INT') },
+        )
+        expect(exit.code).toBe(130)
+      })
+
+      it('and rejects when aborted', async () => {
+        const streaming = host.stream(
+          command('sleep', '30'),
+          { stdout: new Sink(), stderr: new Sink() },
+          { signal: AbortSignal.timeout(300) },
+        )
+        await expect(streaming).rejects.toMatchObject({ code: 'interrupted', host: host.name })
+      })
+    })
+
+    describe('uploads a file', () => {
+      it('with its mode, over what was there', async () => {
+        const path = `${under.folder}/a file`
+        await host.upload('first, and longer', path, 0o600)
+        await host.upload(Buffer.from('sécond'), path, 0o644)
+        expect(await under.readFile(path)).toEqual({ content: 'sécond', mode: 0o644 })
+      })
+    })
+
+    describe('that does not answer', () => {
+      it('rejects with its name and what to do next', async () => {
+        const error = await under.deadHost.run(command('cat')).catch((reason: unknown) => reason)
+        expect(error).toBeInstanceOf(HostError)
+        expect(error).toMatchObject({ host: under.deadHost.name, hint: expect.any(String) })
+      })
+
+      it('does so for streams and uploads', async () => {
+        const streams = { stdout: new Sink(), stderr: new Sink() }
+        await expect(under.deadHost.stream(command('cat'), streams)).rejects.toBeInstanceOf(HostError)
+        await expect(under.deadHost.upload('x', '/tmp/x', 0o600)).rejects.toBeInstanceOf(HostError)
+      })
+    })
+
+    describe('closed', () => {
+      it('rejects what runs, and may be closed again', async () => {
+        const running = host.stream(
+          command('sleep', '30'),
+          { stdout: new Sink(), stderr: new Sink() },
+          { onStart: () => host.close() },
+        )
+        await expect(running).rejects.toMatchObject({ code: 'host-closed', host: host.name })
+        host.close()
+      })
+    })
+  })
+}
