@@ -63,10 +63,11 @@ export async function runShell(
 }
 
 async function withoutTerminal(connection: Connection, limit: Limit, command: Command): Promise<Session> {
-  const { line, announcement } = announced(command)
+  const { line, announcement: stderr } = announced(command)
   const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
+  channel.stderr.pipe(stderr)
   const kill = async (name: string) => {
-    const pid = await announcement.pid
+    const pid = await stderr.pid
     if (pid === undefined) return
     const killer = await connection.open(
       (client, reply) => client.exec(killLine(name, pid), reply),
@@ -80,10 +81,13 @@ async function withoutTerminal(connection: Connection, limit: Limit, command: Co
   return {
     connection,
     channel,
-    stderr: channel.stderr.pipe(announcement),
+    stderr,
     sendSignal,
     async stop() {
       sendSignal('TERM')
+      // nobody takes the rest of the output, and the end comes behind it
+      channel.resume()
+      stderr.resume()
       await closed(channel, GRACE_MS)
       channel.close()
     },
@@ -112,17 +116,15 @@ function terminal({ term, columns, rows }: PtyRequest): PseudoTtyOptions {
 }
 
 async function attend(session: Session, streams: Streams, options: SessionOptions): Promise<Exit> {
-  const { limit } = options
+  const { signal } = options.limit
   const ended = exitOf(session)
   const detach = attach(session, streams, options)
+  options.onStart?.(session.sendSignal)
   try {
-    options.onStart?.(session.sendSignal)
-    return await orAborted(ended, limit.signal)
+    return await orAborted(ended, signal).finally(detach)
   } catch (error) {
-    if (limit.signal.aborted && !session.connection.ended.aborted) await session.stop()
+    if (signal.aborted && !session.connection.ended.aborted) await session.stop()
     throw error
-  } finally {
-    detach()
   }
 }
 

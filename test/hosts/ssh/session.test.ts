@@ -1,0 +1,292 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Host, PtyRequest } from '../../../src/hosts/host.ts'
+import type { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
+import { command } from '../../../src/remote/command.ts'
+import { Sink } from '../../support/sink.ts'
+import { sshHostsFor } from '../../support/ssh-hosts.ts'
+import { hasSshd, Sshd, until } from '../../support/sshd.ts'
+
+type SendSignal = (name: 'INT' | 'TERM' | 'KILL') => void
+
+describe.skipIf(!hasSshd)('a session', () => {
+  let sshd: Sshd
+  let hosts: SshHosts
+  let host: Host
+  beforeAll(async () => {
+    sshd = await Sshd.start({ config: ['MaxSessions 4'] })
+  })
+  afterAll(() => sshd?.stop())
+  beforeEach(() => {
+    hosts = sshHostsFor(sshd)
+    host = hosts.host(sshd.address('node1'))
+  })
+  afterEach(() => hosts.close())
+
+  it('hands 10 MB through unchanged, in both directions at once', async () => {
+    const content = randomBytes(10 * 1024 * 1024)
+    const stdout = new Sink()
+    const streams = { stdin: Readable.from(chunksOf(content)), stdout, stderr: new Sink() }
+    const exit = await host.stream(command('cat'), streams)
+    expect(exit).toEqual({ code: 0 })
+    expect(digest(stdout.bytes)).toBe(digest(content))
+  })
+
+  it('keeps binary output apart from binary standard error', async () => {
+    const content = randomBytes(200_000)
+    await host.upload(content, join(sshd.folder, 'blob'), 0o600)
+    const [stdout, stderr] = [new Sink(), new Sink()]
+    const line = `cat ${sshd.folder}/blob; cat ${sshd.folder}/blob ${sshd.folder}/blob >&2`
+    await host.stream({ run: { shell: line } }, { stdout, stderr })
+    expect(stdout.bytes.equals(content)).toBe(true)
+    expect(stderr.bytes.equals(Buffer.concat([content, content]))).toBe(true)
+  })
+
+  it('lets the remote side wait while the output is not taken', async () => {
+    const slow = new SlowSink()
+    const streaming = host.stream(command('head', '-c', '20000000', '/dev/zero'), {
+      stdout: slow,
+      stderr: new Sink(),
+    })
+    await until(() => slow.waiting !== undefined, 'the first bytes are there')
+    await host.run(command('true'))
+    expect(slow.bytes).toBeLessThan(5_000_000)
+    slow.flow()
+    await streaming
+    expect(slow.bytes).toBe(20_000_000)
+  })
+
+  it('does not wait for standard input when the command ends first', async () => {
+    const stdin = new PassThrough()
+    const exit = await host.stream(command('true'), { stdin, stdout: new Sink(), stderr: new Sink() })
+    expect(exit).toEqual({ code: 0 })
+    expect(stdin.listenerCount('data')).toBe(0)
+    expect(stdin.isPaused()).toBe(true)
+  })
+
+  it('tells the signal that ended the command', async () => {
+    expect(await host.run(command('sh', '-c', 'kill -KILL $$'))).toMatchObject({ code: 137, signal: 'KILL' })
+  })
+
+  it('hands on what a shell prints before, but not its own line on standard error', async () => {
+    const { stderr } = await host.run({ run: { shell: 'echo one >&2; printf two >&2' } })
+    expect(stderr).toBe('one\ntwo')
+  })
+
+  it('passes what it is asked while standard input stays open', async () => {
+    const { stdout } = await host.run({ run: ['head', '-n', '1'], stdin: 'a line\n', keepStdinOpen: true })
+    expect(stdout).toBe('a line\n')
+  })
+
+  it('sends INT to the whole process group', async () => {
+    const stdout = new Sink()
+    let send: SendSignal | undefined
+    const script = 'sleep 30; echo not reached'
+    const streaming = host.stream(
+      { run: ['sh', '-c', `trap 'echo caught; exit 7' INT; echo ready; sh -c '${script}'; wait`] },
+      { stdout, stderr: new Sink() },
+      {
+        onStart(sendSignal) {
+          send = sendSignal
+        },
+      },
+    )
+    await until(() => stdout.text.includes('ready'), 'the trap is set')
+    send?.('INT')
+    expect(await streaming).toEqual({ code: 7 })
+    expect(stdout.text).toBe('ready\ncaught\n')
+  })
+
+  it('ends the remote process when aborted', async () => {
+    const stdout = new Sink()
+    const stop = new AbortController()
+    const streaming = host.stream(
+      { run: ['sh', '-c', 'echo $$; exec sleep 300'] },
+      { stdout, stderr: new Sink() },
+      { signal: stop.signal },
+    )
+    await until(() => stdout.text.includes('\n'), 'the process has told its id')
+    stop.abort()
+    await expect(streaming).rejects.toMatchObject({ code: 'interrupted' })
+    expect(await isRunning(stdout.text)).toBe(false)
+  })
+
+  it('ends the remote process when the deadline passes, and keeps the connection', async () => {
+    const pidFile = join(sshd.folder, 'pid of sleep')
+    const run = host.run({ run: { shell: `echo $$ > '${pidFile}'; exec sleep 300` } }, { timeoutMs: 1_000 })
+    await expect(run).rejects.toMatchObject({
+      failure: 'timeout',
+      message: expect.stringMatching(/^node1 did not finish within 1 s: echo/),
+    })
+    expect(await isRunning(await readFile(pidFile, 'utf8'))).toBe(false)
+    expect(await host.run(command('true'))).toMatchObject({ code: 0 })
+  })
+
+  it('ends the remote process when its output can go nowhere', async () => {
+    const broken = new Writable({ write: (_chunk, _encoding, callback) => callback(new Error('EPIPE')) })
+    const streaming = host.stream(command('yes'), { stdout: broken, stderr: new Sink() })
+    await expect(streaming).rejects.toMatchObject({ code: 'output-closed' })
+  })
+
+  it('waits for its turn when the host allows no more at once', async () => {
+    const results = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => host.run(command('echo', String(index)))),
+    )
+    expect(results.map(({ stdout }) => stdout.trim())).toEqual(results.map((_, index) => String(index)))
+  })
+
+  it('gives up its turn at the deadline, and then does not run', async () => {
+    const marker = join(sshd.folder, 'ran')
+    const stop = new AbortController()
+    const started = Array.from({ length: 4 }, () => new Sink())
+    const blocking = started.map(stdout =>
+      host.stream(
+        { run: ['sh', '-c', 'echo ready; exec sleep 5'] },
+        { stdout, stderr: new Sink() },
+        { signal: stop.signal },
+      ),
+    )
+    await until(() => started.every(({ text }) => text === 'ready\n'), 'all sessions are taken')
+    const late = host.run(command('touch', marker), { timeoutMs: 300 })
+    await expect(late).rejects.toMatchObject({ failure: 'timeout' })
+    stop.abort()
+    await Promise.allSettled(blocking)
+    await expect(readFile(marker)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('reports a connection that breaks while the command runs', async () => {
+    const stdout = new Sink()
+    const streaming = host.stream(
+      { run: ['sh', '-c', 'echo ready; sleep 30'] },
+      { stdout, stderr: new Sink() },
+    )
+    await until(() => stdout.text === 'ready\n', 'the command runs')
+    sshd.cutConnections()
+    await expect(streaming).rejects.toMatchObject({
+      failure: 'lost',
+      host: 'node1',
+      message: expect.stringContaining('lost the connection to node1'),
+      hint: expect.stringContaining('unknown'),
+    })
+  })
+
+  it('connects anew for the next command when the connection broke between two', async () => {
+    await host.run(command('true'))
+    sshd.cutConnections()
+    await until(
+      () =>
+        host.run(command('true')).then(
+          () => true,
+          () => false,
+        ),
+      'the host answers again',
+    )
+  })
+
+  describe('on a terminal', () => {
+    it('has its size, and follows its changes', async () => {
+      const stdout = new Sink()
+      const terminal = new FakeTerminal(100, 30)
+      const script = 'trap "stty size; exit 0" WINCH; stty size; while :; do sleep 0.05; done'
+      const streaming = host.stream(
+        { run: ['sh', '-c', script] },
+        { stdout, stderr: new Sink(), pty: terminal },
+      )
+      await until(() => stdout.text.includes('30 100'), 'the first size')
+      terminal.resize(120, 40)
+      expect(await streaming).toEqual({ code: 0 })
+      expect(stdout.text).toBe('30 100\r\n40 120\r\n')
+      expect(terminal.listeners).toBe(0)
+    })
+
+    it('takes Ctrl-C from the keyboard, as bytes', async () => {
+      const [stdin, stdout] = [new PassThrough(), new Sink()]
+      const streaming = host.stream(
+        { run: ['sh', '-c', 'trap "exit 9" INT; echo ready; while :; do sleep 0.05; done'] },
+        { stdin, stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) },
+      )
+      await until(() => stdout.text.includes('ready'), 'the trap is set')
+      stdin.write('\x03')
+      expect(await streaming).toEqual({ code: 9 })
+    })
+
+    it('runs a login shell that reads what is typed', async () => {
+      const [stdin, stdout] = [new PassThrough(), new Sink()]
+      stdin.write('tty >/dev/null && exit 5\n')
+      const exit = await host.shell({ stdin, stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) })
+      expect(exit).toEqual({ code: 5 })
+    })
+
+    it('is hung up when aborted, which ends what runs on it', async () => {
+      const stdout = new Sink()
+      const stop = new AbortController()
+      const streaming = host.stream(
+        { run: ['sh', '-c', 'echo $$; exec sleep 300'] },
+        { stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) },
+        { signal: stop.signal },
+      )
+      await until(() => stdout.text.includes('\n'), 'the process has told its id')
+      stop.abort()
+      await expect(streaming).rejects.toMatchObject({ code: 'interrupted' })
+      await until(async () => !(await isRunning(stdout.text)), 'the process is gone')
+    })
+  })
+
+  async function isRunning(pid: string): Promise<boolean> {
+    return (await host.run(command('kill', '-0', pid.trim()))).code === 0
+  }
+})
+
+function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function* chunksOf(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536)
+}
+
+/** Takes one chunk and no more until it is told to. */
+class SlowSink extends Writable {
+  bytes = 0
+  waiting: (() => void) | undefined
+  #flowing = false
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.bytes += chunk.length
+    if (this.#flowing) callback()
+    else this.waiting = callback
+  }
+
+  flow(): void {
+    this.#flowing = true
+    this.waiting?.()
+  }
+}
+
+class FakeTerminal implements PtyRequest {
+  readonly term = 'xterm'
+  readonly columns: number
+  readonly rows: number
+  readonly #callbacks = new Set<(columns: number, rows: number) => void>()
+
+  constructor(columns: number, rows: number) {
+    this.columns = columns
+    this.rows = rows
+  }
+
+  get listeners(): number {
+    return this.#callbacks.size
+  }
+
+  onResize(callback: (columns: number, rows: number) => void): () => void {
+    this.#callbacks.add(callback)
+    return () => this.#callbacks.delete(callback)
+  }
+
+  resize(columns: number, rows: number): void {
+    for (const callback of this.#callbacks) callback(columns, rows)
+  }
+}
