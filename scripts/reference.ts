@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { CommandHelp, Config, toConfiguredId } from '@oclif/core'
 
 /**
@@ -15,7 +16,7 @@ const commands = config.commands
 
 const sections = commands.map(command => {
   const help = new CommandHelp(command, config, { maxWidth: 100, stripAnsi: true }).generate()
-  const text = help.replace(/\u001b\[[0-9;]*m/g, '').replace(/[ \t]+$/gm, '')
+  const text = stripVTControlCharacters(help).replace(/[ \t]+$/gm, '')
   return `### \`belt ${toConfiguredId(command.id, config)}\`\n\n${command.summary ?? ''}\n\n\`\`\`text\n${text.trim()}\n\`\`\`\n`
 })
 

@@ -26,10 +26,12 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.ts'))
 
 const imports = files.flatMap(file =>
-  [...readFileSync(join('src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, to = '']) => ({
-    from: file,
-    to: posix.join(posix.dirname(file), to),
-  })),
+  [...readFileSync(join('src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+    ([, to = '']) => ({
+      from: file,
+      to: posix.join(posix.dirname(file), to),
+    }),
+  ),
 )
 
 const layerOf = (file: string) => file.split('/')[0] ?? ''

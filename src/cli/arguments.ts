@@ -18,10 +18,11 @@ const PASSTHROUGH = 'docker'
 /**
  * Moves flags that stand before the command behind it, where oclif expects them: `--host mg0 ls` becomes
  * `ls --host mg0`. What follows the word `docker` is docker's alone, so it is set apart by `--`; so is whatever stood
- * behind a `--` before.
+ * behind a `--` before. `help docker` becomes `docker --help`, the one way to Belt's own help on it.
  */
 export function arrange(argv: readonly string[]): string[] {
   const { flags, rest } = takeGlobalFlags(argv)
+  if (rest[0] === 'help') return [...rest.slice(1), '--help']
   if (rest[0] === PASSTHROUGH) return [PASSTHROUGH, ...flags, '--', ...rest.slice(1)]
   const separator = rest.indexOf('--')
   const end = separator === -1 ? rest.length : separator

@@ -3,6 +3,7 @@ import { BeltError, ExitCode, usageError } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { type GlobalFlags, globalFlags } from './flags.ts'
 import { Interruption } from './interruption.ts'
 
@@ -76,11 +77,4 @@ export abstract class BeltCommand extends Command {
   #rendered(error: Error): string {
     return renderError(error, { debug: this.argv.includes('--debug'), color: process.stderr.isTTY })
   }
-}
-
-/** The exit code that an error leads to. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof BeltError) return error.exitCode
-  if (error instanceof Errors.CLIError) return error.oclif.exit ?? ExitCode.usage
-  return ExitCode.failed
 }

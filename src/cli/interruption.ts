@@ -26,13 +26,9 @@ export class Interruption {
   #receive(name: InterruptSignal): void {
     const take = this.#takeFirst
     this.#takeFirst = undefined
-    if (take) return take(name)
-    if (this.signal.aborted) process.exit(ExitCode.interrupted)
-    this.#controller.abort(
-      new BeltError('interrupted', 'interrupted', {
-        exitCode: ExitCode.interrupted,
-        details: { signal: name },
-      }),
-    )
+    if (take) take(name)
+    else if (this.signal.aborted) process.exit(ExitCode.interrupted)
+    else
+      this.#controller.abort(new BeltError('interrupted', 'interrupted', { exitCode: ExitCode.interrupted }))
   }
 }

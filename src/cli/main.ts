@@ -1,5 +1,6 @@
 import { renderError } from '../ui/error.ts'
 import { arrange } from './arguments.ts'
+import { exitCodeOf } from './exit-code.ts'
 
 /**
  * Runs the command line and ends the process with its exit code.
@@ -15,7 +16,7 @@ export async function main(argv: string[], root: string): Promise<never> {
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exit(error.oclif.exit)
     process.stderr.write(renderError(error, { debug: argv.includes('--debug'), color: process.stderr.isTTY }))
-    process.exitCode = error instanceof Errors.CLIError ? (error.oclif.exit ?? 2) : 1
+    process.exitCode = exitCodeOf(error)
   }
   process.exit()
 }

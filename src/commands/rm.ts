@@ -1,5 +1,5 @@
 import { BeltCommand } from '../cli/base-command.ts'
-import { nameList } from '../domain/ranges.ts'
+import { foldShort } from '../domain/ranges.ts'
 import { type Destruction, destroyMachines, swarmImpact } from '../operations/machines/destroy.ts'
 import { selectMachines } from '../operations/select-machines.ts'
 import { describeImpact } from '../ui/impact.ts'
@@ -20,7 +20,7 @@ swarm would lose its quorum, unless the whole cluster goes.`
     const all = await fleet.driver.list({ signal: fleet.signal })
     const machines = await selectMachines(fleet, argv as string[])
     const impact = await swarmImpact(fleet, all, machines)
-    const names = nameList(machines.map(machine => machine.name))
+    const names = foldShort(machines.map(machine => machine.name))
     const warning = describeImpact(impact)
     if (warning) fleet.progress.note(warning)
     const verb = fleet.driver.destroyVerb

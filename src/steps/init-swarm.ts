@@ -20,10 +20,14 @@ export function initSwarm(host: Host, options: SwarmInitOptions, signal?: AbortS
       if (membership.state === 'inactive') {
         return [`${host.name} becomes the first manager, advertising ${options.advertiseAddress}`]
       }
-      throw precheckError('already-member', `${host.name} cannot start a swarm: it is ${inWords(membership)}`, {
-        host: host.name,
-        hint: `belt --host ${host.name} docker info shows its swarm; belt --host ${host.name} docker swarm leave takes it out`,
-      })
+      throw precheckError(
+        'already-member',
+        `${host.name} cannot start a swarm: it is ${inWords(membership)}`,
+        {
+          host: host.name,
+          hint: `belt --host ${host.name} docker info shows its swarm; belt --host ${host.name} docker swarm leave takes it out`,
+        },
+      )
     },
 
     async run() {
@@ -43,8 +47,12 @@ async function expectLeader(host: Host, signal?: AbortSignal): Promise<void> {
   const nodes = membership.isManager ? await readNodes(host, signal) : []
   const self = nodes.find(node => node.id === membership.nodeId)
   if (self?.isLeader && self.state === 'ready') return
-  throw new BeltError('init-incomplete', `${host.name} does not lead its new swarm yet: ${inWords(membership)}`, {
-    host: host.name,
-    hint: `belt --host ${host.name} docker info`,
-  })
+  throw new BeltError(
+    'init-incomplete',
+    `${host.name} does not lead its new swarm yet: ${inWords(membership)}`,
+    {
+      host: host.name,
+      hint: `belt --host ${host.name} docker info`,
+    },
+  )
 }

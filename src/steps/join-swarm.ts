@@ -156,6 +156,9 @@ async function expectJoined(host: Host, target: TargetSwarm, signal?: AbortSigna
   throw new BeltError(
     'join-incomplete',
     `${host.name} has not joined yet: it says ${membership.error ?? membership.state}, the managers say ${seen}`,
-    { host: host.name, hint: `belt --host ${host.name} docker info shows why; the same belt swarm join again goes on` },
+    {
+      host: host.name,
+      hint: `belt --host ${host.name} docker info shows why; the same belt swarm join again goes on`,
+    },
   )
 }

@@ -41,9 +41,13 @@ function understood<T>(host: Host, parse: () => T): T {
   try {
     return parse()
   } catch (cause) {
-    throw new BeltError('unreadable-answer', `${host.name}: the engine's answer cannot be read: ${reasonOf(cause)}`, {
-      host: host.name,
-      cause,
-    })
+    throw new BeltError(
+      'unreadable-answer',
+      `${host.name}: the engine's answer cannot be read: ${reasonOf(cause)}`,
+      {
+        host: host.name,
+        cause,
+      },
+    )
   }
 }

@@ -3,7 +3,7 @@ import { BeltError, reasonOf } from '../errors.ts'
 
 /**
  * Renders a failure for the operator: what happened, then what to try next. Only what Belt did not expect shows its
- * stack, because only that needs one.
+ * stack, because only that needs one; what the parser of the command line (oclif) refuses was expected.
  */
 export function renderError(error: unknown, options: { debug?: boolean; color?: boolean } = {}): string {
   const chalk: ChalkInstance = new Chalk(options.color ? {} : { level: 0 })
@@ -11,7 +11,7 @@ export function renderError(error: unknown, options: { debug?: boolean; color?: 
   if (error instanceof BeltError) {
     if (error.hint) lines.push(chalk.dim(`  ${error.hint.replaceAll('\n', '\n  ')}`))
     if (options.debug && error.stack) lines.push(error.stack)
-  } else if (error instanceof Error && error.stack) {
+  } else if (error instanceof Error && error.stack && !('oclif' in error && !options.debug)) {
     lines.push(error.stack)
   }
   return `${lines.join('\n')}\n`

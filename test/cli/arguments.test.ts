@@ -35,6 +35,12 @@ describe('arrange', () => {
     ])
   })
 
+  it('turns help into the flag of the command that it is about', () => {
+    expect(arrange(['help'])).toEqual(['--help'])
+    expect(arrange(['help', 'docker'])).toEqual(['docker', '--help'])
+    expect(arrange(['help', 'swarm', 'join'])).toEqual(['swarm', 'join', '--help'])
+  })
+
   it('leaves unknown flags where they are', () => {
     expect(arrange(['--help'])).toEqual(['--help'])
     expect(arrange(['--nonsense', 'ls'])).toEqual(['--nonsense', 'ls'])

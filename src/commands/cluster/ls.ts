@@ -1,0 +1,28 @@
+import { BeltCommand } from '../../cli/base-command.ts'
+import { listClusters } from '../../config/active.ts'
+import { type Overview, overviewOf } from '../../operations/swarm/overview.ts'
+import { clusterTable } from '../../ui/clusters.ts'
+
+export default class ClusterLs extends BeltCommand {
+  static override summary = 'List the clusters, with their active host, leader, managers and machines'
+  static override description =
+    'A dash is what is not there; a question mark is what could not be read, and why is told below the table.'
+  static override examples = ['<%= config.bin %> cluster ls', '<%= config.bin %> cluster ls --json']
+
+  override async run(): Promise<(Overview & { inUse: boolean })[]> {
+    const { flags } = await this.parse(ClusterLs)
+    const { fleetOf } = await import('../../cli/open-fleet.ts')
+    const clusters = await listClusters(process.cwd())
+    const overviews = await Promise.all(
+      clusters.map(async cluster => {
+        const { fleet, close } = await fleetOf(cluster, flags, this.interruption.signal)
+        return { ...(await overviewOf(fleet).finally(close)), inUse: cluster.active }
+      }),
+    )
+    this.print(clusterTable(overviews))
+    for (const { cluster, unknown } of overviews) {
+      if (unknown !== undefined) process.stderr.write(`${cluster}: ${unknown}\n`)
+    }
+    return overviews
+  }
+}
