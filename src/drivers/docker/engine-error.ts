@@ -11,14 +11,21 @@ export class EngineError extends BeltError {
   }
 }
 
+interface ClientError {
+  code?: string
+  statusCode?: number
+  json?: { message?: string } | null
+}
+
 /**
  * Says for the operator what the client's error means.
  * @param what was being done, such as "starting mg0"
  */
 export function engineError(error: unknown, what: string, url: string): EngineError {
   if (error instanceof EngineError) return error
-  const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }
-  if (statusCode !== undefined) return refusal(error, statusCode, what)
+  const { code, statusCode: status, json } = (error ?? {}) as ClientError
+  if (status !== undefined)
+    return engineRefusal(json?.message ?? reasonOf(error), what, { status, cause: error })
   const options = { cause: error, exitCode: ExitCode.precheck }
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     return new EngineError('engine-unreachable', `no Docker Engine answers at ${url}`, {
@@ -49,13 +56,15 @@ export function engineTimeout(what: string, url: string, deadlineMs: number): En
   )
 }
 
-function refusal(error: unknown, status: number, what: string): EngineError {
-  const { json } = error as { json?: { message?: string } | null }
-  const message = json?.message?.trim() || reasonOf(error).trim()
-  return new EngineError('engine-refused', `the Docker Engine refused ${what}: ${message}`, {
-    status,
-    cause: error,
-    details: { status },
+/** @param message the engine's own words */
+export function engineRefusal(
+  message: string,
+  what: string,
+  { status, cause }: { status?: number; cause?: unknown } = {},
+): EngineError {
+  return new EngineError('engine-refused', `the Docker Engine failed ${what}: ${message.trim()}`, {
+    cause,
+    ...(status !== undefined && { status, details: { status } }),
     ...hintFor(message),
   })
 }
@@ -66,7 +75,9 @@ function hintFor(message: string): { hint?: string } {
     return { hint: 'free some space: docker system df shows what uses it' }
   }
   if (/overlaps|address pools/i.test(message)) {
-    return { hint: 'set docker.subnet in the config to a range that no other network uses: docker network ls' }
+    return {
+      hint: 'set docker.subnet in the config to a range that no other network uses: docker network ls',
+    }
   }
   return {}
 }

@@ -1,8 +1,7 @@
 import Docker from 'dockerode'
-import { usageError } from '../../errors.ts'
-import { reasonOf } from '../../errors.ts'
+import { reasonOf, usageError } from '../../errors.ts'
 import { type EngineEndpoint, engineEndpoint } from './endpoint.ts'
-import { engineError, engineTimeout } from './engine-error.ts'
+import { engineError, engineRefusal, engineTimeout } from './engine-error.ts'
 
 const DEADLINE_MS = 60_000
 
@@ -11,6 +10,20 @@ export interface CallOptions {
   deadlineMs?: number
   /** Ends the call itself; most calls are let through to their end, so that what they did is known. */
   signal?: AbortSignal | undefined
+}
+
+export interface EngineFacts {
+  readonly OperatingSystem: string
+  readonly SecurityOptions: readonly string[] | null
+  readonly CgroupVersion?: string
+  /** In bytes. */
+  readonly MemTotal: number
+}
+
+/** A line of what a build or a pull tells. */
+export interface StreamEvent {
+  readonly stream?: string
+  readonly error?: string
 }
 
 /** The user's Docker Engine. Every call has a deadline, and fails with an `EngineError`. */
@@ -45,5 +58,44 @@ export class Engine {
       if (deadline.aborted) throw engineTimeout(what, this.endpoint.url, deadlineMs)
       throw engineError(error, what, this.endpoint.url)
     }
+  }
+
+  /** What the engine says of itself and of the system it runs on. */
+  facts(): Promise<EngineFacts> {
+    return this.call('telling what it is', (docker, abortSignal) => {
+      // Its types leave out the options.
+      const info = docker.info.bind(docker) as (options: { abortSignal: AbortSignal }) => Promise<EngineFacts>
+      return info({ abortSignal })
+    })
+  }
+
+  /**
+   * Watches long work of the engine to its end.
+   * @throws EngineError, also for a failure that the engine tells in the middle
+   */
+  follow(
+    what: string,
+    request: (docker: Docker, abortSignal: AbortSignal) => Promise<NodeJS.ReadableStream>,
+    onEvent: (event: StreamEvent) => void,
+    options: CallOptions,
+  ): Promise<void> {
+    const watch = async (docker: Docker, abortSignal: AbortSignal) => {
+      for await (const line of linesOf(await request(docker, abortSignal))) {
+        const event: StreamEvent = JSON.parse(line)
+        if (event.error !== undefined) throw engineRefusal(event.error, what)
+        onEvent(event)
+      }
+    }
+    return this.call(what, watch, options)
+  }
+}
+
+/** Not node:readline, which does not hand on the stream's errors. */
+async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of stream.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines.filter(line => line.trim() !== '')
   }
 }

@@ -1,4 +1,5 @@
 import type { DriverModule } from '../module.ts'
+import { DockerDriver } from './driver.ts'
 import { dockerOptions } from './options.ts'
 
 /** Machines that are containers on the user's Docker Engine: real nodes on a laptop, without a cloud. */
@@ -6,7 +7,5 @@ export const docker: DriverModule<typeof dockerOptions> = {
   name: 'docker',
   schema: dockerOptions,
   secrets: [],
-  create: (_options, _context) => {
-    throw new Error('not there yet')
-  },
+  create: (options, context) => new DockerDriver(options, context),
 }

@@ -36,9 +36,15 @@ export async function removeNetworks(engine: Engine, cluster: string): Promise<v
 }
 
 async function makeNetwork(engine: Engine, cluster: string, subnet?: string): Promise<ClusterNetwork> {
-  const id = await createNetwork(engine, cluster, networkName(cluster), subnet ?? (await freeSubnet(engine, cluster)))
+  const id = await createNetwork(
+    engine,
+    cluster,
+    networkName(cluster),
+    subnet ?? (await freeSubnet(engine, cluster)),
+  )
   const network = await findNetwork(engine, cluster)
-  if (!network) throw new EngineError('network-gone', `the network of ${cluster} was removed while it was made`)
+  if (!network)
+    throw new EngineError('network-gone', `the network of ${cluster} was removed while it was made`)
   // Another Belt was faster: engines before 25 allow two networks of one name.
   if (id !== undefined && id !== network.id) await removeNetwork(engine, id)
   return network

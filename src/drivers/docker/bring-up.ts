@@ -1,0 +1,125 @@
+import { debuglog } from 'node:util'
+import type { ContainerCreateOptions } from 'dockerode'
+import { BeltError, reasonOf } from '../../errors.ts'
+import { listMachines, removeContainer, STOP_SECONDS, startContainer } from './container.ts'
+import type { Engine } from './engine.ts'
+import { EngineError } from './engine-error.ts'
+import { type MachineLabels, machineLabels } from './labels.ts'
+import { SSH_PORT } from './machine.ts'
+import type { Site } from './site.ts'
+
+const debug = debuglog('belt')
+
+const PRIVILEGED = { Privileged: true, CgroupnsMode: 'private' }
+
+/**
+ * What an inner engine needs, where the engine lacks a capability itself and so cannot grant all. The two empty lists
+ * are the command line's `systempaths=unconfined`.
+ */
+const NEARLY_PRIVILEGED = {
+  CapAdd: ['ALL'],
+  CapDrop: ['SYS_RESOURCE'],
+  CgroupnsMode: 'private',
+  SecurityOpt: ['seccomp=unconfined'],
+  MaskedPaths: [],
+  ReadonlyPaths: [],
+}
+
+/**
+ * Makes a machine's container and starts it; one that was made but never started is only started. Where the start
+ * fails for what another container can avoid, it is made again.
+ * @param halfMade the id of a container that was never started
+ */
+export async function bringUp(
+  engine: Engine,
+  site: Site,
+  labels: MachineLabels,
+  halfMade?: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  let id = halfMade
+  let address: string | undefined
+  for (;;) {
+    signal?.throwIfAborted()
+    const { privileged } = site
+    if (id === undefined) {
+      address ??= site.addresses.next()
+      id = await createContainer(engine, site, labels, address)
+      signal?.throwIfAborted()
+    }
+    try {
+      await startContainer(engine, id, labels.name)
+      return
+    } catch (error) {
+      if (isAddressTaken(error)) address = undefined
+      else if (privileged && isTooPrivileged(error)) site.privileged = false
+      else throw error
+      debug('%s is made again: %s', labels.name, reasonOf(error))
+      await removeContainer(engine, id, labels.name)
+      id = undefined
+    }
+  }
+}
+
+/** By something foreign on the network, or by another Belt a moment ago. The engine tells it in words only. */
+function isAddressTaken(error: unknown): boolean {
+  return error instanceof EngineError && /Address already in use/.test(error.message)
+}
+
+/** The engine may not grant what it lacks itself, and tells it in words only. */
+function isTooPrivileged(error: unknown): boolean {
+  return error instanceof EngineError && /operation not permitted/i.test(error.message)
+}
+
+async function createContainer(engine: Engine, site: Site, labels: MachineLabels, address: string) {
+  const options = containerOptions(site, labels, address)
+  try {
+    const container = await engine.call(`creating ${labels.name}`, (docker, abortSignal) =>
+      docker.createContainer({ ...options, abortSignal }),
+    )
+    return container.id
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.status !== 409) throw error
+    return await sameMachineOf(engine, site.cluster, labels.name, error)
+  }
+}
+
+/** A container of this name is there: the machine, made by another Belt a moment ago, or something foreign. */
+async function sameMachineOf(engine: Engine, cluster: string, name: string, conflict: EngineError) {
+  const machines = await listMachines(engine, cluster)
+  const twin = machines.find(machine => machine.labels.name === name)
+  if (twin) return twin.container.Id
+  const taken = containerName(cluster, name)
+  throw new BeltError('name-taken', `a container named ${taken} exists that is no machine of ${cluster}`, {
+    host: name,
+    hint: `rename it (docker rename ${taken} NEW-NAME) or remove it (docker rm -f ${taken})`,
+    cause: conflict,
+  })
+}
+
+function containerOptions(site: Site, labels: MachineLabels, address: string): ContainerCreateOptions {
+  const ssh = `${SSH_PORT}/tcp`
+  return {
+    name: containerName(site.cluster, labels.name),
+    Hostname: labels.name,
+    Image: site.image,
+    Env: Object.entries(site.environment).map(([key, value]) => `${key}=${value}`),
+    Labels: machineLabels(site.cluster, labels),
+    StopTimeout: STOP_SECONDS,
+    ExposedPorts: { [ssh]: {} },
+    Volumes: { '/var/lib/docker': {} },
+    HostConfig: {
+      ...(site.privileged ? PRIVILEGED : NEARLY_PRIVILEGED),
+      Memory: labels.memoryMiB * 2 ** 20,
+      NetworkMode: site.network.id,
+      PortBindings: { [ssh]: [{ HostIp: site.publishOn, HostPort: '' }] },
+    },
+    NetworkingConfig: {
+      EndpointsConfig: { [site.network.id]: { IPAMConfig: { IPv4Address: address } } },
+    },
+  }
+}
+
+function containerName(cluster: string, machine: string): string {
+  return `belt.${cluster}.${machine}`
+}

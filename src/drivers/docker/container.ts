@@ -1,0 +1,90 @@
+import type { ContainerInfo } from 'dockerode'
+import { retry } from '../../retry.ts'
+import type { Engine } from './engine.ts'
+import { EngineError } from './engine-error.ts'
+import { clusterFilter, type MachineLabels, readLabels } from './labels.ts'
+
+/** How long a machine may take to end its containers, in seconds. */
+export const STOP_SECONDS = 20
+
+const STOP_DEADLINE_MS = (STOP_SECONDS + 40) * 1000
+const REMOVAL_DEADLINE_MS = 60_000
+
+/** A machine as the engine knows it. */
+export interface LocalMachine {
+  readonly container: ContainerInfo
+  readonly labels: MachineLabels
+}
+
+/** All machines of the cluster, those that never started or are stopped included. */
+export async function listMachines(engine: Engine, cluster: string): Promise<LocalMachine[]> {
+  const containers = await engine.call('listing the machines', (docker, abortSignal) =>
+    docker.listContainers({ all: true, filters: clusterFilter(cluster), abortSignal }),
+  )
+  return containers.flatMap(container => {
+    const labels = readLabels(cluster, container.Labels)
+    return labels ? [{ container, labels }] : []
+  })
+}
+
+/** @returns false when it runs already */
+export function startContainer(engine: Engine, id: string, name: string): Promise<boolean> {
+  return changing(() =>
+    engine.call(`starting ${name}`, (docker, abortSignal) => docker.getContainer(id).start({ abortSignal })),
+  )
+}
+
+/** @returns false when it is stopped already */
+export function stopContainer(engine: Engine, id: string, name: string): Promise<boolean> {
+  return changing(() =>
+    engine.call(
+      `stopping ${name}`,
+      (docker, abortSignal) => docker.getContainer(id).stop({ t: STOP_SECONDS, abortSignal }),
+      { deadlineMs: STOP_DEADLINE_MS },
+    ),
+  )
+}
+
+export function restartContainer(engine: Engine, id: string, name: string): Promise<boolean> {
+  return changing(() =>
+    engine.call(
+      `restarting ${name}`,
+      (docker, abortSignal) => docker.getContainer(id).restart({ t: STOP_SECONDS, abortSignal }),
+      { deadlineMs: STOP_DEADLINE_MS },
+    ),
+  )
+}
+
+/**
+ * Removes a container with its volumes, running or not.
+ * @returns false when it was gone already
+ */
+export async function removeContainer(engine: Engine, id: string, name: string): Promise<boolean> {
+  const remove = () =>
+    engine.call(`removing ${name}`, (docker, abortSignal) =>
+      docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    )
+  try {
+    // A conflict is another removal under way, which may yet fail.
+    await retry(remove, { deadlineMs: REMOVAL_DEADLINE_MS, everyMs: 250, retryable: hasStatus(409) })
+    return true
+  } catch (error) {
+    if (hasStatus(404)(error)) return false
+    throw error
+  }
+}
+
+/** @returns false when the engine says that nothing is to be changed */
+async function changing(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call()
+    return true
+  } catch (error) {
+    if (hasStatus(304)(error)) return false
+    throw error
+  }
+}
+
+function hasStatus(status: number): (error: unknown) => boolean {
+  return error => error instanceof EngineError && error.status === status
+}

@@ -1,0 +1,50 @@
+import type { ContainerInfo } from 'dockerode'
+import type { Machine, MachineStatus } from '../driver.ts'
+import type { LocalMachine } from './container.ts'
+import type { Reach } from './reach.ts'
+
+export const SSH_PORT = 22
+
+const STATUSES: Readonly<Record<string, MachineStatus>> = {
+  created: 'new',
+  restarting: 'new',
+  running: 'active',
+  paused: 'off',
+  exited: 'off',
+  removing: 'failed',
+  dead: 'failed',
+}
+
+/** The container as the engine lists it, told as a machine. */
+export function machineOf({ container, labels }: LocalMachine, reach: Reach, user: string): Machine {
+  const status = STATUSES[container.State] ?? 'unknown'
+  const privateAddress = addressOf(container)
+  const endpoint = sshOf(container, reach)
+  return {
+    id: container.Id,
+    name: labels.name,
+    status,
+    memoryMiB: labels.memoryMiB,
+    region: labels.region,
+    image: container.Image,
+    createdAt: new Date(container.Created * 1000).toISOString(),
+    ...(privateAddress !== undefined && { privateAddress }),
+    ...(endpoint && { ssh: { ...endpoint, user } }),
+    ...(status === 'failed' || status === 'unknown' ? { reason: container.Status || container.State } : {}),
+  }
+}
+
+/** The fixed address, which a stopped container keeps. */
+export function addressOf(container: ContainerInfo): string | undefined {
+  const [network] = Object.values(container.NetworkSettings.Networks)
+  return network?.IPAMConfig?.IPv4Address || network?.IPAddress || undefined
+}
+
+function sshOf(container: ContainerInfo, reach: Reach): { address: string; port: number } | undefined {
+  if (reach.via === 'address') {
+    const address = addressOf(container)
+    return address === undefined ? undefined : { address, port: SSH_PORT }
+  }
+  const published = container.Ports.find(port => port.PrivatePort === SSH_PORT && port.PublicPort)
+  return published && { address: reach.at, port: published.PublicPort }
+}

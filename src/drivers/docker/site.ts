@@ -1,0 +1,71 @@
+import { precheckError } from '../../errors.ts'
+import { silentProgress } from '../../progress.ts'
+import type { ClusterContext, DriverCallOptions } from '../driver.ts'
+import type { LocalMachine } from './container.ts'
+import type { Engine } from './engine.ts'
+import { ensureImage } from './image.ts'
+import type { MachineLabels } from './labels.ts'
+import { addressOf } from './machine.ts'
+import { type ClusterNetwork, ensureNetwork } from './network.ts'
+import type { DockerOptions } from './options.ts'
+import { noteShortages } from './preflight.ts'
+import { AddressPool } from './subnet.ts'
+
+/** What the machines that are made in one run have in common. */
+export interface Site {
+  readonly cluster: string
+  readonly image: string
+  readonly network: ClusterNetwork
+  readonly addresses: AddressPool
+  /** The address of the engine's host that the SSH ports are published on. */
+  readonly publishOn: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Turned off for the rest of the run once the engine turns out not to be able to grant it. */
+  privileged: boolean
+}
+
+/**
+ * Provides everything that machines need before the first of them is made.
+ * @throws a precheck error when something cannot be had; the signal's reason when aborted
+ */
+export async function prepareSite(
+  engine: Engine,
+  options: DockerOptions,
+  context: ClusterContext,
+  wanted: readonly MachineLabels[],
+  existing: readonly LocalMachine[],
+  { signal, progress = silentProgress }: DriverCallOptions,
+): Promise<Site> {
+  signal?.throwIfAborted()
+  const keys = await publicKeys(context)
+  const image = await ensureImage(engine, options, { signal, progress })
+  await noteShortages(engine, loadOf(wanted, existing), progress)
+  signal?.throwIfAborted()
+  const network = await ensureNetwork(engine, context.cluster, options.subnet)
+  const taken = new Set(existing.flatMap(({ container }) => addressOf(container) ?? []))
+  return {
+    cluster: context.cluster,
+    image,
+    network,
+    addresses: new AddressPool(network.subnet, taken),
+    publishOn: engine.endpoint.publish.on,
+    environment: { BELT_AUTHORIZED_KEYS: keys.join('\n'), BELT_SSH_USER: options.ssh_user },
+    privileged: true,
+  }
+}
+
+async function publicKeys(context: ClusterContext): Promise<string[]> {
+  const keys = await context.publicKeys()
+  if (keys.length > 0) return keys
+  throw precheckError('no-public-key', 'there is no public key that could be allowed to log in', {
+    hint: 'make one: ssh-keygen -t ed25519',
+  })
+}
+
+function loadOf(wanted: readonly MachineLabels[], existing: readonly LocalMachine[]) {
+  const all = new Map(
+    [...wanted, ...existing.map(machine => machine.labels)].map(label => [label.name, label]),
+  )
+  const memoryMiB = [...all.values()].reduce((sum, label) => sum + label.memoryMiB, 0)
+  return { machines: all.size, memoryMiB }
+}
