@@ -160,7 +160,7 @@ describe.skipIf(!hasSshd)('a session', () => {
   it('reports a connection that breaks while the command runs', async () => {
     const stdout = new Sink()
     const streaming = host.stream(
-      { run: ['sh', '-c', 'echo ready; sleep 30'] },
+      { run: ['sh', '-c', 'echo ready; sleep 3'] },
       { stdout, stderr: new Sink() },
     )
     await until(() => stdout.text === 'ready\n', 'the command runs')
@@ -193,7 +193,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       const script = 'trap "stty size; exit 0" WINCH; stty size; while :; do sleep 0.05; done'
       const streaming = host.stream(
         { run: ['sh', '-c', script] },
-        { stdout, stderr: new Sink(), pty: terminal },
+        { stdin: new PassThrough(), stdout, stderr: new Sink(), pty: terminal },
       )
       await until(() => stdout.text.includes('30 100'), 'the first size')
       terminal.resize(120, 40)
