@@ -1,4 +1,5 @@
 import type { DriverModule } from '../module.ts'
+import { StaticDriver } from './driver.ts'
 import { staticOptions } from './options.ts'
 
 /** Hosts that exist already, listed in the config. */
@@ -6,7 +7,5 @@ export const inventory: DriverModule<typeof staticOptions> = {
   name: 'static',
   schema: staticOptions,
   secrets: [],
-  create: (_options, _context) => {
-    throw new Error('not there yet')
-  },
+  create: options => new StaticDriver(options),
 }

@@ -1,0 +1,56 @@
+import { isIPv4 } from 'node:net'
+import { namesOf, readPattern } from '../../domain/ranges/pattern.ts'
+import { splitTerms } from '../../domain/ranges/term.ts'
+import { expand } from '../../domain/ranges.ts'
+import { usageError } from '../../errors.ts'
+import type { Machine } from '../driver.ts'
+import type { InventoryEntry } from './options.ts'
+
+/**
+ * The hosts of the config as machines, in the order they are listed.
+ * @throws a usage error for a bad range, for more or fewer addresses than names, and for a name listed twice
+ */
+export function readInventory(entries: readonly InventoryEntry[]): Machine[] {
+  const machines = entries.flatMap(machinesOf)
+  const seen = new Set<string>()
+  for (const { name } of machines) {
+    if (seen.has(name)) {
+      throw usageError('host-twice', `${name} is listed twice in static.hosts`, {
+        hint: 'give each host a name of its own',
+      })
+    }
+    seen.add(name)
+  }
+  return machines
+}
+
+function machinesOf(entry: InventoryEntry): Machine[] {
+  const names = expand(entry.name)
+  const addresses = addressesOf(entry, 'address', names.length)
+  const privateAddresses = addressesOf(entry, 'private_address', names.length)
+  return names.map((name, i) => {
+    const address = addresses[i] ?? ''
+    const privateAddress = privateAddresses[i]
+    return {
+      id: name,
+      name,
+      status: 'active',
+      ssh: { address, port: entry.port, user: entry.user },
+      ...(isIPv4(address) && { publicAddress: address }),
+      ...(privateAddress !== undefined && { privateAddress }),
+    }
+  })
+}
+
+/** Addresses have the same brackets as names, though other characters. */
+function addressesOf(entry: InventoryEntry, key: 'address' | 'private_address', count: number): string[] {
+  const written = entry[key]
+  if (written === undefined) return []
+  const addresses = [written].flat().flatMap(text => [...namesOf(splitTerms(text).map(readPattern))])
+  if (addresses.length === count) return addresses
+  throw usageError(
+    'host-addresses',
+    `${entry.name} in static.hosts: ${key} has ${addresses.length} addresses for ${count} names`,
+    { hint: 'write as many addresses as names, such as node[1:4] and 10.0.0.[1:4]' },
+  )
+}
