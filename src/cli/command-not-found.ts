@@ -1,16 +1,24 @@
 import type { Hook } from '@oclif/core'
-import { closest, distance } from 'fastest-levenshtein'
+import { distance } from 'fastest-levenshtein'
 import { usageError } from '../errors.ts'
 
-/** Says which command was probably meant. */
+/** Says which command was probably meant: the one whose words are nearest to as many of those that were typed. */
 const commandNotFound: Hook.CommandNotFound = async ({ id, config }) => {
-  const typed = id.split(':')[0] ?? id
-  const names = [...new Set(config.commandIDs.map(known => known.split(':')[0] ?? known))]
-  const nearest = closest(typed, names)
-  const isNear = distance(typed, nearest) <= Math.max(1, typed.length / 3)
-  throw usageError('no-such-command', `belt has no command ${id.replaceAll(':', ' ')}`, {
-    hint: isNear ? `did you mean belt ${nearest}? belt --help lists all` : 'belt --help lists all',
+  const [nearest] = config.commandIDs
+    .map(known => ({ known, away: distance(known, firstWords(id, wordsOf(known).length)) }))
+    .filter(({ known, away }) => away <= Math.max(1, known.length / 3))
+    .sort((a, b) => a.away - b.away)
+  throw usageError('no-such-command', `belt has no command ${wordsOf(id).join(' ')}`, {
+    hint: `${nearest ? `did you mean belt ${wordsOf(nearest.known).join(' ')}? ` : ''}belt --help lists all`,
   })
+}
+
+function wordsOf(id: string): string[] {
+  return id.split(':')
+}
+
+function firstWords(id: string, count: number): string {
+  return wordsOf(id).slice(0, count).join(':')
 }
 
 export default commandNotFound

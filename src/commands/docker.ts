@@ -14,7 +14,7 @@ streams, stdout and stderr stay apart, a terminal gives a terminal, Ctrl-C reach
 exit code is Belt's.
 On several hosts (--host 'mg[1:2]') the lines are led by the host's name; standard input reaches them with --stdin, or
 when an argument is "-". Exit code 4 means that some of them failed.`
-  static override usage = '[--host NODES] [--stdin] docker ARGS...'
+  static override usage = 'docker ARGS...'
   static override examples = [
     '<%= config.bin %> docker node ls',
     '<%= config.bin %> --host node2 docker ps',

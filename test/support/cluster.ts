@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Workplace } from './belt.ts'
+
+/** A folder with a key and a `.belt.yaml` for local machines, whose cluster no other test knows. */
+export class TestCluster extends Workplace {
+  readonly name = `t${randomBytes(4).toString('hex')}`
+
+  constructor(env: Record<string, string> = {}) {
+    super(env)
+    makeKey(join(this.folder, 'key'))
+    this.configure('docker:\n  size: 512mb\n')
+  }
+
+  /** Writes the config anew: `driver` is the YAML of the driver's section. */
+  configure(driver: string): void {
+    const text = `name: ${this.name}\n${driver}ssh:\n  private_key: key\n`
+    writeFileSync(join(this.folder, '.belt.yaml'), text, { mode: 0o600 })
+  }
+
+  /** Destroys the machines, whatever state the test left them in, and the folder. */
+  async destroy(): Promise<void> {
+    this.configure('docker:\n  size: 512mb\n')
+    await this.run(['rm', '*', '--yes'])
+    this.remove()
+  }
+}
+
+/** Makes a key pair without a passphrase. */
+export function makeKey(path: string): void {
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path])
+}
