@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { fingerprint, type HostKey, hostKeyFrom, KnownKeys, sameKey } from '../../src/hosts/known-keys.ts'
+import { newKeyPair } from '../support/sshd.ts'
 
 const key = (type: string, text: string): HostKey => ({ type, key: Buffer.from(text).toString('base64') })
 const one = key('ssh-ed25519', 'one')
@@ -51,7 +51,7 @@ describe('the content of known_hosts', () => {
     const folder = await mkdtemp(join(tmpdir(), 'belt-known-keys-'))
     try {
       const file = join(folder, 'known_hosts')
-      const line = `${ssh2.utils.generateKeyPairSync('ed25519').public.trim()}\n`
+      const line = `${newKeyPair().publicKey}\n`
       await writeFile(file, `node1 ${line}node2 ${line}`)
       execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' })
       const keys = new KnownKeys(await readFile(file, 'utf8'))
@@ -67,16 +67,16 @@ describe('the content of known_hosts', () => {
 })
 
 describe('a host key', () => {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
+  const { publicKey } = newKeyPair()
 
   it('is read from its form on the wire', () => {
-    const [type, base64] = pair.public.split(' ')
-    expect(hostKeyFrom(Buffer.from(base64 as string, 'base64'))).toEqual({ type, key: base64?.trim() })
+    const [type, base64] = publicKey.split(' ')
+    expect(hostKeyFrom(Buffer.from(base64 as string, 'base64'))).toEqual({ type, key: base64 })
   })
 
   it('has the fingerprint that OpenSSH shows', () => {
-    const shown = execFileSync('ssh-keygen', ['-lf', '-'], { input: pair.public, encoding: 'utf8' })
-    const [type, base64] = pair.public.trim().split(' ') as [string, string]
+    const shown = execFileSync('ssh-keygen', ['-lf', '-'], { input: publicKey, encoding: 'utf8' })
+    const [type, base64] = publicKey.split(' ') as [string, string]
     expect(shown.split(' ')[1]).toBe(fingerprint({ type, key: base64 }))
   })
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import ssh2 from 'ssh2'
 import type { HostAddress } from '../../src/hosts/host.ts'
 
 const BINARY = '/usr/sbin/sshd'
@@ -20,10 +20,16 @@ export interface KeyPair {
   readonly publicKey: string
 }
 
-export function newKeyPair(passphrase?: string): KeyPair {
-  const options = passphrase ? { passphrase, cipher: 'aes256-ctr' as const, rounds: 4 } : undefined
-  const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519', options)
-  return { privateKey, publicKey }
+export function newKeyPair(passphrase = '', type = 'ed25519'): KeyPair {
+  const folder = mkdtempSync(join(tmpdir(), 'belt-key-'))
+  try {
+    const path = join(folder, 'key')
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-a', '4', '-f', path])
+    const publicKey = readFileSync(`${path}.pub`, 'utf8').trim()
+    return { privateKey: readFileSync(path, 'utf8'), publicKey }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 export interface SshdOptions {
@@ -33,6 +39,8 @@ export interface SshdOptions {
   config?: string[]
   /** Its host key; made unless told. */
   hostKey?: KeyPair
+  /** Gives it an ECDSA host key besides. */
+  ecdsa?: boolean
 }
 
 /** A private sshd on 127.0.0.1 that lets one key in, as the user who runs the tests. */
@@ -43,31 +51,35 @@ export class Sshd {
   readonly privateKey: string
   readonly publicKey: string
   readonly hostKey: KeyPair
+  /** Only when it was asked for. */
+  readonly ecdsaHostKey: KeyPair | undefined
   readonly #config: string
   #process: ChildProcess | undefined
   #log = ''
 
-  private constructor(port: number, folder: string, user: KeyPair, hostKey: KeyPair, config: string) {
+  private constructor(port: number, folder: string, publicKey: string, options: SshdOptions) {
     this.port = port
     this.folder = folder
     this.privateKey = join(folder, 'user_key')
-    this.publicKey = user.publicKey
-    this.hostKey = hostKey
-    this.#config = config
+    this.publicKey = publicKey
+    this.hostKey = options.hostKey ?? newKeyPair()
+    this.ecdsaHostKey = options.ecdsa ? newKeyPair('', 'ecdsa') : undefined
+    this.#config = join(folder, 'sshd_config')
   }
 
   /** Prepares a server that does not run yet. */
   static async prepare(options: SshdOptions = {}): Promise<Sshd> {
     const folder = await mkdtemp(join(tmpdir(), 'belt-sshd-'))
-    const port = options.port ?? (await freePort())
     const user = newKeyPair()
-    const hostKey = options.hostKey ?? newKeyPair()
-    const server = new Sshd(port, folder, user, hostKey, join(folder, 'sshd_config'))
-    const own = { mode: 0o600 }
-    await writeFile(server.privateKey, user.privateKey, own)
-    await writeFile(join(folder, 'host_key'), hostKey.privateKey, own)
-    await writeFile(join(folder, 'authorized_keys'), `${user.publicKey}\n`, own)
-    await writeFile(server.#config, [...(options.config ?? []), ...configLines(folder, port), ''].join('\n'))
+    const server = new Sshd(options.port ?? (await freePort()), folder, user.publicKey, options)
+    const { hostKey, ecdsaHostKey } = server
+    await server.#write('user_key', user.privateKey)
+    await server.#write('authorized_keys', `${user.publicKey}\n`)
+    await server.#write('host_key', hostKey.privateKey)
+    if (ecdsaHostKey) await server.#write('ecdsa_host_key', ecdsaHostKey.privateKey)
+    const lines = [...(options.config ?? []), ...configLines(folder, server.port)]
+    if (ecdsaHostKey) lines.push(`HostKey ${folder}/ecdsa_host_key`)
+    await server.#write('sshd_config', `${lines.join('\n')}\n`)
     return server
   }
 
@@ -96,18 +108,27 @@ export class Sshd {
     return { name, address: '127.0.0.1', port: this.port, user: userInfo().username, fresh: false, ...more }
   }
 
+  /** How many logins it has accepted. */
+  get logins(): number {
+    return this.#log.split('Accepted publickey').length - 1
+  }
+
   /** Cuts the connections that are open now, without a word to their clients. */
   cutConnections(): void {
-    for (const pid of childrenOf(this.#process?.pid)) process.kill(pid, 'SIGKILL')
+    for (const pid of childrenOf(this.#process?.pid)) endNow(pid)
   }
 
   /** Ends the server and its connections and removes its files. */
   async stop(): Promise<void> {
     this.cutConnections()
-    const ended = this.#process && this.#process.exitCode === null && onExit(this.#process)
+    const ended = this.#process && onExit(this.#process)
     this.#process?.kill('SIGKILL')
     await ended
     await rm(this.folder, { recursive: true, force: true })
+  }
+
+  #write(name: string, content: string): Promise<void> {
+    return writeFile(join(this.folder, name), content, { mode: 0o600 })
   }
 }
 
@@ -165,6 +186,14 @@ function childrenOf(pid: number | undefined): number[] {
   }
 }
 
-function onExit(child: ChildProcess): Promise<void> {
-  return new Promise(resolve => child.once('exit', () => resolve()))
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it ended by itself meanwhile
+  }
+}
+
+async function onExit(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }

@@ -78,9 +78,9 @@ function reason(failure: HostFailure, error: SshError | undefined, attempt: Fail
 
 function silence({ phase, timeoutMs }: FailedAttempt): string {
   const seconds = `${timeoutMs / 1000} s`
-  return phase === 'connecting'
-    ? `no answer within ${seconds}`
-    : `it connects, but says nothing for ${seconds}`
+  if (phase === 'connecting') return `no answer within ${seconds}`
+  const what = phase === 'handshake' ? 'no SSH handshake comes about' : 'the login is not answered'
+  return `it connects, but ${what} within ${seconds}`
 }
 
 function hint(failure: HostFailure, target: HostAddress): string {

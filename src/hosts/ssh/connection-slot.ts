@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts'
+import { orAborted } from './limit.ts'
 
 /** One connection that is opened at first use, shared, and opened anew by the next use after it ended. */
 export class ConnectionSlot {
@@ -25,12 +26,14 @@ export class ConnectionSlot {
     const forget = () => {
       if (this.#current === current) this.#current = undefined
     }
+    const opening = this.#open(stop.signal).then(connection => {
+      stop.signal.addEventListener('abort', () => connection.close())
+      connection.ended.addEventListener('abort', forget)
+      if (stop.signal.aborted) connection.close()
+      return connection
+    })
     const current = {
-      connection: this.#open(stop.signal).then(connection => {
-        stop.signal.addEventListener('abort', () => connection.close())
-        connection.ended.addEventListener('abort', forget)
-        return connection
-      }),
+      connection: orAborted(opening, stop.signal),
       close: (reason: Error) => stop.abort(reason),
     }
     current.connection.catch(forget)

@@ -25,18 +25,16 @@ export interface DialOptions {
 export async function dial(target: HostAddress, options: DialOptions): Promise<Connection> {
   const { check } = options
   const socket = options.through ?? connect({ host: target.address, port: target.port, noDelay: true })
-  let remembered: Promise<void> | undefined
-  const connection = await login(target, socket, options, () => {
-    remembered ??= check.remember()
-    remembered.catch(() => {})
-  })
-  try {
-    await remembered
-    return connection
-  } catch (error) {
-    connection.close()
-    throw error
+  // it begins beside the login and never rejects: its problem is its value
+  let remembering: Promise<unknown> = Promise.resolve()
+  const onHandshake = () => {
+    remembering = check.remember().catch((error: unknown) => error)
   }
+  const connection = await login(target, socket, options, onHandshake).finally(() => remembering)
+  const problem = await remembering
+  if (problem === undefined) return connection
+  connection.close()
+  throw problem
 }
 
 function login(

@@ -1,0 +1,286 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { HostError } from '../../../src/hosts/errors.ts'
+import { fanOut } from '../../../src/hosts/fan-out.ts'
+import type { HostAddress } from '../../../src/hosts/host.ts'
+import { KnownHosts } from '../../../src/hosts/known-hosts.ts'
+import type { SshOptions } from '../../../src/hosts/ssh/options.ts'
+import type { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
+import { command } from '../../../src/remote/command.ts'
+import { SshAgent } from '../../support/ssh-agent.ts'
+import { sshHostsFor } from '../../support/ssh-hosts.ts'
+import { freePort, hasSshd, newKeyPair, Sshd } from '../../support/sshd.ts'
+
+const hello = command('echo', 'hello')
+
+describe.skipIf(!hasSshd)('a connection', () => {
+  let sshd: Sshd
+  const toClose: (() => unknown)[] = []
+  beforeEach(async () => {
+    sshd = await Sshd.start()
+  })
+  afterEach(async () => {
+    for (const close of toClose.splice(0).reverse()) await close()
+    await sshd.stop()
+  })
+
+  function connecting(more: Partial<SshOptions> = {}): SshHosts {
+    const hosts = sshHostsFor(sshd, more)
+    toClose.push(() => hosts.close())
+    return hosts
+  }
+
+  function failure(address: HostAddress, more: Partial<SshOptions> = {}): Promise<HostError> {
+    return connecting(more)
+      .host(address)
+      .run(hello)
+      .then(
+        () => Promise.reject(new Error('it was reached')),
+        (error: HostError) => error,
+      )
+  }
+
+  async function listen(onConnection: (socket: Socket) => void): Promise<number> {
+    const server: Server = createServer(socket => onConnection(socket.on('error', () => {})))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const sockets = new Set<Socket>()
+    server.on('connection', socket => sockets.add(socket))
+    toClose.push(() => {
+      for (const socket of sockets) socket.destroy()
+      return new Promise(resolve => server.close(resolve))
+    })
+    return (server.address() as { port: number }).port
+  }
+
+  describe('that fails tells why, where, and what to do', () => {
+    it('refused', async () => {
+      const port = await freePort()
+      expect(await failure(sshd.address('node1', { port }))).toMatchObject({
+        failure: 'refused',
+        code: 'host-refused',
+        host: 'node1',
+        message: `cannot reach node1 (root@127.0.0.1:${port}): connection refused`,
+        hint: expect.stringContaining(`port ${port}`),
+      })
+    })
+
+    it('a name without an address', async () => {
+      expect(await failure(sshd.address('node1', { address: 'no-such-host.invalid' }))).toMatchObject({
+        failure: 'unresolved',
+        message: expect.stringContaining('no-such-host.invalid has no address'),
+      })
+    })
+
+    it('silence', async () => {
+      const port = await listen(() => {})
+      expect(await failure(sshd.address('node1', { port }), { connectTimeoutMs: 300 })).toMatchObject({
+        failure: 'unreachable',
+        message: expect.stringContaining('it connects, but no SSH handshake comes about within 0.3 s'),
+      })
+    })
+
+    it.each([
+      ['a line and then nothing', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'unreachable'],
+      ['an endless line', 'x'.repeat(100_000), 'protocol'],
+      ['another version', 'SSH-1.5-old\r\n', 'protocol'],
+    ])('garbage: %s', async (_what, garbage, kind) => {
+      const port = await listen(socket => void socket.write(garbage))
+      const address = sshd.address('node1', { port })
+      expect(await failure(address, { connectTimeoutMs: 500 })).toMatchObject({
+        failure: kind,
+        hint: expect.stringContaining(String(port)),
+      })
+    })
+
+    it.each([
+      ['before a word', (socket: Socket) => void socket.end()],
+      ['after the greeting', (socket: Socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n')],
+      ['with a reset', (socket: Socket) => void socket.resetAndDestroy()],
+    ])('a hang-up %s', async (_when, onConnection) => {
+      const port = await listen(onConnection)
+      expect(await failure(sshd.address('node1', { port }))).toMatchObject({
+        failure: 'reset',
+        host: 'node1',
+      })
+    })
+
+    it('a wrong key, at once, with what was tried', async () => {
+      const privateKey = join(sshd.folder, 'wrong')
+      await writeFile(privateKey, newKeyPair().privateKey, { mode: 0o600 })
+      expect(await failure(sshd.address('node1'), { privateKey })).toMatchObject({
+        failure: 'auth',
+        message: expect.stringContaining(`does not accept the login; tried ${privateKey}`),
+        hint: expect.stringContaining('ssh-copy-id'),
+      })
+    })
+
+    it('no key at all', async () => {
+      expect(await failure(sshd.address('node1'), { privateKey: undefined })).toMatchObject({
+        failure: 'auth',
+        message: expect.stringContaining('tried no key'),
+      })
+    })
+
+    it('an encrypted key without a terminal', async () => {
+      const privateKey = join(sshd.folder, 'locked')
+      await writeFile(privateKey, newKeyPair('secret').privateKey, { mode: 0o600 })
+      expect(await failure(sshd.address('node1'), { privateKey })).toMatchObject({ code: 'key-encrypted' })
+    })
+
+    it('the last cause, when the deadline of the command passes first', async () => {
+      const hosts = connecting()
+      const fresh = hosts.host(sshd.address('node1', { port: await freePort(), fresh: true }))
+      await expect(fresh.run(hello, { timeoutMs: 400 })).rejects.toMatchObject({
+        failure: 'refused',
+        message: expect.stringMatching(/^no connection to node1 within 0.4 s: .*connection refused$/),
+      })
+    })
+  })
+
+  describe('logs in', () => {
+    it('with a key that is unlocked on the terminal, asked for once for all hosts', async () => {
+      const pair = newKeyPair('secret')
+      const privateKey = join(sshd.folder, 'locked')
+      await writeFile(privateKey, pair.privateKey, { mode: 0o600 })
+      await writeFile(join(sshd.folder, 'authorized_keys'), `${pair.publicKey}\n`)
+      let asked = 0
+      const askPassphrase = async () => {
+        asked++
+        return 'secret'
+      }
+      const hosts = connecting({ privateKey, askPassphrase })
+      const answers = await fanOut([{ name: 'node1' }, { name: 'node2' }], ({ name }) =>
+        hosts.host(sshd.address(name)).run(hello),
+      )
+      expect(answers.map(({ ok }) => ok)).toEqual([true, true])
+      expect(asked).toBe(1)
+    })
+
+    it('with the agent, also when its first key is not accepted', async () => {
+      const agent = await SshAgent.start(join(sshd.folder, 'agent'))
+      toClose.push(() => agent.stop())
+      agent.add(newKeyPair().privateKey)
+      agent.add(await readFile(sshd.privateKey, 'utf8'))
+      const hosts = connecting({ privateKey: undefined, agentSocket: agent.socket })
+      expect(await hosts.host(sshd.address('node1')).run(hello)).toMatchObject({ stdout: 'hello\n' })
+    })
+  })
+
+  describe('to a fresh machine', () => {
+    it('is tried again until sshd listens', async () => {
+      const late = await Sshd.prepare()
+      toClose.push(() => late.stop())
+      const retries: string[] = []
+      const hosts = connecting({
+        privateKey: late.privateKey,
+        onRetry: (host, reason) => {
+          retries.push(`${host}: ${reason}`)
+          if (retries.length === 1) void late.start()
+        },
+      })
+      const result = await hosts.host(late.address('node1', { fresh: true })).run(hello)
+      expect(result.stdout).toBe('hello\n')
+      expect(retries[0]).toMatch(/^node1: cannot reach node1 .*connection refused$/)
+    })
+
+    it('is tried again until the key is authorised', async () => {
+      const authorized = join(sshd.folder, 'authorized_keys')
+      await writeFile(authorized, '')
+      const hosts = connecting({ onRetry: () => void writeFile(authorized, `${sshd.publicKey}\n`) })
+      const result = await hosts.host(sshd.address('node1', { fresh: true })).run(hello)
+      expect(result.stdout).toBe('hello\n')
+    })
+
+    it('ends with the last cause and how long it was tried', async () => {
+      const address = sshd.address('node1', { port: await freePort(), fresh: true })
+      expect(await failure(address, { freshTimeoutMs: 1_000 })).toMatchObject({
+        failure: 'refused',
+        message: expect.stringMatching(/connection refused \(tried again for 1 s\)$/),
+      })
+    })
+
+    it('stops at once when closed', async () => {
+      const hosts = connecting()
+      const address = sshd.address('node1', { port: await freePort(), fresh: true })
+      const running = hosts.host(address).run(hello)
+      setTimeout(() => hosts.close(), 100)
+      await expect(running).rejects.toMatchObject({ failure: 'closed', host: 'node1' })
+    })
+  })
+
+  describe('checks the host key', () => {
+    const knownHosts = () => join(sshd.folder, 'known_hosts')
+
+    it('and remembers it under the name of the machine', async () => {
+      await connecting().host(sshd.address('node1')).run(hello)
+      const line = sshd.hostKey.publicKey.split(' ').slice(0, 2).join(' ').trim()
+      expect(await readFile(knownHosts(), 'utf8')).toBe(`node1 ${line}\n`)
+    })
+
+    it('and lets in a known one at another address', async () => {
+      await connecting().host(sshd.address('node1')).run(hello)
+      const moved = await Sshd.start({ hostKey: sshd.hostKey })
+      toClose.push(() => moved.stop())
+      const host = connecting({ privateKey: moved.privateKey }).host(moved.address('node1'))
+      expect(await host.run(hello)).toMatchObject({ code: 0 })
+    })
+
+    it('and stops at a changed one, with both fingerprints, even for a fresh machine', async () => {
+      await connecting().host(sshd.address('node1')).run(hello)
+      const other = await Sshd.start()
+      toClose.push(() => other.stop())
+      const error = await failure(other.address('node1', { fresh: true }), { privateKey: other.privateKey })
+      expect(error).toMatchObject({
+        failure: 'host-key',
+        host: 'node1',
+        message: expect.stringMatching(/known is SHA256:\S{43} \(ssh-ed25519\), shown was SHA256:\S{43} \(/),
+        hint: expect.stringContaining(`ssh-keygen -R node1 -f ${knownHosts()}`),
+      })
+      const { known, shown } = error.details as { known: string[]; shown: string }
+      expect(known).toHaveLength(1)
+      expect(known).not.toContain(shown)
+    })
+
+    it('and refuses an unknown one when it is strict', async () => {
+      expect(await failure(sshd.address('node1'), { hostKeyChecking: 'strict' })).toMatchObject({
+        failure: 'host-key',
+        message: expect.stringMatching(/is not known: SHA256:/),
+        hint: expect.stringContaining(knownHosts()),
+      })
+      await expect(readFile(knownHosts())).rejects.toMatchObject({ code: 'ENOENT' })
+    })
+
+    it('and asks for the type that it knows, where a host has several', async () => {
+      const several = await Sshd.start({ ecdsa: true })
+      toClose.push(() => several.stop())
+      await writeFile(knownHosts(), `node1 ${several.ecdsaHostKey?.publicKey}\n`)
+      const host = connecting({ privateKey: several.privateKey }).host(several.address('node1'))
+      expect(await host.run(hello)).toMatchObject({ code: 0 })
+    })
+
+    it('and says when it cannot keep the key', async () => {
+      await writeFile(join(sshd.folder, 'blocked'), '')
+      const blocked = new KnownHosts(join(sshd.folder, 'blocked', 'known_hosts'))
+      expect(await failure(sshd.address('node1'), { knownHosts: blocked })).toMatchObject({
+        code: 'known-hosts',
+      })
+    })
+  })
+
+  it('to a dead host does not delay the others', async () => {
+    const silent = await listen(() => {})
+    const hosts = connecting({ connectTimeoutMs: 2_000 })
+    const addresses = ['node1', 'node2', 'node3'].map(name =>
+      sshd.address(name, name === 'node2' ? { port: silent } : {}),
+    )
+    const arrived: string[] = []
+    const answers = await fanOut(addresses, address => hosts.host(address).run(hello), {
+      onAnswer: ({ host }) => arrived.push(host),
+    })
+    expect(answers.map(({ ok }) => ok)).toEqual([true, false, true])
+    expect(arrived.at(-1)).toBe('node2')
+    expect(answers[0]?.durationMs).toBeLessThan(1_500)
+  })
+})

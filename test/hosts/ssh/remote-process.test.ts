@@ -1,0 +1,58 @@
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { Announcement, announced, remoteLine } from '../../../src/hosts/ssh/remote-process.ts'
+
+describe('the announced process id', () => {
+  it('is asked for in front of the command', () => {
+    const { line } = announced({ run: ['echo', 'a b'] })
+    expect(line).toMatch(/^printf '%s %s\\n' belt-[0-9a-f]{18} "\$\$" >&2; exec echo 'a b'$/)
+  })
+
+  it('has a word of its own for each command', () => {
+    expect(announced({ run: ['x'] }).line).not.toBe(announced({ run: ['x'] }).line)
+  })
+
+  it.each([
+    ['at once', ['word 12\nrest']],
+    ['in pieces', ['wo', 'rd', ' 1', '2', '\n', 'rest']],
+    ['byte by byte', [...'word 12\nrest']],
+  ])('is taken out when it comes %s', async (_how, chunks) => {
+    const announcement = new Announcement('word')
+    expect(await passed(announcement, chunks)).toBe('rest')
+    expect(await announcement.pid).toBe(12)
+  })
+
+  it('leaves what a shell says before and what a program says after', async () => {
+    const announcement = new Announcement('word')
+    const chunks = ['noise\nwor', 'ds wo', 'rd 7\nword 8\n']
+    expect(await passed(announcement, chunks)).toBe('noise\nwords word 8\n')
+    expect(await announcement.pid).toBe(7)
+  })
+
+  it('does not hold back bytes that cannot belong to it', async () => {
+    const announcement = new Announcement('word')
+    announcement.write('noise wo')
+    expect(announcement.read()?.toString()).toBe('noise ')
+    announcement.write('od')
+    expect(announcement.read()?.toString()).toBe('wood')
+  })
+
+  it('loses nothing when the command ends without it', async () => {
+    const announcement = new Announcement('word')
+    expect(await passed(announcement, ['no such shell\nwor'])).toBe('no such shell\nwor')
+    expect(await announcement.pid).toBeUndefined()
+  })
+})
+
+describe('the line that a session runs', () => {
+  it('replaces the shell by the program, and leaves a shell line to the shell', () => {
+    expect(remoteLine({ run: ['docker', 'ps'] })).toBe('exec docker ps')
+    expect(remoteLine({ run: { shell: 'a | b' } })).toBe('a | b')
+  })
+})
+
+async function passed(announcement: Announcement, chunks: string[]): Promise<string> {
+  for (const chunk of chunks) announcement.write(chunk)
+  announcement.end()
+  return text(announcement)
+}
