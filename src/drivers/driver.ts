@@ -31,6 +31,10 @@ export interface Machine {
   readonly image?: string
   /** ISO 8601. */
   readonly createdAt?: string
+  /** What the vendor's own list of sizes says, in US dollars; absent where that is unknown or nothing is paid. */
+  readonly monthlyPriceUsd?: number
+  /** The create that made it, as `DriverCallOptions.operation` told; absent where the driver keeps none. */
+  readonly operation?: string
   /** Why the status is `failed` or `unknown`, in the vendor's words. */
   readonly reason?: string
 }
@@ -52,7 +56,15 @@ export type Outcome =
 
 export interface DriverCallOptions {
   signal?: AbortSignal | undefined
+  /** Also told what the driver chose where the user left it a choice, such as the vendor's size for `512mb`. */
   progress?: Progress
+  /** The id of a create, new for each, made of letters, digits and dashes: a cloud marks what it makes with it. */
+  operation?: string
+}
+
+export interface ResizeOptions extends DriverCallOptions {
+  /** Whether the disk grows too, which some vendors never undo; it is kept unless told. */
+  disk?: boolean
 }
 
 /**
@@ -93,6 +105,11 @@ export interface Driver {
   /** Starts stopped machines, with the addresses they had. */
   start?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   reboot?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  /**
+   * Gives stopped machines another size, written as in `MachineSpec`; they stay stopped, and fail when they run.
+   * A machine that has the size is left as it is.
+   */
+  resize?(machines: readonly Machine[], size: string, options?: ResizeOptions): Promise<Outcome[]>
 }
 
 /** What a driver is given beside its own options. */
