@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HostError } from '../../../src/hosts/errors.ts'
@@ -61,7 +62,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
         failure: 'refused',
         code: 'host-refused',
         host: 'node1',
-        message: `cannot reach node1 (root@127.0.0.1:${port}): connection refused`,
+        message: `cannot reach node1 (${userInfo().username}@127.0.0.1:${port}): connection refused`,
         hint: expect.stringContaining(`port ${port}`),
       })
     })
