@@ -23,7 +23,7 @@ down() {
 up() {
   say 'Installing dependencies and building Belt'
   cd "$root"
-  if [ ! -d node_modules ]; then npm ci --no-audit --no-fund; fi
+  if [ ! -d node_modules ]; then npm install --no-save --no-audit --no-fund; fi
   npm run --silent build
 
   say 'Finding a Docker Engine'
