@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   remote: ['domain'],
   domain: [],
 }
-const UNDER_ALL = ['errors.ts', 'retry.ts', 'progress.ts', 'atomic-file.ts']
+const UNDER_ALL = ['errors.ts', 'retry.ts', 'progress.ts', 'atomic-file.ts', 'file-lock.ts']
 
 /** Adapters, which only the composition root (and each other) may name. */
 const ADAPTER = /^(drivers\/(docker|static|registry)|hosts\/ssh)/

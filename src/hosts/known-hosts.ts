@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { replaceFile } from '../atomic-file.ts'
 import { BeltError, reasonOf } from '../errors.ts'
-import { withFileLock } from './file-lock.ts'
+import { withFileLock } from '../file-lock.ts'
 import { type HostKey, KnownKeys } from './known-keys.ts'
 
 /** The least time between two writes: a fleet seen for the first time is written in a few batches. */
