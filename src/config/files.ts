@@ -42,7 +42,7 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   try {
     return await work()
   } catch (error) {
-    if (error instanceof BeltError) throw error
+    if (!(error instanceof Error && 'syscall' in error)) throw error
     throw new BeltError('unwritable-file', `cannot write ${path}: ${reasonOf(error)}`, {
       hint: writeHint((error as NodeJS.ErrnoException).code, path),
       cause: error,

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import type { DriverModule } from '../drivers/module.ts'
@@ -7,9 +6,9 @@ import { isClusterName } from './cluster-name.ts'
 import { type ConfigDocument, readConfig } from './document.ts'
 import { type Environment, overridesFrom } from './environment.ts'
 import { explain, type Fault } from './explain.ts'
-import { unlessMissing } from './files.ts'
 import { badConfig, type Problem } from './problems.ts'
 import { configSchema, type SharedConfig, sharedSchema, sharedSections } from './schema.ts'
+import { exposedSecrets } from './secrets.ts'
 import { declaredNodes, type SshSettings, sshSettings, swarmSettings } from './settings.ts'
 import type { Cluster } from './workspace.ts'
 
@@ -53,9 +52,7 @@ export async function checkConfig(
   document: ConfigDocument,
   environment: Environment,
 ): Promise<Config> {
-  const name = Object.keys(document.data).find(isDriverName)
-  if (!name) throw badConfig(placed(faultsWithoutDriver(document.data), document))
-  const driver = await loadDriver(name)
+  const driver = await driverOf(document)
   const source = sourceOf(document, driver, environment)
   const parsed = source.schema.safeParse(source.data)
   const faults = [...faultsOf(parsed.error, source.schema, source.data), ...misnamed(cluster, source.data)]
@@ -71,9 +68,16 @@ export async function checkConfig(
     swarm: swarmSettings(shared.swarm),
     sysctl: shared.sysctl,
     nodes: declaredNodes(shared.nodes),
-    warnings: await exposedSecrets(source, driver),
+    warnings: await exposedSecrets(document, driver),
     source,
   }
+}
+
+/** The driver that a config names. Throws `bad-config` when it names none. */
+export async function driverOf({ data, ...document }: ConfigDocument): Promise<DriverModule> {
+  const name = Object.keys(data).find(isDriverName)
+  if (name) return loadDriver(name)
+  throw badConfig(placed(faultsWithoutDriver(data), document))
 }
 
 function sourceOf(document: ConfigDocument, driver: DriverModule, environment: Environment): ConfigSource {
@@ -101,18 +105,21 @@ function faultsWithoutDriver(data: Record<string, unknown>): Fault[] {
   return [{ path: [], message: `no driver is named: begin with ${drivers}` }, ...faults]
 }
 
-/** A folder's name and the `name` in it may not disagree: machines are found by it. */
+/** The `name` may not disagree with a folder's, nor be changed: machines are found by it. */
 function misnamed(cluster: Cluster, { name }: Record<string, unknown>): Fault[] {
   if (typeof name !== 'string' || name === cluster.name || !isClusterName(name)) return []
   return [
-    { path: ['name'], message: `name: the folder calls this cluster ${cluster.name}; leave the key out` },
+    {
+      path: ['name'],
+      message: `name: this cluster is ${cluster.name}, and its machines are found by that name`,
+    },
   ]
 }
 
 /** In the order of the file. */
 function placed(
   faults: readonly Fault[],
-  document: ConfigDocument,
+  document: Pick<ConfigDocument, 'where' | 'offsetOf'>,
   variables?: ReadonlyMap<string, string>,
 ): Problem[] {
   return faults
@@ -126,16 +133,4 @@ function placed(
 /** Relative paths begin at the file that holds them; those of the environment where the user is. */
 function keyFolder({ variables, document }: ConfigSource): string {
   return variables.has('ssh.private_key') ? process.cwd() : dirname(document.path)
-}
-
-async function exposedSecrets(
-  { document, variables }: ConfigSource,
-  driver: DriverModule,
-): Promise<string[]> {
-  const options = document.data[driver.name] as Record<string, unknown> | undefined
-  const held = driver.secrets.filter(key => options?.[key] && !variables.has(`${driver.name}.${key}`))
-  if (held.length === 0 || process.platform === 'win32') return []
-  const mode = (await unlessMissing(document.path, stat(document.path)))?.mode ?? 0
-  if ((mode & 0o077) === 0) return []
-  return [`${document.path} holds ${held.join(', ')} and others may read it: chmod 600 ${document.path}`]
 }
