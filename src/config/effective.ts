@@ -23,7 +23,7 @@ export function effectiveConfig({ cluster, driver, source }: Config): EffectiveC
   for (const section of [driver.name, 'ssh', 'swarm', 'sysctl', 'nodes']) {
     const keys = new Set([...keysAt(schema, [section]), ...Object.keys(written[section] ?? {})])
     for (const key of keys) {
-      const value = valueOf(section, key)
+      const value = valueIn(section, key)
       if (value === undefined) continue
       config[section] = { ...config[section], [key]: isSecret(driver, [section, key]) ? MASK : value }
       origins[`${section}.${key}`] = originOf(section, key)
@@ -32,7 +32,7 @@ export function effectiveConfig({ cluster, driver, source }: Config): EffectiveC
   return { cluster: cluster.name, file: document.path, config, origins }
 
   /** A key without a value, such as a node's name alone, is there all the same. */
-  function valueOf(section: string, key: string): unknown {
+  function valueIn(section: string, key: string): unknown {
     const value = written[section]?.[key]
     return value === undefined ? schemasAt(schema, [section, key]).map(defaultOf)[0] : (value ?? {})
   }
