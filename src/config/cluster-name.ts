@@ -24,8 +24,8 @@ export function clusterNameFrom(text: string): string {
   const label = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 64)
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-/, '')
     .slice(0, 63)
+    .replace(/-$/, '')
   return isClusterName(label) ? label : 'belt'
 }

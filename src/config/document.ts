@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import { isClusterName } from './cluster-name.ts'
 import { readText } from './files.ts'
-import { badConfig, type Problem } from './problems.ts'
+import { badConfig } from './problems.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -31,8 +31,9 @@ export function parseConfig(path: string, text: string): ConfigDocument {
     const { line, col } = lineCounter.linePos(offset)
     return `${path}:${Math.max(1, line)}:${Math.max(1, col)}`
   }
-  const faults = yaml.errors.map(({ pos, message }): Problem => ({ where: at(pos[0]), message }))
-  if (faults.length > 0) throw badConfig(faults)
+  // A place that is not YAML garbles what follows.
+  const [fault] = yaml.errors
+  if (fault) throw badConfig([{ where: at(fault.pos[0]), message: fault.message }])
   return {
     path,
     text,
