@@ -5,8 +5,7 @@ import type { ConfigUpdate } from '../../config/update.ts'
 export default class ClusterUpdate extends BeltCommand {
   static override summary = "Change a cluster's config, and show what changed"
   static override description =
-    `KEY is an attribute of the driver (region) or of a section (ssh.user). KEY- removes it. Comments and order of the
-file are kept; nothing is written unless the result is valid.`
+    `KEY is an attribute of the driver (region) or of a section (ssh.user). KEY- removes it. Comments and order of the file are kept; nothing is written unless the result is valid.`
   static override usage = 'cluster update KEY=VALUE...'
   static override examples = [
     '<%= config.bin %> cluster update region=local',
