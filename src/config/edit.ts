@@ -9,10 +9,18 @@ import { type ConfigDocument, type Path, pairIn, parseConfig } from './document.
  * @throws `cannot-edit` where the file is written in a way that this does not understand
  */
 export function withValue(document: ConfigDocument, path: Path, value: unknown): ConfigDocument {
-  const edited = parseConfig(document.path, editedText(document, path, value))
+  const edited = parsedOr(cannotEdit(document, path), document.path, editedText(document, path, value))
   const expected = changed(document.data, path, value)
   if (isDeepStrictEqual(comparable(edited.data), comparable(expected))) return edited
   throw cannotEdit(document, path)
+}
+
+function parsedOr(failure: Error, path: string, text: string): ConfigDocument {
+  try {
+    return parseConfig(path, text)
+  } catch {
+    throw failure
+  }
 }
 
 function editedText(document: ConfigDocument, path: Path, value: unknown): string {

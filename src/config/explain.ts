@@ -37,6 +37,7 @@ export function unknownKey(path: Path, key: string, schema: z.ZodType): string {
   if (path.length === 0 && isDriverName(key)) return `${key}: a config names one driver, and there is another`
   const known = path.length === 0 ? [...keysAt(schema, path), ...driverNames] : keysAt(schema, path)
   const place = path.length === 0 ? '' : ` in ${path.join('.')}`
+  if (known.length === 0) return `${path.join('.')} has no keys, and so no ${JSON.stringify(key)}`
   return `unknown key ${JSON.stringify(key)}${place}, ${suggestion(key, [...new Set(known)])}`
 }
 
