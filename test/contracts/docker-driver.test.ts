@@ -46,11 +46,11 @@ describe.skipIf(!engine)('on a real Docker Engine', () => {
     it('gets the lowest free address of the subnet, past one that something foreign has', async () => {
       const [node1] = await create('node1')
       expect(node1?.privateAddress).toBe(`${PREFIX}.2`)
+      const [network] = await machines.networks()
+      const id = network?.Id ?? ''
       const foreign = await machines.makeForeign(`${machines.cluster}-foreign`, {
-        HostConfig: { NetworkMode: `belt-${machines.cluster}` },
-        NetworkingConfig: {
-          EndpointsConfig: { [`belt-${machines.cluster}`]: { IPAMConfig: { IPv4Address: `${PREFIX}.3` } } },
-        },
+        HostConfig: { NetworkMode: id },
+        NetworkingConfig: { EndpointsConfig: { [id]: { IPAMConfig: { IPv4Address: `${PREFIX}.3` } } } },
       })
       await foreign.start()
       const [node2] = await create('node2')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { debuglog } from 'node:util'
 import type { ContainerCreateOptions } from 'dockerode'
 import { BeltError, reasonOf } from '../../errors.ts'
@@ -9,6 +10,12 @@ import { SSH_PORT } from './machine.ts'
 import type { Site } from './site.ts'
 
 const debug = debuglog('belt')
+
+/** Each reason to make a container again comes once, but more often when another Belt makes the same one. */
+const MOST_FAILURES = 12
+
+/** A name is free only some time after its container has gone. */
+const REMOVAL_PAUSE_MS = 200
 
 const PRIVILEGED = { Privileged: true, CgroupnsMode: 'private' }
 
@@ -55,12 +62,10 @@ export async function bringUp(
       debug('%s is made again: %s', labels.name, reasonOf(error))
       if (id !== undefined) await removeContainer(engine, id, labels.name)
       id = undefined
+      if (isGone(error)) await sleep(REMOVAL_PAUSE_MS, undefined, { signal })
     }
   }
 }
-
-/** Each reason to make a container again comes once, and a few times more when another Belt makes the same one. */
-const MOST_FAILURES = 5
 
 function isPassing(error: EngineError): boolean {
   return isTooPrivileged(error) || isGone(error)
