@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Provides the Debian image that the image of the local machines is built on, where no image registry can be
 # reached: pulls it, or else makes it from Debian's packages. Does nothing when the engine has it.
-# Usage: base-image.sh [IMAGE]        needs the docker client; mmdebstrap and root for the second way
+# Usage: base-image.sh [IMAGE]        the second way needs root on Debian or Ubuntu
 set -euo pipefail
 
 image=${1:-debian:bookworm-slim}
@@ -12,8 +12,12 @@ say() { echo "base-image: $*" >&2; }
 
 make_from_packages() {
   if ! command -v mmdebstrap >/dev/null; then
-    say "cannot pull $image, and mmdebstrap is not there to make it: apt-get install mmdebstrap"
-    exit 1
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+      say "cannot pull $image, and there is no mmdebstrap to make it with"
+      exit 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends mmdebstrap; } >&2
   fi
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT

@@ -23,7 +23,7 @@ down() {
 up() {
   say 'Installing dependencies and building Belt'
   cd "$root"
-  if [ ! -d node_modules ]; then npm ci --no-audit --no-fund; fi
+  if [ ! -d node_modules ]; then npm install --no-save --no-audit --no-fund; fi
   npm run --silent build
 
   say 'Finding a Docker Engine'
@@ -48,7 +48,7 @@ up() {
   say 'Running a service'
   belt exec '*' --shell 'tar -C / -c bin/busybox | docker import - belt/hello >/dev/null && echo image ready'
   if ! belt docker service inspect web >/dev/null 2>&1; then
-    belt docker service create --name web --replicas 3 --no-resolve-image --detach=false \
+    belt docker service create --name web --replicas 3 --no-resolve-image --quiet \
       --publish mode=host,target=80,published=80 --constraint node.role==worker belt/hello \
       /bin/busybox sh -c '/bin/busybox mkdir -p /www && echo "hello from $HOSTNAME" >/www/index.html && exec /bin/busybox httpd -f -h /www'
   fi

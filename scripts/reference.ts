@@ -15,9 +15,12 @@ const commands = config.commands
   .sort((a, b) => a.id.localeCompare(b.id))
 
 const sections = commands.map(command => {
-  const help = new CommandHelp(command, config, { maxWidth: 100, stripAnsi: true }).generate()
+  const id = toConfiguredId(command.id, config)
+  const own = Object.entries(command.flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL')
+  const shown = { ...command, id, flags: Object.fromEntries(own) }
+  const help = new CommandHelp(shown, config, { maxWidth: 100, stripAnsi: true }).generate()
   const text = stripVTControlCharacters(help).replace(/[ \t]+$/gm, '')
-  return `### \`belt ${toConfiguredId(command.id, config)}\`\n\n${command.summary ?? ''}\n\n\`\`\`text\n${text.trim()}\n\`\`\`\n`
+  return `### \`belt ${id}\`\n\n${command.summary ?? ''}.\n\n\`\`\`text\n${text.trim()}\n\`\`\`\n`
 })
 
 const readme = await readFile('README.md', 'utf8')

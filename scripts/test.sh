@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ ! -d node_modules ]; then npm ci --no-audit --no-fund; fi
+# Not `npm ci`: it refuses a lock file without the binaries of platforms that a registry does not carry.
+if [ ! -d node_modules ]; then npm install --no-save --no-audit --no-fund; fi
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 npm run --silent lint

@@ -33,7 +33,16 @@ export async function retry<T>(
       const again = options.retryable?.(error) ?? true
       if (!again || elapsedMs + options.everyMs >= options.deadlineMs) throw error
       options.onRetry?.(error, elapsedMs)
-      await sleep(options.everyMs, undefined, { signal: options.signal })
+      await pause(options.everyMs, options.signal)
     }
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
   }
 }

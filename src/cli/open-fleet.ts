@@ -83,16 +83,7 @@ function sshOptions(
 }
 
 function addressOf(machine: Machine, { ssh }: Config): HostAddress {
-  if (!machine.ssh) {
-    throw new HostError(
-      'unreachable',
-      machine.name,
-      `${machine.name} has no address; its status is ${machine.status}`,
-      {
-        hint: 'belt ls shows each machine; belt status --wait active=1 waits for it',
-      },
-    )
-  }
+  if (machine.status === 'off' || !machine.ssh) throw unusable(machine)
   return {
     name: machine.name,
     address: machine.ssh.address,
@@ -100,4 +91,10 @@ function addressOf(machine: Machine, { ssh }: Config): HostAddress {
     user: ssh.user ?? machine.ssh.user,
     fresh: machine.createdAt !== undefined && Date.now() - Date.parse(machine.createdAt) < FRESH_MS,
   }
+}
+
+function unusable({ name, status }: Machine): HostError {
+  const message =
+    status === 'off' ? `${name} is switched off` : `${name} has no address; its status is ${status}`
+  return new HostError('unreachable', name, message, { hint: 'belt ls shows each machine' })
 }

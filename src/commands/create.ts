@@ -8,8 +8,8 @@ import { machineTable } from '../ui/machines.ts'
 export default class Create extends BeltCommand {
   static override summary = 'Create machines, and wait until they answer over SSH'
   static override description =
-    `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size of the driver's own. Without SIZE the config's
-size is used; without NODES the machines that the config declares under "nodes" are created.
+    `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size of the driver's own. Without SIZE the config's size is used; without NODES the machines that the config declares under "nodes" are created.
+
 A machine that exists is left as it is, a half-made one is completed: the same command can be run again.`
   static override usage = 'create [SIZE] [NODES...]'
   static override examples = [

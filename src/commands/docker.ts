@@ -9,11 +9,9 @@ import { command } from '../remote/command.ts'
 export default class Docker extends BeltCommand {
   static override summary = 'Run docker on the active host, exactly as it would run there'
   static override description =
-    `Everything behind the word docker is docker's own, its flags included; Belt's flags stand before it. Standard input
-streams, stdout and stderr stay apart, a terminal gives a terminal, Ctrl-C reaches the remote process, and the remote
-exit code is Belt's.
-On several hosts (--host 'mg[1:2]') the lines are led by the host's name; standard input reaches them with --stdin, or
-when an argument is "-". Exit code 4 means that some of them failed.`
+    `Everything behind the word docker is docker's own, its flags included; Belt's flags stand before it. Standard input streams, stdout and stderr stay apart, a terminal gives a terminal, Ctrl-C reaches the remote process, and the remote exit code is Belt's.
+
+On several hosts (--host 'mg[1:2]') the lines are led by the host's name; standard input reaches them with --stdin, or when an argument is "-". Exit code 4 means that some of them failed.`
   static override usage = 'docker ARGS...'
   static override examples = [
     '<%= config.bin %> docker node ls',

@@ -10,8 +10,8 @@ export default class Exec extends BeltCommand {
   static override summary = 'Run a command on hosts'
   static override description =
     `Each argument behind -- arrives as given, without a shell in between; --shell hands a line to the remote shell instead.
-On one host its streams and exit code pass through; on several the lines are led by the host's name, and exit code 4
-means that some failed. The failed ones are @failed in the next command.`
+
+On one host its streams and exit code pass through; on several the lines are led by the host's name, and exit code 4 means that some failed. The failed ones are @failed in the next command.`
   static override usage = ['exec NODES [--stdin] -- COMMAND ARGS...', "exec NODES [--stdin] --shell 'LINE'"]
   static override examples = [
     "<%= config.bin %> exec 'node[1:4]' -- uptime",

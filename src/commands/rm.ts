@@ -7,8 +7,7 @@ import { describeImpact } from '../ui/impact.ts'
 export default class Rm extends BeltCommand {
   static override summary = 'Destroy machines'
   static override description =
-    `Asks first, and names what it will destroy; --yes answers for you. Refuses to take so many managers that the
-swarm would lose its quorum, unless the whole cluster goes.`
+    `Asks first, and names what it will destroy; --yes answers for you. Refuses to take so many managers that the swarm would lose its quorum, unless the whole cluster goes.`
   static override usage = 'rm NODES...'
   static override examples = ["<%= config.bin %> rm 'node[3:4]'", '<%= config.bin %> rm @all --yes']
   static override strict = false

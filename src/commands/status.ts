@@ -13,8 +13,7 @@ const DEFAULT_WAIT_MS = 600_000
 export default class Status extends BeltCommand {
   static override summary = 'Show how many machines are in which status, or wait until they are'
   static override description =
-    `With --wait the table is shown again at each change, until the condition is met (exit code 0) or --timeout
-(10 minutes unless told) passes (exit code 1). Statuses: new, active, off, failed, unknown.`
+    `With --wait the table is shown again at each change, until the condition is met (exit code 0) or --timeout (10 minutes unless told) passes (exit code 1). Statuses: new, active, off, failed, unknown.`
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --wait active=13',

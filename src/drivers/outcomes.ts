@@ -47,8 +47,10 @@ export function untouched(items: readonly { readonly name: string }[]): Outcome[
   return items.map(({ name }) => failed(name, interruptedBefore(name)))
 }
 
+/** Timers and the like wrap the signal's reason. */
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true && error === signal.reason
+  if (!signal?.aborted) return false
+  return error === signal.reason || (error instanceof Error && error.cause === signal.reason)
 }
 
 function failed(name: string, error: unknown): Outcome {

@@ -2,8 +2,7 @@ import pLimit from 'p-limit'
 import { BeltError, reasonOf } from '../errors.ts'
 import { interrupted } from './errors.ts'
 
-/** How many hosts are worked on at once, unless told. */
-export const DEFAULT_CONCURRENCY = 128
+const DEFAULT_CONCURRENCY = 128
 
 /** What one host answered. `durationMs` counts from its turn, not from the start of the whole. */
 export type Answer<T> = Success<T> | Failure
@@ -23,7 +22,7 @@ export interface Failure {
 }
 
 export interface FanOutOptions<T> {
-  /** How many at once, as a sliding window: the slowest host holds back nobody. */
+  /** How many at once, 128 unless told; a sliding window, so that the slowest host holds back nobody. */
   concurrency?: number
   /** Once aborted, nothing more is started; work that runs is expected to watch the same signal. */
   signal?: AbortSignal | undefined

@@ -18,7 +18,10 @@ export interface Result extends Exit {
 }
 
 export interface RunOptions {
-  /** The deadline of this command, connection included, in milliseconds; the adapter's default unless told. */
+  /**
+   * The deadline of this command, connection included, in milliseconds. Unless told: 60 s from the open connection,
+   * which has a deadline of its own.
+   */
   timeoutMs?: number
   signal?: AbortSignal | undefined
   /** How much of stdout and of stderr is kept, in bytes each; 16 MiB unless told. */
@@ -47,7 +50,7 @@ export interface PtyRequest {
 export interface StreamOptions {
   /** No deadline unless told: a person may watch logs for hours. The connection has its own deadline. */
   timeoutMs?: number
-  /** Aborting closes the command's channel and rejects. */
+  /** Aborting ends the remote process, as far as it can be reached within 2 s, and rejects. */
   signal?: AbortSignal | undefined
   /**
    * Hands over a function that sends a signal (`INT`, `TERM`, `KILL`) to the remote process group, once the
@@ -61,7 +64,8 @@ export interface StreamOptions {
  *
  * Promises of every adapter: a command that ends, with whatever exit code, resolves; a command whose end was
  * not seen (host unreachable, connection lost, deadline) rejects with a `HostError`, and it is then unknown
- * whether the command ran. Nothing waits for ever.
+ * whether the command ran. An aborted signal rejects with a BeltError `interrupted`, a near stream that breaks with
+ * `output-closed` or `input-failed`, a private key that cannot be used with a precheck error. Nothing waits for ever.
  */
 export interface Host {
   readonly name: string
@@ -74,9 +78,10 @@ export interface Host {
   /**
    * Writes a file with `mode` (such as 0o644) on the far side, complete or not at all: a temporary name in the
    * same folder, then a rename.
+   * @throws a BeltError `upload-failed` when the host says why it cannot; what was there before is untouched
    */
   upload(content: string | Uint8Array, path: string, mode: number, options?: RunOptions): Promise<void>
-  /** Closes the connection; running commands reject. May be called twice. */
+  /** Closes the connection; running commands reject. The next command opens a new one. May be called twice. */
   close(): void
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '../atomic-file.ts'
 import { BeltError, reasonOf } from '../errors.ts'
-import { withFileLock } from './file-lock.ts'
+import { withFileLock } from '../file-lock.ts'
 import { type HostKey, KnownKeys } from './known-keys.ts'
 
 /** The least time between two writes: a fleet seen for the first time is written in a few batches. */
@@ -85,7 +85,7 @@ export class KnownHosts {
         })
         const before = keys.toString()
         for (const change of changes) change(keys)
-        if (keys.toString() !== before) await writeFileAtomic(this.path, keys.toString(), { mode: 0o600 })
+        if (keys.toString() !== before) await replaceFile(this.path, keys.toString(), 0o600)
       })
     } catch (error) {
       throw this.#failure('write', error)

@@ -23,8 +23,7 @@ export async function selectMachines(
   return machines
 }
 
-/** Like `selectMachines`, with the names that do not exist beside the machines that do. */
-export async function findMachines(
+async function findMachines(
   fleet: Fleet,
   expression: string | readonly string[],
 ): Promise<{ machines: Machine[]; missing: string[] }> {

@@ -198,7 +198,7 @@ describe.skipIf(!engine)('faults', () => {
       } catch {}
       expectUsable(await cluster.run(['active', 'mg0']), {
         code: 1,
-        says: /cannot write .*active/,
+        says: /cannot write .*\.belt/,
         hints: /df -h/,
       })
       expect(readFileSync(join(active, 'active'), 'utf8')).toBe('old\n')

@@ -114,8 +114,10 @@ describe.skipIf(!engine)('the passthrough', () => {
         '-it',
         'box',
         '/bin/busybox',
-        'stty',
-        'size',
+        'sh',
+        '-c',
+        // Docker sets the size a moment after the start.
+        'until stty size 2>/dev/null; do sleep 0.1; done',
       ])
       expect(stdout).toContain('30 100')
     })

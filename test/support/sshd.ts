@@ -115,7 +115,12 @@ export class Sshd {
 
   /** Cuts the connections that are open now, without a word to their clients. */
   cutConnections(): void {
-    for (const pid of childrenOf(this.#process?.pid)) endNow(pid)
+    for (const pid of childrenOf(this.#process?.pid)) send('SIGKILL', pid)
+  }
+
+  /** Makes the connections that are open now fall silent. */
+  freezeConnections(): void {
+    for (const pid of childrenOf(this.#process?.pid)) send('SIGSTOP', pid)
   }
 
   /** Ends the server and its connections and removes its files. */
@@ -186,9 +191,9 @@ function childrenOf(pid: number | undefined): number[] {
   }
 }
 
-function endNow(pid: number): void {
+function send(signal: NodeJS.Signals, pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
     // it ended by itself meanwhile
   }

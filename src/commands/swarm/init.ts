@@ -5,8 +5,7 @@ import { type SwarmStart, startSwarm } from '../../operations/swarm/init.ts'
 export default class SwarmInit extends BeltCommand {
   static override summary = 'Start a swarm on a machine, and make that the active host'
   static override description =
-    `Advertises the machine's private address, where there is one. Harmless when run again. Refused when another machine of
-the cluster belongs to a swarm already, or cannot be asked. Without NODE: the active host, else the first machine.`
+    `Advertises the machine's private address, where there is one. Harmless when run again. Refused when another machine of the cluster belongs to a swarm already, or cannot be asked. Without NODE: the active host, else the first machine.`
   static override examples = ['<%= config.bin %> swarm init mg0']
   static override args = { node: Args.string({ description: 'the name of the machine' }) }
 

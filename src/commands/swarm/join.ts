@@ -6,8 +6,7 @@ import { type Joined, joinNodes } from '../../operations/swarm/join.ts'
 export default class SwarmJoin extends BeltCommand {
   static override summary = 'Join machines to the swarm of a manager'
   static override description =
-    `Workers join many at once, managers (--manager) one at a time. A machine that belongs to this swarm already is done;
-one that belongs to another swarm is an error. The join token is never shown.`
+    `Workers join many at once, managers (--manager) one at a time. A machine that belongs to this swarm already is done; one that belongs to another swarm is an error. The join token is never shown.`
   static override examples = [
     "<%= config.bin %> swarm join mg0 'node[1:4]'",
     "<%= config.bin %> swarm join --manager mg0 'mg[1:2]'",

@@ -1,14 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { debuglog } from 'node:util'
 import type { ContainerCreateOptions } from 'dockerode'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { listMachines, removeContainer, STOP_SECONDS, startContainer } from './container.ts'
+import { removeContainer, STOP_SECONDS, startContainer } from './container.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
-import { type MachineLabels, machineLabels } from './labels.ts'
+import { type MachineLabels, machineLabels, readLabels } from './labels.ts'
 import { SSH_PORT } from './machine.ts'
 import type { Site } from './site.ts'
 
 const debug = debuglog('belt')
+
+/** Each reason to make a container again comes once, but more often when another Belt makes the same one. */
+const MOST_FAILURES = 12
+
+/** A name is free only some time after its container has gone. */
+const REMOVAL_PAUSE_MS = 200
 
 const PRIVILEGED = { Privileged: true, CgroupnsMode: 'private' }
 
@@ -39,36 +46,44 @@ export async function bringUp(
 ): Promise<void> {
   let id = halfMade
   let address: string | undefined
-  for (;;) {
-    signal?.throwIfAborted()
-    const { privileged } = site
-    if (id === undefined) {
-      address ??= site.addresses.next()
-      id = await createContainer(engine, site, labels, address)
-      signal?.throwIfAborted()
-    }
+  for (let failures = 0; ; ) {
     try {
+      signal?.throwIfAborted()
+      address ??= site.addresses.next()
+      id ??= await createContainer(engine, site, labels, address)
+      signal?.throwIfAborted()
       await startContainer(engine, id, labels.name)
       return
     } catch (error) {
+      if (!(error instanceof EngineError)) throw error
       if (isAddressTaken(error)) address = undefined
-      else if (privileged && isTooPrivileged(error)) site.privileged = false
-      else throw error
+      else if (!isPassing(error) || ++failures === MOST_FAILURES) throw error
+      if (isTooPrivileged(error)) site.privileged = false
       debug('%s is made again: %s', labels.name, reasonOf(error))
-      await removeContainer(engine, id, labels.name)
+      if (id !== undefined) await removeContainer(engine, id, labels.name)
       id = undefined
+      if (isGone(error)) await sleep(REMOVAL_PAUSE_MS, undefined, { signal })
     }
   }
 }
 
+function isPassing(error: EngineError): boolean {
+  return isTooPrivileged(error) || isGone(error)
+}
+
 /** By something foreign on the network, or by another Belt a moment ago. The engine tells it in words only. */
-function isAddressTaken(error: unknown): boolean {
-  return error instanceof EngineError && /Address already in use/.test(error.message)
+function isAddressTaken({ message }: EngineError): boolean {
+  return /Address already in use/.test(message)
 }
 
 /** The engine may not grant what it lacks itself, and tells it in words only. */
-function isTooPrivileged(error: unknown): boolean {
-  return error instanceof EngineError && /operation not permitted/i.test(error.message)
+function isTooPrivileged({ message }: EngineError): boolean {
+  return /operation not permitted/i.test(message)
+}
+
+/** Another Belt has removed it, to make the same machine again. */
+function isGone({ status, message }: EngineError): boolean {
+  return status === 409 || /No such container/i.test(message)
 }
 
 async function createContainer(engine: Engine, site: Site, labels: MachineLabels, address: string) {
@@ -80,21 +95,28 @@ async function createContainer(engine: Engine, site: Site, labels: MachineLabels
     return container.id
   } catch (error) {
     if (!(error instanceof EngineError) || error.status !== 409) throw error
-    return await sameMachineOf(engine, site.cluster, labels.name, error)
+    return await sameMachine(engine, site, labels)
   }
 }
 
-/** A container of this name is there: the machine, made by another Belt a moment ago, or something foreign. */
-async function sameMachineOf(engine: Engine, cluster: string, name: string, conflict: EngineError) {
-  const machines = await listMachines(engine, cluster)
-  const twin = machines.find(machine => machine.labels.name === name)
-  if (twin) return twin.container.Id
-  const taken = containerName(cluster, name)
-  throw new BeltError('name-taken', `a container named ${taken} exists that is no machine of ${cluster}`, {
-    host: name,
-    hint: `rename it (docker rename ${taken} NEW-NAME) or remove it (docker rm -f ${taken})`,
-    cause: conflict,
-  })
+/**
+ * A container of this name is there: the machine, made by another Belt a moment ago, or something foreign.
+ * @returns the machine's container
+ */
+async function sameMachine(engine: Engine, site: Site, { name }: MachineLabels): Promise<string> {
+  const taken = containerName(site.cluster, name)
+  const { Id, Config } = await engine.call(`reading ${name}`, (docker, abortSignal) =>
+    docker.getContainer(taken).inspect({ abortSignal }),
+  )
+  if (readLabels(site.cluster, Config.Labels)?.name === name) return Id
+  throw new BeltError(
+    'name-taken',
+    `a container named ${taken} exists that is no machine of ${site.cluster}`,
+    {
+      host: name,
+      hint: `rename it (docker rename ${taken} NEW-NAME) or remove it (docker rm -f ${taken})`,
+    },
+  )
 }
 
 function containerOptions(site: Site, labels: MachineLabels, address: string): ContainerCreateOptions {

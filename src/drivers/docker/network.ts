@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { NetworkInspectInfo } from 'dockerode'
-import { precheckError } from '../../errors.ts'
+import { BeltError, precheckError } from '../../errors.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { clusterFilter, clusterLabel } from './labels.ts'
+
+/** Carried by the networks that machines are on, not by those that only ask for a free range. */
+const SUBNET = 'belt.subnet'
 
 /** The network that the machines of a cluster share. */
 export interface ClusterNetwork {
@@ -36,59 +39,54 @@ export async function removeNetworks(engine: Engine, cluster: string): Promise<v
 }
 
 async function makeNetwork(engine: Engine, cluster: string, subnet?: string): Promise<ClusterNetwork> {
-  const id = await createNetwork(
-    engine,
-    cluster,
-    networkName(cluster),
-    subnet ?? (await freeSubnet(engine, cluster)),
-  )
+  const id = await createNetwork(engine, cluster, subnet ?? (await freeSubnet(engine, cluster)))
   const network = await findNetwork(engine, cluster)
-  if (!network)
-    throw new EngineError('network-gone', `the network of ${cluster} was removed while it was made`)
-  // Another Belt was faster: engines before 25 allow two networks of one name.
-  if (id !== undefined && id !== network.id) await removeNetwork(engine, id)
-  return network
+  // Another Belt was faster.
+  if (network && network.id !== id) await removeNetwork(engine, id)
+  if (network) return network
+  throw networkGone(cluster)
 }
 
 /** The oldest one, so that several Belts choose the same. */
 async function findNetwork(engine: Engine, cluster: string): Promise<ClusterNetwork | undefined> {
-  const [oldest] = (await listNetworks(engine, cluster))
-    .filter(network => network.Name === networkName(cluster))
-    .sort((a, b) => Date.parse(a.Created) - Date.parse(b.Created) || a.Id.localeCompare(b.Id))
-  return oldest && { id: oldest.Id, subnet: subnetOf(oldest) }
+  const networks = (await listNetworks(engine, cluster)).flatMap(({ Id: id, Created, Labels }) => {
+    const subnet = Labels?.[SUBNET]
+    return subnet === undefined ? [] : [{ id, subnet, madeAt: Date.parse(Created) }]
+  })
+  return networks.sort((a, b) => a.madeAt - b.madeAt || a.id.localeCompare(b.id))[0]
 }
 
 /**
  * A range that the engine and the routes of its host leave free. The engine allows fixed addresses only where the
- * range was given to it, so it is asked for one first.
+ * range was given to it, so it is asked for one first, by a network that is removed at once.
  */
 async function freeSubnet(engine: Engine, cluster: string): Promise<string> {
-  const name = `${networkName(cluster)}-probe-${randomBytes(4).toString('hex')}`
-  const id = await createNetwork(engine, cluster, name)
+  const id = await createNetwork(engine, cluster)
   const probe = (await listNetworks(engine, cluster)).find(network => network.Id === id)
-  if (id !== undefined) await removeNetwork(engine, id)
-  if (!probe) throw new EngineError('network-gone', `a network of ${cluster} was removed while it was made`)
-  return subnetOf(probe)
+  await removeNetwork(engine, id)
+  const subnet = probe?.IPAM?.Config?.[0]?.Subnet
+  if (subnet !== undefined) return subnet
+  throw networkGone(cluster)
 }
 
-/** @returns undefined when the name is taken already */
-async function createNetwork(engine: Engine, cluster: string, name: string, subnet?: string) {
-  try {
-    const network = await engine.call('creating the cluster network', (docker, abortSignal) =>
-      docker.createNetwork({
-        Name: name,
-        CheckDuplicate: true,
-        Driver: 'bridge',
-        Labels: clusterLabel(cluster),
-        ...(subnet !== undefined && { IPAM: { Config: [{ Subnet: subnet }] } }),
-        abortSignal,
-      }),
-    )
-    return network.id
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 409) return undefined
-    throw error
-  }
+/** The name is unlike any other, because machines on networks of the same name cannot be started. */
+async function createNetwork(engine: Engine, cluster: string, subnet?: string): Promise<string> {
+  const network = await engine.call('creating the cluster network', (docker, abortSignal) =>
+    docker.createNetwork({
+      Name: `belt-${cluster}-${randomBytes(3).toString('hex')}`,
+      Driver: 'bridge',
+      Labels: { ...clusterLabel(cluster), ...(subnet !== undefined && { [SUBNET]: subnet }) },
+      ...(subnet !== undefined && { IPAM: { Config: [{ Subnet: subnet }] } }),
+      abortSignal,
+    }),
+  )
+  return network.id
+}
+
+function networkGone(cluster: string): BeltError {
+  return new BeltError('network-gone', `the network of ${cluster} was removed while it was made`, {
+    hint: 'another Belt removes machines of this cluster; try again when it is done',
+  })
 }
 
 async function removeNetwork(engine: Engine, id: string): Promise<void> {
@@ -106,16 +104,4 @@ function listNetworks(engine: Engine, cluster: string): Promise<NetworkInspectIn
   return engine.call('listing networks', (docker, abortSignal) =>
     docker.listNetworks({ filters: clusterFilter(cluster), abortSignal }),
   )
-}
-
-function networkName(cluster: string): string {
-  return `belt-${cluster}`
-}
-
-function subnetOf(network: NetworkInspectInfo): string {
-  const subnet = network.IPAM?.Config?.[0]?.Subnet
-  if (subnet !== undefined) return subnet
-  throw new EngineError('network-without-subnet', `the network ${network.Name} has no range of addresses`, {
-    hint: `remove it: docker network rm ${network.Name}`,
-  })
 }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** One abort signal made of several reasons to stop, each with an error of its own. */
 export class Limit {
   readonly #controller = new AbortController()
@@ -13,10 +15,12 @@ export class Limit {
 
   /** Stops when `signal` is aborted, for `reason` or else for the signal's own reason. */
   follow(signal: AbortSignal | undefined, reason?: Error): void {
-    const stop = () => this.stop(reason ?? signal?.reason)
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop)
-    this.#undo.push(() => signal?.removeEventListener('abort', stop))
+    if (!signal) return
+    const stop = () => this.stop(reason ?? signal.reason)
+    if (signal.aborted) stop()
+    setMaxListeners(0, signal) // hundreds of hosts may follow the same one
+    signal.addEventListener('abort', stop)
+    this.#undo.push(() => signal.removeEventListener('abort', stop))
   }
 
   /** Stops when so much time has passed from now. */

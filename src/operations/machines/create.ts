@@ -1,4 +1,4 @@
-import { fold } from '../../domain/ranges.ts'
+import { fold, foldShort } from '../../domain/ranges.ts'
 import type { Machine, MachineSpec, Outcome } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
@@ -28,6 +28,8 @@ export async function createMachines(fleet: Fleet, specs: readonly MachineSpec[]
   await forgetKeysOfNewNames(fleet, specs)
   const outcomes = await driver.create(specs, { signal, progress })
   const creation = summarise(outcomes)
+  if (creation.existing.length > 0)
+    progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
   if (!signal.aborted) await awaitFirstAnswers(fleet, creation)
   if (signal.aborted) throw interrupted(fleet, specs, creation)
   return creation

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HostError } from '../../../src/hosts/errors.ts'
 import { fanOut } from '../../../src/hosts/fan-out.ts'
@@ -61,7 +64,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
         failure: 'refused',
         code: 'host-refused',
         host: 'node1',
-        message: `cannot reach node1 (root@127.0.0.1:${port}): connection refused`,
+        message: `cannot reach node1 (${userInfo().username}@127.0.0.1:${port}): connection refused`,
         hint: expect.stringContaining(`port ${port}`),
       })
     })
@@ -113,6 +116,19 @@ describe.skipIf(!hasSshd)('a connection', () => {
         failure: 'auth',
         message: expect.stringContaining(`does not accept the login; tried ${privateKey}`),
         hint: expect.stringContaining('ssh-copy-id'),
+      })
+    })
+
+    it('more keys than the host lets one try', async () => {
+      const strict = await Sshd.start({ config: ['MaxAuthTries 2'] })
+      toClose.push(() => strict.stop())
+      const agent = await SshAgent.start(join(sshd.folder, 'agent'))
+      toClose.push(() => agent.stop())
+      for (let count = 0; count < 3; count++) agent.add(newKeyPair().privateKey)
+      const keys = { privateKey: undefined, agentSocket: agent.socket }
+      expect(await failure(strict.address('node1'), keys)).toMatchObject({
+        failure: 'auth',
+        message: expect.stringContaining('tried 3 keys of the agent'),
       })
     })
 
@@ -217,6 +233,23 @@ describe.skipIf(!hasSshd)('a connection', () => {
       await connecting().host(sshd.address('node1')).run(hello)
       const line = sshd.hostKey.publicKey.split(' ').slice(0, 2).join(' ').trim()
       expect(await readFile(knownHosts(), 'utf8')).toBe(`node1 ${line}\n`)
+    })
+
+    it('in a file that ssh itself can use', async () => {
+      await connecting().host(sshd.address('node1')).run(hello)
+      const options = [
+        `UserKnownHostsFile=${knownHosts()}`,
+        'HostKeyAlias=node1',
+        'StrictHostKeyChecking=yes',
+      ]
+      const words = ['-F', 'none', '-i', sshd.privateKey, '-p', String(sshd.port)]
+      const ssh = promisify(execFile)('ssh', [
+        ...words,
+        ...options.flatMap(option => ['-o', option]),
+        '127.0.0.1',
+        'true',
+      ])
+      await expect(ssh).resolves.toMatchObject({ stdout: '' })
     })
 
     it('and lets in a known one at another address', async () => {

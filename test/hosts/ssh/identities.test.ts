@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +85,17 @@ describe('keys to log in with', () => {
         code: 'key-passphrase',
         exitCode: 3,
       })
+    })
+
+    it.each(['RFC4716', 'PEM'])('is recognised as encrypted in the format %s', async format => {
+      const privateKey = inHome('other')
+      const words = ['-q', '-t', 'ecdsa', '-m', format, '-N', 'secret', '-f', privateKey]
+      execFileSync('ssh-keygen', words)
+      await expect(loadIdentities({ homeDirectory, privateKey })).rejects.toMatchObject({
+        code: 'key-encrypted',
+      })
+      const askPassphrase = async () => 'secret'
+      expect((await loadIdentities({ homeDirectory, privateKey, askPassphrase })).described).toBe(privateKey)
     })
 
     it.each([

@@ -173,6 +173,23 @@ describe.skipIf(!hasSshd)('a session', () => {
     })
   })
 
+  it('reports a connection that falls silent', async () => {
+    const keepaliveMs = 100
+    const silent = sshHostsFor(sshd, { keepaliveMs })
+    try {
+      const node = silent.host(sshd.address('node1'))
+      await node.run(command('true'))
+      const running = node.run(command('sleep', '3'))
+      sshd.freezeConnections()
+      await expect(running).rejects.toMatchObject({
+        failure: 'lost',
+        message: 'lost the connection to node1: it answered no keepalive for 0.3 s',
+      })
+    } finally {
+      silent.close()
+    }
+  })
+
   it('connects anew for the next command when the connection broke between two', async () => {
     await host.run(command('true'))
     sshd.cutConnections()

@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises'
-import { BeltError } from '../errors.ts'
-import { retry } from '../retry.ts'
+import { BeltError } from './errors.ts'
+import { retry } from './retry.ts'
 
 const DEADLINE_MS = 10_000
 /** A holder needs milliseconds, so an older lock was left by a process that died. */

@@ -1,0 +1,25 @@
+import { Args, Flags } from '@oclif/core'
+import { BeltCommand } from '../../cli/base-command.ts'
+
+export default class ClusterNew extends BeltCommand {
+  static override summary = 'Write the config of a new cluster from a commented template'
+  static override description =
+    'The file is .belt/NAME/config.yml, in the nearest folder upwards that has clusters, else in this one.'
+  static override examples = ['<%= config.bin %> cluster new --driver docker swarm2k']
+  static override args = { name: Args.string({ required: true, description: 'the name of the cluster' }) }
+  static override flags = {
+    driver: Flags.string({
+      required: true,
+      helpValue: 'DRIVER',
+      summary: 'what makes the machines: docker, static',
+    }),
+  }
+
+  override async run(): Promise<{ cluster: string; config: string }> {
+    const { args, flags } = await this.parse(ClusterNew)
+    const { newCluster } = await import('../../config/new-cluster.ts')
+    const { name, configPath } = await newCluster(process.cwd(), flags.driver, args.name)
+    this.print(`${configPath}\n`)
+    return { cluster: name, config: configPath }
+  }
+}

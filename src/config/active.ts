@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path'
+import { usageError } from '../errors.ts'
+import { checkClusterName } from './cluster-name.ts'
+import { readText, writeText } from './files.ts'
+import { ignoreState } from './state-folder.ts'
+import { BELT_FOLDER, type Cluster, clusterOfFile, findWorkspace, type Workspace } from './workspace.ts'
+
+/** What points at a cluster, as the flags and the environment give it. */
+export interface Choice {
+  readonly cwd: string
+  /** The name from `--cluster`, or else from `BELT_CLUSTER`. */
+  readonly cluster?: string | undefined
+  /** The path from `--config`, relative to `cwd`. */
+  readonly config?: string | undefined
+}
+
+export interface ListedCluster extends Cluster {
+  /** Whether commands without `--cluster` work on it. */
+  readonly active: boolean
+}
+
+/**
+ * The cluster to work on: the file of `--config`; else the cluster of `--cluster` or `BELT_CLUSTER`; else the one that
+ * `belt use` made active; else that of a bare `.belt.yaml`; else the only one there is. Loads neither the schema nor,
+ * unless a bare file must tell its name, the YAML parser.
+ * @throws `no-cluster`, `no-such-cluster`, `no-active-cluster`, `no-config-file`, `bad-cluster-name`
+ */
+export async function chooseCluster(choice: Choice): Promise<Cluster> {
+  const cluster = choice.config
+    ? await clusterAt(resolve(choice.cwd, choice.config))
+    : await clusterFrom(choice)
+  checkClusterName(cluster.name)
+  return cluster
+}
+
+/** The clusters of the nearest folder that has any; empty when there is none. */
+export async function listClusters(cwd: string): Promise<ListedCluster[]> {
+  const workspace = await findWorkspace(cwd)
+  if (!workspace) return []
+  const active =
+    (await rememberedName(workspace)) ?? (workspace.isBare ? workspace.clusters[0]?.name : undefined)
+  return workspace.clusters.map(cluster => ({ ...cluster, active: cluster.name === active }))
+}
+
+/** Makes a cluster the active one of its workspace, in `.belt/active`. Throws `no-cluster` and `no-such-cluster`. */
+export async function useCluster(cwd: string, name: string): Promise<Cluster> {
+  const workspace = await workspaceFrom(cwd)
+  const cluster = named(workspace, name)
+  await ignoreState(join(workspace.folder, BELT_FOLDER))
+  await writeText(activePath(workspace), `${name}\n`)
+  return cluster
+}
+
+async function clusterAt(configPath: string): Promise<Cluster> {
+  if ((await readText(configPath)) !== undefined) return clusterOfFile(configPath)
+  throw usageError('no-config-file', `${configPath} does not exist`, {
+    hint: 'belt cluster ls shows the clusters there are',
+  })
+}
+
+async function clusterFrom({ cwd, cluster }: Choice): Promise<Cluster> {
+  const workspace = await workspaceFrom(cwd)
+  const name = cluster || (await rememberedName(workspace))
+  if (name) return named(workspace, name)
+  const [first, ...more] = workspace.clusters
+  if (first && (workspace.isBare || more.length === 0)) return first
+  throw usageError('no-active-cluster', `no cluster is active; there are ${namesOf(workspace)}`, {
+    hint: `belt use ${first?.name}, or belt --cluster ${first?.name} for one command`,
+  })
+}
+
+async function workspaceFrom(cwd: string): Promise<Workspace> {
+  const workspace = await findWorkspace(cwd)
+  if (workspace) return workspace
+  throw usageError('no-cluster', `there is no cluster in ${cwd} or above it`, {
+    hint: 'belt cluster new --driver docker NAME',
+  })
+}
+
+function named(workspace: Workspace, name: string): Cluster {
+  const cluster = workspace.clusters.find(candidate => candidate.name === name)
+  if (cluster) return cluster
+  throw usageError(
+    'no-such-cluster',
+    `there is no cluster ${JSON.stringify(name)}, only ${namesOf(workspace)}`,
+    {
+      hint: `belt use ${workspace.clusters[0]?.name}`,
+    },
+  )
+}
+
+function namesOf(workspace: Workspace): string {
+  return workspace.clusters.map(({ name }) => name).join(', ')
+}
+
+function activePath(workspace: Workspace): string {
+  return join(workspace.folder, BELT_FOLDER, 'active')
+}
+
+async function rememberedName(workspace: Workspace): Promise<string | undefined> {
+  return (await readText(activePath(workspace)))?.trim() || undefined
+}

@@ -1,0 +1,100 @@
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import { isClusterName } from './cluster-name.ts'
+import { readText } from './files.ts'
+import { badConfig } from './problems.ts'
+
+export type Path = readonly (string | number)[]
+
+/** A config as it is written: its data, and where each piece of it stands. */
+export interface ConfigDocument {
+  readonly path: string
+  readonly text: string
+  readonly yaml: Document
+  /** What it says; sections without content are empty objects. */
+  readonly data: Record<string, unknown>
+  /** `FILE:LINE:COLUMN` of the key at a path or, where there is none, of the nearest key above it. */
+  where(path: Path): string
+  /** The same place, counted in characters from the file's beginning. */
+  offsetOf(path: Path): number
+}
+
+/**
+ * Parses a config's text.
+ * @param path names the file in messages
+ * @throws `bad-config` when it is not YAML, or no mapping
+ */
+export function parseConfig(path: string, text: string): ConfigDocument {
+  const lineCounter = new LineCounter()
+  // The pretty messages quote the line, which may hold a token.
+  const yaml = parseDocument(text, { lineCounter, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset)
+    return `${path}:${Math.max(1, line)}:${Math.max(1, col)}`
+  }
+  // A place that is not YAML garbles what follows.
+  const [fault] = yaml.errors
+  if (fault) throw badConfig([{ where: at(fault.pos[0]), message: fault.message }])
+  return {
+    path,
+    text,
+    yaml,
+    data: dataOf(yaml, at(0)),
+    where: keys => at(offsetIn(yaml, keys)),
+    offsetOf: keys => offsetIn(yaml, keys),
+  }
+}
+
+/**
+ * Reads a config.
+ * @throws `bad-config`; `unreadable-file`, also when it does not exist
+ */
+export async function readConfig(path: string): Promise<ConfigDocument> {
+  const text = await readText(path)
+  if (text === undefined) throw badConfig([{ where: path, message: 'the file is gone' }])
+  return parseConfig(path, text)
+}
+
+/** The `name` that a config gives its cluster, if it gives one. Throws `bad-config`. */
+export async function readName(path: string): Promise<string | undefined> {
+  const { data, where } = await readConfig(path)
+  if (data.name === undefined) return undefined
+  if (typeof data.name === 'string' && isClusterName(data.name)) return data.name
+  throw badConfig([{ where: where(['name']), message: `name: ${BAD_NAME}` }])
+}
+
+export const BAD_NAME = 'must be at most 63 small letters, digits and dashes'
+
+/** The pair with a key in a mapping. */
+export function pairIn(node: unknown, key: string | number): Pair | undefined {
+  if (!isMap(node)) return undefined
+  return node.items.find(
+    ({ key: candidate }) => isScalar(candidate) && String(candidate.value) === String(key),
+  )
+}
+
+function dataOf(yaml: Document, where: string): Record<string, unknown> {
+  if (yaml.contents === null) return {}
+  if (!isMap(yaml.contents)) throw badConfig([{ where, message: 'a config is a mapping such as "docker:"' }])
+  const data = toData(yaml, where)
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value ?? {}]))
+}
+
+function toData(yaml: Document, where: string): Record<string, unknown> {
+  try {
+    return yaml.toJS() as Record<string, unknown>
+  } catch (error) {
+    throw badConfig([{ where, message: (error as Error).message }])
+  }
+}
+
+function offsetIn(yaml: Document, path: Path): number {
+  let node: unknown = yaml.contents
+  let offset = (yaml.contents?.range ?? [0])[0]
+  for (const key of path) {
+    const pair = pairIn(node, key)
+    const found = pair?.key ?? (isSeq(node) ? node.items[Number(key)] : undefined)
+    offset = (found as Node | undefined)?.range?.[0] ?? offset
+    node = pair ? pair.value : found
+  }
+  return offset
+}

@@ -1,0 +1,57 @@
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import { sharedSections } from './schema.ts'
+import { keysAt, schemasAt } from './schema-tree.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A value that the environment gives, in place of the file's. */
+export interface Override {
+  readonly section: string
+  readonly key: string
+  readonly variable: string
+  readonly value: unknown
+}
+
+/**
+ * The environment counterpart of a key: `DOCKER_REGION` of a driver's `region`, `BELT_SSH_USER` of `ssh.user`,
+ * `BELT_SWARM_ADVERTISE` of `swarm.advertise`.
+ */
+export function variableOf(section: string, key: string): string {
+  const prefix = Object.hasOwn(sharedSections, section) ? `BELT_${section}` : section
+  return `${prefix}_${key}`.toUpperCase()
+}
+
+/** What the environment says about these sections of a config. An empty variable is as good as none. */
+export function overridesFrom(
+  environment: Environment,
+  schema: z.ZodType,
+  sections: readonly string[],
+): Override[] {
+  return sections.flatMap(section =>
+    keysAt(schema, [section]).flatMap(key => {
+      const variable = variableOf(section, key)
+      const text = environment[variable]
+      if (!text) return []
+      return [{ section, key, variable, value: valueFromText(text, schemasAt(schema, [section, key])) }]
+    }),
+  )
+}
+
+/**
+ * Reads a value that was written outside of a file: as YAML (numbers, lists), or as the very text where a schema takes
+ * only that, so that a region may be called `1` or `true`.
+ */
+export function valueFromText(text: string, schemas: readonly z.ZodType[]): unknown {
+  const value = parseOrText(text)
+  const isTaken = (candidate: unknown) => schemas.some(schema => schema.safeParse(candidate).success)
+  return !isTaken(value) && isTaken(text) ? text : value
+}
+
+function parseOrText(text: string): unknown {
+  try {
+    return parse(text) ?? text
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,77 @@
+import { closest, distance } from 'fastest-levenshtein'
+import type { z } from 'zod'
+import { driverNames, isDriverName } from '../drivers/registry.ts'
+import type { Path } from './document.ts'
+import { keysAt } from './schema-tree.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** What is wrong with the value at a path of a config. */
+export interface Fault {
+  readonly path: Path
+  readonly message: string
+}
+
+/** Says in plain words what the schema has against a config. */
+export function explain(issue: Issue, schema: z.ZodType, data: unknown): Fault[] {
+  const path = issue.path as Path
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => ({ path: [...path, key], message: unknownKey(path, key, schema) }))
+    case 'invalid_union':
+      return explainUnion(issue, schema, data)
+    case 'invalid_key':
+      return [{ path, message: `${path.join('.')}: ${plain(issue.issues[0]?.message ?? issue.message)}` }]
+    default:
+      return [
+        {
+          path,
+          message: `${path.join('.')}: ${isMissing(issue, data) ? 'is missing' : plain(issue.message)}`,
+        },
+      ]
+  }
+}
+
+/** "unknown key", with the key that was probably meant, or else those that there are. */
+export function unknownKey(path: Path, key: string, schema: z.ZodType): string {
+  if (path.length === 0 && isDriverName(key)) return `${key}: a config names one driver, and there is another`
+  const known = path.length === 0 ? [...keysAt(schema, path), ...driverNames] : keysAt(schema, path)
+  const place = path.length === 0 ? '' : ` in ${path.join('.')}`
+  if (known.length === 0) return `${path.join('.')} has no keys, and so no ${JSON.stringify(key)}`
+  return `unknown key ${JSON.stringify(key)}${place}, ${suggestion(key, [...new Set(known)])}`
+}
+
+/** "did you mean", where a known word is near, or else the known words. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const nearest = closest(word, known)
+  const isNear = distance(word, nearest) <= Math.max(2, nearest.length / 3)
+  return isNear ? `did you mean "${nearest}"?` : `known: ${known.join(', ')}`
+}
+
+/** The faults of the one alternative that the value was meant to be, told by its type; or the types there are. */
+function explainUnion(issue: Issue & { code: 'invalid_union' }, schema: z.ZodType, data: unknown): Fault[] {
+  const meant = issue.errors.find(issues => !issues.some(inner => isWrongType(inner)))
+  if (meant) {
+    return meant.flatMap(inner => explain({ ...inner, path: [...issue.path, ...inner.path] }, schema, data))
+  }
+  const types = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_type' ? [inner.expected] : []))
+  const path = issue.path as Path
+  const problem = valueAt(data, path) === undefined ? 'is missing' : `expected ${types.join(' or ')}`
+  return [{ path, message: `${path.join('.')}: ${problem}` }]
+}
+
+function isWrongType(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.path.length === 0
+}
+
+function isMissing(issue: Issue, data: unknown): boolean {
+  return issue.code === 'invalid_type' && valueAt(data, issue.path as Path) === undefined
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], data)
+}
+
+function plain(message: string): string {
+  return message.replace(/^Invalid (input|option): /, '')
+}

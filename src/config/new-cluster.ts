@@ -1,0 +1,55 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { driverNames, isDriverName } from '../drivers/registry.ts'
+import { usageError } from '../errors.ts'
+import { withFileLock } from '../file-lock.ts'
+import { checkClusterName } from './cluster-name.ts'
+import { suggestion } from './explain.ts'
+import { FOLDER_MODE, readText, writeText, writing } from './files.ts'
+import { ignoreState } from './state-folder.ts'
+import { BELT_FOLDER, type Cluster, findWorkspace } from './workspace.ts'
+
+/**
+ * Writes `.belt/<name>/config.yml` from the driver's template: in the workspace that `cwd` belongs to, else in `cwd`.
+ * @throws `unknown-driver`, `bad-cluster-name`, `cluster-exists`, `unwritable-file`
+ */
+export async function newCluster(cwd: string, driver: string, name: string): Promise<Cluster> {
+  if (!isDriverName(driver)) {
+    throw usageError(
+      'unknown-driver',
+      `there is no driver ${JSON.stringify(driver)}, ${suggestion(driver, driverNames)}`,
+    )
+  }
+  checkClusterName(name)
+  const workspace = await findWorkspace(cwd)
+  const twin = workspace?.clusters.find(cluster => cluster.name === name)
+  if (twin) throw clusterExists(twin)
+  const folder = join(workspace?.folder ?? resolve(cwd), BELT_FOLDER, name)
+  const cluster = { name, folder, configPath: join(folder, 'config.yml') }
+  await writeFirst(cluster, await template(`config/${driver}.yml`))
+  await ignoreState(dirname(folder))
+  await writeText(join(dirname(folder), 'schema.json'), await template('schema.json'))
+  return cluster
+}
+
+async function writeFirst(cluster: Cluster, text: string): Promise<void> {
+  const { folder, configPath } = cluster
+  await writing(configPath, async () => {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+    await withFileLock(configPath, async () => {
+      if ((await readText(configPath)) !== undefined) throw clusterExists(cluster)
+      await writeText(configPath, text)
+    })
+  })
+}
+
+function clusterExists({ name, configPath }: Cluster): Error {
+  return usageError('cluster-exists', `there is a cluster ${name} already: ${configPath}`, {
+    hint: `belt use ${name}, or choose another name`,
+  })
+}
+
+function template(path: string): Promise<string> {
+  return readFile(fileURLToPath(new URL(`../../templates/${path}`, import.meta.url)), 'utf8')
+}

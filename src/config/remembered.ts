@@ -1,0 +1,36 @@
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { readText, writeText, writing } from './files.ts'
+import { ignoreState } from './state-folder.ts'
+import type { Cluster } from './workspace.ts'
+
+/** The host of a cluster that commands talk to when none is named, in `.belt/<cluster>/active`. */
+export function activeHost(cluster: Cluster) {
+  const lines = rememberedLines(cluster, 'active')
+  return {
+    get: async () => (await lines.get())?.[0],
+    set: (name: string) => lines.set([name]),
+    clear: lines.clear,
+  }
+}
+
+/** The hosts that the last run failed on, in `.belt/<cluster>/failed`. */
+export function lastFailures(cluster: Cluster) {
+  return rememberedLines(cluster, 'failed')
+}
+
+/** Words kept in a file of the cluster's folder, one on each line; an empty file remembers nothing. */
+function rememberedLines(cluster: Cluster, file: string) {
+  const path = join(cluster.folder, file)
+  return {
+    async get(): Promise<readonly string[] | undefined> {
+      const lines = (await readText(path))?.split('\n').filter(line => line.trim() !== '')
+      return lines?.length ? lines : undefined
+    },
+    async set(lines: readonly string[]): Promise<void> {
+      await ignoreState(dirname(cluster.folder))
+      await writeText(path, lines.map(line => `${line}\n`).join(''))
+    },
+    clear: () => writing(path, () => rm(path, { force: true })),
+  }
+}

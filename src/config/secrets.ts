@@ -1,0 +1,34 @@
+import { stat } from 'node:fs/promises'
+import type { Node } from 'yaml'
+import type { DriverModule } from '../drivers/module.ts'
+import { type ConfigDocument, type Path, pairIn } from './document.ts'
+import { unlessMissing } from './files.ts'
+
+/** What stands for a secret wherever a config is shown. */
+export const MASK = '********'
+
+export function isSecret(driver: DriverModule, [section, key]: Path): boolean {
+  return section === driver.name && driver.secrets.includes(String(key))
+}
+
+/** A config's text for people to see: its secrets masked. */
+export function maskedText({ text, yaml }: ConfigDocument, driver: DriverModule): string {
+  const options = pairIn(yaml.contents, driver.name)?.value
+  return driver.secrets
+    .map(key => (pairIn(options, key)?.value as Node | undefined)?.range)
+    .filter(range => range != null)
+    .filter(([start, end]) => end > start)
+    .sort(([one], [other]) => other - one)
+    .reduce((shown, [start, end]) => shown.slice(0, start) + MASK + shown.slice(end), text)
+}
+
+/** A warning when a config's file holds secrets and others than the user may read it. */
+export async function exposedSecrets(document: ConfigDocument, driver: DriverModule): Promise<string[]> {
+  const { path, data } = document
+  const options = (data[driver.name] ?? {}) as Record<string, unknown>
+  const held = driver.secrets.filter(key => options[key])
+  if (held.length === 0 || process.platform === 'win32') return []
+  const mode = (await unlessMissing(path, stat(path)))?.mode ?? 0
+  if ((mode & 0o077) === 0) return []
+  return [`${path} holds ${held.join(' and ')}, and others may read it: chmod 600 ${path}`]
+}

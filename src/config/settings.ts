@@ -1,0 +1,73 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import type { SharedConfig } from './schema.ts'
+
+/** How the hosts of a cluster are reached. */
+export interface SshSettings {
+  /** Instead of what the driver says. */
+  readonly user: string | undefined
+  /** Instead of what the driver says. */
+  readonly port: number | undefined
+  /** An absolute path. */
+  readonly privateKey: string | undefined
+  readonly bastion: { readonly address: string; readonly port: number; readonly user: string } | undefined
+  readonly hostKeyChecking: 'accept-new' | 'strict'
+  readonly connectTimeoutMs: number
+  readonly keepaliveMs: number
+  readonly concurrency: number
+}
+
+/** @param baseFolder where a relative path of a key begins */
+export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSettings {
+  return {
+    user: ssh.user,
+    port: ssh.port,
+    privateKey: ssh.private_key === undefined ? undefined : absolutePath(ssh.private_key, baseFolder),
+    bastion: ssh.bastion === undefined ? undefined : { user: ssh.user ?? 'root', ...bastionOf(ssh.bastion) },
+    hostKeyChecking: ssh.host_key_checking,
+    connectTimeoutMs: ssh.connect_timeout,
+    keepaliveMs: ssh.keepalive,
+    concurrency: ssh.concurrency,
+  }
+}
+
+/** How a new swarm is set up; what is undefined is left to the engine. */
+export function swarmSettings(swarm: SharedConfig['swarm']) {
+  const pools = swarm.default_addr_pool
+  return {
+    advertise: swarm.advertise,
+    availability: swarm.availability,
+    defaultAddressPools: typeof pools === 'string' ? [pools] : pools,
+    defaultAddressPoolMaskLength: swarm.default_addr_pool_mask_length,
+    dataPathPort: swarm.data_path_port,
+    certificateExpiry: swarm.cert_expiry,
+    taskHistoryLimit: swarm.task_history_limit,
+  }
+}
+
+/** The machines that the cluster shall have, in the order of the config. */
+export function declaredNodes(nodes: SharedConfig['nodes']) {
+  return Object.entries(nodes).map(([pattern, node]) => ({
+    pattern,
+    size: node?.size,
+    region: node?.region,
+    groups: node?.groups ?? [],
+  }))
+}
+
+function absolutePath(path: string, baseFolder: string): string {
+  return resolve(baseFolder, path.replace(/^~(?=\/|$)/, homedir()))
+}
+
+function bastionOf(bastion: NonNullable<SharedConfig['ssh']['bastion']>) {
+  if (typeof bastion !== 'string') {
+    const { address, port, user } = bastion
+    return { address, port, ...(user !== undefined && { user }) }
+  }
+  const [, user, address = '', port] = /^(?:([^@]+)@)?(.+?)(?::(\d+))?$/.exec(bastion) ?? []
+  return {
+    address: address.replace(/^\[|\]$/g, ''),
+    port: port === undefined ? 22 : Number(port),
+    ...(user !== undefined && { user }),
+  }
+}

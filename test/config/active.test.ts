@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { chooseCluster, listClusters, useCluster } from '../../src/config/active.ts'
+import { activeHost, lastFailures } from '../../src/config/remembered.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const CONFIG = 'docker:\n'
+const TWO = { '.belt/one/config.yml': CONFIG, '.belt/two/config.yml': CONFIG }
+
+describe('the cluster to work on', () => {
+  it('is the only one there is', async () => {
+    const cwd = await temporaryFolder({ '.belt/one/config.yml': CONFIG })
+    expect((await chooseCluster({ cwd })).name).toBe('one')
+  })
+
+  it('must be said where there are several', async () => {
+    const cwd = await temporaryFolder(TWO)
+    await expect(chooseCluster({ cwd })).rejects.toMatchObject({
+      code: 'no-active-cluster',
+      exitCode: 2,
+      message: 'no cluster is active; there are one, two',
+      hint: expect.stringContaining('belt use one'),
+    })
+  })
+
+  it('is the one that was made active, from folders below as well', async () => {
+    const cwd = await temporaryFolder({ ...TWO, 'src/file': '' })
+    await useCluster(cwd, 'two')
+    expect((await chooseCluster({ cwd: join(cwd, 'src') })).name).toBe('two')
+  })
+
+  it('is that of a bare file where none was made active, and else the active one', async () => {
+    const cwd = await temporaryFolder({ ...TWO, '.belt.yaml': 'name: bare\ndocker:\n' })
+    expect((await chooseCluster({ cwd })).name).toBe('bare')
+    await useCluster(cwd, 'one')
+    expect((await chooseCluster({ cwd })).name).toBe('one')
+  })
+
+  it('is the one that is named, whatever is active', async () => {
+    const cwd = await temporaryFolder(TWO)
+    await useCluster(cwd, 'two')
+    expect((await chooseCluster({ cwd, cluster: 'one' })).name).toBe('one')
+    expect((await chooseCluster({ cwd, cluster: '' })).name).toBe('two')
+  })
+
+  it('is that of the file that is named', async () => {
+    const cwd = await temporaryFolder({ ...TWO, 'clusters/Prod.yaml': CONFIG })
+    const cluster = await chooseCluster({ cwd, config: 'clusters/Prod.yaml' })
+    expect(cluster).toEqual({
+      name: 'prod',
+      configPath: join(cwd, 'clusters/Prod.yaml'),
+      folder: join(cwd, 'clusters/.belt/prod'),
+    })
+    const inFolder = await chooseCluster({ cwd, config: '.belt/two/config.yml' })
+    expect(inFolder).toMatchObject({ name: 'two', folder: join(cwd, '.belt/two') })
+  })
+
+  it.each([
+    [{ cluster: 'three' }, 'no-such-cluster', 'there is no cluster "three", only one, two'],
+    [{ config: 'gone.yaml' }, 'no-config-file', 'gone.yaml does not exist'],
+  ])('does not exist: %j', async (choice, code, message) => {
+    const cwd = await temporaryFolder(TWO)
+    await expect(chooseCluster({ cwd, ...choice })).rejects.toMatchObject({
+      code,
+      exitCode: 2,
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('is not the one that was active and is gone', async () => {
+    const cwd = await temporaryFolder({ ...TWO, '.belt/active': 'three\n' })
+    await expect(chooseCluster({ cwd })).rejects.toMatchObject({ code: 'no-such-cluster' })
+  })
+
+  it('cannot bear a name that no machine could carry', async () => {
+    const cwd = await temporaryFolder({ '.belt/My_Cluster/config.yml': CONFIG })
+    await expect(chooseCluster({ cwd })).rejects.toMatchObject({
+      code: 'bad-cluster-name',
+      hint: expect.stringContaining('my-cluster'),
+    })
+  })
+
+  it('is to be made where there is none', async () => {
+    const cwd = await temporaryFolder()
+    await expect(chooseCluster({ cwd })).rejects.toMatchObject({
+      code: 'no-cluster',
+      hint: 'belt cluster new --driver docker NAME',
+    })
+  })
+
+  it('is told without loading the schema or the YAML parser', () => {
+    expect(packagesBehind(resolve('src/config/active.ts'))).toEqual([])
+    expect(packagesBehind(resolve('src/config/remembered.ts'))).toEqual([])
+  })
+})
+
+describe('the list of clusters', () => {
+  it('marks the active one', async () => {
+    const cwd = await temporaryFolder(TWO)
+    const marks = async () => (await listClusters(cwd)).map(({ name, active }) => [name, active])
+    expect(await marks()).toEqual([
+      ['one', false],
+      ['two', false],
+    ])
+    await useCluster(cwd, 'two')
+    expect(await marks()).toEqual([
+      ['one', false],
+      ['two', true],
+    ])
+  })
+
+  it('is empty where there are none', async () => {
+    expect(await listClusters(await temporaryFolder())).toEqual([])
+  })
+})
+
+describe('what Belt remembers', () => {
+  it('is the active host, until it is cleared', async () => {
+    const host = activeHost(await cluster())
+    expect(await host.get()).toBeUndefined()
+    await host.set('mg0')
+    expect(await host.get()).toBe('mg0')
+    await host.clear()
+    await host.clear()
+    expect(await host.get()).toBeUndefined()
+  })
+
+  it('is the hosts that failed', async () => {
+    const failures = lastFailures(await cluster())
+    await failures.set(['node1', 'node3'])
+    expect(await failures.get()).toEqual(['node1', 'node3'])
+  })
+
+  it("is only the user's, and out of version control", async () => {
+    const one = await cluster()
+    await activeHost(one).set('mg0')
+    expect((await stat(join(one.folder, 'active'))).mode & 0o777).toBe(0o600)
+    const ignored = await readFile(join(one.folder, '../.gitignore'), 'utf8')
+    expect(ignored.split('\n')).toEqual(expect.arrayContaining(['active', 'failed', 'known_hosts']))
+  })
+
+  it("leaves the user's own rules for version control alone", async () => {
+    const cwd = await temporaryFolder({ ...TWO, '.belt/.gitignore': '*\n' })
+    await useCluster(cwd, 'one')
+    expect(await readFile(join(cwd, '.belt/.gitignore'), 'utf8')).toBe('*\n')
+  })
+})
+
+async function cluster() {
+  return chooseCluster({ cwd: await temporaryFolder({ '.belt/one/config.yml': CONFIG }) })
+}
+
+/** The packages that a file imports at once, directly or through others. */
+function packagesBehind(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const imports = [...readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from '([^']+)'/gms)]
+  return imports.flatMap(([, to = '']) => {
+    if (to.startsWith('.')) return packagesBehind(resolve(dirname(file), to), seen)
+    return to.startsWith('node:') ? [] : [to]
+  })
+}

@@ -1,0 +1,240 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { chooseCluster } from '../../src/config/active.ts'
+import type { Environment } from '../../src/config/environment.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { BeltError } from '../../src/errors.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+describe('a config', () => {
+  it('is complete with nothing but its driver', async () => {
+    const config = await load('docker:\n')
+    expect(config.driver.name).toBe('docker')
+    expect(config.options).toMatchObject({ region: 'local', size: '512mb' })
+    expect(config.ssh).toEqual({
+      user: undefined,
+      port: undefined,
+      privateKey: undefined,
+      bastion: undefined,
+      hostKeyChecking: 'accept-new',
+      connectTimeoutMs: 10_000,
+      keepaliveMs: 15_000,
+      concurrency: 128,
+    })
+    expect(config.nodes).toEqual([])
+    expect(config.warnings).toEqual([])
+  })
+
+  it('takes lists where a driver has them', async () => {
+    const config = await load(
+      'static:\n  hosts:\n    - name: node[1:2]\n      address: 192.0.2.[1:2]\n      port: 2222\n',
+    )
+    expect(config.options).toEqual({
+      hosts: [{ name: 'node[1:2]', address: '192.0.2.[1:2]', user: 'root', port: 2222 }],
+    })
+  })
+
+  it('tells the settings of swarms, hosts and nodes in their own terms', async () => {
+    const config = await load(`docker:
+swarm:
+  advertise: public
+  default_addr_pool: 10.20.0.0/16
+  cert_expiry: 2160h
+sysctl:
+  net.core.somaxconn: 4096
+nodes:
+  mg[0:2]:
+  node[1:3]: { size: 1gb, groups: [web] }
+`)
+    expect(config.swarm).toMatchObject({
+      advertise: 'public',
+      defaultAddressPools: ['10.20.0.0/16'],
+      certificateExpiry: '2160h',
+    })
+    expect(config.sysctl).toEqual({ 'net.core.somaxconn': 4096 })
+    expect(config.nodes).toEqual([
+      { pattern: 'mg[0:2]', size: undefined, region: undefined, groups: [] },
+      { pattern: 'node[1:3]', size: '1gb', region: undefined, groups: ['web'] },
+    ])
+  })
+
+  it.each([
+    ['30s', 30_000],
+    ['1m30s', 90_000],
+    ['5', 5000],
+    [5, 5000],
+  ])('reads %j as a span of time', async (text, milliseconds) => {
+    const { ssh } = await load(`docker:\nssh:\n  keepalive: ${JSON.stringify(text)}\n`)
+    expect(ssh.keepaliveMs).toBe(milliseconds)
+  })
+
+  it.each([
+    ['gate.example.com', { address: 'gate.example.com', port: 22, user: 'admin' }],
+    ['me@gate:2200', { address: 'gate', port: 2200, user: 'me' }],
+    ['me@[2001:db8::1]:2200', { address: '2001:db8::1', port: 2200, user: 'me' }],
+    ['{ address: gate }', { address: 'gate', port: 22, user: 'admin' }],
+    ['{ address: gate, port: 1, user: me }', { address: 'gate', port: 1, user: 'me' }],
+  ])('reads %j as a bastion', async (text, bastion) => {
+    const { ssh } = await load(`docker:\nssh:\n  user: admin\n  bastion: ${text.replace(/^me.*/, '"$&"')}\n`)
+    expect(ssh.bastion).toEqual(bastion)
+  })
+
+  it('finds a private key from its own folder, or from the home folder', async () => {
+    const folder = await temporaryFolder({ '.belt/one/config.yml': 'docker:\nssh: { private_key: ../id }\n' })
+    const config = await loadConfig(await chooseCluster({ cwd: folder }), {})
+    expect(config.ssh.privateKey).toBe(join(folder, '.belt/id'))
+    const other = await load('docker:\nssh:\n  private_key: ~/.ssh/id\n')
+    expect(other.ssh.privateKey).toBe(join(homedir(), '.ssh/id'))
+  })
+})
+
+describe('the environment', () => {
+  it('wins over the file and over defaults', async () => {
+    const config = await load('docker:\n  region: here\nssh:\n  port: 22\n', {
+      DOCKER_REGION: 'there',
+      DOCKER_HOST: 'tcp://127.0.0.1:2375',
+      BELT_SSH_PORT: '2222',
+      BELT_SSH_CONNECT_TIMEOUT: '3s',
+      BELT_SWARM_DEFAULT_ADDR_POOL: '[10.1.0.0/16, 10.2.0.0/16]',
+    })
+    expect(config.options).toMatchObject({ region: 'there', host: 'tcp://127.0.0.1:2375' })
+    expect(config.ssh).toMatchObject({ port: 2222, connectTimeoutMs: 3000 })
+    expect(config.swarm.defaultAddressPools).toEqual(['10.1.0.0/16', '10.2.0.0/16'])
+  })
+
+  it('gives texts as they are, though they look like numbers', async () => {
+    const config = await load('docker:\n', { DOCKER_REGION: '010', DOCKER_SIZE: 'true' })
+    expect(config.options).toMatchObject({ region: '010', size: 'true' })
+  })
+
+  it('gives lists as YAML', async () => {
+    const config = await load('static:\n', { STATIC_HOSTS: '[{name: mg0, address: 192.0.2.1}]' })
+    expect(config.options).toMatchObject({ hosts: [{ name: 'mg0', address: '192.0.2.1' }] })
+  })
+
+  it('says nothing with an empty variable', async () => {
+    expect((await load('docker:\n  region: here\n', { DOCKER_REGION: '' })).options.region).toBe('here')
+  })
+
+  it('is named where it is wrong', async () => {
+    expect(await problems('docker:\n', { BELT_SSH_PORT: 'x', DOCKER_SUBNET: 'y' })).toEqual([
+      'environment BELT_SSH_PORT: ssh.port: expected number, received string',
+      'environment DOCKER_SUBNET: docker.subnet: Invalid IPv4 range',
+    ])
+  })
+})
+
+describe('a wrong config', () => {
+  it('tells all problems at once, in the order of the file', async () => {
+    const text = `docker:
+  regin: here
+  size: 512
+swarm:
+  availability: none
+sysctl:
+  somaxconn: 1
+nodes:
+  mg[0:2]:
+  mg[2:3]: { sise: 1gb }
+  no[1: {}
+ssh:
+  bastion:
+    adress: gate
+  keepalive: []
+  connect_timeout: soon
+`
+    expect(await problems(text)).toEqual([
+      'FILE:2:3: unknown key "regin" in docker, did you mean "region"?',
+      'FILE:3:3: docker.size: expected string, received number',
+      'FILE:5:3: swarm.availability: expected one of "active"|"drain"',
+      'FILE:7:3: sysctl.somaxconn: must be a kernel key such as net.core.somaxconn',
+      'FILE:10:3: nodes.mg[2:3]: mg2 is declared by mg[0:2] already',
+      'FILE:10:14: unknown key "sise" in nodes.mg[2:3], did you mean "size"?',
+      'FILE:11:3: nodes.no[1: the bracket is never closed',
+      'FILE:13:3: ssh.bastion.address: is missing',
+      'FILE:14:5: unknown key "adress" in ssh.bastion, did you mean "address"?',
+      'FILE:15:3: ssh.keepalive: expected number or string',
+      'FILE:16:3: ssh.connect_timeout: must be a span of time, such as 30s or 2m; a bare number is seconds',
+    ])
+  })
+
+  it.each([
+    ['no driver', 'ssh:\n', ['FILE:1:1: no driver is named: begin with "docker:" or "static:"']],
+    ['nothing', '', ['FILE:1:1: no driver is named: begin with "docker:" or "static:"']],
+    ['a mistyped driver', 'dokcer:\n', ['FILE:1:1: unknown key "dokcer", did you mean "docker"?']],
+    [
+      'two drivers',
+      'docker:\nstatic:\n',
+      ['FILE:2:1: static: a config names one driver, and there is another'],
+    ],
+    ['a list', '- docker\n', ['FILE:1:1: a config is a mapping such as "docker:"']],
+    ['a driver that is a word', 'docker: local\n', ['FILE:1:1: docker: expected object, received string']],
+    ['required keys left out', 'static:\n', ['FILE:1:1: static.hosts: is missing']],
+    [
+      'a wrong item of a list',
+      'static:\n  hosts:\n    - name: a\n      address: [1]\n',
+      ['FILE:4:17: static.hosts.0.address.0: expected string, received number'],
+    ],
+    ['a key twice', 'docker:\nssh: {}\nssh: {}\n', ['FILE:3:1: Map keys must be unique']],
+    ['two documents', 'docker:\n---\nssh:\n', [expect.stringContaining('multiple documents')]],
+  ])('is told by its lines when it has %s', async (_, text, expected) => {
+    expect(await problems(text)).toEqual(expected)
+  })
+
+  it('never shows the line that cannot be read, as it may hold a token', async () => {
+    const [problem] = await problems('docker:\n  token: "s3cret\n')
+    expect(problem).toMatch(/^FILE:\d+:\d+: Missing closing/)
+    expect(problem).not.toContain('s3cret')
+  })
+
+  it('tells one place that is not YAML, not all that it garbles', async () => {
+    expect(await problems('docker:\n    size: 1gb\n  region: here\n  subnet: x\n')).toHaveLength(1)
+  })
+
+  it('cannot blow up by aliases', async () => {
+    const bomb = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`).join(
+      '\n',
+    )
+    const [problem] = await problems(`a0: &a0 x\n${bomb}\n`)
+    expect(problem).toContain('Excessive alias count')
+  })
+
+  it('may not call a cluster otherwise than its folder does', async () => {
+    const folder = await temporaryFolder({ '.belt/one/config.yml': 'name: two\ndocker:\n' })
+    await expect(loadConfig(await chooseCluster({ cwd: folder }), {})).rejects.toThrow(
+      'config.yml:1:1: name: this cluster is one',
+    )
+  })
+
+  it('is a mistake of the user, with the problems as facts', async () => {
+    const error = await failure('docker:\n  regin: x\n')
+    expect(error).toMatchObject({
+      code: 'bad-config',
+      exitCode: 2,
+      details: { problems: [{ message: 'unknown key "regin" in docker, did you mean "region"?' }] },
+    })
+  })
+})
+
+async function fileWith(text: string) {
+  const folder = await temporaryFolder({ 'one.yaml': text })
+  return { name: 'one', configPath: join(folder, 'one.yaml'), folder: join(folder, '.belt/one') }
+}
+
+async function load(text: string, environment: Environment = {}) {
+  return loadConfig(await fileWith(text), environment)
+}
+
+async function failure(text: string, environment: Environment = {}): Promise<BeltError> {
+  const error = await load(text, environment).catch(error => error)
+  expect(error).toBeInstanceOf(BeltError)
+  return error
+}
+
+/** The lines of a bad config's message, with the file called FILE. */
+async function problems(text: string, environment: Environment = {}): Promise<string[]> {
+  const { message } = await failure(text, environment)
+  const lines = message.replaceAll(/\S+\/one\.yaml/g, 'FILE').split('\n')
+  return lines.filter(line => !line.startsWith('the config has'))
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { readInventory } from '../../../src/drivers/static/inventory.ts'
+import { staticOptions } from '../../../src/drivers/static/options.ts'
+
+const read = (...hosts: Record<string, unknown>[]) => readInventory(staticOptions.parse({ hosts }).hosts)
+
+describe('the inventory', () => {
+  it('gives each name of a range an address of a range', () => {
+    expect(read({ name: 'node[1:2]', address: '10.0.0.[11:12]', private_address: '10.1.0.[11:12]' })).toEqual(
+      [
+        {
+          id: 'node1',
+          name: 'node1',
+          status: 'active',
+          publicAddress: '10.0.0.11',
+          privateAddress: '10.1.0.11',
+          ssh: { address: '10.0.0.11', port: 22, user: 'root' },
+        },
+        {
+          id: 'node2',
+          name: 'node2',
+          status: 'active',
+          publicAddress: '10.0.0.12',
+          privateAddress: '10.1.0.12',
+          ssh: { address: '10.0.0.12', port: 22, user: 'root' },
+        },
+      ],
+    )
+  })
+
+  it('takes a list of addresses, a user and a port', () => {
+    const machines = read({ name: 'a,b', address: ['10.0.0.9', '10.0.0.3'], user: 'admin', port: '2222' })
+    expect(machines.map(({ ssh }) => ssh)).toEqual([
+      { address: '10.0.0.9', port: 2222, user: 'admin' },
+      { address: '10.0.0.3', port: 2222, user: 'admin' },
+    ])
+  })
+
+  it('takes names of DNS, which are no addresses yet', () => {
+    const [machine] = read({ name: 'web', address: 'web.example.com' })
+    expect(machine?.ssh?.address).toBe('web.example.com')
+    expect(machine).not.toHaveProperty('publicAddress')
+  })
+
+  it.each([
+    ['more addresses than names', 'node[1:2]', '10.0.0.[1:3]'],
+    ['fewer addresses than names', 'node[1:3]', ['10.0.0.1']],
+  ])('refuses %s', (_, name, address) => {
+    expect(() => read({ name, address })).toThrow(
+      expect.objectContaining({
+        code: 'host-addresses',
+        exitCode: 2,
+        message: expect.stringContaining(name),
+      }),
+    )
+  })
+
+  it('refuses a name listed twice', () => {
+    const hosts = [
+      { name: 'node[1:2]', address: '10.0.0.[1:2]' },
+      { name: 'node2', address: '10.0.0.9' },
+    ]
+    expect(() => read(...hosts)).toThrow(expect.objectContaining({ code: 'host-twice' }))
+  })
+
+  it('refuses a bad range', () => {
+    expect(() => read({ name: 'node[2:1]', address: '10.0.0.1' })).toThrow(
+      expect.objectContaining({ code: 'bad-pattern' }),
+    )
+  })
+
+  it('refuses keys that it does not know', () => {
+    expect(() => read({ name: 'a', address: '10.0.0.1', adress: 'x' })).toThrow()
+  })
+})

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { retry } from '../src/retry.ts'
+
+const quickly = { deadlineMs: 1000, everyMs: 1 }
+
+describe('retry', () => {
+  it('resolves with the first success', async () => {
+    let tries = 0
+    const attempt = async () => {
+      tries += 1
+      if (tries < 3) throw new Error('not yet')
+      return tries
+    }
+    expect(await retry(attempt, quickly)).toBe(3)
+  })
+
+  it('gives up at the deadline with the last cause', async () => {
+    let tries = 0
+    const attempt = async () => {
+      tries += 1
+      throw new Error(`failure ${tries}`)
+    }
+    const failed = retry(attempt, { deadlineMs: 30, everyMs: 5 })
+    await expect(failed).rejects.toThrow(/^failure \d+$/)
+    await expect(failed).rejects.toThrow(`failure ${tries}`)
+    expect(tries).toBeGreaterThan(1)
+  })
+
+  it('stops at once at a failure that is not worth another try', async () => {
+    let tries = 0
+    const attempt = async () => {
+      tries += 1
+      throw new Error('wrong key')
+    }
+    await expect(retry(attempt, { ...quickly, retryable: () => false })).rejects.toThrow('wrong key')
+    expect(tries).toBe(1)
+  })
+
+  it("rejects with the signal's reason, also in a pause", async () => {
+    const controller = new AbortController()
+    const attempt = async () => {
+      setTimeout(() => controller.abort(new Error('interrupted')), 5)
+      throw new Error('not yet')
+    }
+    await expect(
+      retry(attempt, { deadlineMs: 60_000, everyMs: 30_000, signal: controller.signal }),
+    ).rejects.toThrow('interrupted')
+  })
+
+  it('tells each attempt how long it has left', async () => {
+    const left: number[] = []
+    await retry(
+      async remainingMs => {
+        left.push(remainingMs)
+        if (left.length < 3) throw new Error('not yet')
+      },
+      { deadlineMs: 1000, everyMs: 10 },
+    )
+    expect(left[0]).toBeGreaterThan(left[2] ?? 1000)
+  })
+})
