@@ -23,6 +23,11 @@ export interface Machine {
   readonly publicAddress?: string
   /** IPv4 on the network that the machines of the cluster share. */
   readonly privateAddress?: string
+  /**
+   * The address at which the other machines of the cluster reach it, where only one serves: a cloud may translate
+   * public addresses, and let machines reach each other at private ones only.
+   */
+  readonly peerAddress?: string
   /** Absent while the machine has no address. */
   readonly ssh?: SshEndpoint
   /** In MiB. */
