@@ -2,6 +2,7 @@ import type { DriverModule } from './module.ts'
 
 const loaders = {
   docker: async () => (await import('./docker/module.ts')).docker,
+  digitalocean: async () => (await import('./digitalocean/module.ts')).digitalocean,
   static: async () => (await import('./static/module.ts')).inventory,
 } satisfies Record<string, () => Promise<DriverModule>>
 
