@@ -1,4 +1,5 @@
-import { open, rm, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, open, rename, rm, stat } from 'node:fs/promises'
 import { BeltError } from './errors.ts'
 import { retry } from './retry.ts'
 
@@ -35,8 +36,21 @@ async function create(lock: string): Promise<void> {
   try {
     await (await open(lock, 'wx', 0o600)).close()
   } catch (error) {
-    if (isTaken(error) && (await isStale(lock))) await rm(lock, { force: true })
+    if (isTaken(error) && (await isStale(lock))) await removeStale(lock)
     throw error
+  }
+}
+
+/** Moves the lock aside before it is removed: another process may have replaced it since, and gets its own back. */
+async function removeStale(lock: string): Promise<void> {
+  const aside = `${lock}.${randomUUID()}`
+  try {
+    await rename(lock, aside)
+    if (!(await isStale(aside))) await link(aside, lock)
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await rm(aside, { force: true })
   }
 }
 

@@ -75,6 +75,6 @@ export abstract class BeltCommand extends Command {
   }
 
   #rendered(error: Error): string {
-    return renderError(error, { debug: this.argv.includes('--debug'), color: process.stderr.isTTY })
+    return renderError(error, { debug: this.argv.includes('--debug'), stream: process.stderr })
   }
 }

@@ -15,7 +15,7 @@ export async function main(argv: string[], root: string): Promise<never> {
     await flush()
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exit(error.oclif.exit)
-    process.stderr.write(renderError(error, { debug: argv.includes('--debug'), color: process.stderr.isTTY }))
+    process.stderr.write(renderError(error, { debug: argv.includes('--debug'), stream: process.stderr }))
     process.exitCode = exitCodeOf(error)
   }
   process.exit()

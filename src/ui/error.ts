@@ -1,12 +1,15 @@
-import { Chalk, type ChalkInstance } from 'chalk'
 import { BeltError, reasonOf } from '../errors.ts'
+import { colorsFor } from './color.ts'
 
 /**
  * Renders a failure for the operator: what happened, then what to try next. Only what Belt did not expect shows its
  * stack, because only that needs one; what the parser of the command line (oclif) refuses was expected.
  */
-export function renderError(error: unknown, options: { debug?: boolean; color?: boolean } = {}): string {
-  const chalk: ChalkInstance = new Chalk(options.color ? {} : { level: 0 })
+export function renderError(
+  error: unknown,
+  options: { debug?: boolean; stream?: { isTTY?: boolean } } = {},
+): string {
+  const chalk = colorsFor(options.stream ?? {})
   const lines = [`${chalk.red('belt:')} ${reasonOf(error)}`]
   if (error instanceof BeltError) {
     if (error.hint) lines.push(chalk.dim(`  ${error.hint.replaceAll('\n', '\n  ')}`))

@@ -1,5 +1,6 @@
 import { formatMemory } from '../domain/memory.ts'
 import type { Machine } from '../drivers/driver.ts'
+import { statusPainter } from './status.ts'
 import { table } from './table.ts'
 
 /** Machines as `belt ls` and `belt create` show them. */
@@ -14,5 +15,6 @@ export function machineTable(machines: readonly Machine[]): string {
       machine.image ?? '',
       machine.reason ? `${machine.status} (${machine.reason})` : machine.status,
     ]),
+    statusPainter(process.stdout),
   )
 }

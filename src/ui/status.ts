@@ -1,11 +1,25 @@
 import { fold } from '../domain/ranges.ts'
+import type { MachineStatus } from '../drivers/driver.ts'
 import type { StatusGroup } from '../operations/machines/wait-for-status.ts'
-import { table } from './table.ts'
+import { colorsFor } from './color.ts'
+import { type Painter, table } from './table.ts'
+
+const COLORS = { new: 'cyan', active: 'green', off: 'yellow', failed: 'red', unknown: 'magenta' } as const
+
+/** Colours the column of statuses, as the terminal allows. */
+export function statusPainter(stream: { isTTY?: boolean }): Painter {
+  const chalk = colorsFor(stream)
+  return (text, heading) => {
+    const color = COLORS[text.split(' ')[0] as MachineStatus]
+    return heading === 'STATUS' && color ? chalk[color](text) : text
+  }
+}
 
 /** Machines by status, their names folded. */
 export function statusTable(groups: readonly StatusGroup[]): string {
   return table(
     ['STATUS', '#NODES', 'NAMES'],
     groups.map(({ status, names }) => [status, String(names.length), fold(names)]),
+    statusPainter(process.stdout),
   )
 }

@@ -114,6 +114,20 @@ describe.skipIf(!engine)('on a real Docker Engine', () => {
       }
     })
 
+    it('leaves no network behind when none can be made', async () => {
+      await machines.makeForeign(`belt.${machines.cluster}.taken`)
+      const [outcome] = await driver.create([{ name: 'taken', size: '512mb' }])
+      expect(outcome).toMatchObject({ ok: false, error: { code: 'name-taken' } })
+      expect(await machines.networks()).toHaveLength(0)
+    })
+
+    it('that is half made is completed, even when its network is gone', async () => {
+      await machines.leaveHalfMade('node1')
+      for (const { Id } of await machines.networks()) await machines.docker.getNetwork(Id).remove()
+      expect(await create('node1')).toMatchObject([{ status: 'active', privateAddress: `${PREFIX}.2` }])
+      await driver.destroy(await driver.list())
+    })
+
     it('is made once when two Belts make it at the same time', async () => {
       const two = [machines.driver('-twice'), machines.driver('-twice')]
       const specs = ['node1', 'node2', 'node3'].map(name => ({ name, size: '256mb' }))

@@ -18,6 +18,20 @@ describe('table', () => {
     expect(table(['A', 'B'], [['', 'x']])).toBe('A  B\n-  x\n')
   })
 
+  it('aligns by the text and not by its colours', () => {
+    const red = (text: string, heading: string) => (heading === 'A' ? `\u001b[31m${text}\u001b[39m` : text)
+    expect(
+      table(
+        ['A', 'B'],
+        [
+          ['x', 'y'],
+          ['long', 'z'],
+        ],
+        red,
+      ),
+    ).toBe('A     B\n\u001b[31mx\u001b[39m     y\n\u001b[31mlong\u001b[39m  z\n')
+  })
+
   it('shows the headings of an empty table', () => {
     expect(table(['A', 'B'], [])).toBe('A  B\n')
   })

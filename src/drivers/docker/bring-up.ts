@@ -68,7 +68,7 @@ export async function bringUp(
 }
 
 function isPassing(error: EngineError): boolean {
-  return isTooPrivileged(error) || isGone(error)
+  return isTooPrivileged(error) || isGone(error) || hasLostNetwork(error)
 }
 
 /** By something foreign on the network, or by another Belt a moment ago. The engine tells it in words only. */
@@ -84,6 +84,11 @@ function isTooPrivileged({ message }: EngineError): boolean {
 /** Another Belt has removed it, to make the same machine again. */
 function isGone({ status, message }: EngineError): boolean {
   return status === 409 || /No such container/i.test(message)
+}
+
+/** It was half made, and then the cluster had no machine and so no network for a while. */
+function hasLostNetwork({ message }: EngineError): boolean {
+  return /network \S+ not found/i.test(message)
 }
 
 async function createContainer(engine: Engine, site: Site, labels: MachineLabels, address: string) {

@@ -62,7 +62,7 @@ export class DockerDriver implements Driver {
       },
       { ...options, title: 'Creating machines', concurrency: CONCURRENCY },
     )
-    return await this.#withHalfMade(outcomes)
+    return await this.#withWhatIsLeft(outcomes)
   }
 
   async list(): Promise<Machine[]> {
@@ -148,14 +148,19 @@ export class DockerDriver implements Driver {
     }
   }
 
-  /** Failures with what was left of the machine, as far as that can be read. */
-  async #withHalfMade(outcomes: Outcome[]): Promise<Outcome[]> {
+  /** Adds to failures what there is of their machines, as far as that can be read, and clears up where there is none. */
+  async #withWhatIsLeft(outcomes: Outcome[]): Promise<Outcome[]> {
     if (outcomes.every(outcome => outcome.ok)) return outcomes
-    const left = await this.list().catch((): Machine[] => [])
-    return outcomes.map(outcome => {
-      const machine = left.find(({ name }) => name === outcome.name)
-      return outcome.ok || !machine ? outcome : { ...outcome, machine }
-    })
+    try {
+      const left = new Map((await this.list()).map(machine => [machine.name, machine]))
+      if (left.size === 0) await removeNetworks(this.#engine, this.#context.cluster)
+      return outcomes.map(outcome => {
+        const machine = left.get(outcome.name)
+        return outcome.ok || !machine ? outcome : { ...outcome, machine }
+      })
+    } catch {
+      return outcomes
+    }
   }
 }
 

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { startSwarm } from '../../../src/operations/swarm/init.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+function fleetOf(...names: string[]) {
+  const swarm = new FakeSwarm()
+  const fleet = fakeFleet(new FakeDriver().with(...names), name => swarm.host(name))
+  const started = () =>
+    names.filter(name => swarm.host(name).lines.some(line => line.startsWith('docker swarm init')))
+  return { swarm, fleet, started }
+}
+
+describe('startSwarm', () => {
+  it('advertises the private address and makes the machine the active host', async () => {
+    const { fleet } = fleetOf('mg0', 'mg1')
+    const start = await startSwarm(fleet, 'mg0')
+    expect(start).toMatchObject({ node: 'mg0', changed: true, address: expect.stringMatching(/^10\./) })
+    expect(await fleet.activeHost.get()).toBe('mg0')
+  })
+
+  it('advertises the public address where the config says so', async () => {
+    const { fleet } = fleetOf('mg0')
+    const start = await startSwarm({ ...fleet, swarm: { advertise: 'public' } }, 'mg0')
+    expect(start.address).toMatch(/^198\.18\./)
+  })
+
+  it('takes the active host, else the first machine, when none is named', async () => {
+    const { fleet, started } = fleetOf('mg0', 'mg1')
+    await fleet.activeHost.set('mg1')
+    await startSwarm(fleet, undefined)
+    expect(started()).toEqual(['mg1'])
+    const other = fleetOf('mg10', 'mg2')
+    await startSwarm(other.fleet, undefined)
+    expect(other.started()).toEqual(['mg2'])
+  })
+
+  it('does nothing on a manager, and makes it the active host all the same', async () => {
+    const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
+    swarm.enrol('mg0', 'manager')
+    swarm.host('mg1').down = new HostError('refused', 'mg1', 'mg1: connection refused')
+    expect(await startSwarm(fleet, 'mg0')).toMatchObject({ changed: false })
+    expect(started()).toEqual([])
+    expect(await fleet.activeHost.get()).toBe('mg0')
+  })
+
+  it('refuses when another machine is in a swarm', async () => {
+    const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
+    swarm.enrol('mg1', 'manager')
+    await expect(startSwarm(fleet, 'mg0')).rejects.toMatchObject({ code: 'swarm-exists', exitCode: 3 })
+    expect(started()).toEqual([])
+  })
+
+  it('refuses when it cannot be known whether another machine is in a swarm', async () => {
+    const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
+    swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1: no route to host')
+    await expect(startSwarm(fleet, 'mg0')).rejects.toMatchObject({ code: 'unknown-membership', exitCode: 3 })
+    expect(started()).toEqual([])
+  })
+
+  it('starts on one machine only', async () => {
+    const { fleet, started } = fleetOf('mg0', 'mg1')
+    await expect(startSwarm(fleet, 'mg[0:1]')).rejects.toMatchObject({ exitCode: 2 })
+    expect(started()).toEqual([])
+  })
+})

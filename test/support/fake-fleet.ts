@@ -1,0 +1,45 @@
+import type { Machine } from '../../src/drivers/driver.ts'
+import type { Fleet, Remembered } from '../../src/operations/fleet.ts'
+import { silentProgress } from '../../src/progress.ts'
+import type { FakeDriver } from './fake-driver.ts'
+import type { FakeHost } from './fake-host.ts'
+
+/** Something remembered for as long as a test lasts. */
+export function remembered<T>(value?: T): Remembered<T> {
+  let current = value
+  return {
+    get: async () => current,
+    set: async next => {
+      current = next
+    },
+    clear: async () => {
+      current = undefined
+    },
+  }
+}
+
+/** A fleet whose machines are `driver`'s and whose hosts are looked up by name. */
+export function fakeFleet(
+  driver: FakeDriver,
+  hosts: (name: string) => FakeHost,
+  change: Partial<Fleet> = {},
+): Fleet & { forgotten: string[] } {
+  const forgotten: string[] = []
+  return {
+    cluster: 'prod',
+    driver,
+    progress: silentProgress,
+    signal: new AbortController().signal,
+    concurrency: 128,
+    timeoutMs: 1000,
+    swarm: {},
+    declared: [],
+    defaultSize: '1gb',
+    activeHost: remembered<string>(),
+    lastFailures: remembered<readonly string[]>(),
+    host: (machine: Machine) => hosts(machine.name),
+    forgetHostKeys: async names => void forgotten.push(...names),
+    forgotten,
+    ...change,
+  }
+}
