@@ -31,8 +31,9 @@ export async function createDroplets(
   const user = site.options.ssh_user
   const droplets = await listDroplets(session)
   const existing = new Map([...droplets.values()].map(droplet => [droplet.name, droplet]))
-  const missing = specs.filter(({ name }) => !existing.has(name))
-  const receipt = await orderMissing(session, site, missing)
+  const missing = new Map(specs.map(spec => [spec.name, spec]))
+  for (const name of existing.keys()) missing.delete(name)
+  const receipt = await orderMissing(session, site, [...missing.values()])
   const arrived = new Map<string, Droplet>()
   const outcomes = await outcomesOf(
     specs,
@@ -41,7 +42,7 @@ export async function createDroplets(
       if (old && old.status !== 'new') return { machine: machineOf(old, user), changed: false }
       const droplet = await awaitArrival(session, old ?? acceptedOf(receipt, name))
       arrived.set(name, droplet)
-      return { machine: machineOf(droplet, user), changed: !old }
+      return { machine: machineOf(droplet, user), changed: true }
     },
     { ...session, title: 'Creating machines', concurrency: Number.POSITIVE_INFINITY },
   )

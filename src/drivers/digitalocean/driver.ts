@@ -62,16 +62,11 @@ export class DigitalOceanDriver implements Driver {
     }
   }
 
-  async create(specs: readonly MachineSpec[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    if (specs.length === 0) return []
-    const session = this.#session(options)
-    try {
+  create(specs: readonly MachineSpec[], options: DriverCallOptions = {}): Promise<Outcome[]> {
+    return this.#eachOf(specs, options, async session => {
       const site = { options: this.#options, context: this.#context, operation: options.operation }
       return await this.#withHalfMade(await createDroplets(session, site, specs))
-    } catch (error) {
-      if (options.signal?.aborted && error === options.signal.reason) return untouched(specs)
-      throw error
-    }
+    })
   }
 
   async list(options: DriverCallOptions = {}): Promise<Machine[]> {
@@ -81,33 +76,49 @@ export class DigitalOceanDriver implements Driver {
       .sort((a, b) => naturalOrder(a.name, b.name))
   }
 
-  async destroy(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    if (machines.length === 0) return []
-    const session = this.#session(options)
-    const outcomes = await destroyDroplets(session, machines)
-    if (!options.signal?.aborted && (await listDroplets(session)).size === 0) {
-      await removeFirewall(session.api, this.#context.cluster)
-    }
-    return outcomes
+  destroy(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
+    return this.#eachOf(machines, options, async session => {
+      const outcomes = await destroyDroplets(session, machines)
+      if (!options.signal?.aborted && (await listDroplets(session)).size === 0) {
+        await removeFirewall(session.api, this.#context.cluster)
+      }
+      return outcomes
+    })
   }
 
   shutdown(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return shutDown(this.#session(options), machines, this.#options.ssh_user)
+    return this.#eachOf(machines, options, session => shutDown(session, machines, this.#options.ssh_user))
   }
 
   start(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return powerOn(this.#session(options), machines, this.#options.ssh_user)
+    return this.#eachOf(machines, options, session => powerOn(session, machines, this.#options.ssh_user))
   }
 
   reboot(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return reboot(this.#session(options), machines, this.#options.ssh_user)
+    return this.#eachOf(machines, options, session => reboot(session, machines, this.#options.ssh_user))
   }
 
-  async resize(machines: readonly Machine[], size: string, options: ResizeOptions = {}): Promise<Outcome[]> {
-    const session = this.#session(options)
-    const sizes = await session.api.sizes()
-    const sizeIn = (region: string) => resolveSize(size, region, sizes)
-    return await resize(session, machines, this.#options.ssh_user, sizeIn, options.disk ?? false)
+  resize(machines: readonly Machine[], size: string, options: ResizeOptions = {}): Promise<Outcome[]> {
+    return this.#eachOf(machines, options, async session => {
+      const sizes = await session.api.sizes()
+      const sizeIn = (region: string) => resolveSize(size, region, sizes)
+      return await resize(session, machines, this.#options.ssh_user, sizeIn, options.disk ?? false)
+    })
+  }
+
+  /** Does something to each; where the signal is aborted before anything was done, each is told to be untouched. */
+  async #eachOf(
+    items: readonly { readonly name: string }[],
+    options: DriverCallOptions,
+    act: (session: Session) => Promise<Outcome[]>,
+  ): Promise<Outcome[]> {
+    if (items.length === 0) return []
+    try {
+      return await act(this.#session(options))
+    } catch (error) {
+      if (options.signal?.aborted && error === options.signal.reason) return untouched(items)
+      throw error
+    }
   }
 
   /** Failures with what was left of the machine, as far as that can be read. */

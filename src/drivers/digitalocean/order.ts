@@ -67,13 +67,13 @@ async function sendOrders(
 ): Promise<Map<string, ApiError>> {
   const lost = new Map<string, ApiError>()
   const limit = pLimit(IN_FLIGHT)
-  const task = progress.start('Ordering droplets', wishes.length)
+  const task = progress.start('Ordering droplets')
   const send = async (lot: Lot) => {
     if (signal?.aborted) return
     try {
       const droplets = await api.createDroplets({ ...template, ...lot })
       for (const droplet of droplets) accepted.set(droplet.name, droplet)
-      for (const name of lot.names) task.step(name)
+      task.update(`${accepted.size} of ${wishes.length}`)
       for (const name of lot.names) if (!accepted.has(name)) lost.set(name, unnamed(name))
     } catch (error) {
       if (signal?.aborted && error === signal.reason) return

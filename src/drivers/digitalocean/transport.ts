@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { readAnswer } from './answer.ts'
 import { ApiError, networkError, timeoutError } from './api-error.ts'
 import type { RequestBudget } from './budget.ts'
+import type { ApiRequest } from './do-wrapper.ts'
 
 const TIMEOUT_MS = 30_000
 
@@ -12,15 +13,6 @@ const ATTEMPTS = 10
 const ATTEMPTS_UNSENT = 4
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
-
-/** A request as the modules of do-wrapper hand it over. */
-export interface ApiRequest {
-  readonly actionPath: string
-  readonly method?: string
-  readonly qs?: Readonly<Record<string, string | number | boolean>>
-  readonly body?: unknown
-  readonly includeAll?: boolean
-}
 
 export interface TransportOptions {
   /** Without a slash at the end and without `/v2`. */

@@ -24,6 +24,8 @@ export class Faults {
   listLagMs = 0
   /** Names of droplets that are accepted and then dropped. */
   readonly vanishing = new Set<string>()
+  /** Names of droplets that take thirty times as long to come up. */
+  readonly slow = new Set<string>()
   /** Names of droplets that do not heed a shutdown. */
   readonly deaf = new Set<string>()
   /** Sizes that no region has room for just now. */
