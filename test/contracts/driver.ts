@@ -275,8 +275,7 @@ export function makerContract(name: string, setUp: () => Promise<MakerUnderTest>
         unreachable.list(),
         unreachable.create(specsOf(under.names[0])),
       ]
-      for (const attempt of attempts) {
-        const error = await failureOf(attempt)
+      for (const error of await Promise.all(attempts.map(failureOf))) {
         expect(error).toMatchObject({ exitCode: ExitCode.precheck, hint: expect.any(String) })
       }
     })
