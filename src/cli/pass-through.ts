@@ -1,6 +1,6 @@
 import type { Machine } from '../drivers/driver.ts'
 import { ExitCode } from '../errors.ts'
-import type { PtyRequest, StreamOptions } from '../hosts/host.ts'
+import type { StreamOptions } from '../hosts/host.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { failed, runOnHost, runOnHosts } from '../operations/run-on-hosts.ts'
 import type { Command } from '../remote/command.ts'
@@ -8,6 +8,7 @@ import { failureLines } from '../ui/failure-lines.ts'
 import { prefixedLines } from '../ui/prefixed-lines.ts'
 import type { Interruption, InterruptSignal } from './interruption.ts'
 import { spoolStdin } from './spool-stdin.ts'
+import { withTerminal } from './terminal.ts'
 
 const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as const
 
@@ -55,35 +56,6 @@ async function onOne(
     ),
   )
   return exit.code
-}
-
-/**
- * Runs `work` with the terminal in raw mode, when all three streams are one, so that every key reaches the far side.
- */
-export async function withTerminal<T>(work: (pty: PtyRequest | undefined) => Promise<T>): Promise<T> {
-  const pty = localTerminal()
-  if (!pty) return work(undefined)
-  process.stdin.setRawMode(true)
-  try {
-    return await work(pty)
-  } finally {
-    process.stdin.setRawMode(false)
-  }
-}
-
-function localTerminal(): PtyRequest | undefined {
-  const { stdin, stdout, stderr } = process
-  if (!stdin.isTTY || !stdout.isTTY || !stderr.isTTY) return undefined
-  return {
-    term: process.env.TERM ?? 'xterm',
-    columns: stdout.columns,
-    rows: stdout.rows,
-    onResize(callback) {
-      const listener = () => callback(stdout.columns, stdout.rows)
-      stdout.on('resize', listener)
-      return () => stdout.off('resize', listener)
-    },
-  }
 }
 
 async function onMany(

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
-import { withTerminal } from '../cli/pass-through.ts'
+import { withTerminal } from '../cli/terminal.ts'
 import { openShell } from '../operations/run-on-hosts.ts'
 import { selectMachine } from '../operations/select-machines.ts'
 

@@ -107,6 +107,9 @@ describe.skipIf(!engine)('the passthrough', () => {
     })
 
     it('gives a terminal of the right size to a terminal', async () => {
+      // Docker sets the size a moment after the start.
+      const script =
+        'until /bin/busybox stty size 2>&1 | /bin/busybox grep [0-9]; do /bin/busybox sleep 0.1; done'
       const { stdout } = await cluster.terminal([
         'docker',
         'run',
@@ -116,10 +119,22 @@ describe.skipIf(!engine)('the passthrough', () => {
         '/bin/busybox',
         'sh',
         '-c',
-        // Docker sets the size a moment after the start.
-        'until stty size 2>/dev/null; do sleep 0.1; done',
+        script,
       ])
-      expect(stdout).toContain('30 100')
+      expect(stdout).toBe('30 100\r\n')
+    })
+
+    it('changes nothing of what a terminal is sent', async () => {
+      const drawn = 'down\\ndown\\r\\nleft \\033[31mred\\033[0m'
+      const { stdout } = await cluster.terminal([
+        'exec',
+        'node1',
+        '--',
+        'sh',
+        '-c',
+        `stty -opost; printf '${drawn}'`,
+      ])
+      expect(stdout).toBe('down\ndown\r\nleft \u001b[31mred\u001b[0m')
     })
 
     it('lets Ctrl-C reach the remote process, and nothing survives it', async () => {

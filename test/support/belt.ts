@@ -49,7 +49,10 @@ export class Workplace {
     )
   }
 
-  /** Runs belt on a pseudo-terminal of 100 x 30, typing `stdin`; what the terminal shows is `stdout`. */
+  /**
+   * Runs belt on a pseudo-terminal of 100 x 30, typing `stdin`; what the terminal shows is `stdout`. Without anything
+   * to type the keyboard stays silent: its end would hang up the terminal.
+   */
   terminal(args: readonly string[], options: BeltOptions = {}): Promise<Ended> {
     const words = [process.execPath, BELT, ...args]
       .map(word => `'${word.replaceAll("'", `'\\''`)}'`)
@@ -58,7 +61,7 @@ export class Workplace {
       cwd: this.folder,
       env: { ...this.env, TERM: 'xterm', ...options.env },
     })
-    return ended(child, options)
+    return ended(child, { onStart: () => {}, ...options })
   }
 
   remove(): void {
