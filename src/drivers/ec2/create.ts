@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { Instance } from '@aws-sdk/client-ec2'
+import { place } from '../../domain/placement.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
 import type { ClusterContext, DriverCallOptions, MachineSpec } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
-import { byRegion, type Fate, type Located, locateAll } from './fleet.ts'
+import { byRegion, conclude, type Fate, type Located, locateAll } from './fleet.ts'
 import { awaitState, hasEnded, isStarting } from './instances.ts'
 import { launch } from './launch.ts'
 import type { Ec2Options } from './options.ts'
 import { regionFor } from './regions.ts'
 import { prepareSite } from './site.ts'
 import { instanceType } from './sizes.ts'
-import { spread } from './spread.ts'
 import { nameOf } from './tags.ts'
 
 interface Order {
   readonly name: string
+  /** As the user wrote it. */
+  readonly size: string
   readonly type: string
   readonly ec2: Ec2
   readonly zone?: string
@@ -35,42 +37,46 @@ export async function createInstances(
 ): Promise<Map<string, Fate>> {
   const orders = specs.map(spec => ({
     name: spec.name,
+    size: spec.size,
     type: instanceType(spec.size),
     ...regionFor(spec, regions),
   }))
-  noteChoices(specs, orders, progress)
   const existing = (await locateAll(regions, context.cluster, signal)).filter(
     ({ instance }) => !hasEnded(instance),
   )
-  const results = new Map<string, Fate>(
+  const fates = new Map<string, Fate>(
     existing.map(({ ec2, instance }) => [nameOf(instance), { ec2, instance, changed: isStarting(instance) }]),
   )
-  const missing = byRegion(orders.filter(({ name }) => !results.has(name)))
+  const missing = orders.filter(({ name }) => !fates.has(name))
+  noteChoices(missing, progress)
   const sites = await Promise.all(
-    missing.map(([ec2, group]) => prepareSite(ec2, options, context, operation, typesOf(group))),
+    byRegion(missing).map(async ([ec2, group]) => ({
+      group,
+      site: await prepareSite(ec2, options, context, operation, typesOf(group)),
+    })),
   )
   signal?.throwIfAborted()
   const task = progress.start('Creating machines', orders.length)
+  for (const { name } of orders) if (fates.get(name)?.changed === false) task.step(name)
   await Promise.all(
-    missing.map(async ([ec2, group], i) => {
-      const site = sites[i]
-      if (!site) return
+    sites.map(async ({ site, group }) => {
       const launched = await launch(site, placed(group, existing, options), signal)
-      for (const [name, result] of launched) results.set(name, { ec2, changed: true, ...told(result) })
+      for (const [name, result] of launched)
+        fates.set(name, { ec2: site.ec2, changed: true, ...told(result) })
     }),
   )
-  await awaitRunning(orders, results, context.cluster, signal, name => task.step(name))
-  const failures = orders.filter(({ name }) => results.get(name)?.error).length
-  if (failures > 0) task.fail(`${failures} of ${orders.length} failed`)
-  else task.done()
-  return results
+  await awaitRunning(orders, fates, context.cluster, signal, name => task.step(name))
+  conclude(
+    task,
+    orders.map(({ name }) => fates.get(name)),
+  )
+  return fates
 }
 
-function noteChoices(specs: readonly MachineSpec[], orders: readonly Order[], progress: Progress): void {
-  const choices = specs.flatMap(({ size }, i) => {
-    const order = orders[i]
-    return order && order.type !== size ? [`${size} is ${order.type} in ${order.ec2.region}`] : []
-  })
+function noteChoices(orders: readonly Order[], progress: Progress): void {
+  const choices = orders.flatMap(({ size, type, ec2 }) =>
+    size === type ? [] : [`${size} is ${type} in ${ec2.region}`],
+  )
   for (const choice of new Set(choices)) progress.note(choice)
 }
 
@@ -85,7 +91,7 @@ function placed(orders: readonly Order[], existing: readonly Located[], options:
     name: nameOf(instance),
     place: subnets.length > 0 ? instance.SubnetId : instance.Placement?.AvailabilityZone,
   }))
-  const chosen = spread(
+  const chosen = place(
     orders.filter(({ zone }) => zone === undefined).map(({ name }) => name),
     places,
     taken,
@@ -100,13 +106,13 @@ function told(result: Instance | Error): Pick<Fate, 'instance' | 'error'> {
 /** Stopped ones are left as they are. */
 async function awaitRunning(
   orders: readonly Order[],
-  results: Map<string, Fate>,
+  fates: Map<string, Fate>,
   cluster: string,
   signal: AbortSignal | undefined,
   onReached: (name: string) => void,
 ): Promise<void> {
   const starting = orders.flatMap(({ name }) => {
-    const result = results.get(name)
+    const result = fates.get(name)
     const { ec2, instance } = result ?? {}
     return result && ec2 && instance && isStarting(instance)
       ? [{ ...result, ec2, name, id: instance.InstanceId ?? '' }]
@@ -119,7 +125,7 @@ async function awaitRunning(
         'running',
         { ec2, cluster, signal, onReached: instance => onReached(nameOf(instance)) },
       )
-      for (const { name, id, ...before } of group) results.set(name, { ...before, ...awaited.get(id) })
+      for (const { name, id, ...before } of group) fates.set(name, { ...before, ...awaited.get(id) })
     }),
   )
 }

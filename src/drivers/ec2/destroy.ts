@@ -3,7 +3,7 @@ import { silentProgress } from '../../progress.ts'
 import type { DriverCallOptions, Machine } from '../driver.ts'
 import { forInstances } from './batch-call.ts'
 import type { Ec2 } from './ec2.ts'
-import { byRegion, type Fate, type Located } from './fleet.ts'
+import { byRegion, conclude, type Fate, type Located } from './fleet.ts'
 import { awaitState, hasEnded } from './instances.ts'
 import { removeKeyPairs } from './key-pair.ts'
 import { removeGroups } from './security-group.ts'
@@ -38,9 +38,10 @@ export async function destroyInstances(
     }
   }
   for (const { id, name } of machines) if (!fates.get(id)?.error) task.step(name)
-  const failed = [...fates.values()].filter(({ error }) => error).length
-  if (failed > 0) task.fail(`${failed} of ${machines.length} failed`)
-  else task.done()
+  conclude(
+    task,
+    machines.map(({ id }) => fates.get(id)),
+  )
   const isEmpty = [...alive.keys()].every(id => fates.get(id)?.changed)
   if (isEmpty) await removeRest(regions, [...located.values()], cluster, { signal, progress })
   return fates

@@ -1,4 +1,5 @@
 import type { Instance } from '@aws-sdk/client-ec2'
+import type { Task } from '../../progress.ts'
 import type { Clock } from '../clock.ts'
 import type { Machine } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
@@ -57,6 +58,13 @@ export async function locate(
     if (isComplete || clock.now() - start > BELIEVED_MS) return byId
     await clock.sleep(LOOK_AGAIN_MS, signal)
   }
+}
+
+/** Ends the progress of a task by what became of its machines. */
+export function conclude(task: Task, fates: readonly (Fate | undefined)[]): void {
+  const failures = fates.filter(fate => fate?.error).length
+  if (failures > 0) task.fail(`${failures} of ${fates.length} failed`)
+  else task.done()
 }
 
 /** Groups by region, because a call is made in one. */

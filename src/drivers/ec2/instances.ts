@@ -80,7 +80,7 @@ export async function awaitState(
         // One that is not listed may not be listed yet.
         if (!instance) continue
         const reached = stateOf(instance) === state
-        const ended = !reached && hasEnded(instance)
+        const ended = !reached && state !== 'terminated' && hasEnded(instance)
         results.set(id, { instance, ...(ended && { error: hasDied(instance) }) })
         if (reached) onReached?.(instance)
         if (reached || ended) open.delete(id)

@@ -4,8 +4,9 @@ import { silentProgress } from '../../progress.ts'
 import type { DriverCallOptions, Machine } from '../driver.ts'
 import { forInstances } from './batch-call.ts'
 import type { Ec2 } from './ec2.ts'
-import { byRegion, type Fate, type Located } from './fleet.ts'
+import { byRegion, conclude, type Fate, type Located } from './fleet.ts'
 import { awaitState, hasEnded, stateOf } from './instances.ts'
+import { nameOf } from './tags.ts'
 
 export interface PowerChange {
   readonly action: 'StartInstances' | 'StopInstances' | 'RebootInstances'
@@ -68,13 +69,11 @@ export async function changePower(
   })
   await Promise.all(
     byRegion(alive).map(async ([ec2, group]) => {
-      const waiting = { ec2, cluster, signal, onReached: () => task.step() }
+      const waiting = { ec2, cluster, signal, onReached: (instance: Instance) => task.step(nameOf(instance)) }
       for (const [id, result] of await changeIn(ec2, group, change, waiting)) results.set(id, result)
     }),
   )
-  const failures = [...results.values()].filter(({ error }) => error).length
-  if (failures > 0) task.fail(`${failures} of ${machines.length} failed`)
-  else task.done()
+  conclude(task, [...results.values()])
   return results
 }
 
