@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { chooseCluster } from '../config/active.ts'
+import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
 import { type Cluster, knownHostsPath } from '../config/workspace.ts'
@@ -43,7 +44,7 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     cluster: cluster.name,
     publicKeys: () => publicKeys(ssh),
   })
-  const size = config.options.size
+  const { size, region } = config.options
   const fleet: Fleet = {
     cluster: cluster.name,
     driver,
@@ -54,6 +55,8 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     swarm: config.swarm,
     declared: config.nodes,
     defaultSize: typeof size === 'string' ? size : undefined,
+    regions: Array.isArray(region) ? region : [],
+    creates: createJournal(cluster),
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),
     host: machine => hosts.host(addressOf(machine, config)),

@@ -99,6 +99,8 @@ export interface Driver {
   list(options?: DriverCallOptions): Promise<Machine[]>
   /** Removes machines with everything that belongs to them. A machine already gone is success. */
   destroy(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  /** The pause between two listings, in milliseconds, that the vendor's limits bear however long one waits; 1 s unless told. */
+  readonly listPauseMs?: number
   /**
    * How `destroy` ends a machine's life, for the question that is asked before it: "destroy" for machines that
    * Belt made, "let go of" for those it only uses.

@@ -1,5 +1,5 @@
 import type { Machine } from '../../src/drivers/driver.ts'
-import type { Fleet, Remembered } from '../../src/operations/fleet.ts'
+import type { CreateJournal, Fleet, Remembered } from '../../src/operations/fleet.ts'
 import { silentProgress } from '../../src/progress.ts'
 import type { FakeDriver } from './fake-driver.ts'
 import type { FakeHost } from './fake-host.ts'
@@ -15,6 +15,25 @@ export function remembered<T>(value?: T): Remembered<T> {
     clear: async () => {
       current = undefined
     },
+  }
+}
+
+/** A journal in memory, which knows creates by number. */
+export function fakeJournal(): CreateJournal & {
+  readonly entries: { id: string; names: readonly string[]; open: string[] }[]
+} {
+  const entries: { id: string; at: string; names: readonly string[]; open: string[] }[] = []
+  return {
+    entries,
+    async begin(names) {
+      const id = `create-${entries.length + 1}`
+      entries.push({ id, at: new Date().toISOString(), names, open: [...names] })
+      return id
+    },
+    async settle(names) {
+      for (const entry of entries) entry.open = entry.open.filter(name => !names.includes(name))
+    },
+    read: async () => entries,
   }
 }
 
@@ -35,6 +54,8 @@ export function fakeFleet(
     swarm: {},
     declared: [],
     defaultSize: '1gb',
+    regions: [],
+    creates: fakeJournal(),
     activeHost: remembered<string>(),
     lastFailures: remembered<readonly string[]>(),
     host: (machine: Machine) => hosts(machine.name),

@@ -1,0 +1,39 @@
+import { foldShort } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import type { Fleet } from '../fleet.ts'
+
+/** How long after a create a machine may still turn up in the vendor's list: those of clouds lag. */
+const LIST_LAG_MS = 600_000
+
+/** Names of creates that never came to their end, as far as this working copy knows. */
+export interface Unfinished {
+  /** Their machines exist. */
+  readonly existing: string[]
+  /** No machine is listed, though one may still turn up when the create is young. */
+  readonly missing: string[]
+}
+
+/** Compares what was ordered and never confirmed with what there is. */
+export async function unfinishedCreates(fleet: Fleet, machines: readonly Machine[]): Promise<Unfinished> {
+  const names = new Set((await fleet.creates.read()).flatMap(create => create.open))
+  const existing = machines.map(machine => machine.name).filter(name => names.has(name))
+  return { existing, missing: [...names].filter(name => !existing.includes(name)) }
+}
+
+/** Says what is unfinished and how to go on, or nothing. */
+export function describeUnfinished({ existing, missing }: Unfinished): string | undefined {
+  const all = [...existing, ...missing]
+  if (all.length === 0) return undefined
+  const lacking = missing.length > 0 ? `; there is no machine for ${foldShort(missing)}` : ''
+  return `a create of ${foldShort(all)} was not finished${lacking}: the same belt create completes it, belt rm removes it`
+}
+
+/**
+ * Closes what is left open for names whose machines are gone or never came. A young create is left open where a
+ * machine may still turn up.
+ */
+export async function settleGone(fleet: Fleet, names: readonly string[]): Promise<void> {
+  const young = (await fleet.creates.read()).filter(({ at }) => Date.now() - Date.parse(at) < LIST_LAG_MS)
+  const mayTurnUp = new Set(young.flatMap(create => create.open))
+  await fleet.creates.settle(names.filter(name => !mayTurnUp.has(name)))
+}
