@@ -9,7 +9,7 @@ const engine = await requireEngine()
 describe.skipIf(!engine)('the transcript on emulated droplets', () => {
   transcript({
     name: 'digitalocean',
-    region: 'sgp1',
+    region: 'fra1',
     yaml: '  region: sgp1\n  size: 512mb\n',
     async setUp(publicKey) {
       const backing = new ContainerBacking()
