@@ -35,6 +35,7 @@ export interface EmulatorOptions {
 export interface Call {
   readonly action: string
   readonly region: string
+  readonly query: QueryStructure
   /** On the emulator's clock. */
   readonly at: number
   /** The code of a refusal; `cut` for a broken connection. */
@@ -112,7 +113,13 @@ export class Ec2Emulator {
     const requestId = randomUUID()
     const fault = this.faults.deadRegions.has(region) ? 'cut' : this.faults.for(action)
     const record = (refused?: string) =>
-      this.calls.push({ action, region, at: this.clock.now(), ...(refused !== undefined && { refused }) })
+      this.calls.push({
+        action,
+        region,
+        query,
+        at: this.clock.now(),
+        ...(refused !== undefined && { refused }),
+      })
     if (fault === 'cut') {
       record('cut')
       return void request.socket.destroy()

@@ -1,7 +1,8 @@
 import { clockAt } from '../../../src/drivers/clock.ts'
 import { Ec2Driver } from '../../../src/drivers/ec2/driver.ts'
 import { ec2Options } from '../../../src/drivers/ec2/options.ts'
-import { Ec2Emulator, type EmulatorOptions } from './emulator.ts'
+import { type Call, Ec2Emulator, type EmulatorOptions } from './emulator.ts'
+import type { Instance } from './instance.ts'
 
 export const REGION = 'us-west-1'
 export const PUBLIC_KEY =
@@ -36,9 +37,13 @@ export class Subject {
     return this.emulator.region(REGION)
   }
 
-  /** The answered calls of an action, or how many of each there were. */
-  calls(action: string): number {
-    return this.emulator.calls.filter(call => call.action === action).length
+  calls(action: string): readonly Call[] {
+    return this.emulator.calls.filter(call => call.action === action)
+  }
+
+  /** The instances that have not ended. */
+  get alive(): Instance[] {
+    return [...this.region.instances.values()].filter(({ state }) => state !== 'terminated')
   }
 }
 
