@@ -18,6 +18,8 @@ export interface PowerChange {
   readonly from: InstanceStateName
   /** The state that is waited for. */
   readonly to: InstanceStateName
+  /** States in which it cannot be asked for. */
+  readonly refusedIn?: readonly InstanceStateName[]
   /** A state that is left by itself, and waited for before. */
   readonly through?: InstanceStateName
 }
@@ -46,6 +48,8 @@ export const REBOOT: PowerChange = {
   what: 'restarting instances',
   from: 'running',
   to: 'running',
+  refusedIn: ['stopping', 'stopped'],
+  through: 'pending',
 }
 
 /**
@@ -63,8 +67,9 @@ export async function changePower(
   const results = new Map<string, Fate>()
   const alive = machines.flatMap(({ id, name }) => {
     const found = located.get(id)
-    if (found && !hasEnded(found.instance)) return [{ id, ...found }]
-    results.set(id, { changed: false, error: machineGone(name) })
+    const error = refusalOf(name, found, change)
+    if (found && !error) return [{ id, ...found }]
+    results.set(id, { ...found, changed: false, ...(error && { error }) })
     return []
   })
   await Promise.all(
@@ -101,6 +106,16 @@ async function changeIn(
       return [id, { ec2, ...seen, changed: changed.has(id) }]
     }),
   )
+}
+
+function refusalOf(name: string, found: Located | undefined, change: PowerChange): BeltError | undefined {
+  if (!found || hasEnded(found.instance)) return machineGone(name)
+  const state = stateOf(found.instance)
+  if (!state || !change.refusedIn?.includes(state)) return undefined
+  return new BeltError('machine-off', `${name} is ${state}`, {
+    host: name,
+    hint: `start it: belt start ${name}`,
+  })
 }
 
 export function machineGone(name: string): BeltError {
