@@ -4,7 +4,10 @@ import { DockerDriver } from '../../src/drivers/docker/driver.ts'
 import { dockerOptions } from '../../src/drivers/docker/options.ts'
 import type { Driver, Machine, Outcome } from '../../src/drivers/driver.ts'
 
-/** What an emulated cloud runs its machines on. Names are unique among those that are there. */
+/**
+ * What an emulated cloud runs its machines on. Names are unique among those that are there. A name may begin with a
+ * group and a slash: then only machines of that group share a network with it.
+ */
 export interface Backing {
   /** Makes a machine and starts it; resolves with its IPv4 address, which it keeps. */
   create(name: string, memoryMiB: number, authorizedKeys: readonly string[]): Promise<{ address: string }>
@@ -39,6 +42,7 @@ export class ContainerBacking implements Backing {
   readonly #user: string
   readonly #turn = pLimit(1)
   readonly #machines = new Map<string, Machine>()
+  readonly #groups = new Set<string>()
 
   /** @param user whom the authorised keys let in */
   constructor(user = 'root') {
@@ -47,8 +51,9 @@ export class ContainerBacking implements Backing {
 
   create(name: string, memoryMiB: number, authorizedKeys: readonly string[]): Promise<{ address: string }> {
     return this.#turn(async () => {
-      const driver = this.#driver(authorizedKeys)
-      const machine = theOne(await driver.create([{ name, size: `${memoryMiB}mb` }]))
+      const hostname = name.split('/').at(-1) ?? name
+      const driver = this.#driver(name, authorizedKeys)
+      const machine = theOne(await driver.create([{ name: hostname, size: `${memoryMiB}mb` }]))
       if (machine.privateAddress === undefined) throw new Error(`${name} has no address`)
       this.#machines.set(name, machine)
       return { address: machine.privateAddress }
@@ -70,8 +75,10 @@ export class ContainerBacking implements Backing {
 
   close(): Promise<void> {
     return this.#turn(async () => {
-      const driver = this.#driver([])
-      await driver.destroy(await driver.list())
+      for (const group of this.#groups) {
+        const driver = this.#driver(group)
+        await driver.destroy(await driver.list())
+      }
       this.#machines.clear()
     })
   }
@@ -82,14 +89,16 @@ export class ContainerBacking implements Backing {
   ): Promise<void> {
     return this.#turn(async () => {
       const machine = this.#machines.get(name)
-      if (machine) theOne((await act(this.#driver([]), machine)) ?? [])
+      if (machine) theOne((await act(this.#driver(name), machine)) ?? [])
     })
   }
 
-  #driver(authorizedKeys: readonly string[]): Driver {
+  #driver(name: string, authorizedKeys: readonly string[] = []): Driver {
+    const group = name.includes('/') ? name.slice(0, name.indexOf('/') + 1) : ''
+    this.#groups.add(group)
     const options = dockerOptions.parse({ ssh_user: this.#user, host: process.env.DOCKER_HOST })
     return new DockerDriver(options, {
-      cluster: this.cluster,
+      cluster: [this.cluster, ...group.split('/').filter(Boolean)].join('-'),
       publicKeys: async () => [...authorizedKeys],
     })
   }

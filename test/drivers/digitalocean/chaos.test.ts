@@ -12,7 +12,7 @@ it('makes each machine once though a third of all requests fail', async () => {
   const specs = Array.from({ length: MACHINES }, (_, i) => ({ name: `node${i}`, size: '1gb' }))
   const driver = subject.driver()
   const outcomes = await driver.create(specs, { operation: 'op-1' })
-  const there = cloud.all().map(droplet => (droplet as { name: string }).name)
+  const there = cloud.all().map(droplet => droplet.name)
   expect({
     seed,
     failures: outcomes.filter(({ ok }) => !ok),

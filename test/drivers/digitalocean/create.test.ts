@@ -26,7 +26,7 @@ describe('creating droplets', () => {
   const names = () =>
     subject.emulator.cloud
       .all()
-      .map(droplet => (droplet as { name: string }).name)
+      .map(droplet => droplet.name)
       .sort()
 
   it('sends names in tens, with the tags of the cluster and of the create in the same call', async () => {
@@ -96,7 +96,7 @@ describe('creating droplets', () => {
     expect(subject.emulator.cloud.made).toBe(6)
     expect(names()).toEqual(['node1', 'node2', 'node3'])
     expect(progress.notes.filter(note => note.includes('made twice'))).toHaveLength(3)
-    expect(subject.emulator.cloud.all().map(droplet => String((droplet as { id: number }).id))).toEqual(
+    expect(subject.emulator.cloud.all().map(droplet => String(droplet.id))).toEqual(
       outcomes.map(outcome => outcome.machine?.id),
     )
   })

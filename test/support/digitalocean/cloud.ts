@@ -79,7 +79,7 @@ export class Cloud {
   }
 
   /** All droplets there are, whether lists show them yet or not. */
-  all(): object[] {
+  all(): Droplet[] {
     return this.#existing().map(entry => this.#told(entry))
   }
 
@@ -253,7 +253,7 @@ export class Cloud {
       key => order.ssh_keys.includes(key.id) || order.ssh_keys.includes(key.fingerprint),
     )
     const publicKeys = keys.map(key => key.public_key)
-    entry.address = (await this.#options.backing.create(entry.name, memory, publicKeys)).address
+    entry.address = (await this.#options.backing.create(backingName(entry), memory, publicKeys)).address
   }
 
   #begin(entry: Entry, action: DropletAction & { disk?: boolean }): Event {
@@ -268,18 +268,18 @@ export class Cloud {
         if (action.type === 'shutdown' && faults.deaf.has(entry.name)) {
           return this.#event(entry, action.type, actionMs, Promise.resolve(), () => {})
         }
-        return this.#event(entry, action.type, actionMs, backing.stop(entry.name), () => {
+        return this.#event(entry, action.type, actionMs, backing.stop(backingName(entry)), () => {
           entry.status = 'off'
         })
       }
       case 'power_on':
         if (!isOff) throw unprocessable('Droplet is already powered on.')
-        return this.#event(entry, action.type, actionMs, backing.start(entry.name), () => {
+        return this.#event(entry, action.type, actionMs, backing.start(backingName(entry)), () => {
           entry.status = 'active'
         })
       case 'reboot': {
         if (isOff) throw unprocessable('Droplet is powered off.')
-        const again = backing.stop(entry.name).then(() => backing.start(entry.name))
+        const again = backing.stop(backingName(entry)).then(() => backing.start(backingName(entry)))
         return this.#event(entry, action.type, actionMs, again, () => {})
       }
       case 'resize':
@@ -340,7 +340,7 @@ export class Cloud {
 
   #remove(entry: Entry): void {
     entry.goneFromListAt = this.#options.clock.now() + this.#options.actionMs
-    this.#options.backing.destroy(entry.name).catch(this.#options.onFailure)
+    this.#options.backing.destroy(backingName(entry)).catch(this.#options.onFailure)
   }
 
   #nextId(): number {
@@ -384,6 +384,12 @@ export class Cloud {
       tags: [...entry.tags],
     }
   }
+}
+
+/** Clusters may have droplets of the same name, and share no network here. */
+function backingName({ name, tags }: Entry): string {
+  const cluster = tags.find(tag => tag.startsWith('belt:cluster:'))?.slice('belt:cluster:'.length)
+  return cluster === undefined ? name : `${cluster}/${name}`
 }
 
 function actionOf(event: Event): object {

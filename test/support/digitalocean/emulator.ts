@@ -31,6 +31,20 @@ export interface EmulatorOptions {
   check?: boolean
 }
 
+/** What was asked of the emulator, and what is there because of it. */
+export interface Tally {
+  readonly requests: number
+  readonly creates: number
+  readonly lists: number
+  /** Requests that were refused because there were too many. */
+  readonly throttled: number
+  /** The most requests in any minute. */
+  readonly mostInAMinute: number
+  readonly droplets: number
+  readonly distinctNames: number
+  readonly violations: readonly string[]
+}
+
 interface Logged {
   /** Such as `POST /v2/droplets`. */
   readonly request: string
@@ -48,8 +62,7 @@ export class DigitalOceanEmulator {
   readonly log: Logged[] = []
   /** Where requests or answers were not as documented. */
   readonly violations: string[] = []
-  /** How many requests were refused because there were too many. */
-  throttled = 0
+  #throttled = 0
   readonly #clock: Clock
   readonly #server: Server
   readonly #minute: RateLimit
@@ -105,6 +118,28 @@ export class DigitalOceanEmulator {
     return this.log.filter(({ request }) => pattern.test(request))
   }
 
+  tally(): Tally {
+    const names = this.cloud.all().map(droplet => droplet.name)
+    return {
+      requests: this.log.length,
+      creates: this.requests(/^POST .v2.droplets$/).length,
+      lists: this.requests(/^GET .v2.droplets$/).length,
+      throttled: this.#throttled,
+      mostInAMinute: this.#mostInAMinute(),
+      droplets: names.length,
+      distinctNames: new Set(names).size,
+      violations: this.violations,
+    }
+  }
+
+  #mostInAMinute(): number {
+    let oldest = 0
+    return this.log.reduce((most, { at }, newest) => {
+      while ((this.log[oldest]?.at ?? at) <= at - MINUTE_MS) oldest += 1
+      return Math.max(most, newest - oldest + 1)
+    }, 0)
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator')
     const method = request.method ?? 'GET'
@@ -157,7 +192,7 @@ export class DigitalOceanEmulator {
   }
 
   #refuseRate(response: ServerResponse, waitMs: number): void {
-    this.throttled += 1
+    this.#throttled += 1
     response.setHeader('retry-after', Math.ceil(waitMs / 1000))
     this.#send(response, TOO_MANY, 0)
   }
