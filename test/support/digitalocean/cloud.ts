@@ -1,49 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from '../../../src/drivers/clock.ts'
-import type {
-  Droplet,
-  DropletAction,
-  DropletOrder,
-  Firewall,
-  SshKey,
-} from '../../../src/drivers/digitalocean/vendor.ts'
+import type { Droplet, DropletAction, DropletOrder } from '../../../src/drivers/digitalocean/vendor.ts'
 import type { Backing } from '../backing.ts'
+import { Account } from './account.ts'
 import { images, regions, sizes } from './catalogue.ts'
+import { actionOf, type Entry, type Event, told } from './entry.ts'
 import type { Faults } from './faults.ts'
 import { notFound, unprocessable } from './refusal.ts'
 
 const NAMES_PER_REQUEST = 10
-
-interface Event {
-  readonly id: number
-  readonly type: string
-  readonly dropletId: number
-  readonly region: string
-  readonly startedAt: string
-  readonly endsAt: number
-  /** What it changes when it ends. */
-  readonly effect: () => void
-  /** What the machine behind it does meanwhile. */
-  ready: boolean
-  ended: boolean
-}
-
-interface Entry {
-  readonly id: number
-  readonly name: string
-  readonly region: string
-  readonly image: string | number
-  readonly tags: readonly string[]
-  readonly createdAt: string
-  readonly listedFrom: number
-  size: string
-  disk: number
-  status: 'new' | 'active' | 'off'
-  address?: string
-  event: Event | undefined
-  /** It is listed until then, though it is gone. */
-  goneFromListAt?: number
-}
 
 export interface CloudOptions {
   readonly clock: Clock
@@ -59,18 +23,15 @@ export interface CloudOptions {
 }
 
 /** What there is on the account, and how it changes. */
-export class Cloud {
+export class Cloud extends Account {
   readonly #options: CloudOptions
   readonly #droplets = new Map<number, Entry>()
   readonly #events: Event[] = []
-  readonly #tags = new Set<string>()
-  readonly keys: SshKey[] = []
-  readonly firewalls: (Firewall & Record<string, unknown>)[] = []
-  #lastId = 100_000
   /** How many droplets were ever made. */
   made = 0
 
   constructor(options: CloudOptions) {
+    super()
     this.#options = options
   }
 
@@ -145,47 +106,6 @@ export class Cloud {
     return actionOf(event)
   }
 
-  addTag(name: string): string {
-    if (this.#tags.has(name)) throw unprocessable('Tag already exists.')
-    this.#tags.add(name)
-    return name
-  }
-
-  addKey(name: string, publicKey: string): SshKey {
-    const blob = Buffer.from(publicKey.split(' ')[1] ?? '', 'base64')
-    const fingerprint = createHash('md5')
-      .update(blob)
-      .digest('hex')
-      .replace(/..(?=.)/g, '$&:')
-    if (this.keys.some(key => key.fingerprint === fingerprint))
-      throw unprocessable('SSH Key is already in use on your account')
-    const key = { id: this.#nextId(), name, public_key: publicKey, fingerprint }
-    this.keys.push(key)
-    return key
-  }
-
-  addFirewall(order: Record<string, unknown> & { name: string; tags?: string[] }): object {
-    if (this.firewalls.some(({ name }) => name === order.name)) throw unprocessable('duplicate name')
-    const unknown = order.tags?.filter(tag => !this.#tags.has(tag)) ?? []
-    if (unknown.length > 0) throw unprocessable(`tag ${unknown[0]} does not exist`)
-    const firewall = {
-      ...order,
-      id: `00000000-0000-4000-8000-${String(this.#nextId()).padStart(12, '0')}`,
-      status: 'waiting',
-      created_at: new Date().toISOString(),
-      pending_changes: [],
-      droplet_ids: [],
-    }
-    this.firewalls.push(firewall)
-    return firewall
-  }
-
-  removeFirewall(id: string): void {
-    const index = this.firewalls.findIndex(firewall => firewall.id === id)
-    if (index < 0) throw notFound()
-    this.firewalls.splice(index, 1)
-  }
-
   #checked(order: DropletOrder, names: readonly string[]) {
     const { faults, dropletLimit } = this.#options
     const size = sizes.find(({ slug, available }) => slug === order.size && available)
@@ -215,9 +135,9 @@ export class Cloud {
 
   #make(name: string, order: DropletOrder, disk: number): Entry {
     const { clock, faults } = this.#options
-    for (const tag of order.tags) this.#tags.add(tag)
+    for (const tag of order.tags) this.tags.add(tag)
     const entry: Entry = {
-      id: this.#nextId(),
+      id: this.nextId(),
       name,
       region: order.region,
       image: order.image,
@@ -301,7 +221,7 @@ export class Cloud {
 
   #event(entry: Entry, type: string, ms: number, work: Promise<void>, effect: () => void): Event {
     const event: Event = {
-      id: this.#nextId(),
+      id: this.nextId(),
       type,
       dropletId: entry.id,
       region: entry.region,
@@ -343,46 +263,9 @@ export class Cloud {
     this.#options.backing.destroy(backingName(entry)).catch(this.#options.onFailure)
   }
 
-  #nextId(): number {
-    this.#lastId += 1
-    return this.#lastId
-  }
-
-  #told(entry: Entry): Droplet & Record<string, unknown> {
+  #told(entry: Entry): Droplet {
     this.#settle(entry)
-    const size = sizes.find(({ slug }) => slug === entry.size) ?? (sizes[0] as (typeof sizes)[number])
-    const region =
-      regions.find(({ slug }) => slug === entry.region) ?? (regions[0] as (typeof regions)[number])
-    const image = images.find(({ id, slug }) => id === entry.image || slug === entry.image)
-    const address = entry.status === 'new' ? undefined : entry.address
-    return {
-      id: entry.id,
-      name: entry.name,
-      memory: size.memory,
-      vcpus: size.vcpus,
-      disk: entry.disk,
-      locked: false,
-      status: entry.status,
-      created_at: entry.createdAt,
-      features: [],
-      backup_ids: [],
-      next_backup_window: null,
-      snapshot_ids: [],
-      image: { ...image },
-      volume_ids: [],
-      size,
-      size_slug: size.slug,
-      networks: {
-        v4: (address === undefined ? [] : (['public', 'private'] as const)).map(type => ({
-          ip_address: address ?? '',
-          netmask: '255.255.0.0',
-          ...(type === 'public' && { gateway: '10.0.0.1' }),
-          type,
-        })),
-      },
-      region,
-      tags: [...entry.tags],
-    }
+    return told(entry)
   }
 }
 
@@ -390,17 +273,4 @@ export class Cloud {
 function backingName({ name, tags }: Entry): string {
   const cluster = tags.find(tag => tag.startsWith('belt:cluster:'))?.slice('belt:cluster:'.length)
   return cluster === undefined ? name : `${cluster}/${name}`
-}
-
-function actionOf(event: Event): object {
-  return {
-    id: event.id,
-    status: event.ended ? 'completed' : 'in-progress',
-    type: event.type,
-    started_at: event.startedAt,
-    completed_at: event.ended ? new Date().toISOString() : null,
-    resource_id: event.dropletId,
-    resource_type: 'droplet',
-    region_slug: event.region,
-  }
 }
