@@ -6,6 +6,6 @@ import { ec2Options } from './options.ts'
 export const ec2: DriverModule<typeof ec2Options> = {
   name: 'ec2',
   schema: ec2Options,
-  secrets: ['user_data'],
+  secrets: [],
   create: (options, context) => new Ec2Driver(options, context),
 }

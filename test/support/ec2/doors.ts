@@ -28,8 +28,8 @@ export class LoopbackDoors implements Doors {
   readonly #servers = new Map<string, Server>()
   #opened = 0
 
-  /** @param port of SSH, on both sides */
-  constructor(port = 22) {
+  /** @param port at the public addresses; inside, SSH answers at its own */
+  constructor(port: number) {
     this.#port = port
   }
 
@@ -37,7 +37,7 @@ export class LoopbackDoors implements Doors {
     this.#opened += 1
     const address = `127.77.${process.pid & 255}.${this.#opened}`
     const server = createServer(client => {
-      const inside = connect(this.#port, privateAddress)
+      const inside = connect(22, privateAddress)
       client.pipe(inside).pipe(client)
       client.on('error', () => inside.destroy())
       inside.on('error', () => client.destroy())

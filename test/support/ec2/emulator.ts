@@ -21,7 +21,8 @@ const HANDLERS: Record<string, Handler> = { RunInstances, ...powering, ...surrou
 export interface EmulatorOptions {
   /** How many of its seconds pass in one. */
   speed?: number
-  backing?: Backing
+  /** What runs the instances that share these security groups; addresses and nothing else, unless told. */
+  backingFor?: (groups: string) => Backing
   doors?: Doors
   bootMs?: number
   bootStepMs?: number
@@ -53,7 +54,6 @@ export class Ec2Emulator {
   readonly #regions = new Map<string, Region>()
   readonly #throttle: Throttle
   readonly #server: Server
-  readonly #backing: Backing
   readonly #life: Life
   readonly #limits: Pick<Context, 'lagMs' | 'instanceLimit'>
   #ids = 0
@@ -61,14 +61,14 @@ export class Ec2Emulator {
   private constructor(options: EmulatorOptions) {
     this.clock = clockAt(options.speed ?? 1)
     this.#throttle = new Throttle(this.clock)
-    this.#backing = options.backing ?? new MemoryBacking()
+    const memory = new MemoryBacking()
     this.#limits = {
       lagMs: options.lagMs ?? 0,
       instanceLimit: options.instanceLimit ?? Number.POSITIVE_INFINITY,
     }
     this.#life = new Life({
       clock: this.clock,
-      backing: this.#backing,
+      backingFor: options.backingFor ?? (() => memory),
       doors: options.doors ?? new PaintedDoors(),
       bootMs: options.bootMs ?? 5_000,
       bootStepMs: options.bootStepMs ?? 0,
@@ -102,8 +102,7 @@ export class Ec2Emulator {
   async stop(): Promise<void> {
     this.#server.close()
     this.#server.closeAllConnections()
-    await this.#life.settled()
-    await this.#backing.close()
+    await this.#life.close()
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -6,7 +6,8 @@ import { hostNameOf, type Instance } from './instance.ts'
 /** What happens to instances after a call was answered: they boot, stop and end in their own time. */
 export interface LifeOptions {
   readonly clock: Clock
-  readonly backing: Backing
+  /** What runs the instances that share these security groups, which therefore reach each other. */
+  readonly backingFor: (groups: string) => Backing
   readonly doors: Doors
   /** How long a boot takes, for the first of a launch; each further one takes as much longer as `bootStepMs`. */
   readonly bootMs: number
@@ -25,6 +26,7 @@ const MEMORY_MIB: Record<string, number> = { nano: 512, micro: 1024, small: 2048
 export class Life {
   readonly #options: LifeOptions
   readonly #running = new Set<Promise<void>>()
+  readonly #backings = new Map<string, Backing>()
 
   constructor(options: LifeOptions) {
     this.#options = options
@@ -46,7 +48,7 @@ export class Life {
   start(instance: Instance): void {
     this.#run(instance, 'pending', async () => {
       await this.#options.clock.sleep(this.#options.bootMs)
-      await this.#options.backing.start(this.#backedName(instance))
+      await this.#backing(instance).start(hostNameOf(instance))
       instance.publicAddress = await this.#options.doors.open(instance.privateAddress ?? '')
       instance.launchTime = new Date()
       instance.state = 'running'
@@ -56,7 +58,7 @@ export class Life {
   stop(instance: Instance): void {
     this.#run(instance, 'stopping', async () => {
       await this.#options.clock.sleep(this.#options.stopMs)
-      await this.#options.backing.stop(this.#backedName(instance))
+      await this.#backing(instance).stop(hostNameOf(instance))
       await this.#closeDoor(instance)
       instance.state = 'stopped'
     })
@@ -65,14 +67,16 @@ export class Life {
   end(instance: Instance): void {
     this.#run(instance, 'shutting-down', async () => {
       await this.#options.clock.sleep(this.#options.stopMs)
-      await this.#options.backing.destroy(this.#backedName(instance))
+      await this.#backing(instance).destroy(hostNameOf(instance))
       await this.#closeDoor(instance)
       this.#ended(instance, { code: 'Client.UserInitiatedShutdown', message: 'User initiated shutdown' })
     })
   }
 
-  async settled(): Promise<void> {
+  /** Waits for what happens, and destroys everything that is left. */
+  async close(): Promise<void> {
     await Promise.allSettled(this.#running)
+    await Promise.all([...this.#backings.values()].map(backing => backing.close()))
   }
 
   #run(instance: Instance, during: Instance['state'], work: () => Promise<void>): void {
@@ -85,19 +89,23 @@ export class Life {
   }
 
   async #back(instance: Instance): Promise<void> {
-    const { backing, doors, keyOf } = this.#options
+    const { doors, keyOf } = this.#options
+    const backing = this.#backing(instance)
     const size = instance.type.split('.')[1] ?? ''
     const key = keyOf(instance)
     const keys = key === undefined ? [] : [key]
-    const { address } = await backing.create(this.#backedName(instance), MEMORY_MIB[size] ?? 1024, keys)
+    const { address } = await backing.create(hostNameOf(instance), MEMORY_MIB[size] ?? 1024, keys)
     instance.privateAddress = address
     instance.publicAddress = await doors.open(address)
     // It was terminated while it booted.
-    if (instance.state !== 'pending') await backing.destroy(this.#backedName(instance))
+    if (instance.state !== 'pending') await backing.destroy(hostNameOf(instance))
   }
 
-  #backedName(instance: Instance): string {
-    return hostNameOf(instance)
+  #backing({ groups }: Instance): Backing {
+    const key = groups.join()
+    const backing = this.#backings.get(key) ?? this.#options.backingFor(key)
+    this.#backings.set(key, backing)
+    return backing
   }
 
   async #closeDoor(instance: Instance): Promise<void> {

@@ -1,5 +1,5 @@
-import { ContainerBacking, MemoryBacking } from '../backing.ts'
-import { LoopbackDoors, PaintedDoors } from './doors.ts'
+import { ContainerBacking } from '../backing.ts'
+import { LoopbackDoors } from './doors.ts'
 import { Ec2Emulator, type EmulatorOptions } from './emulator.ts'
 
 /**
@@ -9,8 +9,7 @@ import { Ec2Emulator, type EmulatorOptions } from './emulator.ts'
 const { backed, ...options }: EmulatorOptions & { backed?: boolean } = JSON.parse(process.argv[2] ?? '{}')
 const emulator = await Ec2Emulator.start({
   ...options,
-  backing: backed ? new ContainerBacking() : new MemoryBacking(),
-  doors: backed ? new LoopbackDoors() : new PaintedDoors(),
+  ...(backed && { backingFor: () => new ContainerBacking(), doors: new LoopbackDoors(22_022) }),
 })
 process.stdout.write(`${emulator.url}\n`)
 process.stdin.resume().on('end', async () => {
