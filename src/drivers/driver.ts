@@ -53,6 +53,9 @@ export interface MachineSpec {
   readonly region?: string
 }
 
+/** The code of an error after which it is not known whether a machine was made. */
+export const FATE_UNKNOWN = 'create-unknown'
+
 /** What became of one machine: every name that was asked for gets exactly one. */
 export type Outcome =
   /** `changed` is false when the machine was there already: it is left as it is, or started when it was half made. */

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import { BeltError, reasonOf } from '../../errors.ts'
+import { FATE_UNKNOWN } from '../driver.ts'
 import { ApiError } from './api-error.ts'
 import { LIST_LAG_MS } from './await-droplet.ts'
 import { explainRefusal } from './refusal.ts'
@@ -144,7 +145,7 @@ function unnamed(name: string): ApiError {
 }
 
 function unknownFate(name: string, cause: unknown): BeltError {
-  return new BeltError('create-unknown', `it is not known whether ${name} was made: ${reasonOf(cause)}`, {
+  return new BeltError(FATE_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(cause)}`, {
     host: name,
     hint: 'belt ls shows what there is; the same belt create again makes only what is missing',
     cause,

@@ -1,6 +1,6 @@
 import { place } from '../../domain/placement.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
-import type { Machine, MachineSpec, Outcome } from '../../drivers/driver.ts'
+import { FATE_UNKNOWN, type Machine, type MachineSpec, type Outcome } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { awaitAnswers } from './await-answers.ts'
@@ -72,7 +72,7 @@ function placed(fleet: Fleet, specs: readonly MachineSpec[], existing: readonly 
 
 /** A driver that refuses says why with a coded error; anything else leaves open whether a machine was made. */
 function isFateKnown(outcome: Outcome): boolean {
-  return outcome.ok || outcome.error instanceof BeltError
+  return outcome.ok || (outcome.error instanceof BeltError && outcome.error.code !== FATE_UNKNOWN)
 }
 
 function summarise(outcomes: readonly Outcome[]): Creation {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { FATE_UNKNOWN } from '../../../src/drivers/driver.ts'
+import { BeltError } from '../../../src/errors.ts'
 import { createMachines } from '../../../src/operations/machines/create.ts'
 import { destroyMachines, selectForRemoval } from '../../../src/operations/machines/destroy.ts'
 import { strayMachines } from '../../../src/operations/machines/stray.ts'
@@ -27,7 +29,6 @@ async function killedCreate(ordered: string[], made: string[], at?: Date) {
 describe('a create that ends', () => {
   it('leaves nothing open, also for machines that the driver refused', async () => {
     const { driver, creates, fleet } = fleetWith()
-    const { BeltError } = await import('../../../src/errors.ts')
     driver.failNext('create', 'node2', new BeltError('sold-out', 'no room'))
     await createMachines(fleet, specs('node1', 'node2'))
     expect(creates.entries).toMatchObject([{ names: ['node1', 'node2'], open: [] }])
@@ -38,6 +39,13 @@ describe('a create that ends', () => {
     driver.failNext('create', 'node2', new TypeError('socket hang up'))
     await createMachines(fleet, specs('node1', 'node2'))
     expect(creates.entries[0]?.open).toEqual(['node2'])
+  })
+
+  it('leaves open what the driver itself does not know', async () => {
+    const { driver, creates, fleet } = fleetWith()
+    driver.failNext('create', 'node1', new BeltError(FATE_UNKNOWN, 'it is not known whether node1 was made'))
+    await createMachines(fleet, specs('node1'))
+    expect(creates.entries[0]?.open).toEqual(['node1'])
   })
 
   it('leaves nothing open when nothing was attempted', async () => {
