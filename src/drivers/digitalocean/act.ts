@@ -91,7 +91,7 @@ export class ActionWatch {
 
   async #statusOf(id: number): Promise<Action['status'] | undefined> {
     const status = (await this.#polled.next()).get(id)?.status
-    if (status !== 'in-progress') this.#pending.delete(id)
+    if (status === 'completed' || status === 'errored') this.#pending.delete(id)
     return status
   }
 

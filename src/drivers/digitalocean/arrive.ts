@@ -1,4 +1,4 @@
-import { BeltError } from '../../errors.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
 import { awaitDroplet } from './await-droplet.ts'
 import { isReady } from './machine.ts'
 import type { Session } from './session.ts'
@@ -35,14 +35,20 @@ export function isVanished(error: Error): boolean {
  * @param used the droplets of the create that are used, by name
  */
 export async function removeTwins(
-  { api, polled, progress }: Session,
+  { api, polled, progress, tag }: Session,
   used: ReadonlyMap<string, Droplet>,
   operationTag: string,
 ): Promise<void> {
-  for (const { id, name, tags } of (await polled.next()).values()) {
-    const twin = used.get(name)
-    if (!twin || twin.id === id || !tags.includes(operationTag)) continue
-    await api.deleteDroplet(String(id))
-    progress.note(`${name} was made twice, because an answer was lost: droplet ${id} is removed again`)
+  try {
+    for (const { id, name, tags } of (await polled.next()).values()) {
+      const twin = used.get(name)
+      if (!twin || twin.id === id || !tags.includes(operationTag)) continue
+      await api.deleteDroplet(String(id))
+      progress.note(`${name} was made twice, because an answer was lost: droplet ${id} is removed again`)
+    }
+  } catch (error) {
+    progress.note(
+      `answers were lost, and whether machines were made twice cannot be seen (${reasonOf(error)}): see belt ls, or doctl compute droplet list --tag-name ${tag}`,
+    )
   }
 }

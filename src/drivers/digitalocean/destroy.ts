@@ -3,8 +3,8 @@ import type { Machine, Outcome } from '../driver.ts'
 import { outcomesOf } from '../outcomes.ts'
 import { ApiError } from './api-error.ts'
 import { awaitAbsence } from './await-droplet.ts'
-import { isWholeCluster } from './change.ts'
 import { listDroplets, type Session } from './session.ts'
+import { isWholeCluster } from './work.ts'
 
 const IN_FLIGHT = 8
 const DEADLINE_MS = 180_000

@@ -17,7 +17,7 @@ import { budgetOf } from './budget.ts'
 import { powerOn, reboot, resize, shutDown } from './change.ts'
 import { createDroplets } from './create.ts'
 import { destroyDroplets } from './destroy.ts'
-import { removeFirewall } from './firewall.ts'
+import { removeLeftFirewall } from './firewall.ts'
 import { machineOf } from './machine.ts'
 import type { DigitalOceanOptions } from './options.ts'
 import { listDroplets, openSession, type Session } from './session.ts'
@@ -79,9 +79,7 @@ export class DigitalOceanDriver implements Driver {
   destroy(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
     return this.#eachOf(machines, options, async session => {
       const outcomes = await destroyDroplets(session, machines)
-      if (!options.signal?.aborted && (await listDroplets(session)).size === 0) {
-        await removeFirewall(session.api, this.#context.cluster)
-      }
+      if (!options.signal?.aborted) await removeLeftFirewall(session, this.#context.cluster)
       return outcomes
     })
   }

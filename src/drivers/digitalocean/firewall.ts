@@ -1,7 +1,9 @@
+import { reasonOf } from '../../errors.ts'
 import type { Progress } from '../../progress.ts'
 import type { Api } from './api.ts'
 import { ApiError } from './api-error.ts'
 import type { DigitalOceanOptions } from './options.ts'
+import { listDroplets, type Session } from './session.ts'
 import { clusterTag } from './tags.ts'
 import type { Firewall, FirewallOrder } from './vendor.ts'
 
@@ -36,10 +38,18 @@ export async function ensureFirewall(
   )
 }
 
-/** Removes the cluster's firewall, if it has one. */
-export async function removeFirewall(api: Api, cluster: string): Promise<void> {
-  const firewall = await findFirewall(api, firewallName(cluster))
-  if (firewall) await api.deleteFirewall(firewall.id)
+/** Removes the cluster's firewall, if it has one, when no machine is left. It costs nothing, so it may also stay. */
+export async function removeLeftFirewall(session: Session, cluster: string): Promise<void> {
+  const { api, progress } = session
+  try {
+    if ((await listDroplets(session)).size > 0) return
+    const firewall = await findFirewall(api, firewallName(cluster))
+    if (firewall) await api.deleteFirewall(firewall.id)
+  } catch (error) {
+    progress.note(
+      `the firewall ${firewallName(cluster)}, if there is one, could not be removed: ${reasonOf(error)}`,
+    )
+  }
 }
 
 /** Everything that is not named here is dropped. https://docs.docker.com/engine/swarm/swarm-tutorial/#open-protocols-and-ports-between-the-hosts */

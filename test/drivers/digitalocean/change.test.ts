@@ -94,7 +94,7 @@ describe('droplets that are there', () => {
 
   it('cannot be resized while they run', async () => {
     expect(await driver.resize(some(), '2gb')).toMatchObject([
-      { ok: false, error: { code: 'wrong-power', hint: expect.stringContaining('belt shutdown') } },
+      { ok: false, error: { code: 'machine-on', hint: expect.stringContaining('belt shutdown') } },
       { ok: false },
     ])
     expect(posts()).toEqual([])
