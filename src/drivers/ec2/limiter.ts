@@ -41,7 +41,9 @@ export class Limiter {
   async turn(action: Action, instances: number, signal: AbortSignal | undefined): Promise<void> {
     const requests = REQUESTS[action] ?? (action.startsWith('Describe') ? DESCRIBE : MUTATE)
     const shared = REQUESTS[action] ? action : action.startsWith('Describe') ? 'Describe' : 'Mutate'
-    await this.#bucket(shared, requests).take(1, signal)
+    const [burst, perSecond] = requests
+    // One less than the burst: requests do not arrive at the very intervals they were sent in.
+    await this.#bucket(shared, [burst - 1, perSecond]).take(1, signal)
     const resources = RESOURCES[action]
     if (resources) await this.#bucket(`${action} instances`, resources).take(instances, signal)
   }

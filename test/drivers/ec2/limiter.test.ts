@@ -21,12 +21,12 @@ async function secondsFor(calls: number, ...turn: Parameters<Limiter['turn']>): 
 }
 
 describe('the limiter', () => {
-  it('lets a burst through, and then as many a second as EC2 does', async () => {
-    expect(await secondsFor(5, 'RunInstances', 100, undefined)).toBe(0)
-    expect(await secondsFor(10, 'RunInstances', 100, undefined)).toBeCloseTo(2.5)
-    expect(await secondsFor(100, 'DescribeInstances', 1, undefined)).toBe(0)
-    expect(await secondsFor(140, 'DescribeInstances', 1, undefined)).toBeCloseTo(2)
-    expect(await secondsFor(100, 'ModifyInstanceAttribute', 1, undefined)).toBeCloseTo(10)
+  it('lets a burst through, less one for what arrives early, and then as many a second as EC2 does', async () => {
+    expect(await secondsFor(4, 'RunInstances', 100, undefined)).toBe(0)
+    expect(await secondsFor(10, 'RunInstances', 100, undefined)).toBeCloseTo(3)
+    expect(await secondsFor(99, 'DescribeInstances', 1, undefined)).toBe(0)
+    expect(await secondsFor(139, 'DescribeInstances', 1, undefined)).toBeCloseTo(2)
+    expect(await secondsFor(99, 'ModifyInstanceAttribute', 1, undefined)).toBeCloseTo(10)
   })
 
   it('counts the instances that are asked for, too', async () => {
@@ -37,8 +37,8 @@ describe('the limiter', () => {
   it('keeps actions apart that EC2 keeps apart', async () => {
     const clock = new JumpingClock()
     const limiter = new Limiter(clock)
-    for (let i = 0; i < 5; i++) await limiter.turn('RunInstances', 1, undefined)
-    for (let i = 0; i < 5; i++) await limiter.turn('StartInstances', 1, undefined)
+    for (let i = 0; i < 4; i++) await limiter.turn('RunInstances', 1, undefined)
+    for (let i = 0; i < 4; i++) await limiter.turn('StartInstances', 1, undefined)
     await limiter.turn('TerminateInstances', 1, undefined)
     expect(clock.now()).toBe(0)
   })
@@ -46,7 +46,7 @@ describe('the limiter', () => {
   it('stops waiting when it is interrupted', async () => {
     const limiter = new Limiter(new JumpingClock())
     const signal = AbortSignal.abort(new Error('enough'))
-    for (let i = 0; i < 5; i++) await limiter.turn('RunInstances', 1, signal)
+    for (let i = 0; i < 4; i++) await limiter.turn('RunInstances', 1, signal)
     await expect(limiter.turn('RunInstances', 1, signal)).rejects.toThrow('enough')
   })
 })
