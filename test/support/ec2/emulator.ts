@@ -6,6 +6,7 @@ import { type Backing, MemoryBacking } from '../backing.ts'
 import type { Context, Handler } from './context.ts'
 import { type Doors, PaintedDoors } from './doors.ts'
 import { Faults, internalError, refuseBefore } from './faults.ts'
+import { hostNameOf } from './instance.ts'
 import { RunInstances } from './launching.ts'
 import { Life } from './life.ts'
 import * as powering from './powering.ts'
@@ -30,6 +31,18 @@ export interface EmulatorOptions {
   lagMs?: number
   instanceLimit?: number
   doomed?: readonly string[]
+}
+
+/** What an emulator counted. */
+export interface Tally {
+  readonly calls: number
+  readonly launches: number
+  readonly listings: number
+  /** Calls refused because they came too fast, those that a test ordered included. */
+  readonly throttled: number
+  /** Instances that have not ended, and the names they have. */
+  readonly instances: number
+  readonly distinctNames: number
 }
 
 /** One call, as it was answered. */
@@ -96,6 +109,20 @@ export class Ec2Emulator {
     const region = this.#regions.get(name) ?? new Region(name)
     this.#regions.set(name, region)
     return region
+  }
+
+  tally(): Tally {
+    const count = (matches: (call: Call) => boolean) => this.calls.filter(matches).length
+    const instances = [...this.#regions.values()].flatMap(region => [...region.instances.values()])
+    const alive = instances.filter(({ state }) => state !== 'terminated')
+    return {
+      calls: this.calls.length,
+      launches: count(({ action }) => action === 'RunInstances'),
+      listings: count(({ action }) => action === 'DescribeInstances'),
+      throttled: count(({ refused }) => refused === 'RequestLimitExceeded'),
+      instances: alive.length,
+      distinctNames: new Set(alive.map(hostNameOf)).size,
+    }
   }
 
   /** Ends it, with the machines that back its instances. */
