@@ -7,6 +7,8 @@ import type { Call, Reply } from './routes.ts'
 /** Where the vendor's OpenAPI document is looked for; it does not come with Belt. */
 const PATH = process.env.DIGITALOCEAN_OPENAPI ?? resolve('../shared/do-openapi.json')
 
+let noticed = false
+
 type Node = Record<string, unknown>
 
 /** Holds requests and answers to the vendor's OpenAPI document. */
@@ -16,9 +18,13 @@ export class Specification {
   readonly #validators = new Map<string, ValidateFunction>()
   readonly #paths: { template: string; pattern: RegExp }[]
 
-  /** @returns undefined where the document is absent */
+  /** @returns undefined, with a notice, where the document is absent */
   static find(): Specification | undefined {
-    return existsSync(PATH) ? new Specification(JSON.parse(readFileSync(PATH, 'utf8'))) : undefined
+    if (existsSync(PATH)) return new Specification(JSON.parse(readFileSync(PATH, 'utf8')))
+    if (!noticed)
+      process.stderr.write(`\nSKIPPED, requests are not held to DigitalOcean's document: no ${PATH}\n`)
+    noticed = true
+    return undefined
   }
 
   private constructor(document: Node) {
