@@ -4,6 +4,7 @@ import { place } from '../../domain/placement.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
 import type { ClusterContext, DriverCallOptions, MachineSpec } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
+import { findLost } from './find-lost.ts'
 import { byRegion, conclude, type Fate, type Located, locateAll } from './fleet.ts'
 import { awaitState, hasEnded, isStarting } from './instances.ts'
 import { launch } from './launch.ts'
@@ -60,7 +61,11 @@ export async function createInstances(
   for (const { name } of orders) if (fates.get(name)?.changed === false) task.step(name)
   await Promise.all(
     sites.map(async ({ site, group }) => {
-      const launched = await launch(site, placed(group, existing, options), signal)
+      const launched = await findLost(
+        site,
+        await launch(site, placed(group, existing, options), signal),
+        signal,
+      )
       for (const [name, result] of launched)
         fates.set(name, { ec2: site.ec2, changed: true, ...told(result) })
     }),

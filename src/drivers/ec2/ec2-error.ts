@@ -1,13 +1,21 @@
 import { BeltError, type BeltErrorOptions, ExitCode, reasonOf } from '../../errors.ts'
 
+interface Ec2ErrorOptions extends BeltErrorOptions {
+  refusal?: string
+  isCertain?: boolean
+}
+
 /** EC2 refused, or gave no answer. */
 export class Ec2Error extends BeltError {
   /** The API's own code of a refusal, such as `InvalidAMIID.NotFound`; absent when there was no answer. */
   readonly refusal: string | undefined
+  /** EC2 has done nothing for certain; otherwise the answer to what it did may be lost. */
+  readonly isCertain: boolean
 
-  constructor(code: string, message: string, options: BeltErrorOptions & { refusal?: string } = {}) {
+  constructor(code: string, message: string, options: Ec2ErrorOptions = {}) {
     super(code, message, options)
     this.refusal = options.refusal
+    this.isCertain = options.isCertain ?? false
   }
 }
 
@@ -43,9 +51,10 @@ export function ec2Error(error: unknown, what: string, region: string): Ec2Error
       },
     )
   }
-  const { requestId } = $metadata
+  const { requestId, httpStatusCode } = $metadata
   return new Ec2Error('ec2-refused', `EC2 in ${region} failed ${what}: ${message} (${name})`, {
     refusal: name,
+    isCertain: httpStatusCode < 500 || /Capacity/.test(name),
     cause: error,
     details: { refusal: name, region, ...(requestId !== undefined && { requestId }) },
     ...adviceOn(name),

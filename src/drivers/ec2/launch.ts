@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
+import { BeltError, reasonOf } from '../../errors.ts'
+import { FATE_UNKNOWN } from '../driver.ts'
+import { Ec2Error } from './ec2-error.ts'
 import { hasEnded } from './instances.ts'
 import { placement, type Site } from './site.ts'
 import { launchTags, nameOf } from './tags.ts'
@@ -59,9 +62,20 @@ async function launchBatch(
       missing = batch.filter(({ name }) => !results.has(name))
     }
   } catch (error) {
-    const reason = error instanceof Error ? error : new Error(String(error))
-    for (const { name } of missing) results.set(name, reason)
+    for (const { name } of missing) results.set(name, reasonFor(name, error))
   }
+}
+
+/** A request that was answered by a failure of EC2, or not at all, may have had its effect. */
+function reasonFor(name: string, error: unknown): Error {
+  if (error instanceof Ec2Error && !error.isCertain) {
+    return new BeltError(FATE_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(error)}`, {
+      host: name,
+      hint: 'belt ls shows what there is; the same belt create again makes only what is missing',
+      cause: error,
+    })
+  }
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 async function run(
@@ -82,7 +96,11 @@ async function run(
   )
   const made = Instances.filter(instance => !hasEnded(instance))
   if (made.length > 0) return made
-  throw new Error(`EC2 in ${site.ec2.region} launched none of ${batch.length} instances, and gave no reason`)
+  throw new BeltError(
+    'none-launched',
+    `EC2 in ${site.ec2.region} launched none of ${batch.length} instances, and gave no reason`,
+    { hint: 'try again; belt ls shows what there is' },
+  )
 }
 
 async function requestFor(site: Site, batch: readonly Wanted[]): Promise<RunInstancesCommandInput> {

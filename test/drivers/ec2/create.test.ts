@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Outcome } from '../../../src/drivers/driver.ts'
+import { FATE_UNKNOWN, type Outcome } from '../../../src/drivers/driver.ts'
 import { silentProgress } from '../../../src/progress.ts'
 import type { EmulatorOptions } from '../../support/ec2/emulator.ts'
 import { hostNameOf } from '../../support/ec2/instance.ts'
@@ -57,6 +57,23 @@ describe('creating instances', () => {
       expect(new Set(subject.calls('RunInstances').map(({ query }) => query.ClientToken)).size).toBe(1)
     },
   )
+
+  it('finds what was made although no answer ever came', async () => {
+    await start({ lagMs: 10_000 })
+    subject.emulator.faults.next('RunInstances', 'cut-after', 'cut-after', 'cut-after', 'cut-after')
+    const outcomes = await subject.driver().create(specs('a', 'b'))
+    expect(results(outcomes)).toEqual([
+      ['a', true],
+      ['b', true],
+    ])
+  })
+
+  it('says that it does not know whether it made what it cannot find', async () => {
+    await start()
+    subject.emulator.faults.next('RunInstances', 'error', 'error', 'error', 'error')
+    const [outcome] = await subject.driver().create(specs('a'))
+    expect(outcome).toMatchObject({ ok: false, error: { code: FATE_UNKNOWN, hint: expect.any(String) } })
+  })
 
   it('asks with a new token after the machines were removed', async () => {
     await start()
