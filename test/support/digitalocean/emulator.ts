@@ -103,11 +103,6 @@ export class DigitalOceanEmulator {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Whether requests and answers are held to the vendor's document. */
-  get isChecked(): boolean {
-    return this.#specification !== undefined
-  }
-
   async stop(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise(resolve => this.#server.close(resolve))
