@@ -104,6 +104,8 @@ export interface Driver {
   destroy(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   /** The pause between two listings, in milliseconds, that the vendor's limits bear however long one waits; 1 s unless told. */
   readonly listPauseMs?: number
+  /** How long after an order a machine may be missing from a listing, in milliseconds; not at all unless told. */
+  readonly listLagMs?: number
   /**
    * How `destroy` ends a machine's life, for the question that is asked before it: "destroy" for machines that
    * Belt made, "let go of" for those it only uses.

@@ -65,6 +65,7 @@ export class FakeVendor {
 export class FakeDriver implements Driver {
   readonly name = 'fake'
   readonly destroyVerb = 'destroy'
+  listLagMs = 0
   readonly cluster: string
   readonly vendor: FakeVendor
   /** Everything that was done to a machine, such as `create node1`, in order. */

@@ -13,6 +13,7 @@ import type {
 } from '../driver.ts'
 import { untouched } from '../outcomes.ts'
 import { Api } from './api.ts'
+import { LIST_LAG_MS } from './await-droplet.ts'
 import { budgetOf } from './budget.ts'
 import { powerOn, reboot, resize, shutDown } from './change.ts'
 import { createDroplets } from './create.ts'
@@ -28,10 +29,15 @@ import { Transport } from './transport.ts'
 /** How long it may take to see what an interrupted create left. */
 const LAST_LOOK_MS = 30_000
 
+/** A thousand droplets are five pages: at this pause they take a quarter of the budget. */
+const LIST_PAUSE_MS = 5000
+
 /** Machines that are droplets. They are found by the tag of the cluster alone. */
 export class DigitalOceanDriver implements Driver {
   readonly name = 'digitalocean'
   readonly destroyVerb = 'destroy'
+  readonly listPauseMs = LIST_PAUSE_MS
+  readonly listLagMs = LIST_LAG_MS
   readonly #options: DigitalOceanOptions
   readonly #context: ClusterContext
   readonly #clock: Clock

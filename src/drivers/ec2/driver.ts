@@ -34,6 +34,8 @@ const RESIZES_AT_ONCE = 8
 export class Ec2Driver implements Driver {
   readonly name = 'ec2'
   readonly destroyVerb = 'destroy'
+  readonly listPauseMs = 5000
+  readonly listLagMs = 30_000
   readonly #options: Ec2Options
   readonly #context: ClusterContext
   readonly #clock: Clock

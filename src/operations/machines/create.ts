@@ -4,6 +4,7 @@ import { FATE_UNKNOWN, type Machine, type MachineSpec, type Outcome } from '../.
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { awaitAnswers } from './await-answers.ts'
+import { awaitListed } from './unfinished.ts'
 
 export interface Creation {
   /** Every machine that was asked for and exists now. */
@@ -21,6 +22,10 @@ export interface Creation {
 export async function createMachines(fleet: Fleet, specs: readonly MachineSpec[]): Promise<Creation> {
   const { driver, progress, signal } = fleet
   await driver.validate({ signal, progress })
+  await awaitListed(
+    fleet,
+    specs.map(spec => spec.name),
+  )
   const existing = await driver.list({ signal })
   await forgetKeysOfNewNames(fleet, specs, existing)
   const outcomes = await order(fleet, placed(fleet, specs, existing))

@@ -1,9 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import type { Fleet } from '../fleet.ts'
-
-/** How long after a create a machine may still turn up in the vendor's list: those of clouds lag. */
-const LIST_LAG_MS = 600_000
+import type { Fleet, RecordedCreate } from '../fleet.ts'
 
 /** Names of creates that never came to their end, as far as this working copy knows. */
 export interface Unfinished {
@@ -33,7 +31,30 @@ export function describeUnfinished({ existing, missing }: Unfinished): string | 
  * machine may still turn up.
  */
 export async function settleGone(fleet: Fleet, names: readonly string[]): Promise<void> {
-  const young = (await fleet.creates.read()).filter(({ at }) => Date.now() - Date.parse(at) < LIST_LAG_MS)
+  const young = await youngCreates(fleet)
   const mayTurnUp = new Set(young.flatMap(create => create.open))
   await fleet.creates.settle(names.filter(name => !mayTurnUp.has(name)))
+}
+
+/**
+ * Waits until the vendor's list shows what an interrupted create of these names has made: before that, they would be
+ * made twice.
+ */
+export async function awaitListed(fleet: Fleet, names: readonly string[]): Promise<void> {
+  const young = (await youngCreates(fleet)).filter(({ open }) => open.some(name => names.includes(name)))
+  const waitMs = Math.max(0, ...young.map(create => lagLeftMs(fleet, create)))
+  if (waitMs === 0) return
+  const task = fleet.progress.start(
+    `Waiting ${Math.ceil(waitMs / 1000)} s for what an interrupted create has made`,
+  )
+  await sleep(waitMs, undefined, { signal: fleet.signal })
+  task.done()
+}
+
+async function youngCreates(fleet: Fleet): Promise<RecordedCreate[]> {
+  return (await fleet.creates.read()).filter(create => create.open.length > 0 && lagLeftMs(fleet, create) > 0)
+}
+
+function lagLeftMs(fleet: Fleet, { at }: RecordedCreate): number {
+  return Math.max(0, Date.parse(at) + (fleet.driver.listLagMs ?? 0) - Date.now())
 }

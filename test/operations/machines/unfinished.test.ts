@@ -19,10 +19,9 @@ function fleetWith(...names: string[]) {
 }
 
 /** As a create that was killed leaves it: `made` of the ordered machines exist. */
-async function killedCreate(ordered: string[], made: string[], at?: Date) {
+async function killedCreate(ordered: string[], made: string[]) {
   const { driver, creates, fleet } = fleetWith(...made)
   await creates.begin(ordered)
-  if (at) Object.assign(creates.entries[0] ?? {}, { at: at.toISOString() })
   return { driver, creates, fleet }
 }
 
@@ -74,16 +73,25 @@ describe('a create that did not end', () => {
   })
 
   it('is removed by rm, the names included that never became machines', async () => {
-    const old = new Date(Date.now() - 3_600_000)
-    const { driver, fleet } = await killedCreate(['node1', 'node2'], ['node1'], old)
+    const { driver, fleet } = await killedCreate(['node1', 'node2'], ['node1'])
     await destroyMachines(fleet, await selectForRemoval(fleet, ['node[1:2]']))
     expect(await unfinishedCreates(fleet, await driver.list())).toEqual({ existing: [], missing: [] })
   })
 
   it('stays open after rm while a machine may still turn up in the list', async () => {
     const { driver, fleet } = await killedCreate(['node1', 'node2'], ['node1'])
+    driver.listLagMs = 60_000
     await destroyMachines(fleet, await selectForRemoval(fleet, ['node[1:2]']))
     expect(await unfinishedCreates(fleet, await driver.list())).toEqual({ existing: [], missing: ['node2'] })
+  })
+
+  it('is completed only once the list shows what it has made', async () => {
+    const { driver, fleet } = await killedCreate(['node1', 'node2'], [])
+    driver.listLagMs = 400
+    setTimeout(() => driver.with('node1'), 200)
+    await createMachines(fleet, specs('node1', 'node2'))
+    expect(driver.calls).toEqual(['create node1', 'create node2'])
+    expect(await driver.list()).toMatchObject([{ id: 'fake-1' }, { id: 'fake-2' }])
   })
 
   it('makes no difference to names that nobody ordered', async () => {
