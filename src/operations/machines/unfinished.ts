@@ -3,6 +3,9 @@ import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Fleet, RecordedCreate } from '../fleet.ts'
 
+/** How long a create goes on sending orders at most: thousands of machines, paced by the vendor's limits. */
+const LONGEST_ORDER_MS = 900_000
+
 /** Names of creates that never came to their end, as far as this working copy knows. */
 export interface Unfinished {
   /** Their machines exist. */
@@ -41,20 +44,17 @@ export async function settleGone(fleet: Fleet, names: readonly string[]): Promis
  * made twice.
  */
 export async function awaitListed(fleet: Fleet, names: readonly string[]): Promise<void> {
-  const young = (await youngCreates(fleet)).filter(({ open }) => open.some(name => names.includes(name)))
-  const waitMs = Math.max(0, ...young.map(create => lagLeftMs(fleet, create)))
-  if (waitMs === 0) return
-  const task = fleet.progress.start(
-    `Waiting ${Math.ceil(waitMs / 1000)} s for what an interrupted create has made`,
-  )
-  await sleep(waitMs, undefined, { signal: fleet.signal })
+  const young = await youngCreates(fleet)
+  if (!young.some(({ open }) => open.some(name => names.includes(name)))) return
+  const lagMs = fleet.driver.listLagMs ?? 0
+  const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for what an interrupted create has made`)
+  await sleep(lagMs, undefined, { signal: fleet.signal })
   task.done()
 }
 
+/** Creates that may have ordered machines a moment ago, which a list that lags does not show yet. */
 async function youngCreates(fleet: Fleet): Promise<RecordedCreate[]> {
-  return (await fleet.creates.read()).filter(create => create.open.length > 0 && lagLeftMs(fleet, create) > 0)
-}
-
-function lagLeftMs(fleet: Fleet, { at }: RecordedCreate): number {
-  return Math.max(0, Date.parse(at) + (fleet.driver.listLagMs ?? 0) - Date.now())
+  if (!fleet.driver.listLagMs) return []
+  const begunAfter = Date.now() - LONGEST_ORDER_MS
+  return (await fleet.creates.read()).filter(({ at, open }) => open.length > 0 && Date.parse(at) > begunAfter)
 }
