@@ -19,7 +19,9 @@ export const digitaloceanOptions = z.strictObject({
   region: z
     .union([text, z.array(text).min(1)])
     .optional()
-    .describe('Region of the machines, such as sgp1, or a list of regions'),
+    .describe(
+      'Region of the machines, such as sgp1, or a list that they are spread over evenly, unless their name says where (sgp1-node1)',
+    ),
   size: text
     .optional()
     .describe('Size when none is given: a slug such as s-1vcpu-1gb, or an amount of memory such as 1gb'),

@@ -9,7 +9,7 @@ export const ec2Options = z.strictObject({
   region: oneOrMore
     .optional()
     .describe(
-      'Region, such as us-west-1; AWS_REGION or the one of the profile unless told. With a list, machines go to the first unless told, and are looked for in all',
+      'Region, such as us-west-1; AWS_REGION or the one of the profile unless told. With a list, machines are spread over them evenly, or go where their name says (us-west-1-node1), and are looked for in all',
     ),
   zones: oneOrMore
     .optional()
