@@ -74,7 +74,7 @@ function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
  * @throws a usage error for any other name that has no machine
  */
 export async function selectForRemoval(fleet: Fleet, expression: readonly string[]): Promise<Machine[]> {
-  const { machines, missing } = await findMachines(fleet, expression)
+  const { machines, missing } = await findMachines(fleet, expression).catch(nothingOfAll(expression))
   const { missing: ordered } = await unfinishedCreates(fleet, machines)
   refuseMissing(
     fleet,
@@ -82,6 +82,15 @@ export async function selectForRemoval(fleet: Fleet, expression: readonly string
   )
   await settleGone(fleet, missing)
   return machines
+}
+
+/** To remove all of a fleet that has none is done already; anything else that matches nothing is a mistake. */
+function nothingOfAll(expression: readonly string[]) {
+  return (error: unknown): { machines: Machine[]; missing: string[] } => {
+    const isAll = expression.every(word => ['*', '@all'].includes(word))
+    if (isAll && error instanceof BeltError && error.code === 'no-match') return { machines: [], missing: [] }
+    throw error
+  }
 }
 
 export interface Destruction {

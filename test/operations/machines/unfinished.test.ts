@@ -100,6 +100,19 @@ describe('a create that did not end', () => {
   })
 })
 
+describe('selectForRemoval', () => {
+  it('finds all of nothing, so that a teardown can be run again', async () => {
+    const { fleet } = fleetWith()
+    expect(await selectForRemoval(fleet, ['*'])).toEqual([])
+    expect(await selectForRemoval(fleet, ['@all'])).toEqual([])
+  })
+
+  it('takes any other pattern without a match for a mistake', async () => {
+    const { fleet } = fleetWith('mg0')
+    await expect(selectForRemoval(fleet, ['nod*'])).rejects.toMatchObject({ code: 'no-match' })
+  })
+})
+
 describe('strayMachines', () => {
   it('are those of unfinished creates, and those that nobody here ordered', async () => {
     const { fleet } = await killedCreate(['node1', 'node2'], ['node1', 'mg0'])
