@@ -53,6 +53,7 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     timeoutMs: flags.timeout ?? DEFAULT_TIMEOUT_MS,
     swarm: config.swarm,
     declared: config.nodes,
+    sysctl: config.sysctl,
     defaultSize: typeof size === 'string' ? size : undefined,
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),

@@ -42,6 +42,8 @@ export interface Fleet {
   readonly timeoutMs: number
   readonly swarm: SwarmSettings
   readonly declared: readonly DeclaredNodes[]
+  /** Kernel settings of the hosts, by key. */
+  readonly sysctl: Readonly<Record<string, string | number>>
   /** The size of machines for which none is named. */
   readonly defaultSize: string | undefined
   readonly activeHost: Remembered<string>

@@ -34,6 +34,7 @@ export function fakeFleet(
     timeoutMs: 1000,
     swarm: {},
     declared: [],
+    sysctl: {},
     defaultSize: '1gb',
     activeHost: remembered<string>(),
     lastFailures: remembered<readonly string[]>(),
