@@ -3,9 +3,10 @@ import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { command } from '../remote/command.ts'
 import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
-import { joinCommand, type Membership, type Node } from '../remote/swarm.ts'
+import type { Node } from '../remote/nodes.ts'
+import { joinCommand, type Membership } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readClusterId, readMembership } from './read-swarm.ts'
+import { readCertificate, readMembership } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 /** The engine itself gives up waiting after 20 s and goes on in the background. */
@@ -106,7 +107,7 @@ async function standingOfMember(
 ): Promise<Standing> {
   const node = (await target.readNodes()).find(candidate => candidate.id === membership.nodeId)
   if (node) return { kind: 'member', node }
-  const clusterId = membership.clusterId ?? (await readClusterId(host, signal))
+  const clusterId = membership.clusterId ?? (await readCertificate(host, signal)).clusterId
   if (clusterId === target.clusterId && !membership.isManager) return { kind: 'expelled' }
   throw precheckError(
     'other-swarm',

@@ -1,6 +1,7 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
-import type { Membership, Node } from '../../remote/swarm.ts'
+import type { Node } from '../../remote/nodes.ts'
+import type { Membership } from '../../remote/swarm.ts'
 import { readMembership } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 
