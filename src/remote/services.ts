@@ -12,11 +12,17 @@ export const servicesRequest: Command = engineRequest('GET', '/services', {})
 export interface TaskFilter {
   readonly nodeIds?: readonly string[]
   readonly serviceIds?: readonly string[]
+  /** Only those that are meant to run. */
+  readonly wanted?: true
 }
 
 /** Asks for tasks, those that have ended lately included. */
-export function tasksRequest({ nodeIds, serviceIds }: TaskFilter): Command {
-  const filters = { ...(nodeIds && { node: nodeIds }), ...(serviceIds && { service: serviceIds }) }
+export function tasksRequest({ nodeIds, serviceIds, wanted }: TaskFilter): Command {
+  const filters = {
+    ...(nodeIds && { node: nodeIds }),
+    ...(serviceIds && { service: serviceIds }),
+    ...(wanted && { 'desired-state': ['running'] }),
+  }
   return engineRequest('GET', `/tasks?filters=${encodeURIComponent(JSON.stringify(filters))}`, {})
 }
 

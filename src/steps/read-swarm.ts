@@ -53,7 +53,9 @@ export function readServices(manager: Host, signal?: AbortSignal): Promise<Servi
 }
 
 /** Reads tasks, as a manager knows them. @throws when they cannot be read */
-export function readTasks(manager: Host, filter: TaskFilter, signal?: AbortSignal): Promise<Task[]> {
+export async function readTasks(manager: Host, filter: TaskFilter, signal?: AbortSignal): Promise<Task[]> {
+  // The engine takes an empty list for no condition.
+  if (filter.nodeIds?.length === 0 || filter.serviceIds?.length === 0) return []
   return readEngine(manager, tasksRequest(filter), parseTasks, signal)
 }
 

@@ -42,7 +42,12 @@ export class FakeServices {
     if (url.pathname === '/services') return answer(200, this.#services.map(printedService))
     const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as Record<string, string[]>
     const passes = (key: string, value: string) => filters[key]?.includes(value) ?? true
-    const tasks = this.#tasks.filter(task => passes('node', task.nodeId) && passes('service', task.serviceId))
+    const tasks = this.#tasks.filter(
+      task =>
+        passes('node', task.nodeId) &&
+        passes('service', task.serviceId) &&
+        passes('desired-state', task.desiredState),
+    )
     return answer(200, tasks.map(printedTask))
   }
 
