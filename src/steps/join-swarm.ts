@@ -125,7 +125,7 @@ function refuseWrongRole(host: Host, node: Node, target: TargetSwarm): void {
   const verb = target.role === 'manager' ? 'promote' : 'demote'
   throw precheckError('wrong-role', `${host.name} is in this swarm already, but as a ${node.role}`, {
     host: host.name,
-    hint: `belt docker node ${verb} ${node.id}`,
+    hint: `belt swarm ${verb} ${host.name}`,
   })
 }
 

@@ -54,7 +54,7 @@ function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
     `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
     {
       exitCode: ExitCode.quorum,
-      hint: 'demote managers first (belt docker node demote NAME), or remove the whole cluster (belt rm @all)',
+      hint: 'demote managers first (belt swarm demote NAME), or remove the whole cluster (belt rm @all)',
     },
   )
 }

@@ -10,7 +10,7 @@ import type { Membership } from '../../remote/swarm.ts'
 import { readCertificate, readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, raftGroupOf } from './manager.ts'
-import { nodeOf, readMemberships } from './view.ts'
+import { groupOf, nodeOf, readMemberships } from './view.ts'
 
 /** A node beside the machine that it is. */
 export interface StatusRow extends LedgerRow {
@@ -133,13 +133,6 @@ function rowsOf(machines: readonly Machine[], views: readonly HostView[], list: 
       }
     })
     .sort((a, b) => naturalOrder(a.name, b.name))
-}
-
-/** The Raft group as the leader counts it. */
-export function groupOf(nodes: readonly Node[]): RaftGroup {
-  const members = nodes.filter(node => node.reachability !== undefined)
-  const reachable = members.filter(node => node.reachability === 'reachable')
-  return { managers: members.length, reachable: reachable.length }
 }
 
 function groupSeen(memberships: readonly Membership[]): RaftGroup {
