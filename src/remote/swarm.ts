@@ -109,3 +109,8 @@ export function joinCommand(options: SwarmJoinOptions): Command {
     JoinToken: options.token,
   })
 }
+
+/** Takes a host out of its swarm; `force` also where it is a manager, whom the others then miss for ever. */
+export function leaveCommand(force: boolean): Command {
+  return command('docker', 'swarm', 'leave', ...(force ? ['--force'] : []))
+}

@@ -1,10 +1,9 @@
 import { BeltError, precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { command } from '../remote/command.ts'
 import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
 import type { Node } from '../remote/nodes.ts'
-import { joinCommand, type Membership } from '../remote/swarm.ts'
+import { joinCommand, leaveCommand, type Membership } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
 import { readCertificate, readMembership } from './read-swarm.ts'
 import type { Step } from './step.ts'
@@ -61,7 +60,7 @@ export function joinSwarm(
     async run() {
       const standing = await standingOf(host, target, signal)
       if (standing.kind === 'expelled') {
-        await runChecked(host, command('docker', 'swarm', 'leave'), { timeoutMs: JOIN_TIMEOUT_MS, signal })
+        await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
       }
       if (standing.kind !== 'pending' && standing.kind !== 'member') {
         await requestJoin(host, target, advertiseAddress, signal)

@@ -21,10 +21,8 @@ export async function changeAvailability(
   availability: 'active' | 'pause',
 ): Promise<Answer<AvailabilityChange>[]> {
   const { manager, members } = await openSwarm(fleet, expression)
-  const task = fleet.progress.start(
-    `Setting ${fold(members.map(({ machine }) => machine.name))} to ${availability}`,
-  )
-  const nodes = members.map(({ machine, node }) => ({ name: machine.name, node }))
+  const task = fleet.progress.start(`Setting ${fold(members.map(({ name }) => name))} to ${availability}`)
+  const nodes = members.map(({ name, node }) => ({ name, node }))
   const answers = await fanOut(
     nodes,
     async ({ node }) => {

@@ -35,30 +35,36 @@ export async function changeRoles(
   role: Node['role'],
   onAnswer?: (answer: Answer<RoleChanged>) => void,
 ): Promise<Answer<RoleChanged>[]> {
-  const members = [...view.members].sort((a, b) => turnOf(a.node) - turnOf(b.node))
-  const group = groupOf(view.nodes)
-  const changes = members.flatMap(({ node }) => changeOf(node, role) ?? [])
-  refuseLossOfQuorum(group, changes)
-  const warning = changes.length > 0 && managersWarning(changes.reduce(groupAfter, group).managers)
-  if (warning) fleet.progress.note(`warning: this leads to ${warning}`)
+  const members = inTurn(view)
+  const warning = checkRoles(view, role)
+  if (warning) fleet.progress.note(`warning: afterwards, ${warning}`)
   const verb = role === 'manager' ? 'Promoting' : 'Demoting'
-  const task = fleet.progress.start(
-    `${verb} ${fold(members.map(({ machine }) => machine.name))}`,
-    members.length,
-  )
-  const answers = await oneByOne(
-    members.map(member => ({ name: member.machine.name, member })),
-    ({ member }) => changeOne(fleet, view, member, role),
-    {
-      signal: fleet.signal,
-      onAnswer: answer => {
-        if (answer.ok) task.step(answer.host)
-        onAnswer?.(answer)
-      },
+  const task = fleet.progress.start(`${verb} ${fold(members.map(({ name }) => name))}`, members.length)
+  const answers = await oneByOne(members, member => changeOne(fleet, view, member, role), {
+    signal: fleet.signal,
+    onAnswer: answer => {
+      if (answer.ok) task.step(answer.host)
+      onAnswer?.(answer)
     },
-  )
+  })
   task.done()
   return answers
+}
+
+/**
+ * Asks the quorum for a whole sequence of changes, and makes none.
+ * @returns what is unwise about where it leads
+ * @throws a quorum refusal in numbers (exit code 5)
+ */
+export function checkRoles(view: SwarmView, role: Node['role']): string | undefined {
+  const group = groupOf(view.nodes)
+  const changes = inTurn(view).flatMap(({ node }) => changeOf(node, role) ?? [])
+  refuseLossOfQuorum(group, changes)
+  return changes.length > 0 ? managersWarning(changes.reduce(groupAfter, group).managers) : undefined
+}
+
+function inTurn({ members }: SwarmView): Member[] {
+  return [...members].sort((a, b) => turnOf(a.node) - turnOf(b.node))
 }
 
 /** Unreachable managers are demoted first, which makes the rest safer, and the leader last. */
@@ -77,14 +83,14 @@ function changeOf({ reachability }: Node, role: Node['role']): RoleChange | unde
 async function changeOne(
   fleet: Fleet,
   { machines }: SwarmView,
-  { machine, node, silence }: Member,
+  { name, machine, node, silence }: Member,
   role: Node['role'],
 ): Promise<RoleChanged> {
-  const manager = await findManager(fleet, machines, [machine.name])
+  const manager = await findManager(fleet, machines, [name])
   const nodes = await readNodes(manager.host, fleet.signal)
   const change = changeOf(nodes.find(({ id }) => id === node.id) ?? node, role)
   refuseLossOfQuorum(groupOf(nodes), change ? [change] : [])
-  const host = silence ? undefined : fleet.host(machine)
+  const host = silence || !machine ? undefined : fleet.host(machine)
   const step = changeRole({ manager: manager.host, node, host }, role, fleet.signal)
   return { role, changed: await perform(step) }
 }

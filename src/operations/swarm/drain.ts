@@ -42,9 +42,9 @@ export async function drainNodes(fleet: Fleet, view: SwarmView, deadlineMs?: num
   const drained: Drained[] = []
   try {
     const start = await beforeDrain(manager.host, livingIds(members), fleet.signal)
-    for (const { machine, node } of members) {
+    for (const { name, node } of members) {
       drained.push({
-        name: machine.name,
+        name,
         previous: node.availability,
         changed: node.availability !== 'drain',
       })
@@ -75,11 +75,11 @@ async function putBack(
   cause: unknown,
 ): Promise<BeltError> {
   const changed = new Set(drained.filter(node => node.changed).map(node => node.name))
-  const back = members.filter(({ machine, node }) => changed.has(machine.name) && isToBlame(node, cause))
+  const back = members.filter(({ name, node }) => changed.has(name) && isToBlame(node, cause))
   const error = cause instanceof BeltError ? cause : new BeltError('unexpected', reasonOf(cause), { cause })
   if (back.length === 0) return error
   const answers = await fanOut(
-    back.map(({ machine, node }) => ({ name: machine.name, node })),
+    back.map(({ name, node }) => ({ name, node })),
     ({ node }) => perform(setAvailability(manager.host, node, node.availability)),
   )
   const failures = failedOf(answers).map(({ host, error: failure }) => `${host}: ${failure.message}`)
@@ -89,7 +89,7 @@ async function putBack(
     exitCode: error.exitCode,
     ...(error.hint && { hint: error.hint }),
     cause,
-    details: { ...error.details, restored: back.map(({ machine }) => machine.name) },
+    details: { ...error.details, restored: back.map(({ name }) => name) },
   })
 }
 
@@ -104,5 +104,5 @@ function restoredWords(members: readonly Member[]): string {
 }
 
 function namesOf(members: readonly Member[]): string {
-  return fold(members.map(({ machine }) => machine.name))
+  return fold(members.map(({ name }) => name))
 }
