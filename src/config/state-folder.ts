@@ -9,6 +9,7 @@ const IGNORED = `# Written by Belt. Commit the clusters' configs, and keep token
 active
 failed
 known_hosts
+lock
 schema.json
 *.lock
 *.tmp

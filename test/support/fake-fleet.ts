@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Machine } from '../../src/drivers/driver.ts'
-import type { Fleet, Remembered } from '../../src/operations/fleet.ts'
+import type { Fleet, LockSettings, Remembered } from '../../src/operations/fleet.ts'
 import { silentProgress } from '../../src/progress.ts'
 import type { FakeDriver } from './fake-driver.ts'
 import type { FakeHost } from './fake-host.ts'
@@ -15,6 +18,24 @@ export function remembered<T>(value?: T): Remembered<T> {
     clear: async () => {
       current = undefined
     },
+  }
+}
+
+/** A lock of somebody on a machine of their own; its file is one that no other test has. */
+export function fakeLock(holder = 'alice@laptop', change: Partial<LockSettings> = {}): LockSettings {
+  let current: string | undefined
+  const file = join(tmpdir(), `belt-lock-${randomUUID()}`)
+  return {
+    holder,
+    waitMs: 0,
+    file,
+    token: {
+      get: () => current,
+      set: token => {
+        current = token
+      },
+    },
+    ...change,
   }
 }
 
@@ -36,6 +57,7 @@ export function fakeFleet(
     declared: [],
     sysctl: {},
     defaultSize: '1gb',
+    lock: fakeLock(),
     activeHost: remembered<string>(),
     lastFailures: remembered<readonly string[]>(),
     host: (machine: Machine) => hosts(machine.name),

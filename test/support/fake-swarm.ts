@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { HostError } from '../../src/hosts/errors.ts'
 import type { Node } from '../../src/remote/nodes.ts'
+import { FakeConfigs } from './fake-configs.ts'
 import { FakeHost, type Reply } from './fake-host.ts'
 import { answer, FakeServices } from './fake-services.ts'
 
@@ -29,6 +30,7 @@ export class FakeSwarm {
   /** Hosts whose role never becomes what the managers say. */
   readonly stubborn = new Set<string>()
   readonly services = new FakeServices(() => this.nodes())
+  readonly configs = new FakeConfigs()
   autolock = false
   /** Too few managers are left to decide anything. */
   leaderless = false
@@ -136,6 +138,8 @@ export class FakeSwarm {
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
+    if (line === 'docker system dial-stdio' && /^\w+ \/configs\//.test(input))
+      return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio' && input.startsWith('GET '))
       return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio') return this.#joined(name, input)
