@@ -124,11 +124,10 @@ function judgeUnlisted(
     }
   if (host.clusterId === clusterId)
     return unjoined(name, 'the managers have removed it, and it does not know', manager)
-  const leave = host.isManager ? 'docker swarm leave --force' : 'docker swarm leave'
   return {
     class: 'wrong-swarm',
     detail: `it belongs to the swarm ${host.clusterId}`,
-    mend: `if that swarm may lose it: belt --host ${name} ${leave}`,
+    mend: `if that swarm may lose it: belt swarm leave ${name}${host.isManager ? ' --force' : ''}`,
   }
 }
 

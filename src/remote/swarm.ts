@@ -84,9 +84,9 @@ export function initCommand(options: SwarmInitOptions): Command {
   return command('docker', 'swarm', 'init', ...words)
 }
 
-/** Prints the token that lets a node join; a secret. */
-export function joinTokenCommand(role: 'worker' | 'manager'): Command {
-  return command('docker', 'swarm', 'join-token', '--quiet', role)
+/** Prints the token that lets a node join; a secret. `rotate` makes a new one first. */
+export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): Command {
+  return command('docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role)
 }
 
 export interface SwarmJoinOptions {

@@ -44,7 +44,7 @@ describe('ledgerOf', () => {
       'unjoined',
       'belt swarm join mg0 node1',
     ],
-    ['a host of another swarm', { ...member, clusterId: 'theirs' }, [], 'wrong-swarm', /leave$/],
+    ['a host of another swarm', { ...member, clusterId: 'theirs' }, [], 'wrong-swarm', /leave node1$/],
     ['a host whose swarm is not known', member, [], 'unknown', /docker info/],
     [
       'a promotion that did not happen',

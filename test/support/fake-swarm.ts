@@ -134,7 +134,8 @@ export class FakeSwarm {
     if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '', member.role) }
     if (line.startsWith('docker swarm leave')) return this.#left(member, line.endsWith('--force'))
     if (line.startsWith('docker swarm init')) return this.#started(name)
-    if (line.startsWith('docker node ')) return this.#nodeChanged(member, line.split(' ').slice(2))
+    if (line.startsWith('docker node '))
+      return this.#nodeChanged(member, line.replaceAll("'", '').split(' ').slice(2))
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
