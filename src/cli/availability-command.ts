@@ -21,7 +21,7 @@ export abstract class AvailabilityCommand extends BeltCommand {
   ): Promise<AvailabilityRow[]> {
     const words = nodeWords(argv, flags.managers)
     this.requireWords(words, 'the names of the nodes are missing', 'name them, or give --managers')
-    const answers = await changeAvailability(await this.openFleet(flags), words, availability)
+    const answers = await this.changeSwarm(flags, fleet => changeAvailability(fleet, words, availability))
     const rows = answers.map(answer => ({
       name: answer.host,
       availability,

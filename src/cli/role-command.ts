@@ -1,4 +1,5 @@
-import { changeRoles } from '../operations/swarm/change-roles.ts'
+import type { Answer } from '../hosts/fan-out.ts'
+import { changeRoles, type RoleChanged } from '../operations/swarm/change-roles.ts'
 import { openSwarm } from '../operations/swarm/members.ts'
 import type { Node } from '../remote/nodes.ts'
 import { BeltCommand } from './base-command.ts'
@@ -21,13 +22,9 @@ export abstract class RoleCommand extends BeltCommand {
   ): Promise<RoleRow[]> {
     const verb = role === 'manager' ? 'promote' : 'demote'
     this.requireWords(argv, 'the names of the nodes are missing', `belt swarm ${verb} NODES`)
-    const fleet = await this.openFleet(flags)
-    const view = await openSwarm(fleet, argv as string[])
-    const answers = await changeRoles(fleet, view, role, answer => {
-      if (!answer.ok) return
-      this.print(
-        `${answer.host}: ${answer.value.changed ? 'is' : 'was'} a ${role} ${answer.value.changed ? 'now' : 'already'}\n`,
-      )
+    const answers = await this.changeSwarm(flags, async fleet => {
+      const view = await openSwarm(fleet, argv as string[])
+      return changeRoles(fleet, view, role, answer => this.print(lineOf(answer, role)))
     })
     const failures = answers.flatMap(answer =>
       answer.ok ? [] : [{ name: answer.host, error: answer.error }],
@@ -40,4 +37,9 @@ export abstract class RoleCommand extends BeltCommand {
       ...(!answer.ok && { error: answer.error.message }),
     }))
   }
+}
+
+function lineOf(answer: Answer<RoleChanged>, role: Node['role']): string {
+  if (!answer.ok) return ''
+  return `${answer.host}: ${answer.value.changed ? `is a ${role} now` : `was a ${role} already`}\n`
 }

@@ -75,7 +75,8 @@ async function readEngine<T>(
   })
 }
 
-function understood<T>(host: Host, parse: () => T): T {
+/** Reads an answer. @throws `unreadable-answer` when it cannot be understood */
+export function understood<T>(host: Host, parse: () => T): T {
   try {
     return parse()
   } catch (cause) {

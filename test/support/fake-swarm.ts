@@ -32,6 +32,7 @@ export class FakeSwarm {
   readonly services = new FakeServices(() => this.nodes())
   readonly configs = new FakeConfigs()
   autolock = false
+  certificateExpiryMs = 2160 * 3_600_000
   /** Too few managers are left to decide anything. */
   leaderless = false
   readonly clusterId: string
@@ -128,6 +129,7 @@ export class FakeSwarm {
 
   async #answer(name: string, line: string, input: string): Promise<Reply> {
     const member = this.#member(name)
+    if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker info')) return { stdout: `${JSON.stringify(this.#info(member))}\n` }
     if (line.startsWith('ids=$(docker node ls')) return this.#listed(member)
     if (line.startsWith('docker swarm join-token')) return { stdout: `SWMTKN-1-${line.split(' ').at(-1)}\n` }
@@ -223,7 +225,16 @@ export class FakeSwarm {
     return { stdout: `Node ${node.id} changed.\n` }
   }
 
+  #spec(): object {
+    return {
+      CAConfig: { NodeCertExpiry: this.certificateExpiryMs * 1e6 },
+      EncryptionConfig: { AutoLockManagers: this.autolock },
+    }
+  }
+
   #updated(line: string): Reply {
+    const expiry = /--cert-expiry (\d+)ms/.exec(line)?.[1]
+    if (expiry) this.certificateExpiryMs = Number(expiry)
     if (line.includes('--autolock')) this.autolock = line.includes('--autolock=true')
     return { stdout: this.autolock ? 'Swarm updated.\n    SWMKEY-1-secret\n' : 'Swarm updated.\n' }
   }

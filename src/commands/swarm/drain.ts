@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { managersFlag, nodeWords } from '../../cli/swarm-nodes.ts'
 import type { Impact } from '../../domain/drain-forecast.ts'
+import type { Fleet } from '../../operations/fleet.ts'
 import { type Drained, drainImpacts, drainNodes } from '../../operations/swarm/drain.ts'
 import { openSwarm } from '../../operations/swarm/members.ts'
 import { describeDrain } from '../../ui/drain.ts'
@@ -26,14 +27,18 @@ export default class SwarmDrain extends BeltCommand {
     const { argv, flags } = await this.parse(SwarmDrain)
     const words = nodeWords(argv, flags.managers)
     this.requireWords(words, 'the names of the nodes are missing', 'belt swarm drain node1, or --managers')
-    const fleet = await this.openFleet(flags)
-    const view = await openSwarm(fleet, words)
-    const impacts = await drainImpacts(fleet, view)
-    if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
-    if (flags['dry-run']) return { impacts, drained: [] }
-    const drained = await drainNodes(fleet, view, flags.timeout)
-    this.print(drained.map(lineOf).join(''))
-    return { impacts, drained }
+    const drain = async (fleet: Fleet) => {
+      const view = await openSwarm(fleet, words)
+      const impacts = await drainImpacts(fleet, view)
+      if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
+      const drained = flags['dry-run'] ? [] : await drainNodes(fleet, view, flags.timeout)
+      return { impacts, drained }
+    }
+    const result = await (flags['dry-run']
+      ? drain(await this.openFleet(flags))
+      : this.changeSwarm(flags, drain))
+    this.print(result.drained.map(lineOf).join(''))
+    return result
   }
 }
 

@@ -19,7 +19,7 @@ export default class SwarmLabel extends BeltCommand {
       'no label is named',
       'belt swarm label node1 zone=a old-',
     )
-    const answers = await labelNodes(await this.openFleet(flags), nodes, edit)
+    const answers = await this.changeSwarm(flags, fleet => labelNodes(fleet, nodes, edit))
     for (const answer of answers) {
       if (answer.ok) this.print(`${answer.host}: ${answer.value.join(', ') || 'is labelled so already'}\n`)
     }

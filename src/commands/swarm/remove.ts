@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { fold } from '../../domain/ranges.ts'
-import { destroyMachines } from '../../operations/machines/destroy.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import { type Destruction, destroyMachines } from '../../operations/machines/destroy.ts'
 import { drainImpacts } from '../../operations/swarm/drain.ts'
 import {
   machinesOf,
@@ -11,6 +12,12 @@ import {
   removeNodes,
 } from '../../operations/swarm/remove.ts'
 import { describeDrain } from '../../ui/drain.ts'
+
+interface RemoveResult {
+  readonly removed: string[]
+  readonly destroyed: string[]
+  readonly failed: string[]
+}
 
 export default class SwarmRemove extends BeltCommand {
   static override summary = 'Take nodes out of the swarm, in the one order that is safe'
@@ -29,19 +36,22 @@ export default class SwarmRemove extends BeltCommand {
     }),
   }
 
-  override async run(): Promise<{ removed: string[]; destroyed: string[]; failed: string[] }> {
+  override async run(): Promise<RemoveResult> {
     const { argv, flags } = await this.parse(SwarmRemove)
     this.requireWords(argv, 'the names of the nodes to remove are missing', "belt swarm remove 'node[3:4]'")
-    const fleet = await this.openFleet(flags)
-    const plan = flags.unreachable ? planUnreachableRemoval : planRemoval
-    const removal = await plan(fleet, argv as string[])
-    const impacts = removal.unreachable ? [] : await drainImpacts(fleet, removal.view)
-    if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
-    await this.confirm(question(removal, fleet, flags.destroy), flags)
-    const answers = await removeNodes(fleet, removal, flags.timeout)
-    const going = flags.destroy ? machinesOf(removal, answers) : []
-    const { destroyed, failures } =
-      going.length > 0 ? await destroyMachines(fleet, going) : { destroyed: [], failures: [] }
+    return this.changeSwarm(flags, async fleet => {
+      const plan = flags.unreachable ? planUnreachableRemoval : planRemoval
+      const removal = await plan(fleet, argv as string[])
+      const impacts = removal.unreachable ? [] : await drainImpacts(fleet, removal.view)
+      if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
+      await this.confirm(question(removal, fleet, flags.destroy), flags)
+      const answers = await removeNodes(fleet, removal, flags.timeout)
+      const destruction = await destroyMachines(fleet, flags.destroy ? machinesOf(removal, answers) : [])
+      return this.#report(answers, destruction)
+    })
+  }
+
+  #report(answers: readonly Answer<void>[], { destroyed, failures }: Destruction): RemoveResult {
     const removed = answers.filter(answer => answer.ok).map(answer => answer.host)
     this.print(
       removed.map(name => `${name}: removed${destroyed.includes(name) ? ' and destroyed' : ''}\n`).join(''),

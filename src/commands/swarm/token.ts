@@ -22,7 +22,9 @@ export default class SwarmToken extends BeltCommand {
   override async run(): Promise<{ role: string; token: string; rotated: boolean }> {
     const { args, flags } = await this.parse(SwarmToken)
     const role = args.role === 'manager' ? 'manager' : 'worker'
-    const token = await joinToken(await this.openFleet(flags), role, flags.rotate)
+    const token = flags.rotate
+      ? await this.changeSwarm(flags, fleet => joinToken(fleet, role, true))
+      : await joinToken(await this.openFleet(flags), role, false)
     this.print(`${token}\n`)
     return { role, token, rotated: flags.rotate }
   }
