@@ -122,8 +122,10 @@ function judgeUnlisted(
       detail: `its swarm state is ${host.state}`,
       mend: `belt --host ${name} docker info`,
     }
-  if (host.clusterId === clusterId)
-    return unjoined(name, 'the managers have removed it, and it does not know', manager)
+  if (host.clusterId === clusterId) {
+    const row = unjoined(name, 'the managers have removed it, and it does not know', manager)
+    return host.isManager ? { ...row, mend: `belt swarm leave ${name} --force, then ${row.mend}` } : row
+  }
   return {
     class: 'wrong-swarm',
     detail: `it belongs to the swarm ${host.clusterId}`,

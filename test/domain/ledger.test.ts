@@ -44,6 +44,13 @@ describe('ledgerOf', () => {
       'unjoined',
       'belt swarm join mg0 node1',
     ],
+    [
+      'a manager that was given up and came back',
+      { ...member, state: 'pending', clusterId: 'ours', isManager: true },
+      [],
+      'unjoined',
+      'belt swarm leave node1 --force, then belt swarm join mg0 node1',
+    ],
     ['a host of another swarm', { ...member, clusterId: 'theirs' }, [], 'wrong-swarm', /leave node1$/],
     ['a host whose swarm is not known', member, [], 'unknown', /docker info/],
     [

@@ -4,8 +4,10 @@ import { BeltError, ExitCode } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
+import { readCertificate, readNodes } from '../../steps/read-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { findManager } from './manager.ts'
 import { readMemberships } from './view.ts'
 
 /** Who would leave, checked: nothing was changed yet. */
@@ -32,7 +34,11 @@ export async function planDeparture(
   }
   const managers = machines.filter((_, index) => isManager(index))
   if (managers.length > 0 && !force) throw managersNamed(managers)
-  refuseToStrand(answers)
+  const members = answers.flatMap((answer, index) => {
+    const machine = machines[index]
+    return answer.ok && machine ? [{ machine, membership: answer.value }] : []
+  })
+  if (managers.length > 0) refuseToStrand(await withoutExpelled(fleet, members))
   return { workers: machines.filter((_, index) => !isManager(index)), managers }
 }
 
@@ -48,8 +54,29 @@ function managersNamed(managers: readonly Machine[]): BeltError {
   )
 }
 
-function refuseToStrand(answers: readonly Answer<Membership>[]): void {
-  const leaving = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
+interface Leaving {
+  readonly machine: Machine
+  readonly membership: Membership
+}
+
+/** Leaves out managers that the others have removed: nobody counts on them, though they do not know. */
+async function withoutExpelled(fleet: Fleet, members: readonly Leaving[]): Promise<Membership[]> {
+  const names = members.map(({ machine }) => machine.name)
+  const others = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }), names).catch(
+    () => undefined,
+  )
+  const nodes = others && (await readNodes(others.host, fleet.signal))
+  const kept: Membership[] = []
+  for (const { machine, membership } of members) {
+    const listed = nodes?.some(({ id }) => id === membership.nodeId) ?? true
+    const expelled =
+      !listed && (await readCertificate(fleet.host(machine), fleet.signal)).clusterId === others?.clusterId
+    if (!expelled) kept.push(membership)
+  }
+  return kept
+}
+
+function refuseToStrand(leaving: readonly Membership[]): void {
   const ids = new Set(leaving.map(({ nodeId }) => nodeId))
   const left = new Set(
     leaving

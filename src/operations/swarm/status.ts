@@ -94,7 +94,7 @@ async function viewOf(
 ): Promise<HostView> {
   if (!answer?.ok) return { kind: 'unread', reason: answer?.error.message ?? 'not asked' }
   const { state, nodeId, isManager } = answer.value
-  const unlisted = nodes !== undefined && state === 'active' && !nodes.some(node => node.id === nodeId)
+  const unlisted = nodes !== undefined && nodeId !== undefined && !nodes.some(node => node.id === nodeId)
   const clusterId = unlisted ? await clusterIdOf(fleet, machine) : answer.value.clusterId
   return { kind: 'read', state, nodeId, clusterId, isManager }
 }

@@ -20,7 +20,7 @@ async function swarmOfFour() {
     ['mg0', 'mg1', 'node1', 'node2'].filter(name =>
       swarm.host(name).lines.some(line => line.startsWith('docker swarm leave')),
     )
-  return { fleet, plan, left }
+  return { swarm, fleet, plan, left }
 }
 
 describe('leaving', () => {
@@ -42,6 +42,20 @@ describe('leaving', () => {
       exitCode: 5,
       message: 'refused: 1 other managers of the swarm would be left behind',
     })
+  })
+
+  it('lets a manager leave, forced, that was given up and came back', async () => {
+    const { swarm, fleet, plan, left } = await swarmOfFour()
+    swarm.expel('mg1')
+    await leaveNodes(fleet, await plan(true, 'mg1'))
+    expect(left()).toEqual(['mg1'])
+  })
+
+  it('lets a manager of another swarm leave none of that behind', async () => {
+    const { swarm, plan } = await swarmOfFour()
+    swarm.expel('mg1')
+    swarm.set('mg1', { clusterId: 'cluster-two' })
+    await expect(plan(true, 'mg1')).rejects.toMatchObject({ exitCode: 5 })
   })
 
   it('ends a swarm when all its managers are named, workers first', async () => {
