@@ -139,6 +139,13 @@ function judgeMember(
   node: LedgerNode,
   nodes: readonly LedgerNode[],
 ): Judgement {
+  if (node.state === 'unknown')
+    return {
+      class: 'unreachable',
+      detail:
+        'it answers, but the managers have not heard from it; after a change of leader that takes up to 30 s',
+      mend: 'belt swarm status, in half a minute',
+    }
   if (node.state !== 'ready')
     return {
       class: 'unreachable',

@@ -80,7 +80,8 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
     ({ machine, node, silence }) => node.state === 'ready' || (machine && !silence),
   )
   if (alive.length > 0) {
-    throw precheckError('still-alive', `${foldShort(alive.map(({ name }) => name))} still answer`, {
+    const answers = alive.length === 1 ? 'answers' : 'answer'
+    throw precheckError('still-alive', `${foldShort(alive.map(({ name }) => name))} still ${answers}`, {
       hint: 'without --unreachable they are drained and leave in order; a node that went down a moment ago is seen after about 15 s',
     })
   }
