@@ -3,6 +3,8 @@ export const ExitCode = {
   done: 0,
   failed: 1,
   usage: 2,
+  /** Nothing failed, but what was compared differs. */
+  differs: 2,
   precheck: 3,
   partial: 4,
   quorum: 5,

@@ -5,6 +5,7 @@ const GLOBAL_FLAGS: ReadonlyMap<string, 'value' | 'switch'> = new Map([
   ['--host', 'value'],
   ['--concurrency', 'value'],
   ['--timeout', 'value'],
+  ['--lock-wait', 'value'],
   ['--yes', 'switch'],
   ['-y', 'switch'],
   ['--json', 'switch'],

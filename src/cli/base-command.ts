@@ -1,6 +1,7 @@
 import { Command, Errors } from '@oclif/core'
 import { BeltError, ExitCode, usageError } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
+import { command, commandLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -30,6 +31,16 @@ export abstract class BeltCommand extends Command {
     const { fleet, close } = await openFleet(flags, this.interruption.signal)
     this.#close = close
     return fleet
+  }
+
+  /**
+   * The same for a command that changes the swarm: nobody else does meanwhile, from wherever.
+   * @throws `locked` (exit code 6) when another does
+   */
+  protected async changeSwarm<T>(flags: GlobalFlags, work: (fleet: Fleet) => Promise<T>): Promise<T> {
+    const { withLock } = await import('../operations/lock.ts')
+    const words = [this.config.bin, ...(this.id ?? '').split(':'), ...this.argv]
+    return withLock(await this.openFleet(flags), commandLine(command(...words)), work)
   }
 
   /** @throws a usage error when a command that takes any number of words got none */

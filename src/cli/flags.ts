@@ -42,6 +42,12 @@ export const globalFlags = {
     summary: 'how many hosts to talk to at once',
   }),
   timeout: durationFlag({ helpGroup, summary: 'how long to wait before giving up' }),
+  'lock-wait': durationFlag({
+    helpGroup,
+    env: 'BELT_LOCK_WAIT',
+    helpValue: '10m',
+    summary: 'how long to wait while another changes the swarm, instead of giving up at once',
+  }),
   yes: Flags.boolean({ helpGroup, char: 'y', env: 'BELT_YES', summary: 'do not ask before destroying' }),
   debug: Flags.boolean({ helpGroup, env: 'BELT_DEBUG', summary: 'show stacks and what happens underneath' }),
 }
@@ -52,6 +58,7 @@ export type GlobalFlags = {
   host?: string | undefined
   concurrency?: number | undefined
   timeout?: number | undefined
+  'lock-wait'?: number | undefined
   yes?: boolean
   debug?: boolean
 }

@@ -3,7 +3,7 @@ import { chooseCluster } from '../config/active.ts'
 import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
-import { type Cluster, knownHostsPath } from '../config/workspace.ts'
+import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
 import type { Driver, Machine } from '../drivers/driver.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { HostAddress } from '../hosts/host.ts'
@@ -16,6 +16,7 @@ import type { Progress } from '../progress.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
 import { openProgress } from '../ui/progress.ts'
 import type { GlobalFlags } from './flags.ts'
+import { lockSettings } from './lock-settings.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
 /** How long after its making a machine may refuse connections without that being a fault. */
@@ -54,9 +55,11 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     timeoutMs: flags.timeout ?? DEFAULT_TIMEOUT_MS,
     swarm: config.swarm,
     declared: config.nodes,
+    sysctl: config.sysctl,
     defaultSize: typeof size === 'string' ? size : undefined,
     regions: Array.isArray(region) ? region : [],
     creates: createJournal(cluster),
+    lock: lockSettings(lockPath(cluster), flags['lock-wait']),
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),
     host: machine => hosts.host(addressOf(machine, config)),

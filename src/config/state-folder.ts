@@ -10,6 +10,7 @@ active
 creates.ndjson
 failed
 known_hosts
+lock
 schema.json
 *.lock
 *.tmp

@@ -29,6 +29,11 @@ export function knownHostsPath(cluster: Cluster): string {
   return join(cluster.folder, 'known_hosts')
 }
 
+/** Where the cluster's lock is kept as long as it has no swarm. */
+export function lockPath(cluster: Cluster): string {
+  return join(cluster.folder, 'lock')
+}
+
 /**
  * Finds the nearest folder, from `cwd` upwards, that has a `.belt.yaml` (or `.belt.yml`) or a
  * `.belt/<cluster>/config.yml` (or `config.yaml`); where both endings are there, the first is used. A folder may have

@@ -50,6 +50,18 @@ export interface CreateJournal {
   read(): Promise<readonly RecordedCreate[]>
 }
 
+/** How a run takes the cluster's lock. */
+export interface LockSettings {
+  /** Who we are, for those who find it locked: `alice@laptop (ci#4211)`. */
+  readonly holder: string
+  /** How long to wait for a lock that another holds, in milliseconds. */
+  readonly waitMs: number
+  /** The file that the lock is kept in as long as there is no swarm. */
+  readonly file: string
+  /** The lock that this process or the one that started it holds; what this one starts inherits it. */
+  readonly token: { get(): string | undefined; set(token: string | undefined): void }
+}
+
 /** One cluster as operations see it: its machines, a way to reach them, and what is remembered of it. */
 export interface Fleet {
   readonly cluster: string
@@ -63,11 +75,14 @@ export interface Fleet {
   readonly timeoutMs: number
   readonly swarm: SwarmSettings
   readonly declared: readonly DeclaredNodes[]
+  /** Kernel settings of the hosts, by key. */
+  readonly sysctl: Readonly<Record<string, string | number>>
   /** The size of machines for which none is named. */
   readonly defaultSize: string | undefined
   /** Where machines may be made, where the config names several places; they are spread over them. */
   readonly regions: readonly string[]
   readonly creates: CreateJournal
+  readonly lock: LockSettings
   readonly activeHost: Remembered<string>
   /** The hosts that gave no answer, or a failing one, in the last run. */
   readonly lastFailures: Remembered<readonly string[]>

@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
  * HTTP/1.0, so that the answer is neither chunked nor kept alive. Standard input stays open: the engine takes its
  * end for a hang-up and cancels the request.
  */
-export function engineRequest(method: 'GET' | 'POST', path: string, body: unknown): Command {
+export function engineRequest(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown): Command {
   const json = JSON.stringify(body)
   const head = [
     `${method} ${path} HTTP/1.0`,
@@ -23,6 +23,8 @@ export function engineRequest(method: 'GET' | 'POST', path: string, body: unknow
 
 export interface EngineResponse {
   readonly status: number
+  /** What the host's clock said; undefined when the answer does not tell. */
+  readonly date: Date | undefined
   readonly body: string
 }
 
@@ -31,8 +33,10 @@ export function parseEngineResponse(stdout: string): EngineResponse | undefined 
   const head = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r?\n/.exec(stdout)
   if (!head?.[1]) return undefined
   const bodyStart = /\r?\n\r?\n/.exec(stdout)
+  const date = /^Date: (.+?)\r?$/im.exec(stdout.slice(0, bodyStart?.index))?.[1]
   return {
     status: Number(head[1]),
+    date: date === undefined ? undefined : new Date(date),
     body: bodyStart ? stdout.slice(bodyStart.index + bodyStart[0].length) : '',
   }
 }

@@ -84,9 +84,9 @@ export function initCommand(options: SwarmInitOptions): Command {
   return command('docker', 'swarm', 'init', ...words)
 }
 
-/** Prints the token that lets a node join; a secret. */
-export function joinTokenCommand(role: 'worker' | 'manager'): Command {
-  return command('docker', 'swarm', 'join-token', '--quiet', role)
+/** Prints the token that lets a node join; a secret. `rotate` makes a new one first. */
+export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): Command {
+  return command('docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role)
 }
 
 export interface SwarmJoinOptions {
@@ -110,61 +110,7 @@ export function joinCommand(options: SwarmJoinOptions): Command {
   })
 }
 
-/** A member of the swarm, as its managers see it. */
-export interface Node {
-  readonly id: string
-  /** Not unique: a host that left and joined again has two nodes. */
-  readonly hostname: string
-  /** Where its manager port or its engine is reached; unique among living nodes. */
-  readonly address: string
-  /** The role it is meant to have. */
-  readonly role: 'manager' | 'worker'
-  readonly availability: 'active' | 'pause' | 'drain'
-  readonly state: 'unknown' | 'down' | 'ready' | 'disconnected'
-  readonly isLeader: boolean
-  /** Of members of the Raft group; undefined for all others, managers-to-be included. */
-  readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined
-}
-
-const NODE_FORMAT = [
-  '{"id":{{json .ID}}',
-  '"hostname":{{json .Description.Hostname}}',
-  '"address":{{json .Status.Addr}}',
-  '"role":{{json .Spec.Role}}',
-  '"availability":{{json .Spec.Availability}}',
-  '"state":{{json .Status.State}}',
-  '"manager":{{json .ManagerStatus}}}',
-].join()
-
-/**
- * Lists the swarm's nodes, one JSON object a line. Answers on managers of a swarm that has a leader, and fails
- * elsewhere: an empty list never means "could not read".
- */
-export const nodesCommand: Command = {
-  run: { shell: `ids=$(docker node ls --quiet) && docker node inspect --format '${NODE_FORMAT}' $ids` },
-}
-
-/**
- * Reads what `nodesCommand` printed.
- * @throws SyntaxError when it is not the engine's JSON
- */
-export function parseNodes(stdout: string): Node[] {
-  return stdout
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .map(line => {
-      const { manager, address, ...node } = JSON.parse(line) as Omit<Node, 'isLeader' | 'reachability'> & {
-        manager: { Leader?: boolean; Reachability?: Node['reachability']; Addr?: string } | null
-      }
-      return {
-        ...node,
-        address: hostPart(manager?.Addr) ?? address,
-        isLeader: manager?.Leader ?? false,
-        reachability: manager?.Reachability,
-      }
-    })
-}
-
-function hostPart(address: string | undefined): string | undefined {
-  return address?.replace(/:\d+$/, '') || undefined
+/** Takes a host out of its swarm; `force` also where it is a manager, whom the others then miss for ever. */
+export function leaveCommand(force: boolean): Command {
+  return command('docker', 'swarm', 'leave', ...(force ? ['--force'] : []))
 }

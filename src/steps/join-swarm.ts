@@ -1,11 +1,11 @@
 import { BeltError, precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { command } from '../remote/command.ts'
 import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
-import { joinCommand, type Membership, type Node } from '../remote/swarm.ts'
+import type { Node } from '../remote/nodes.ts'
+import { joinCommand, leaveCommand, type Membership } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readClusterId, readMembership } from './read-swarm.ts'
+import { readCertificate, readMembership } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 /** The engine itself gives up waiting after 20 s and goes on in the background. */
@@ -60,7 +60,7 @@ export function joinSwarm(
     async run() {
       const standing = await standingOf(host, target, signal)
       if (standing.kind === 'expelled') {
-        await runChecked(host, command('docker', 'swarm', 'leave'), { timeoutMs: JOIN_TIMEOUT_MS, signal })
+        await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
       }
       if (standing.kind !== 'pending' && standing.kind !== 'member') {
         await requestJoin(host, target, advertiseAddress, signal)
@@ -106,7 +106,7 @@ async function standingOfMember(
 ): Promise<Standing> {
   const node = (await target.readNodes()).find(candidate => candidate.id === membership.nodeId)
   if (node) return { kind: 'member', node }
-  const clusterId = membership.clusterId ?? (await readClusterId(host, signal))
+  const clusterId = membership.clusterId ?? (await readCertificate(host, signal)).clusterId
   if (clusterId === target.clusterId && !membership.isManager) return { kind: 'expelled' }
   throw precheckError(
     'other-swarm',
@@ -124,7 +124,7 @@ function refuseWrongRole(host: Host, node: Node, target: TargetSwarm): void {
   const verb = target.role === 'manager' ? 'promote' : 'demote'
   throw precheckError('wrong-role', `${host.name} is in this swarm already, but as a ${node.role}`, {
     host: host.name,
-    hint: `belt docker node ${verb} ${node.id}`,
+    hint: `belt swarm ${verb} ${host.name}`,
   })
 }
 

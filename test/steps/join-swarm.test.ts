@@ -75,7 +75,7 @@ describe('joinSwarm', () => {
     swarm.enrol('node1', 'worker')
     await expect(perform(join(swarm, 'node1', 'manager'))).rejects.toMatchObject({
       code: 'wrong-role',
-      hint: 'belt docker node promote id-node1',
+      hint: 'belt swarm promote node1',
     })
   })
 

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Machine } from '../../src/drivers/driver.ts'
-import type { CreateJournal, Fleet, Remembered } from '../../src/operations/fleet.ts'
+import type { CreateJournal, Fleet, LockSettings, Remembered } from '../../src/operations/fleet.ts'
 import { silentProgress } from '../../src/progress.ts'
 import type { FakeDriver } from './fake-driver.ts'
 import type { FakeHost } from './fake-host.ts'
@@ -37,6 +40,24 @@ export function fakeJournal(): CreateJournal & {
   }
 }
 
+/** A lock of somebody on a machine of their own; its file is one that no other test has. */
+export function fakeLock(holder = 'alice@laptop', change: Partial<LockSettings> = {}): LockSettings {
+  let current: string | undefined
+  const file = join(tmpdir(), `belt-lock-${randomUUID()}`)
+  return {
+    holder,
+    waitMs: 0,
+    file,
+    token: {
+      get: () => current,
+      set: token => {
+        current = token
+      },
+    },
+    ...change,
+  }
+}
+
 /** A fleet whose machines are `driver`'s and whose hosts are looked up by name. */
 export function fakeFleet(
   driver: FakeDriver,
@@ -53,9 +74,11 @@ export function fakeFleet(
     timeoutMs: 1000,
     swarm: {},
     declared: [],
+    sysctl: {},
     defaultSize: '1gb',
     regions: [],
     creates: fakeJournal(),
+    lock: fakeLock(),
     activeHost: remembered<string>(),
     lastFailures: remembered<readonly string[]>(),
     host: (machine: Machine) => hosts(machine.name),

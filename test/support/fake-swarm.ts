@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import type { Node } from '../../src/remote/swarm.ts'
+import type { HostError } from '../../src/hosts/errors.ts'
+import type { Node } from '../../src/remote/nodes.ts'
+import { FakeConfigs } from './fake-configs.ts'
 import { FakeHost, type Reply } from './fake-host.ts'
+import { answer, FakeServices } from './fake-services.ts'
 
 interface Member {
   readonly host: FakeHost
@@ -24,6 +27,14 @@ export class FakeSwarm {
   readonly #members = new Map<string, Member>()
   readonly #nodes = new Map<string, Node>()
   readonly faults = new Map<string, JoinFault>()
+  /** Hosts whose role never becomes what the managers say. */
+  readonly stubborn = new Set<string>()
+  readonly services = new FakeServices(() => this.nodes())
+  readonly configs = new FakeConfigs()
+  autolock = false
+  certificateExpiryMs = 2160 * 3_600_000
+  /** Too few managers are left to decide anything. */
+  leaderless = false
   readonly clusterId: string
   /** How many managers were joining at the same time, at most. */
   managersJoiningAtOnce = 0
@@ -62,6 +73,11 @@ export class FakeSwarm {
       state: 'ready',
       isLeader: role === 'manager' && isFirst,
       reachability: role === 'manager' ? 'reachable' : undefined,
+      labels: {},
+      engineLabels: {},
+      engineVersion: '20.10.24',
+      platform: { os: 'linux', architecture: 'x86_64' },
+      resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30 },
       ...change,
     }
     Object.assign(member, { state: 'active', nodeId: node.id, clusterId: this.clusterId, role })
@@ -84,6 +100,27 @@ export class FakeSwarm {
     return [...this.#nodes.values()]
   }
 
+  /** The node of a host, as the managers see it. */
+  node(name: string): Node {
+    const node = this.#nodes.get(this.#member(name).nodeId ?? '')
+    if (!node) throw new Error(`no node of ${name}`)
+    return node
+  }
+
+  /** Changes what the managers know of a node. */
+  change(id: string, change: Partial<Node>): void {
+    const node = this.#nodes.get(id)
+    if (!node) throw new Error(`no node ${id}`)
+    this.#nodes.set(id, { ...node, ...change })
+  }
+
+  /** Cuts a host off: it does not answer, and the managers see its node as down. */
+  lose(name: string, error: HostError): void {
+    this.host(name).down = error
+    const node = this.node(name)
+    this.change(node.id, { state: 'down', ...(node.reachability && { reachability: 'unreachable' }) })
+  }
+
   #member(name: string): Member {
     const member = this.#members.get(name)
     if (!member) throw new Error(`no host ${name}`)
@@ -92,12 +129,22 @@ export class FakeSwarm {
 
   async #answer(name: string, line: string, input: string): Promise<Reply> {
     const member = this.#member(name)
+    if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker info')) return { stdout: `${JSON.stringify(this.#info(member))}\n` }
     if (line.startsWith('ids=$(docker node ls')) return this.#listed(member)
     if (line.startsWith('docker swarm join-token')) return { stdout: `SWMTKN-1-${line.split(' ').at(-1)}\n` }
-    if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '') }
-    if (line === 'docker swarm leave') return this.#left(member)
+    if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '', member.role) }
+    if (line.startsWith('docker swarm leave')) return this.#left(member, line.endsWith('--force'))
     if (line.startsWith('docker swarm init')) return this.#started(name)
+    if (line.startsWith('docker node '))
+      return this.#nodeChanged(member, line.replaceAll("'", '').split(' ').slice(2))
+    if (line.startsWith('docker swarm update')) return this.#updated(line)
+    if (line.startsWith('docker swarm unlock-key'))
+      return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
+    if (line === 'docker system dial-stdio' && /^\w+ \/configs\//.test(input))
+      return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
+    if (line === 'docker system dial-stdio' && input.startsWith('GET '))
+      return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio') return this.#joined(name, input)
     return { code: 127, stderr: `sh: ${line}: not found\n` }
   }
@@ -113,9 +160,9 @@ export class FakeSwarm {
       NodeAddr: '',
       LocalNodeState: member.state,
       ControlAvailable: isManager,
-      Error: '',
+      Error: isManager && this.leaderless ? NO_LEADER : '',
       RemoteManagers: managers.map(({ id, address }) => ({ NodeID: id, Addr: `${address}:2377` })),
-      ...(isManager && { Cluster: { ID: member.clusterId } }),
+      ...(isManager && !this.leaderless && { Cluster: { ID: member.clusterId } }),
     }
   }
 
@@ -127,17 +174,77 @@ export class FakeSwarm {
   #listed(member: Member): Reply {
     if (member.role !== 'manager')
       return { code: 1, stderr: 'Error response from daemon: This node is not a swarm manager.\n' }
-    const lines = this.nodes().map(({ isLeader, reachability, ...node }) =>
-      JSON.stringify({
-        ...node,
-        manager: reachability ? { Leader: isLeader, Reachability: reachability } : null,
-      }),
-    )
-    return { stdout: `${lines.join('\n')}\n` }
+    if (this.leaderless) return refused(NO_LEADER)
+    return { stdout: `${this.nodes().map(printed).join('\n')}\n` }
   }
 
-  #left(member: Member): Reply {
-    Object.assign(member, { state: 'inactive', nodeId: undefined, clusterId: undefined })
+  #nodeChanged(member: Member, words: string[]): Reply {
+    const node = this.#nodes.get(words.at(-1) ?? '')
+    if (member.role !== 'manager') return refused(NOT_A_MANAGER.message)
+    if (!node) return refused(`No such node: ${words.at(-1)}`)
+    if (words[0] === 'update') return this.#nodeUpdated(node, words.slice(1, -1))
+    if (words[0] === 'rm') return this.#nodeRemoved(node)
+    return this.#roleChanged(node, words[0] === 'promote' ? 'manager' : 'worker')
+  }
+
+  #nodeUpdated(node: Node, words: string[]): Reply {
+    const labels = { ...node.labels }
+    for (let index = 0; index < words.length; index += 2) {
+      const value = words[index + 1] ?? ''
+      if (words[index] === '--availability') {
+        this.change(node.id, { availability: value as Node['availability'] })
+        if (value === 'drain') this.services.drained(node.id)
+      }
+      if (words[index] === '--label-rm') delete labels[value]
+      if (words[index] === '--label-add') labels[value.split('=')[0] ?? ''] = value.split('=')[1] ?? ''
+    }
+    this.change(node.id, { labels })
+    return { stdout: `${node.id}\n` }
+  }
+
+  #nodeRemoved(node: Node): Reply {
+    if (node.reachability)
+      return refused(`node ${node.id} is a cluster manager and is a member of the raft cluster`)
+    if (node.state !== 'down') return refused(`node ${node.id} is not down and can't be removed`)
+    this.#nodes.delete(node.id)
+    return { stdout: `${node.id}\n` }
+  }
+
+  #roleChanged(node: Node, role: Node['role']): Reply {
+    const member = [...this.#members.values()].find(({ nodeId }) => nodeId === node.id)
+    this.change(node.id, {
+      role,
+      isLeader: false,
+      reachability: role === 'manager' ? 'reachable' : undefined,
+    })
+    if (member && !this.stubborn.has(member.host.name)) member.role = role
+    if (node.isLeader) {
+      const next = this.nodes().find(({ reachability }) => reachability === 'reachable')
+      if (next) this.change(next.id, { isLeader: true })
+    }
+    return { stdout: `Node ${node.id} changed.\n` }
+  }
+
+  #spec(): object {
+    return {
+      CAConfig: { NodeCertExpiry: this.certificateExpiryMs * 1e6 },
+      EncryptionConfig: { AutoLockManagers: this.autolock },
+    }
+  }
+
+  #updated(line: string): Reply {
+    const expiry = /--cert-expiry (\d+)ms/.exec(line)?.[1]
+    if (expiry) this.certificateExpiryMs = Number(expiry)
+    if (line.includes('--autolock')) this.autolock = line.includes('--autolock=true')
+    return { stdout: this.autolock ? 'Swarm updated.\n    SWMKEY-1-secret\n' : 'Swarm updated.\n' }
+  }
+
+  #left(member: Member, force: boolean): Reply {
+    if (member.role === 'manager' && member.state === 'active' && !force)
+      return refused('You are attempting to leave the swarm on a node that is participating as a manager.')
+    const node = this.#nodes.get(member.nodeId ?? '')
+    if (node) this.change(node.id, { state: 'down' })
+    Object.assign(member, { state: 'inactive', nodeId: undefined, clusterId: undefined, role: 'worker' })
     return { stdout: 'Node left the swarm.\n' }
   }
 
@@ -166,13 +273,35 @@ export class FakeSwarm {
   }
 }
 
-function answer(status: number, body: object): Reply {
-  return { stdout: `HTTP/1.0 ${status} X\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(body)}` }
+const NO_LEADER = "The swarm does not have a leader. It's possible that too few managers are online."
+const NOT_A_MANAGER = { message: 'This node is not a swarm manager.' }
+
+function refused(message: string): Reply {
+  return { code: 1, stderr: `Error response from daemon: ${message}\n` }
 }
 
-/** A node's certificate, whose subject names the swarm. */
-function certificate(clusterId: string): string {
-  const subject = `/O=${clusterId}/OU=swarm-worker/CN=node`
+/** A node as `docker node inspect` prints it in Belt's format. */
+function printed({
+  isLeader,
+  reachability,
+  engineVersion,
+  engineLabels,
+  platform,
+  resources,
+  ...node
+}: Node): string {
+  return JSON.stringify({
+    ...node,
+    engine: { EngineVersion: engineVersion, Labels: engineLabels },
+    platform: { OS: platform.os, Architecture: platform.architecture },
+    resources: { NanoCPUs: resources.nanoCpus, MemoryBytes: resources.memoryBytes },
+    manager: reachability ? { Leader: isLeader, Reachability: reachability } : null,
+  })
+}
+
+/** A node's certificate, whose subject names the swarm and the role in effect. */
+function certificate(clusterId: string, role: 'worker' | 'manager'): string {
+  const subject = `/O=${clusterId}/OU=swarm-${role}/CN=node`
   const request = [
     'req',
     '-x509',

@@ -11,7 +11,7 @@ export default class SwarmInit extends BeltCommand {
 
   override async run(): Promise<SwarmStart> {
     const { args, flags } = await this.parse(SwarmInit)
-    const start = await startSwarm(await this.openFleet(flags), args.node)
+    const start = await this.changeSwarm(flags, fleet => startSwarm(fleet, args.node))
     const what = start.changed ? 'started a swarm, advertising' : 'is a manager already, at'
     this.print(`${start.node}: ${what} ${start.address}\n`)
     return start

@@ -19,13 +19,13 @@ export default class SwarmJoin extends BeltCommand {
 
   override async run(): Promise<{ name: string; role: string; joined: boolean; error?: string }[]> {
     const { args, flags } = await this.parse(SwarmJoin)
-    const fleet = await this.openFleet(flags)
-    const answers = await joinNodes(fleet, {
+    const request = {
       manager: args.manager,
       nodes: args.nodes,
       role: flags.manager ? 'manager' : 'worker',
-      onAnswer: answer => this.print(lineOf(answer)),
-    })
+      onAnswer: (answer: Answer<Joined>) => this.print(lineOf(answer)),
+    } as const
+    const answers = await this.changeSwarm(flags, fleet => joinNodes(fleet, request))
     const failures = answers.flatMap(answer =>
       answer.ok ? [] : [{ name: answer.host, error: answer.error }],
     )

@@ -2,7 +2,7 @@ import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
-import type { Node } from '../../remote/swarm.ts'
+import type { Node } from '../../remote/nodes.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findMachines, refuseMissing } from '../select-machines.ts'
@@ -63,7 +63,7 @@ function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
     `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
     {
       exitCode: ExitCode.quorum,
-      hint: 'demote managers first (belt docker node demote NAME), or name the whole cluster (@all)',
+      hint: 'demote managers first (belt swarm demote NAME), or name the whole cluster (@all)',
     },
   )
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, precheckError, usageError } from '../../errors.ts'
+import { precheckError, usageError } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
@@ -9,6 +9,7 @@ import { joinSwarm, type TargetSwarm } from '../../steps/join-swarm.ts'
 import { readMembership, readNodes } from '../../steps/read-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { oneByOne } from '../one-by-one.ts'
 import { selectMachines } from '../select-machines.ts'
 import { swarmAddress } from './view.ts'
 
@@ -46,13 +47,9 @@ export async function joinNodes(fleet: Fleet, request: JoinRequest): Promise<Ans
   )
   const target = await targetSwarm(fleet, managerMachine, request.role)
   const join = (machine: Machine) => joinOne(fleet, machine, target)
-  const concurrency = request.role === 'manager' ? 1 : Math.min(fleet.concurrency, JOINS_AT_ONCE)
-  const work = request.role === 'manager' ? untilFirstFailure(join) : join
-  return fanOut(machines, work, {
-    concurrency,
-    signal: fleet.signal,
-    ...(request.onAnswer && { onAnswer: request.onAnswer }),
-  })
+  const options = { signal: fleet.signal, ...(request.onAnswer && { onAnswer: request.onAnswer }) }
+  if (request.role === 'manager') return oneByOne(machines, join, options)
+  return fanOut(machines, join, { ...options, concurrency: Math.min(fleet.concurrency, JOINS_AT_ONCE) })
 }
 
 async function targetSwarm(fleet: Fleet, machine: Machine, role: 'worker' | 'manager'): Promise<TargetSwarm> {
@@ -93,23 +90,4 @@ function shareWhileRunning(host: Host, signal: AbortSignal): TargetSwarm['readNo
 async function joinOne(fleet: Fleet, machine: Machine, target: TargetSwarm): Promise<Joined> {
   const step = joinSwarm(fleet.host(machine), target, swarmAddress(fleet, machine), fleet.signal)
   return { role: target.role, changed: await perform(step) }
-}
-
-function untilFirstFailure(
-  join: (machine: Machine) => Promise<Joined>,
-): (machine: Machine) => Promise<Joined> {
-  let failedName: string | undefined
-  return async machine => {
-    if (failedName !== undefined) {
-      throw new BeltError('not-tried', `${machine.name}: not tried, because ${failedName} failed`, {
-        host: machine.name,
-      })
-    }
-    try {
-      return await join(machine)
-    } catch (error) {
-      failedName = machine.name
-      throw error
-    }
-  }
 }

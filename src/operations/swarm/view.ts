@@ -1,6 +1,8 @@
+import type { RaftGroup } from '../../domain/quorum.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
-import type { Membership, Node } from '../../remote/swarm.ts'
+import type { Node } from '../../remote/nodes.ts'
+import type { Membership } from '../../remote/swarm.ts'
 import { readMembership } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 
@@ -24,4 +26,11 @@ export function nodeOf(machine: Machine, nodes: readonly Node[]): Node | undefin
 export function swarmAddress(fleet: Fleet, machine: Machine): string | undefined {
   const { privateAddress, publicAddress } = machine
   return fleet.swarm.advertise === 'public' ? publicAddress : (privateAddress ?? publicAddress)
+}
+
+/** The Raft group as the leader counts it. */
+export function groupOf(nodes: readonly Node[]): RaftGroup {
+  const members = nodes.filter(node => node.reachability !== undefined)
+  const reachable = members.filter(node => node.reachability === 'reachable')
+  return { managers: members.length, reachable: reachable.length }
 }

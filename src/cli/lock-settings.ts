@@ -1,0 +1,45 @@
+import { hostname, userInfo } from 'node:os'
+import type { LockSettings } from '../operations/fleet.ts'
+
+/** Hands the lock to the processes that this one starts. */
+const TOKEN_VARIABLE = 'BELT_LOCK'
+
+/** Where the usual build servers put the number of a run. */
+const RUN_VARIABLES = [
+  'GITHUB_RUN_NUMBER',
+  'CI_PIPELINE_ID',
+  'BUILDKITE_BUILD_NUMBER',
+  'CIRCLE_BUILD_NUM',
+  'BUILD_NUMBER',
+]
+
+/** How this run takes a cluster's lock, as user, machine and environment have it. */
+export function lockSettings(file: string, waitMs = 0, environment = process.env): LockSettings {
+  return {
+    holder: `${userName()}@${hostname()}${runOf(environment)}`,
+    waitMs,
+    file,
+    token: {
+      get: () => environment[TOKEN_VARIABLE],
+      set(token) {
+        if (token === undefined) delete environment[TOKEN_VARIABLE]
+        else environment[TOKEN_VARIABLE] = token
+      },
+    },
+  }
+}
+
+/** A container may run as a user without a name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`
+  }
+}
+
+function runOf(environment: NodeJS.ProcessEnv): string {
+  const number = RUN_VARIABLES.map(name => environment[name]).find(Boolean)
+  if (number) return ` (ci#${number})`
+  return environment.CI ? ' (ci)' : ''
+}

@@ -1,0 +1,42 @@
+import { Flags } from '@oclif/core'
+import { BeltCommand } from '../../cli/base-command.ts'
+import { fold } from '../../domain/ranges.ts'
+import { selectMachines } from '../../operations/select-machines.ts'
+import { leaveNodes, planDeparture } from '../../operations/swarm/leave.ts'
+
+export default class SwarmLeave extends BeltCommand {
+  static override summary = 'Let hosts leave whatever swarm they are in'
+  static override description =
+    `Said to the hosts themselves, so it needs no manager: for hosts of another swarm, for those that were given up and came back, and for the end of a swarm. Their tasks stop at once, and their nodes stay listed as down; belt swarm remove goes the whole way. Managers leave only with --force, and only when all managers of their swarm are named: the swarm ends with them, with its services, secrets and configs.`
+  static override usage = 'swarm leave NODES... [--force]'
+  static override examples = [
+    '<%= config.bin %> swarm leave node3',
+    '<%= config.bin %> swarm leave @all --force',
+  ]
+  static override strict = false
+  static override flags = { force: Flags.boolean({ summary: 'managers too: this ends the swarm' }) }
+
+  override async run(): Promise<{ name: string; changed: boolean; error?: string }[]> {
+    const { argv, flags } = await this.parse(SwarmLeave)
+    this.requireWords(argv, 'the names of the hosts are missing', 'belt swarm leave node3')
+    const fleet = await this.openFleet(flags)
+    const departure = await planDeparture(fleet, await selectMachines(fleet, argv as string[]), flags.force)
+    const { workers, managers } = departure
+    const names = fold([...workers, ...managers].map(({ name }) => name))
+    const end = managers.length > 0 ? ' This ends the swarm: its services, secrets and configs are lost.' : ''
+    await this.confirm(`Let ${names} of ${fleet.cluster} leave their swarm?${end}`, flags)
+    const answers = await leaveNodes(fleet, departure)
+    for (const answer of answers) {
+      if (answer.ok) this.print(`${answer.host}: ${answer.value ? 'left its swarm' : 'is in no swarm'}\n`)
+    }
+    const failures = answers.flatMap(answer =>
+      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
+    )
+    this.reportFailures(failures, answers.length)
+    return answers.map(answer => ({
+      name: answer.host,
+      changed: answer.ok && answer.value,
+      ...(!answer.ok && { error: answer.error.message }),
+    }))
+  }
+}

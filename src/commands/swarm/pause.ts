@@ -1,0 +1,15 @@
+import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availability-command.ts'
+import { managersFlag } from '../../cli/swarm-nodes.ts'
+
+export default class SwarmPause extends AvailabilityCommand {
+  static override summary = 'Let nodes keep their tasks, and take no new ones'
+  static override usage = 'swarm pause [NODES...] [--managers]'
+  static override examples = ["<%= config.bin %> swarm pause 'node[1:2]'"]
+  static override strict = false
+  static override flags = { managers: managersFlag }
+
+  override async run(): Promise<AvailabilityRow[]> {
+    const { argv, flags } = await this.parse(SwarmPause)
+    return this.setAll(argv, flags, 'pause')
+  }
+}

@@ -1,0 +1,217 @@
+/** What a host says of its own membership, or why it says nothing. */
+export type HostView =
+  | { readonly kind: 'unread'; readonly reason: string }
+  | {
+      readonly kind: 'read'
+      readonly state: 'inactive' | 'pending' | 'active' | 'locked' | 'error'
+      readonly nodeId: string | undefined
+      /** The swarm that it believes to be in, where that is known. */
+      readonly clusterId: string | undefined
+      readonly isManager: boolean
+    }
+
+export interface LedgerMachine {
+  readonly name: string
+  readonly host: HostView
+  /** The node at its address or with its name: how a machine is known whose host cannot be read. */
+  readonly likelyNodeId: string | undefined
+}
+
+export interface LedgerNode {
+  readonly id: string
+  readonly hostname: string
+  readonly role: 'manager' | 'worker'
+  readonly state: string
+  /** Of members of the Raft group. */
+  readonly reachability: string | undefined
+}
+
+export interface LedgerInput {
+  readonly machines: readonly LedgerMachine[]
+  /** Undefined: no manager could list them. */
+  readonly nodes: readonly LedgerNode[] | undefined
+  readonly clusterId: string | undefined
+  /** A manager to join through, by name; undefined when none answers. */
+  readonly manager: string | undefined
+}
+
+/**
+ * - `ok` machine, host and node agree; `unjoined` a machine outside the swarm;
+ * - `ghost` a node that is down and has no machine; `unmanaged` a living node that is no machine of this cluster;
+ * - `wrong-swarm` a host in another swarm; `wrong-role` a node whose role has not become what it is meant to be;
+ * - `duplicate-hostname` two living nodes with one host name; `unreachable` the host or the node does not answer;
+ * - `unknown` cannot be judged, because no manager lists its nodes or a host cannot be read.
+ */
+export type LedgerClass =
+  | 'ok'
+  | 'unjoined'
+  | 'ghost'
+  | 'unmanaged'
+  | 'wrong-swarm'
+  | 'wrong-role'
+  | 'duplicate-hostname'
+  | 'unreachable'
+  | 'unknown'
+
+export interface LedgerRow {
+  /** The machine's name; of a node without a machine, its host name. */
+  readonly name: string
+  readonly nodeId: string | undefined
+  readonly class: LedgerClass
+  /** What is wrong, in words; empty when nothing is. */
+  readonly detail: string
+  /** What mends it: a command, or advice where no command can. */
+  readonly mend: string | undefined
+}
+
+type Judgement = Pick<LedgerRow, 'class' | 'detail' | 'mend'>
+
+const FINE: Judgement = { class: 'ok', detail: '', mend: undefined }
+
+/** Joins machines, hosts and nodes into one table, with what is wrong with each and what mends it. */
+export function ledgerOf(input: LedgerInput): LedgerRow[] {
+  const byId = new Map(input.nodes?.map(node => [node.id, node]))
+  const claimed = new Set<string>()
+  const rows = input.machines.map(machine => {
+    const nodeId = machine.host.kind === 'read' ? machine.host.nodeId : machine.likelyNodeId
+    const node = nodeId === undefined ? undefined : byId.get(nodeId)
+    if (node) claimed.add(node.id)
+    return { name: machine.name, nodeId: node?.id, ...judgeMachine(machine, node, input) }
+  })
+  const unclaimed = (input.nodes ?? []).filter(node => !claimed.has(node.id))
+  const lostSight = input.machines.some(
+    ({ host, likelyNodeId }) => host.kind === 'unread' && likelyNodeId === undefined,
+  )
+  return [
+    ...rows,
+    ...unclaimed.map(node => ({
+      name: node.hostname || node.id,
+      nodeId: node.id,
+      ...judgeUnclaimed(node, lostSight),
+    })),
+  ]
+}
+
+function judgeMachine(
+  { name, host }: LedgerMachine,
+  node: LedgerNode | undefined,
+  input: LedgerInput,
+): Judgement {
+  if (host.kind === 'unread') return unreachable(name, host.reason, node)
+  if (host.state === 'locked')
+    return {
+      class: 'unreachable',
+      detail: 'its swarm is locked',
+      mend: `belt --host ${name} docker swarm unlock`,
+    }
+  if (host.state === 'inactive') return unjoined(name, '', input.manager)
+  if (input.nodes === undefined)
+    return { class: 'unknown', detail: 'no manager lists the nodes', mend: undefined }
+  if (!node) return judgeUnlisted(name, host, input)
+  return judgeMember(name, host, node, input.nodes)
+}
+
+function judgeUnlisted(
+  name: string,
+  host: Extract<HostView, { kind: 'read' }>,
+  { clusterId, manager }: LedgerInput,
+): Judgement {
+  if (host.clusterId === undefined)
+    return {
+      class: 'unknown',
+      detail: `its swarm state is ${host.state}`,
+      mend: `belt --host ${name} docker info`,
+    }
+  if (host.clusterId === clusterId) {
+    const row = unjoined(name, 'the managers have removed it, and it does not know', manager)
+    return host.isManager ? { ...row, mend: `belt swarm leave ${name} --force, then ${row.mend}` } : row
+  }
+  return {
+    class: 'wrong-swarm',
+    detail: `it belongs to the swarm ${host.clusterId}`,
+    mend: `if that swarm may lose it: belt swarm leave ${name}${host.isManager ? ' --force' : ''}`,
+  }
+}
+
+function judgeMember(
+  name: string,
+  host: Extract<HostView, { kind: 'read' }>,
+  node: LedgerNode,
+  nodes: readonly LedgerNode[],
+): Judgement {
+  if (node.state === 'unknown')
+    return {
+      class: 'unreachable',
+      detail:
+        'it answers, but the managers have not heard from it; after a change of leader that takes up to 30 s',
+      mend: 'belt swarm status, in half a minute',
+    }
+  if (node.state !== 'ready')
+    return {
+      class: 'unreachable',
+      detail: `it answers, but the managers see it as ${node.state}`,
+      mend: `belt --host ${name} docker info shows what keeps it from the managers`,
+    }
+  const isManager = host.isManager && node.reachability !== undefined
+  if (node.role === 'manager' && !isManager)
+    return {
+      class: 'wrong-role',
+      detail: 'meant to be a manager, and is none',
+      mend: `belt swarm promote ${name}`,
+    }
+  if (node.role === 'worker' && host.isManager)
+    return {
+      class: 'wrong-role',
+      detail: 'meant to be a worker, and still a manager',
+      mend: `belt swarm demote ${name}`,
+    }
+  if (node.reachability !== undefined && node.reachability !== 'reachable')
+    return {
+      class: 'unreachable',
+      detail: `it answers, but as a manager it is ${node.reachability}`,
+      mend: `belt --host ${name} docker info shows what keeps it from the managers`,
+    }
+  const namesakes = nodes.filter(other => other.hostname === node.hostname && other.state !== 'down')
+  if (namesakes.length > 1)
+    return {
+      class: 'duplicate-hostname',
+      detail: `${namesakes.length} nodes are called ${node.hostname}`,
+      mend: `belt hostname ${name}`,
+    }
+  return FINE
+}
+
+function unreachable(name: string, reason: string, node: LedgerNode | undefined): Judgement {
+  const gone = node !== undefined && node.state === 'down'
+  return {
+    class: 'unreachable',
+    detail: reason,
+    mend: gone
+      ? `bring it up again, or if it is lost for good: belt swarm remove --unreachable ${name}`
+      : `belt ssh ${name}`,
+  }
+}
+
+function unjoined(name: string, detail: string, manager: string | undefined): Judgement {
+  return {
+    class: 'unjoined',
+    detail,
+    mend: manager === undefined ? undefined : `belt swarm join ${manager} ${name}`,
+  }
+}
+
+function judgeUnclaimed({ id, state }: LedgerNode, lostSight: boolean): Judgement {
+  if (lostSight)
+    return { class: 'unknown', detail: 'it may be a machine whose host cannot be read', mend: undefined }
+  if (state === 'ready')
+    return {
+      class: 'unmanaged',
+      detail: 'no machine of this cluster',
+      mend: 'if it is not wanted: docker swarm leave, on that machine',
+    }
+  return {
+    class: 'ghost',
+    detail: `${state}, and no machine of this cluster`,
+    mend: `belt swarm remove --unreachable ${id}`,
+  }
+}

@@ -1,0 +1,45 @@
+import type { LedgerRow } from './ledger.ts'
+import { quorumOf, type RaftGroup, toleranceOf } from './quorum.ts'
+
+/**
+ * - `healthy` it works, and so do all its members; `degraded` it works, and something is broken;
+ * - `quorum-lost` it takes no decisions; `no-swarm` there is none;
+ * - `unknown` no manager could be asked, which is never the same as none.
+ */
+export type SwarmVerdict = 'healthy' | 'degraded' | 'quorum-lost' | 'no-swarm' | 'unknown'
+
+export interface Findings {
+  readonly group: RaftGroup
+  /** Whether a manager listed the nodes, which needs a leader. */
+  readonly nodesKnown: boolean
+  /** Whether every machine was asked and belongs to no swarm. */
+  readonly allOutside: boolean
+  /** Why the nodes are not known. */
+  readonly whyNot: string | undefined
+  readonly rows: readonly LedgerRow[]
+}
+
+/** How a swarm is, and why it is not healthy. */
+export function verdictOf(findings: Findings): { verdict: SwarmVerdict; problems: string[] } {
+  const { group, nodesKnown, allOutside, whyNot } = findings
+  if (allOutside) return { verdict: 'no-swarm', problems: ['no machine is in a swarm'] }
+  if (!nodesKnown) {
+    const problems = [whyNot ?? 'no manager lists the nodes']
+    return { verdict: group.reachable > 0 ? 'quorum-lost' : 'unknown', problems }
+  }
+  const problems = [...managerProblems(group), ...rowProblems(findings.rows)]
+  return { verdict: problems.length > 0 ? 'degraded' : 'healthy', problems }
+}
+
+function managerProblems(group: RaftGroup): string[] {
+  const { managers, reachable } = group
+  if (reachable === managers) return []
+  const next = toleranceOf(group) === 0 ? '; the loss of one more stops the swarm' : ''
+  return [`${reachable} of ${managers} managers are reachable, and it needs ${quorumOf(managers)}${next}`]
+}
+
+function rowProblems(rows: readonly LedgerRow[]): string[] {
+  return rows
+    .filter(row => row.class !== 'ok' && row.class !== 'unjoined' && row.class !== 'unmanaged')
+    .map(row => `${row.name}: ${row.class}${row.detail ? `, ${row.detail}` : ''}`)
+}

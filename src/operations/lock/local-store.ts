@@ -1,0 +1,50 @@
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { replaceFile } from '../../atomic-file.ts'
+import type { Claim, Lease } from '../../domain/lease.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import { withFileLock } from '../../file-lock.ts'
+import type { LockStore } from './store.ts'
+
+/** A lock in a file, which only those see who share the folder. */
+export function localLock(path: string): LockStore {
+  const changing = <T>(work: (now: Lease | undefined) => Promise<T>) =>
+    onDisk(path, async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      return withFileLock(path, async () => work(await read(path)))
+    })
+  const write = (claim: Claim) => replaceFile(path, `${JSON.stringify(claim)}\n`, 0o600).then(() => true)
+  return {
+    place: path,
+    read: () => onDisk(path, () => read(path)),
+    create: claim => changing(async now => (now ? false : write(claim))),
+    replace: (lease, claim) => changing(async now => (isSame(now, lease) ? write(claim) : false)),
+    remove: lease => changing(async now => (isSame(now, lease) ? rm(path, { force: true }) : undefined)),
+  }
+}
+
+async function read(path: string): Promise<Lease | undefined> {
+  try {
+    const [text, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
+    return { claim: JSON.parse(text) as Claim, renewedAt: mtime, readAt: new Date() }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function isSame(now: Lease | undefined, lease: Lease): boolean {
+  return now?.claim.token === lease.claim.token && now.renewedAt.getTime() === lease.renewedAt.getTime()
+}
+
+async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof BeltError) throw error
+    throw new BeltError('lock-unusable', `the lock ${path} cannot be used: ${reasonOf(error)}`, {
+      hint: `check the file and its folder: ls -ld ${path} ${dirname(path)}`,
+      cause: error,
+    })
+  }
+}

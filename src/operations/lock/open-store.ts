@@ -1,0 +1,29 @@
+import { BeltError } from '../../errors.ts'
+import { silentProgress } from '../../progress.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager } from '../swarm/manager.ts'
+import { localLock } from './local-store.ts'
+import type { LockStore } from './store.ts'
+import { swarmLock } from './swarm-store.ts'
+
+/**
+ * Where the lock of a cluster is: in its swarm, or in a file as long as there is none.
+ * @throws when there may be a swarm and no manager of it takes decisions
+ */
+export async function openLockStore(fleet: Fleet): Promise<LockStore> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  if (machines.length === 0) return localLock(fleet.lock.file)
+  try {
+    const { host } = await findManager(fleet, machines)
+    return swarmLock(host, () => anotherManager(fleet))
+  } catch (error) {
+    if (error instanceof BeltError && error.code === 'no-swarm') return localLock(fleet.lock.file)
+    throw error
+  }
+}
+
+/** A lock is released after an interruption too, and renewed in silence. */
+async function anotherManager(fleet: Fleet) {
+  const quiet = { ...fleet, progress: silentProgress, signal: new AbortController().signal }
+  return (await findManager(quiet, await quiet.driver.list())).host
+}

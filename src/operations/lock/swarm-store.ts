@@ -1,0 +1,70 @@
+import type { Claim, Lease } from '../../domain/lease.ts'
+import { BeltError } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import type { Command } from '../../remote/command.ts'
+import { type EngineResponse, parseEngineResponse, refusalOf } from '../../remote/engine.ts'
+import {
+  cameTooLate,
+  createLockRequest,
+  type LockConfig,
+  parseLock,
+  readLockRequest,
+  removeLockRequest,
+  replaceLockRequest,
+} from '../../remote/lock.ts'
+import type { LockStore } from './store.ts'
+
+/**
+ * An engine answers in milliseconds, unless its manager is gone or has no leader; then another must be found well
+ * before the lock lapses. What was asked may still be done: the next read of the lock tells.
+ */
+const REQUEST_TIMEOUT_MS = 10_000
+
+type SwarmLease = Lease & { readonly config: LockConfig }
+
+/**
+ * A lock in the swarm itself, which everyone sees who works on it.
+ * @param manager finds a working manager; asked again when the last one no longer is
+ */
+export function swarmLock(first: Host, findManager: () => Promise<Host>): LockStore<SwarmLease> {
+  let host = first
+  const ask = async (request: Command, isAnswer: (response: EngineResponse) => boolean) => {
+    try {
+      return await askManager(host, request, isAnswer)
+    } catch {
+      host = await findManager()
+      return askManager(host, request, isAnswer)
+    }
+  }
+  const change = async (request: Command) => {
+    const response = await ask(request, answer => answer.status < 300 || cameTooLate(answer))
+    return response.status < 300
+  }
+  return {
+    place: 'the swarm',
+    async read() {
+      const { status, body, date } = await ask(readLockRequest, answer => [200, 404].includes(answer.status))
+      if (status === 404) return undefined
+      const config = parseLock(body)
+      return { config, claim: config.claim, renewedAt: config.renewedAt, readAt: date ?? new Date() }
+    },
+    create: (claim: Claim) => change(createLockRequest(claim)),
+    replace: ({ config }, claim) => change(replaceLockRequest(config, claim)),
+    remove: async ({ config }) => void (await change(removeLockRequest(config))),
+  }
+}
+
+async function askManager(
+  host: Host,
+  request: Command,
+  isAnswer: (response: EngineResponse) => boolean,
+): Promise<EngineResponse> {
+  const { stdout, stderr } = await host.run(request, { timeoutMs: REQUEST_TIMEOUT_MS })
+  const response = parseEngineResponse(stdout)
+  if (response && isAnswer(response)) return response
+  const refusal = response ? refusalOf(response) : stderr.trim() || 'its engine gave no answer'
+  throw new BeltError('lock-unusable', `${host.name} cannot tell of the lock: ${refusal}`, {
+    host: host.name,
+    hint: 'belt swarm status shows whether the swarm takes decisions',
+  })
+}

@@ -1,0 +1,72 @@
+import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode } from '../../errors.ts'
+import { readMembership, readNodes } from '../../steps/read-swarm.ts'
+import { restartEngine } from '../../steps/restart-engine.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager } from '../swarm/manager.ts'
+
+/**
+ * Restarts engines one at a time, each only when the one before is back: workers first, then managers, the leader
+ * last. Stops at the first that does not come back.
+ * @throws a quorum refusal before a manager goes that the swarm cannot do without
+ */
+export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
+  const all = await fleet.driver.list({ signal: fleet.signal })
+  const task = fleet.progress.start('Restarting engines', machines.length)
+  try {
+    for (const machine of await inOrder(fleet, all, machines)) {
+      task.update(machine.name)
+      await restartOne(fleet, all, machine)
+      task.step(machine.name)
+    }
+    task.done()
+  } catch (error) {
+    task.fail('stopped')
+    throw error
+  }
+}
+
+async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {
+  const host = fleet.host(machine)
+  const membership = await readMembership(host, fleet.signal)
+  if (membership.state === 'inactive') return restartEngine(host, undefined, fleet.signal)
+  if (membership.isManager) await refuseLossOfQuorum(fleet, all, machine)
+  const manager = await findManager(fleet, all, [machine.name])
+  await restartEngine(host, manager.host, fleet.signal)
+}
+
+async function refuseLossOfQuorum(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {
+  const { host } = await findManager(fleet, all)
+  const group = (await readNodes(host, fleet.signal)).filter(node => node.reachability !== undefined)
+  const reachable = group.filter(node => node.reachability === 'reachable').length
+  if (survivesLoss({ managers: group.length, reachable }, 1)) return
+  throw new BeltError(
+    'quorum',
+    `refused to restart ${machine.name}: ${reachable} of ${group.length} managers answer, and without it the swarm lacks the ${quorumOf(group.length)} that it needs`,
+    {
+      host: machine.name,
+      exitCode: ExitCode.quorum,
+      hint: `belt swarm status shows what is missing; with an outage: belt exec ${machine.name} -- systemctl restart docker`,
+    },
+  )
+}
+
+async function inOrder(
+  fleet: Fleet,
+  all: readonly Machine[],
+  machines: readonly Machine[],
+): Promise<Machine[]> {
+  const ranked = await Promise.all(
+    machines.map(async machine => ({ machine, rank: await rankOf(fleet, all, machine) })),
+  )
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ machine }) => machine)
+}
+
+async function rankOf(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<number> {
+  const membership = await readMembership(fleet.host(machine), fleet.signal)
+  if (!membership.isManager) return 0
+  const { host } = await findManager(fleet, all)
+  const node = (await readNodes(host, fleet.signal)).find(({ id }) => id === membership.nodeId)
+  return node?.isLeader ? 2 : 1
+}

@@ -1,0 +1,28 @@
+import { BeltError } from '../errors.ts'
+import { type Answer, type FanOutOptions, fanOut } from '../hosts/fan-out.ts'
+
+/**
+ * Does `work` on one item after the other. The first that fails ends the run: the others are answered as not tried,
+ * because what failed on one node may break the swarm on the next.
+ */
+export function oneByOne<T, I extends { readonly name: string }>(
+  items: readonly I[],
+  work: (item: I) => Promise<T>,
+  options: Omit<FanOutOptions<T>, 'concurrency'> = {},
+): Promise<Answer<T>[]> {
+  let failedName: string | undefined
+  const untilFirstFailure = async (item: I) => {
+    if (failedName !== undefined) {
+      throw new BeltError('not-tried', `${item.name}: not tried, because ${failedName} failed`, {
+        host: item.name,
+      })
+    }
+    try {
+      return await work(item)
+    } catch (error) {
+      failedName = item.name
+      throw error
+    }
+  }
+  return fanOut(items, untilFirstFailure, { ...options, concurrency: 1 })
+}

@@ -1,0 +1,26 @@
+import { type LabelEdit, labelChanges } from '../../domain/labels.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { setLabels } from '../../steps/set-labels.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { openSwarm } from './members.ts'
+
+/** All go through one manager, and each is a decision of the Raft group. */
+const UPDATES_AT_ONCE = 8
+
+/** Sets and removes labels of nodes. @returns per node what was changed; empty when nothing had to be */
+export async function labelNodes(
+  fleet: Fleet,
+  expression: readonly string[],
+  edit: LabelEdit,
+): Promise<Answer<string[]>[]> {
+  const { manager, members } = await openSwarm(fleet, expression)
+  return fanOut(
+    members,
+    async ({ node }) => {
+      await perform(setLabels(manager.host, node, edit, fleet.signal))
+      return labelChanges(node.labels, edit)
+    },
+    { signal: fleet.signal, concurrency: UPDATES_AT_ONCE },
+  )
+}

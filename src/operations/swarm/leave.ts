@@ -1,0 +1,103 @@
+import { foldShort } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode } from '../../errors.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import type { Membership } from '../../remote/swarm.ts'
+import { leaveSwarm } from '../../steps/leave-swarm.ts'
+import { readCertificate, readNodes } from '../../steps/read-swarm.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager } from './manager.ts'
+import { readMemberships } from './view.ts'
+
+/** Who would leave, checked: nothing was changed yet. */
+export interface Departure {
+  readonly workers: readonly Machine[]
+  /** Also those whose membership could not be read: leaving tells why. */
+  readonly managers: readonly Machine[]
+}
+
+/**
+ * Checks who would leave.
+ * @param force managers too, but only together with all managers of their swarm
+ * @throws a quorum error (exit code 5) when a manager would leave others behind that count on it
+ */
+export async function planDeparture(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  force: boolean,
+): Promise<Departure> {
+  const answers = await readMemberships(fleet, machines)
+  const isManager = (index: number) => {
+    const answer = answers[index]
+    return answer?.ok === true && answer.value.isManager
+  }
+  const managers = machines.filter((_, index) => isManager(index))
+  if (managers.length > 0 && !force) throw managersNamed(managers)
+  const members = answers.flatMap((answer, index) => {
+    const machine = machines[index]
+    return answer.ok && machine ? [{ machine, membership: answer.value }] : []
+  })
+  if (managers.length > 0) refuseToStrand(await withoutExpelled(fleet, members))
+  return { workers: machines.filter((_, index) => !isManager(index)), managers }
+}
+
+function managersNamed(managers: readonly Machine[]): BeltError {
+  const names = foldShort(managers.map(({ name }) => name))
+  return new BeltError(
+    'still-a-manager',
+    `${names} cannot leave as managers: the others would wait for them for ever`,
+    {
+      exitCode: ExitCode.quorum,
+      hint: 'belt swarm remove goes the whole way; --force, with all managers named, ends the swarm',
+    },
+  )
+}
+
+interface Leaving {
+  readonly machine: Machine
+  readonly membership: Membership
+}
+
+/** Leaves out managers that the others have removed: nobody counts on them, though they do not know. */
+async function withoutExpelled(fleet: Fleet, members: readonly Leaving[]): Promise<Membership[]> {
+  const names = members.map(({ machine }) => machine.name)
+  const others = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }), names).catch(
+    () => undefined,
+  )
+  const nodes = others && (await readNodes(others.host, fleet.signal))
+  const kept: Membership[] = []
+  for (const { machine, membership } of members) {
+    const listed = nodes?.some(({ id }) => id === membership.nodeId) ?? true
+    const expelled =
+      !listed && (await readCertificate(fleet.host(machine), fleet.signal)).clusterId === others?.clusterId
+    if (!expelled) kept.push(membership)
+  }
+  return kept
+}
+
+function refuseToStrand(leaving: readonly Membership[]): void {
+  const ids = new Set(leaving.map(({ nodeId }) => nodeId))
+  const left = new Set(
+    leaving
+      .filter(({ isManager }) => isManager)
+      .flatMap(({ managers }) => managers.map(({ nodeId }) => nodeId))
+      .filter(id => !ids.has(id)),
+  )
+  if (left.size === 0) return
+  throw new BeltError('quorum', `refused: ${left.size} other managers of the swarm would be left behind`, {
+    exitCode: ExitCode.quorum,
+    hint: 'belt swarm remove takes managers out one by one; to end the swarm, name all managers',
+    details: { left: [...left] },
+  })
+}
+
+/** Lets hosts leave their swarm, workers first; their nodes stay listed as down, while there is a list. */
+export async function leaveNodes(fleet: Fleet, { workers, managers }: Departure): Promise<Answer<boolean>[]> {
+  const leave = (force: boolean) => (machine: Machine) =>
+    perform(leaveSwarm(fleet.host(machine), { force }, fleet.signal))
+  const { concurrency, signal } = fleet
+  const first = await fanOut(workers, async machine => leave(false)(machine), { concurrency, signal })
+  const then = await fanOut(managers, async machine => leave(true)(machine), { concurrency, signal })
+  return [...first, ...then]
+}

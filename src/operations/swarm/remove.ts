@@ -1,0 +1,133 @@
+import { fold, foldShort } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { precheckError } from '../../errors.ts'
+import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
+import { leaveSwarm } from '../../steps/leave-swarm.ts'
+import { removeNode } from '../../steps/remove-node.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { selectMachines } from '../select-machines.ts'
+import { changeRoles, checkRoles } from './change-roles.ts'
+import { drainNodes } from './drain.ts'
+import { findManager } from './manager.ts'
+import { type Member, notMembers, type SwarmView, viewSwarm } from './members.ts'
+import { nodeOf, readMemberships } from './view.ts'
+
+/** What is to be removed, checked: nothing was changed yet. */
+export interface Removal {
+  /** Its members are the nodes that go. */
+  readonly view: SwarmView
+  /** Whether these are nodes that answer no more, and therefore neither drained nor asked to leave. */
+  readonly unreachable: boolean
+}
+
+/**
+ * Checks the removal of nodes that answer. A machine that has left already, but is still listed, counts as one.
+ * @throws a quorum refusal (exit code 5), or a precheck error for nodes that do not answer or are in no swarm
+ */
+export async function planRemoval(fleet: Fleet, expression: readonly string[]): Promise<Removal> {
+  const selected = await selectMachines(fleet, expression)
+  const { outside, ...view } = await viewSwarm(fleet, selected)
+  const left = await leftButListed(fleet, outside, view)
+  if (left.length < outside.length)
+    throw notMembers(
+      fleet,
+      outside.filter(({ name }) => !left.some(member => member.name === name)),
+    )
+  const silent = view.members.filter(({ silence }) => silence)
+  if (silent[0]) {
+    throw precheckError(
+      'unreachable-nodes',
+      `${foldShort(silent.map(({ name }) => name))} cannot leave by themselves: ${silent[0].silence?.message}`,
+      { hint: 'bring them up first; if they are lost for good: belt swarm remove --unreachable NODES' },
+    )
+  }
+  checkRoles(view, 'worker')
+  return { view: { ...view, members: [...view.members, ...left] }, unreachable: false }
+}
+
+async function leftButListed(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  { nodes }: SwarmView,
+): Promise<Member[]> {
+  const answers = await readMemberships(fleet, machines)
+  return machines.flatMap((machine, index): Member[] => {
+    const answer = answers[index]
+    const node = nodeOf(machine, nodes)
+    const left = answer?.ok && answer.value.state === 'inactive' && node
+    return left ? [{ name: machine.name, machine, node, silence: undefined }] : []
+  })
+}
+
+/**
+ * Checks the removal of nodes that answer neither Belt nor the managers.
+ * @param words machines' names, or the ids of nodes that have no machine any more
+ * @throws a precheck error when one of them answers after all, or a quorum refusal (exit code 5)
+ */
+export async function planUnreachableRemoval(fleet: Fleet, words: readonly string[]): Promise<Removal> {
+  const { nodes } = await viewSwarm(fleet, [])
+  const ghosts = nodes.filter(node => words.includes(node.id))
+  const names = words.filter(word => !ghosts.some(({ id }) => id === word))
+  const selected = names.length > 0 ? await selectMachines(fleet, names) : []
+  const { outside, ...view } = await viewSwarm(fleet, selected)
+  if (outside.length > 0) throw notMembers(fleet, outside)
+  const members = [
+    ...view.members,
+    ...ghosts.map(node => ({ name: node.id, machine: undefined, node, silence: undefined })),
+  ]
+  const alive = members.filter(
+    ({ machine, node, silence }) => node.state === 'ready' || (machine && !silence),
+  )
+  if (alive.length > 0) {
+    const answers = alive.length === 1 ? 'answers' : 'answer'
+    throw precheckError('still-alive', `${foldShort(alive.map(({ name }) => name))} still ${answers}`, {
+      hint: 'without --unreachable they are drained and leave in order; a node that went down a moment ago is seen after about 15 s',
+    })
+  }
+  checkRoles({ ...view, members }, 'worker')
+  return { view: { ...view, members }, unreachable: true }
+}
+
+/**
+ * Removes nodes in the one order that is safe: drained, demoted, left, seen as down, off the list. What fails stops
+ * before its next step; the same removal again goes on there.
+ */
+export async function removeNodes(
+  fleet: Fleet,
+  { view, unreachable }: Removal,
+  drainDeadlineMs?: number,
+): Promise<Answer<void>[]> {
+  if (!unreachable) await drainNodes(fleet, view, drainDeadlineMs)
+  const managers = managersOf(view)
+  const demoted = managers.members.length > 0 ? await changeRoles(fleet, managers, 'worker') : []
+  const failures = failedOf(demoted)
+  const ready = view.members.filter(({ name }) => !failures.some(({ host }) => host === name))
+  const manager = await findManager(
+    fleet,
+    view.machines,
+    view.members.map(({ name }) => name),
+  )
+  const task = fleet.progress.start(`Removing ${fold(ready.map(({ name }) => name))}`, ready.length)
+  const answers = await fanOut(
+    ready,
+    async ({ machine, node, silence }) => {
+      if (machine && !silence) await perform(leaveSwarm(fleet.host(machine), { force: false }, fleet.signal))
+      await perform(removeNode(manager.host, node, fleet.signal))
+    },
+    { concurrency: fleet.concurrency, signal: fleet.signal, onAnswer: ({ host }) => task.step(host) },
+  )
+  task.done()
+  return [...answers, ...failures]
+}
+
+function managersOf(view: SwarmView): SwarmView {
+  const isManager = ({ node }: Member) => node.role === 'manager' || node.reachability !== undefined
+  return { ...view, members: view.members.filter(isManager) }
+}
+
+/** The machines of the nodes that were removed: a ghost has none. */
+export function machinesOf({ view }: Removal, answers: readonly Answer<void>[]): Machine[] {
+  const removed = new Set(answers.filter(answer => answer.ok).map(answer => answer.host))
+  return view.members.flatMap(({ name, machine }) => (machine && removed.has(name) ? [machine] : []))
+}

@@ -1,0 +1,146 @@
+import { type HostView, type LedgerRow, ledgerOf } from '../../domain/ledger.ts'
+import { naturalOrder } from '../../domain/natural-order.ts'
+import { managersWarning, type RaftGroup, toleranceOf } from '../../domain/quorum.ts'
+import { type SwarmVerdict, verdictOf } from '../../domain/swarm-verdict.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Node } from '../../remote/nodes.ts'
+import type { Membership } from '../../remote/swarm.ts'
+import { readCertificate, readNodes } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager, raftGroupOf } from './manager.ts'
+import { groupOf, nodeOf, readMemberships } from './view.ts'
+
+/** A node beside the machine that it is. */
+export interface StatusRow extends LedgerRow {
+  readonly machine: Machine['status'] | undefined
+  readonly host: string | undefined
+  readonly node: Node | undefined
+}
+
+export interface SwarmStatus {
+  readonly cluster: string
+  readonly verdict: SwarmVerdict
+  /** Why the verdict is not `healthy`. */
+  readonly problems: readonly string[]
+  /** What is unwise, though nothing is broken. */
+  readonly warnings: readonly string[]
+  /** The manager that listed the nodes; undefined when none could. */
+  readonly askedOf: string | undefined
+  readonly leader: string | undefined
+  /** As the leader counts it; without a leader, as the hosts tell. */
+  readonly group: RaftGroup
+  /** How many more managers may be lost; negative when too many are. */
+  readonly tolerance: number
+  readonly rows: readonly StatusRow[]
+}
+
+/**
+ * Looks at machines, hosts and nodes, and says how the swarm is. Every host is asked for itself, so that this answers
+ * without a leader too.
+ */
+export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const task = fleet.progress.start('Asking hosts')
+  const [answers, list] = await Promise.all([readMemberships(fleet, machines), listNodes(fleet, machines)])
+  const nodes = list.nodes
+  const views = await Promise.all(
+    machines.map((machine, index) => viewOf(fleet, machine, answers[index], nodes)),
+  )
+  task.done()
+  const rows = rowsOf(machines, views, list)
+  const memberships = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
+  const group = nodes ? groupOf(nodes) : groupSeen(memberships)
+  const warnings = [managersWarning(group.managers), engineWarning(nodes ?? [])].filter(
+    text => text !== undefined,
+  )
+  const allOutside =
+    memberships.length === machines.length && memberships.every(({ state }) => state === 'inactive')
+  return {
+    cluster: fleet.cluster,
+    ...verdictOf({ group, nodesKnown: nodes !== undefined, allOutside, whyNot: list.whyNot, rows }),
+    warnings,
+    askedOf: list.askedOf,
+    leader: rows.find(row => row.node?.isLeader)?.name,
+    group,
+    tolerance: toleranceOf(group),
+    rows,
+  }
+}
+
+interface NodeList {
+  readonly nodes?: Node[]
+  readonly askedOf?: string
+  readonly clusterId?: string
+  readonly whyNot?: string
+}
+
+async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<NodeList> {
+  try {
+    const { host, machine, clusterId } = await findManager(fleet, machines)
+    return { nodes: await readNodes(host, fleet.signal), askedOf: machine.name, clusterId }
+  } catch (error) {
+    if (!(error instanceof BeltError) || error.code === 'interrupted') throw error
+    return { whyNot: reasonOf(error) }
+  }
+}
+
+async function viewOf(
+  fleet: Fleet,
+  machine: Machine,
+  answer: Answer<Membership> | undefined,
+  nodes: readonly Node[] | undefined,
+): Promise<HostView> {
+  if (!answer?.ok) return { kind: 'unread', reason: answer?.error.message ?? 'not asked' }
+  const { state, nodeId, isManager } = answer.value
+  const unlisted = nodes !== undefined && nodeId !== undefined && !nodes.some(node => node.id === nodeId)
+  const clusterId = unlisted ? await clusterIdOf(fleet, machine) : answer.value.clusterId
+  return { kind: 'read', state, nodeId, clusterId, isManager }
+}
+
+async function clusterIdOf(fleet: Fleet, machine: Machine): Promise<string | undefined> {
+  try {
+    return (await readCertificate(fleet.host(machine), fleet.signal)).clusterId
+  } catch {
+    return undefined
+  }
+}
+
+function rowsOf(machines: readonly Machine[], views: readonly HostView[], list: NodeList): StatusRow[] {
+  const { nodes, clusterId, askedOf } = list
+  const byName = new Map(machines.map(machine => [machine.name, machine]))
+  const byId = new Map(nodes?.map(node => [node.id, node]))
+  const ledger = ledgerOf({
+    machines: machines.map((machine, index) => ({
+      name: machine.name,
+      host: views[index] ?? { kind: 'unread', reason: 'not asked' },
+      likelyNodeId: nodes && nodeOf(machine, nodes)?.id,
+    })),
+    nodes,
+    clusterId,
+    manager: askedOf,
+  })
+  return ledger
+    .map((row, index) => {
+      const machine = index < machines.length ? byName.get(row.name) : undefined
+      const view = machine && views[index]
+      return {
+        ...row,
+        machine: machine?.status,
+        host: view && (view.kind === 'read' ? view.state : 'unreachable'),
+        node: row.nodeId === undefined ? undefined : byId.get(row.nodeId),
+      }
+    })
+    .sort((a, b) => naturalOrder(a.name, b.name))
+}
+
+function groupSeen(memberships: readonly Membership[]): RaftGroup {
+  const { answering, known } = raftGroupOf(memberships)
+  return { managers: known, reachable: answering }
+}
+
+function engineWarning(nodes: readonly Node[]): string | undefined {
+  const versions = [...new Set(nodes.map(node => node.engineVersion).filter(Boolean))].sort(naturalOrder)
+  return versions.length > 1 ? `the engines differ: ${versions.join(', ')}` : undefined
+}

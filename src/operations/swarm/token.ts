@@ -1,0 +1,20 @@
+import { BeltError } from '../../errors.ts'
+import { runChecked } from '../../hosts/run-checked.ts'
+import { joinTokenCommand } from '../../remote/swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager } from './manager.ts'
+
+/**
+ * The token that lets a node join: a secret, for the one command that shows it.
+ * @param rotate makes a new one; the old one is refused from then on, members stay
+ */
+export async function joinToken(fleet: Fleet, role: 'worker' | 'manager', rotate: boolean): Promise<string> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const { host } = await findManager(fleet, machines)
+  const { stdout } = await runChecked(host, joinTokenCommand(role, rotate), { signal: fleet.signal })
+  const token = stdout.trim()
+  if (token.startsWith('SWMTKN-')) return token
+  throw new BeltError('unreadable-answer', `${host.name} gave something that is no join token`, {
+    host: host.name,
+  })
+}

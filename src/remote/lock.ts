@@ -1,0 +1,73 @@
+import type { Claim } from '../domain/lease.ts'
+import type { Command } from './command.ts'
+import { type EngineResponse, engineRequest } from './engine.ts'
+
+/**
+ * The lock is a config of the swarm: names are unique, so that only one can create it; its labels can be changed, but
+ * only by who knows its version; and all of it survives the loss of a manager.
+ */
+const NAME = 'belt-lock'
+/** A config must have content; this one's is in its labels. */
+const DATA = Buffer.from('The lock of belt. See belt lock status.').toString('base64')
+
+/** The lock as the swarm has it. */
+export interface LockConfig {
+  readonly id: string
+  readonly version: number
+  readonly renewedAt: Date
+  readonly claim: Claim
+}
+
+export const readLockRequest: Command = engineRequest('GET', `/configs/${NAME}`, {})
+
+/** Answers 201, or 409 when there is a lock. */
+export function createLockRequest(claim: Claim): Command {
+  return engineRequest('POST', '/configs/create', { Name: NAME, Labels: labelsOf(claim), Data: DATA })
+}
+
+/** Renews the lock or hands it on. Refused when it changed since it was read. */
+export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): Command {
+  return engineRequest('POST', `/configs/${id}/update?version=${version}`, {
+    Name: NAME,
+    Labels: labelsOf(claim),
+  })
+}
+
+/** Answers 404 when this lock is gone, also where there is a newer one. */
+export function removeLockRequest({ id }: LockConfig): Command {
+  return engineRequest('DELETE', `/configs/${id}`, {})
+}
+
+/**
+ * Reads the answer to `readLockRequest`.
+ * @throws SyntaxError when it is not the engine's JSON
+ */
+export function parseLock(body: string): LockConfig {
+  const { ID, Version, UpdatedAt, Spec } = JSON.parse(body) as {
+    ID: string
+    Version: { Index: number }
+    UpdatedAt: string
+    Spec: { Labels?: Record<string, string> | null }
+  }
+  const label = (key: string) => Spec.Labels?.[`belt.${key}`] ?? ''
+  return {
+    id: ID,
+    version: Version.Index,
+    renewedAt: new Date(UpdatedAt),
+    claim: {
+      token: label('token'),
+      holder: label('holder'),
+      command: label('command'),
+      since: label('since'),
+    },
+  }
+}
+
+/** Whether the engine refused a change because another came first. */
+export function cameTooLate({ status, body }: EngineResponse): boolean {
+  return status === 404 || status === 409 || /update out of sequence/.test(body)
+}
+
+function labelsOf(claim: Claim): Record<string, string> {
+  return Object.fromEntries(Object.entries(claim).map(([key, value]) => [`belt.${key}`, value]))
+}

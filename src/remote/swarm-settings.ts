@@ -1,0 +1,44 @@
+import { type Command, command } from './command.ts'
+
+/** Settings of a running swarm that Belt changes. */
+export interface SwarmSpec {
+  /** How long nodes' certificates last, in milliseconds. */
+  readonly certificateExpiryMs: number
+  /** Whether a manager that starts needs the unlock key. */
+  readonly autolock: boolean
+}
+
+/** Reads the settings, on a manager of a swarm that has a leader. */
+export const settingsCommand: Command = command('docker', 'info', '--format', '{{json .Swarm.Cluster.Spec}}')
+
+/**
+ * Reads what `settingsCommand` printed.
+ * @throws SyntaxError, or TypeError where there are no settings
+ */
+export function parseSettings(stdout: string): SwarmSpec {
+  const spec = JSON.parse(stdout) as {
+    CAConfig: { NodeCertExpiry: number }
+    EncryptionConfig: { AutoLockManagers?: boolean }
+  }
+  return {
+    certificateExpiryMs: spec.CAConfig.NodeCertExpiry / 1e6,
+    autolock: spec.EncryptionConfig.AutoLockManagers ?? false,
+  }
+}
+
+/** Changes settings. Where it turns autolock on it prints the unlock key: never show its output. */
+export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): Command {
+  return command(
+    ...['docker', 'swarm', 'update'],
+    ...(certificateExpiryMs === undefined ? [] : ['--cert-expiry', `${certificateExpiryMs}ms`]),
+    ...(autolock === undefined ? [] : [`--autolock=${autolock}`]),
+  )
+}
+
+/** Prints the key that unlocks a manager after its start; a secret. Without autolock it prints a sentence instead. */
+export const unlockKeyCommand: Command = command('docker', 'swarm', 'unlock-key', '--quiet')
+
+/** The key in what `unlockKeyCommand` printed; undefined when there is none. */
+export function parseUnlockKey(stdout: string): string | undefined {
+  return /^SWMKEY-1-\S+$/m.exec(stdout)?.[0]
+}

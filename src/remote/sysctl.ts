@@ -1,0 +1,77 @@
+import { kernelPath } from '../domain/kernel-setting.ts'
+import type { KernelReading, KernelValue } from '../domain/tuning.ts'
+import { type Command, quote } from './command.ts'
+
+/** The one file that Belt writes; the others of its folder are left alone. */
+export const SYSCTL_FILE = '/etc/sysctl.d/90-belt.conf'
+
+const FILE_HEAD = `# Written by belt tune: kernel settings, read at each start. Other keys than those it is told are kept, comments are not.
+`
+
+/**
+ * Reads kernel keys, the file and whether the host is a container, all at once. Ends with another code than 0 when
+ * the file is there and cannot be read.
+ */
+export function readKernelCommand(keys: readonly string[]): Command {
+  const lines = [
+    'if systemd-detect-virt -cq 2>/dev/null || [ -e /run/.containerenv ] || [ -e /.dockerenv ]; then echo container; fi',
+    `for path in ${keys.map(key => quote(kernelPath(key))).join(' ')}; do`,
+    '  file=/proc/sys/$path',
+    '  if [ ! -e "$file" ]; then echo "absent $path"',
+    `  elif ! value=$(tr '\\n' ' ' 2>/dev/null <"$file"); then echo "unreadable $path"`,
+    '  elif [ -w "$file" ]; then echo "writable $path $value"',
+    '  else echo "read-only $path $value"; fi',
+    'done 2>/dev/null',
+    `if [ -e ${SYSCTL_FILE} ]; then echo file; cat ${SYSCTL_FILE}; fi`,
+  ]
+  return { run: { shell: lines.join('\n') } }
+}
+
+/** Reads what `readKernelCommand` printed. */
+export function parseKernelReading(stdout: string): KernelReading {
+  const [own = '', file = ''] = stdout.split(/^file\n/m)
+  const lines = own.split('\n')
+  const live = new Map<string, KernelValue>()
+  for (const line of lines) {
+    const [, state, path = '', value = ''] =
+      /^(absent|unreadable|writable|read-only) (\S+) ?(.*)$/.exec(line) ?? []
+    if (state === 'absent' || state === 'unreadable') live.set(kernelPath(path), { state })
+    if (state === 'writable' || state === 'read-only')
+      live.set(kernelPath(path), { state, value: value.trim().replace(/\s+/g, ' ') })
+  }
+  return { isContainer: lines.includes('container'), live, file: parseSysctlFile(file) }
+}
+
+/** Sets kernel keys one by one; prints a line for each that the kernel refuses, and goes on. */
+export function applyKernelCommand(values: ReadonlyMap<string, string>): Command {
+  const lines = [
+    `set_key() { reason=$({ printf '%s\\n' "$2" >"/proc/sys/$1"; } 2>&1) || echo "refused $1 $reason"; }`,
+    ...[...values].map(([key, value]) => `set_key ${quote(kernelPath(key))} ${quote(value)}`),
+  ]
+  return { run: { shell: lines.join('\n') } }
+}
+
+/** The kernel's reasons by key, from what `applyKernelCommand` printed. */
+export function parseRefusals(stdout: string): Map<string, string> {
+  return new Map(
+    [...stdout.matchAll(/^refused (\S+) (.*)$/gm)].map(([, path = '', reason = '']) => [
+      kernelPath(path),
+      reason.replace(/^.*: /, '') || 'refused',
+    ]),
+  )
+}
+
+/** The text of the file, its keys in order. */
+export function sysctlFile(values: ReadonlyMap<string, string>): string {
+  const lines = [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key} = ${value}\n`)
+  return FILE_HEAD + lines.join('')
+}
+
+function parseSysctlFile(text: string): Map<string, string> {
+  return new Map(
+    [...text.matchAll(/^\s*([^#;=\s]+)\s*=[^\S\n]*(.*?)\s*$/gm)].map(([, key = '', value = '']) => [
+      key,
+      value.replace(/\s+/g, ' '),
+    ]),
+  )
+}

@@ -1,0 +1,46 @@
+import { renameInHosts } from '../domain/hosts-file.ts'
+import { BeltError } from '../errors.ts'
+import type { Host } from '../hosts/host.ts'
+import { runChecked } from '../hosts/run-checked.ts'
+import {
+  type HostnameReading,
+  parseHostname,
+  readHostnameCommand,
+  setHostnameCommand,
+} from '../remote/hostname.ts'
+import type { Step } from './step.ts'
+
+/** Reads what a host is called, by itself and by its engine. */
+export async function readHostname(host: Host, signal?: AbortSignal): Promise<HostnameReading> {
+  const { stdout } = await runChecked(host, readHostnameCommand, { signal })
+  return parseHostname(stdout)
+}
+
+/** Calls a host as its machine is called, now and after the next start. Its engine goes on running. */
+export function renameHost(host: Host, signal?: AbortSignal): Step {
+  const { name } = host
+  return {
+    title: `Rename ${name}`,
+
+    async changes() {
+      const { live, configured } = await readHostname(host, signal)
+      return [
+        ...(live === name ? [] : [`${name} is called ${live} and becomes ${name}`]),
+        ...(configured === name
+          ? []
+          : [`${name} is called ${configured || 'nothing'} after a restart and becomes ${name}`]),
+      ]
+    },
+
+    async run() {
+      const { live, hosts } = await readHostname(host, signal)
+      await runChecked(host, setHostnameCommand(name, renameInHosts(hosts, live, name)), { signal })
+      const [left] = await this.changes()
+      if (left === undefined) return
+      throw new BeltError('rename-incomplete', `${left}, but did not`, {
+        host: name,
+        hint: `only root may rename a host: belt exec ${name} -- hostname ${name}`,
+      })
+    },
+  }
+}

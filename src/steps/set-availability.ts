@@ -1,0 +1,50 @@
+import { BeltError } from '../errors.ts'
+import type { Host } from '../hosts/host.ts'
+import { runChecked } from '../hosts/run-checked.ts'
+import { type Availability, availabilityCommand, type Node } from '../remote/nodes.ts'
+import { readNodes } from './read-swarm.ts'
+import type { Step } from './step.ts'
+
+const UPDATE_TIMEOUT_MS = 30_000
+
+/**
+ * Says whether a node takes tasks. That the tasks of a drained node have moved is another matter: `awaitDrained`.
+ * @param manager a manager, through which the swarm is changed
+ */
+export function setAvailability(
+  manager: Host,
+  node: Node,
+  availability: Availability,
+  signal?: AbortSignal,
+): Step {
+  return {
+    title: `Set ${node.hostname} to ${availability}`,
+
+    async changes() {
+      const current = (await listed(manager, node, signal)).availability
+      return current === availability ? [] : [`${node.hostname}: ${current} becomes ${availability}`]
+    },
+
+    async run() {
+      await runChecked(manager, availabilityCommand(node.id, availability), {
+        timeoutMs: UPDATE_TIMEOUT_MS,
+        signal,
+      })
+      if ((await listed(manager, node, signal)).availability === availability) return
+      throw new BeltError('not-updated', `${node.hostname} did not become ${availability}`, {
+        host: node.hostname,
+        hint: 'somebody else may be changing it; belt swarm status shows it',
+      })
+    },
+  }
+}
+
+/** A node as it is listed now. @throws when it is not, or when that cannot be read */
+export async function listed(manager: Host, { id, hostname }: Node, signal?: AbortSignal): Promise<Node> {
+  const node = (await readNodes(manager, signal)).find(candidate => candidate.id === id)
+  if (node) return node
+  throw new BeltError('no-such-node', `${hostname} (${id}) is no node of the swarm any more`, {
+    host: hostname,
+    hint: 'belt swarm status shows the nodes there are',
+  })
+}

@@ -1,0 +1,34 @@
+import { naturalOrder } from '../domain/natural-order.ts'
+import { fold } from '../domain/ranges.ts'
+import type { HostTuning } from '../operations/machines/tune.ts'
+import { table } from './table.ts'
+
+const STATES = {
+  'as-wanted': 'as wanted',
+  set: 'set',
+  drift: 'differs',
+  refused: 'refused',
+  unsupported: 'unsupported',
+}
+
+/** Kernel settings, hosts with the same outcome in one row. */
+export function kernelTable(hosts: readonly HostTuning[]): string {
+  const rows = new Map<string, { cells: string[]; names: string[] }>()
+  for (const { name, keys } of hosts) {
+    for (const cells of keys.map(cellsOf)) {
+      const row = rows.get(cells.join('\0')) ?? { cells, names: [] }
+      rows.set(cells.join('\0'), row)
+      row.names.push(name)
+    }
+  }
+  return table(
+    ['NODES', 'KEY', 'LIVE', 'FILE', 'WANTED', 'STATE'],
+    [...rows.values()]
+      .map(({ cells, names }) => [fold(names), ...cells])
+      .sort(([, a = ''], [, b = '']) => naturalOrder(a, b)),
+  )
+}
+
+function cellsOf({ key, live = '', file = '', wanted, state, reason }: HostTuning['keys'][number]): string[] {
+  return [key, live, file, wanted, reason === undefined ? STATES[state] : `${STATES[state]}: ${reason}`]
+}

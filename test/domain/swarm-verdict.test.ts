@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import type { LedgerRow } from '../../src/domain/ledger.ts'
+import { type Findings, verdictOf } from '../../src/domain/swarm-verdict.ts'
+
+const fine: LedgerRow = { name: 'mg0', nodeId: 'n0', class: 'ok', detail: '', mend: undefined }
+const healthy: Findings = {
+  group: { managers: 3, reachable: 3 },
+  nodesKnown: true,
+  allOutside: false,
+  whyNot: undefined,
+  rows: [fine],
+}
+
+describe('verdictOf', () => {
+  it.each<[string, Partial<Findings>, string]>([
+    ['all that is there works', {}, 'healthy'],
+    ['a machine has not joined', { rows: [fine, { ...fine, class: 'unjoined' }] }, 'healthy'],
+    ['a manager does not answer', { group: { managers: 3, reachable: 2 } }, 'degraded'],
+    ['a node is a ghost', { rows: [fine, { ...fine, class: 'ghost' }] }, 'degraded'],
+    [
+      'managers answer, and none leads',
+      { nodesKnown: false, group: { managers: 3, reachable: 1 } },
+      'quorum-lost',
+    ],
+    ['no manager answers', { nodesKnown: false, group: { managers: 3, reachable: 0 } }, 'unknown'],
+    ['every machine says that it is in no swarm', { nodesKnown: false, allOutside: true }, 'no-swarm'],
+  ])('when %s', (_, change, verdict) => {
+    expect(verdictOf({ ...healthy, ...change }).verdict).toBe(verdict)
+  })
+
+  it('says that the next loss stops the swarm', () => {
+    expect(verdictOf({ ...healthy, group: { managers: 3, reachable: 2 } }).problems).toEqual([
+      '2 of 3 managers are reachable, and it needs 2; the loss of one more stops the swarm',
+    ])
+  })
+})

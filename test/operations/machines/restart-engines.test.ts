@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { restartEngines } from '../../../src/operations/machines/restart-engines.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { NamedHosts } from '../../support/named-hosts.ts'
+
+async function restart(...names: string[]) {
+  const hosts = new NamedHosts(new FakeSwarm())
+  const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1', 'spare')
+  const fleet = fakeFleet(driver, name => hosts.host(name), { activeHost: remembered('mg0') })
+  const machines = (await driver.list()).filter(({ name }) => names.includes(name))
+  return { hosts, run: () => restartEngines(fleet, machines) }
+}
+
+describe('restartEngines', () => {
+  it('restarts workers first and the leader last', async () => {
+    const { hosts, run } = await restart('mg0', 'mg1', 'node1', 'spare')
+    for (const name of ['mg0', 'mg1', 'mg2']) hosts.swarm.enrol(name, 'manager')
+    hosts.swarm.enrol('node1', 'worker')
+    await run()
+    expect(hosts.restarted).toEqual(['node1', 'spare', 'mg1', 'mg0'])
+  })
+
+  it('refuses a manager that the swarm cannot do without, in numbers', async () => {
+    const { hosts, run } = await restart('mg1')
+    hosts.swarm.enrol('mg0', 'manager')
+    hosts.swarm.enrol('mg1', 'manager')
+    await expect(run()).rejects.toMatchObject({
+      code: 'quorum',
+      exitCode: 5,
+      message: expect.stringContaining(
+        '2 of 2 managers answer, and without it the swarm lacks the 2 that it needs',
+      ),
+    })
+    expect(hosts.restarted).toEqual([])
+  })
+
+  it('stops before the next engine when quorum has become narrow meanwhile', async () => {
+    const { hosts, run } = await restart('mg1', 'node1')
+    hosts.swarm.enrol('mg0', 'manager')
+    hosts.swarm.enrol('mg1', 'manager')
+    hosts.swarm.enrol('mg2', 'manager', { reachability: 'unreachable' })
+    hosts.swarm.enrol('node1', 'worker')
+    await expect(run()).rejects.toMatchObject({ code: 'quorum' })
+    expect(hosts.restarted).toEqual(['node1'])
+  })
+})

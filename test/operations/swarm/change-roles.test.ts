@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { changeRoles } from '../../../src/operations/swarm/change-roles.ts'
+import { openSwarm } from '../../../src/operations/swarm/members.ts'
+import type { Node } from '../../../src/remote/nodes.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+async function swarmOf(managers: number, workers = 3) {
+  const swarm = new FakeSwarm()
+  const names = [
+    ...Array.from({ length: managers }, (_, index) => `mg${index}`),
+    ...Array.from({ length: workers }, (_, index) => `node${index + 1}`),
+  ]
+  for (const name of names) swarm.enrol(name, name.startsWith('mg') ? 'manager' : 'worker')
+  const notes: string[] = []
+  const fleet = fakeFleet(new FakeDriver().with(...names), name => swarm.host(name))
+  const noting = { ...fleet, progress: { ...fleet.progress, note: (text: string) => void notes.push(text) } }
+  await fleet.activeHost.set('mg0')
+  const change = async (nodes: string, role: Node['role']) =>
+    changeRoles(noting, await openSwarm(noting, nodes), role)
+  const managersNow = () =>
+    swarm
+      .nodes()
+      .filter(node => node.reachability)
+      .map(node => node.hostname)
+  /** The changes of roles, with the manager that was asked, in order. */
+  const asked = () =>
+    names.flatMap(name =>
+      swarm
+        .host(name)
+        .lines.filter(line => /node (promote|demote)/.test(line))
+        .map(line => `${name}: ${line.split(' ').slice(2).join(' ')}`),
+    )
+  return { swarm, change, managersNow, asked, notes }
+}
+
+const lost = (name: string) => new HostError('unreachable', name, `${name}: no route to host`)
+
+describe('changeRoles', () => {
+  it('promotes workers, and is safe to run again', async () => {
+    const { change, managersNow, asked } = await swarmOf(1)
+    expect((await change('node[1:2]', 'manager')).map(answer => answer.ok && answer.value)).toEqual([
+      { role: 'manager', changed: true },
+      { role: 'manager', changed: true },
+    ])
+    expect(managersNow()).toEqual(['mg0', 'node1', 'node2'])
+    const before = asked().length
+    expect((await change('node[1:2]', 'manager')).map(answer => answer.ok && answer.value.changed)).toEqual([
+      false,
+      false,
+    ])
+    expect(asked()).toHaveLength(before)
+  })
+
+  it('demotes the leader through another manager, last, and another one leads', async () => {
+    const { swarm, change, asked } = await swarmOf(5)
+    const answers = await change('mg[0:1]', 'worker')
+    expect(answers.map(answer => answer.host)).toEqual(['mg1', 'mg0'])
+    expect(asked()).toContain('mg2: demote id-mg0')
+    expect(swarm.nodes().find(node => node.isLeader)?.hostname).toBe('mg2')
+  })
+
+  it('refuses a sequence whose last step would lose the quorum before it takes the first', async () => {
+    const { change, managersNow } = await swarmOf(3)
+    await expect(change('mg[0:2]', 'worker')).rejects.toMatchObject({
+      exitCode: 5,
+      message: 'refused: the last manager cannot be demoted: the swarm would be lost with it',
+    })
+    expect(managersNow()).toHaveLength(3)
+  })
+
+  it('refuses to demote one of two managers that are left of three, and says why in numbers', async () => {
+    const { swarm, change, managersNow } = await swarmOf(3)
+    swarm.lose('mg2', lost('mg2'))
+    await expect(change('mg1', 'worker')).rejects.toMatchObject({
+      exitCode: 5,
+      message: 'refused: 2 of 3 managers answer; after the demotion 1 of 2 would, and the swarm needs 2',
+    })
+    expect(managersNow()).toHaveLength(3)
+  })
+
+  it('demotes a manager that does not answer, and then there is room for another', async () => {
+    const { swarm, change, managersNow } = await swarmOf(3)
+    swarm.lose('mg2', lost('mg2'))
+    await expect(change('node1', 'manager')).rejects.toMatchObject({ exitCode: 5 })
+    expect((await change('mg2', 'worker'))[0]?.ok).toBe(true)
+    expect((await change('node1', 'manager'))[0]?.ok).toBe(true)
+    expect(managersNow()).toEqual(['mg0', 'mg1', 'node1'])
+  })
+
+  it('warns of an even number', async () => {
+    const { change, notes } = await swarmOf(3)
+    await change('node1', 'manager')
+    expect(notes.join()).toContain('4 managers tolerate the loss of 1')
+  })
+
+  it('makes no manager of a node that is down or silent', async () => {
+    const { swarm, change, managersNow } = await swarmOf(3)
+    swarm.lose('node1', lost('node1'))
+    const [answer] = await change('node1', 'manager')
+    expect(answer).toMatchObject({ ok: false, error: { code: 'not-ready', exitCode: 3 } })
+    expect(managersNow()).toHaveLength(3)
+  })
+
+  it('tries no further node once one has failed', async () => {
+    const { swarm, change } = await swarmOf(3)
+    swarm.change('id-node1', { state: 'down' })
+    expect((await change('node[1:2]', 'manager')).map(answer => !answer.ok && answer.error.code)).toEqual([
+      'not-ready',
+      'not-tried',
+    ])
+  })
+})

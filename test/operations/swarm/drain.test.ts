@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { drainImpacts, drainNodes } from '../../../src/operations/swarm/drain.ts'
+import { openSwarm } from '../../../src/operations/swarm/members.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+async function swarmWithServices() {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+  for (const name of ['node1', 'node2']) swarm.enrol(name, 'worker')
+  const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1', 'node2', 'node3')
+  const fleet = fakeFleet(driver, name => swarm.host(name))
+  await fleet.activeHost.set('mg0')
+  const availability = (name: string) => swarm.node(name).availability
+  return { swarm, fleet, availability }
+}
+
+describe('drainNodes', () => {
+  it('waits until the tasks run elsewhere, and tells what each node was before', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1', 'id-node2'])
+    swarm.change('id-node2', { availability: 'pause' })
+    expect(await drainNodes(fleet, await openSwarm(fleet, 'node[1:2]'))).toEqual([
+      { name: 'node1', previous: 'active', changed: true },
+      { name: 'node2', previous: 'pause', changed: true },
+    ])
+    expect([availability('node1'), availability('node2')]).toEqual(['drain', 'drain'])
+  })
+
+  it('is safe to run again', async () => {
+    const { swarm, fleet } = await swarmWithServices()
+    await drainNodes(fleet, await openSwarm(fleet, 'node1'))
+    expect(await drainNodes(fleet, await openSwarm(fleet, 'node1'))).toEqual([
+      { name: 'node1', previous: 'drain', changed: false },
+    ])
+    expect(swarm.host('mg0').lines.filter(line => line.includes('--availability'))).toHaveLength(1)
+  })
+
+  it('puts the nodes back as they were when a service finds no other place, with the reason', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('db', ['id-node1'])
+    swarm.services.stuck.set('db', 'no suitable node (scheduling constraints not satisfied on 4 nodes)')
+    swarm.change('id-node1', { availability: 'pause' })
+    await expect(drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)).rejects.toMatchObject({
+      code: 'drain-incomplete',
+      message: expect.stringMatching(
+        /db lacks 1 of 1 tasks elsewhere \(no suitable node .*\)\nnode1 is pause again, as before/,
+      ),
+    })
+    expect(availability('node1')).toBe('pause')
+  })
+
+  it('leaves those drained that are empty when only another one is not', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('agent', ['id-node1', 'id-node2'], { mode: 'global', replicas: 0 })
+    swarm.services.undying.add('id-node2')
+    await expect(drainNodes(fleet, await openSwarm(fleet, 'node[1:2]'), 10)).rejects.toThrow(
+      '1 task still runs there',
+    )
+    expect([availability('node1'), availability('node2')]).toEqual(['drain', 'active'])
+  })
+
+  it('does not wait for the tasks of a node that is down', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    swarm.lose('node1', new HostError('refused', 'node1', 'node1: connection refused'))
+    await drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)
+    expect(availability('node1')).toBe('drain')
+  })
+
+  it('goes through another manager when the active host does not answer', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
+    await drainNodes(fleet, await openSwarm(fleet, 'node1'))
+    expect(availability('node1')).toBe('drain')
+  })
+
+  it('names every machine that is no node before it drains any', async () => {
+    const { fleet, availability } = await swarmWithServices()
+    await expect(openSwarm(fleet, 'node[1:3]')).rejects.toMatchObject({
+      code: 'not-a-member',
+      exitCode: 3,
+      message: 'node3 is no node of the swarm of prod',
+    })
+    expect(availability('node1')).toBe('active')
+  })
+})
+
+describe('drainImpacts', () => {
+  it('tells beforehand which services will have downtime', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('db', ['id-node1'])
+    swarm.services.run('web', ['id-node1', 'id-node2'])
+    expect(await drainImpacts(fleet, await openSwarm(fleet, 'node1'))).toEqual([
+      { service: 'db', kind: 'downtime', reason: 'its only task stops before another one starts' },
+    ])
+    expect(availability('node1')).toBe('active')
+  })
+})

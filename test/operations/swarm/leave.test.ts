@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { leaveNodes, planDeparture } from '../../../src/operations/swarm/leave.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+async function swarmOfFour() {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1']) swarm.enrol(name, 'manager')
+  for (const name of ['node1', 'node2']) swarm.enrol(name, 'worker')
+  const driver = new FakeDriver().with('mg0', 'mg1', 'node1', 'node2')
+  const fleet = fakeFleet(driver, name => swarm.host(name))
+  const plan = async (force: boolean, ...names: string[]) =>
+    planDeparture(
+      fleet,
+      (await driver.list()).filter(({ name }) => names.includes(name)),
+      force,
+    )
+  const left = () =>
+    ['mg0', 'mg1', 'node1', 'node2'].filter(name =>
+      swarm.host(name).lines.some(line => line.startsWith('docker swarm leave')),
+    )
+  return { swarm, fleet, plan, left }
+}
+
+describe('leaving', () => {
+  it('lets workers leave, and is safe to run again', async () => {
+    const { fleet, plan, left } = await swarmOfFour()
+    expect(await leaveNodes(fleet, await plan(false, 'node1'))).toMatchObject([{ ok: true, value: true }])
+    expect(await leaveNodes(fleet, await plan(false, 'node1'))).toMatchObject([{ ok: true, value: false }])
+    expect(left()).toEqual(['node1'])
+  })
+
+  it('lets no manager leave unforced', async () => {
+    const { plan } = await swarmOfFour()
+    await expect(plan(false, 'node1', 'mg1')).rejects.toMatchObject({ code: 'still-a-manager', exitCode: 5 })
+  })
+
+  it('lets no manager leave others behind, forced or not', async () => {
+    const { plan } = await swarmOfFour()
+    await expect(plan(true, 'mg1', 'node1')).rejects.toMatchObject({
+      exitCode: 5,
+      message: 'refused: 1 other managers of the swarm would be left behind',
+    })
+  })
+
+  it('lets a manager leave, forced, that was given up and came back', async () => {
+    const { swarm, fleet, plan, left } = await swarmOfFour()
+    swarm.expel('mg1')
+    await leaveNodes(fleet, await plan(true, 'mg1'))
+    expect(left()).toEqual(['mg1'])
+  })
+
+  it('lets a manager of another swarm leave none of that behind', async () => {
+    const { swarm, plan } = await swarmOfFour()
+    swarm.expel('mg1')
+    swarm.set('mg1', { clusterId: 'cluster-two' })
+    await expect(plan(true, 'mg1')).rejects.toMatchObject({ exitCode: 5 })
+  })
+
+  it('ends a swarm when all its managers are named, workers first', async () => {
+    const { fleet, plan, left } = await swarmOfFour()
+    const answers = await leaveNodes(fleet, await plan(true, 'mg0', 'mg1', 'node1', 'node2'))
+    expect(answers.map(answer => answer.host)).toEqual(['node1', 'node2', 'mg0', 'mg1'])
+    expect(left()).toHaveLength(4)
+  })
+})

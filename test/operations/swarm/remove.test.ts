@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import {
+  machinesOf,
+  planRemoval,
+  planUnreachableRemoval,
+  removeNodes,
+} from '../../../src/operations/swarm/remove.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+const lost = (name: string) => new HostError('unreachable', name, `${name}: no route to host`)
+
+async function swarmOfSix() {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+  for (const name of ['node1', 'node2', 'node3']) swarm.enrol(name, 'worker')
+  const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1', 'node2', 'node3', 'spare')
+  const fleet = fakeFleet(driver, name => swarm.host(name))
+  await fleet.activeHost.set('mg0')
+  const names = () => swarm.nodes().map(node => node.hostname)
+  /** What was changed through a manager and on the host itself, in order. */
+  const changes = (name: string) =>
+    swarm.host(name).lines.filter(line => /docker (node (update|promote|demote|rm)|swarm leave)/.test(line))
+  return { swarm, fleet, names, changes }
+}
+
+describe('removing nodes that answer', () => {
+  it('drains, demotes, lets leave and takes off the list, in this order', async () => {
+    const { swarm, fleet, names, changes } = await swarmOfSix()
+    const removal = await planRemoval(fleet, ['mg1'])
+    const answers = await removeNodes(fleet, removal)
+    expect(answers.every(answer => answer.ok)).toBe(true)
+    expect(changes('mg0')).toEqual([
+      'docker node update --availability drain id-mg1',
+      'docker node demote id-mg1',
+      'docker node rm id-mg1',
+    ])
+    expect(changes('mg1')).toEqual(['docker swarm leave'])
+    expect(names()).not.toContain('mg1')
+    expect(swarm.node('mg0').availability).toBe('active')
+    expect(machinesOf(removal, answers).map(machine => machine.name)).toEqual(['mg1'])
+  })
+
+  it('refuses what would lose the quorum before it drains anything', async () => {
+    const { swarm, fleet, changes } = await swarmOfSix()
+    swarm.lose('mg2', lost('mg2'))
+    await expect(planRemoval(fleet, ['mg1'])).rejects.toMatchObject({ exitCode: 5 })
+    expect(changes('mg0')).toEqual([])
+  })
+
+  it('removes nothing of a node whose drain does not end', async () => {
+    const { swarm, fleet, names, changes } = await swarmOfSix()
+    swarm.services.run('db', ['id-node1'])
+    swarm.services.stuck.set('db', 'no suitable node')
+    await expect(removeNodes(fleet, await planRemoval(fleet, ['node1']), 10)).rejects.toMatchObject({
+      code: 'drain-incomplete',
+    })
+    expect(names()).toContain('node1')
+    expect(changes('node1')).toEqual([])
+  })
+
+  it('goes on where a removal was broken off', async () => {
+    const { swarm, fleet, names } = await swarmOfSix()
+    await swarm.host('node1').run({ run: ['docker', 'swarm', 'leave'] })
+    expect(names()).toContain('node1')
+    const answers = await removeNodes(fleet, await planRemoval(fleet, ['node1', 'node2']))
+    expect(answers.map(answer => answer.ok)).toEqual([true, true])
+    expect(names()).toEqual(['mg0', 'mg1', 'mg2', 'node3'])
+  })
+
+  it('refuses nodes that do not answer, and machines that are no nodes', async () => {
+    const { swarm, fleet } = await swarmOfSix()
+    swarm.lose('node1', lost('node1'))
+    await expect(planRemoval(fleet, ['node1'])).rejects.toMatchObject({
+      code: 'unreachable-nodes',
+      exitCode: 3,
+      hint: expect.stringContaining('--unreachable'),
+    })
+    await expect(planRemoval(fleet, ['spare'])).rejects.toMatchObject({ code: 'not-a-member' })
+  })
+})
+
+describe('giving up nodes that are lost', () => {
+  it('takes a lost worker off the list, and a lost manager out of the Raft group first', async () => {
+    const { swarm, fleet, names, changes } = await swarmOfSix()
+    swarm.lose('mg2', lost('mg2'))
+    swarm.lose('node1', lost('node1'))
+    await removeNodes(fleet, await planUnreachableRemoval(fleet, ['mg2', 'node1']))
+    expect(names()).toEqual(['mg0', 'mg1', 'node2', 'node3'])
+    expect(changes('mg0')).toEqual([
+      'docker node demote id-mg2',
+      expect.stringMatching(/^docker node rm id-/),
+      expect.stringMatching(/^docker node rm id-/),
+    ])
+  })
+
+  it('takes a ghost by its id, which has no machine to destroy', async () => {
+    const { swarm, fleet, names } = await swarmOfSix()
+    swarm.enrol('old', 'worker', { state: 'down' })
+    const removal = await planUnreachableRemoval(fleet, ['id-old'])
+    const answers = await removeNodes(fleet, removal)
+    expect(names()).not.toContain('old')
+    expect(machinesOf(removal, answers)).toEqual([])
+  })
+
+  it.each(['node1', 'id-node1'])('refuses %s, which lives', async word => {
+    const { fleet, names } = await swarmOfSix()
+    await expect(planUnreachableRemoval(fleet, [word])).rejects.toMatchObject({
+      code: 'still-alive',
+      exitCode: 3,
+    })
+    expect(names()).toContain('node1')
+  })
+
+  it('refuses a host that answers, though the managers see it as down', async () => {
+    const { swarm, fleet } = await swarmOfSix()
+    swarm.change('id-node1', { state: 'down' })
+    await expect(planUnreachableRemoval(fleet, ['node1'])).rejects.toMatchObject({ code: 'still-alive' })
+  })
+})

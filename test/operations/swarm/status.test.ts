@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { swarmStatus } from '../../../src/operations/swarm/status.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+async function swarmOf(...workers: string[]) {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+  for (const name of workers) swarm.enrol(name, 'worker')
+  const fleet = fakeFleet(new FakeDriver().with('mg0', 'mg1', 'mg2', ...workers), name => swarm.host(name))
+  await fleet.activeHost.set('mg0')
+  const classes = async () =>
+    Object.fromEntries((await swarmStatus(fleet)).rows.map(row => [row.name, row.class]))
+  return { swarm, fleet, classes }
+}
+
+const refused = (name: string) => new HostError('refused', name, `${name}: connection refused`)
+
+describe('swarmStatus', () => {
+  it('calls a swarm healthy whose members all answer', async () => {
+    const { fleet } = await swarmOf('node1')
+    expect(await swarmStatus(fleet)).toMatchObject({
+      verdict: 'healthy',
+      leader: 'mg0',
+      askedOf: 'mg0',
+      tolerance: 1,
+      problems: [],
+      warnings: [],
+    })
+  })
+
+  it('asks another manager when the active host is down, and says that the next loss stops the swarm', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.lose('mg0', refused('mg0'))
+    const status = await swarmStatus(fleet)
+    expect(status).toMatchObject({ verdict: 'degraded', askedOf: 'mg1', tolerance: 0 })
+    expect(status.problems[0]).toContain('2 of 3 managers are reachable')
+  })
+
+  it('answers without a leader, and says how many managers are missing', async () => {
+    const { swarm, fleet, classes } = await swarmOf('node1')
+    swarm.lose('mg1', refused('mg1'))
+    swarm.lose('mg2', refused('mg2'))
+    swarm.leaderless = true
+    expect(await swarmStatus(fleet)).toMatchObject({
+      verdict: 'quorum-lost',
+      askedOf: undefined,
+      group: { managers: 3, reachable: 1 },
+      tolerance: -1,
+    })
+    expect(await classes()).toEqual({
+      mg0: 'unknown',
+      mg1: 'unreachable',
+      mg2: 'unreachable',
+      node1: 'unknown',
+    })
+  })
+
+  it('never takes a swarm that cannot be asked for none', async () => {
+    const { swarm, fleet } = await swarmOf()
+    for (const name of ['mg0', 'mg1', 'mg2']) swarm.host(name).down = refused(name)
+    expect((await swarmStatus(fleet)).verdict).toBe('unknown')
+  })
+
+  it('says that there is none when every machine says so', async () => {
+    const swarm = new FakeSwarm()
+    const fleet = fakeFleet(new FakeDriver().with('a', 'b'), name => swarm.host(name))
+    expect((await swarmStatus(fleet)).verdict).toBe('no-swarm')
+  })
+
+  it('classes every machine and node', async () => {
+    const { swarm, classes } = await swarmOf('node1', 'node2', 'node3', 'node4')
+    swarm.expel('node1')
+    swarm.expel('node2')
+    swarm.set('node2', { nodeId: 'foreign', clusterId: 'cluster-two' })
+    swarm.set('node3', { role: 'manager' })
+    swarm.enrol('old', 'worker', { state: 'down' })
+    swarm.host('node4').down = refused('node4')
+    expect(await classes()).toMatchObject({
+      node1: 'unjoined',
+      node2: 'wrong-swarm',
+      node3: 'wrong-role',
+      node4: 'unreachable',
+      old: 'ghost',
+    })
+  })
+
+  it('warns of an even number of managers and of engines that differ', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.enrol('mg3', 'manager', { engineVersion: '28.0.1' })
+    ;(fleet.driver as FakeDriver).with('mg3')
+    expect((await swarmStatus(fleet)).warnings).toEqual([
+      '4 managers tolerate the loss of 1, no more than 3 do; have 3 or 5',
+      'the engines differ: 20.10.24, 28.0.1',
+    ])
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { parseEngineResponse } from '../../src/remote/engine.ts'
+import { cameTooLate, createLockRequest, parseLock, replaceLockRequest } from '../../src/remote/lock.ts'
+
+const claim = {
+  token: 'b7',
+  holder: 'alice@laptop (ci#4211)',
+  command: "belt swarm join mg0 'node[1:4]'",
+  since: '2026-03-01T08:00:00.000Z',
+}
+const labels = {
+  'belt.token': 'b7',
+  'belt.holder': claim.holder,
+  'belt.command': claim.command,
+  'belt.since': claim.since,
+}
+const body = JSON.stringify({
+  ID: '9r26',
+  Version: { Index: 24 },
+  CreatedAt: '2026-03-01T08:00:00.644917978Z',
+  UpdatedAt: '2026-03-01T08:00:20.691929389Z',
+  Spec: { Name: 'belt-lock', Labels: labels, Data: 'LQ==' },
+})
+
+describe('the lock of a swarm', () => {
+  it('is a config with its holder in the labels', () => {
+    const request = String(createLockRequest(claim).stdin)
+    expect(request).toMatch(/^POST \/configs\/create HTTP/)
+    expect(JSON.parse(request.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+      Name: 'belt-lock',
+      Labels: labels,
+    })
+  })
+
+  it('is read with its version and the time of its last renewal', () => {
+    expect(parseLock(body)).toEqual({
+      id: '9r26',
+      version: 24,
+      renewedAt: new Date('2026-03-01T08:00:20.691Z'),
+      claim,
+    })
+  })
+
+  it('is replaced only as it was read', () => {
+    expect(String(replaceLockRequest(parseLock(body), claim).stdin)).toMatch(
+      /^POST \/configs\/9r26\/update\?version=24 HTTP/,
+    )
+  })
+
+  it.each([
+    [404, 'config belt-lock not found', true],
+    [409, 'config belt-lock already exists', true],
+    [500, 'rpc error: code = Unknown desc = update out of sequence', true],
+    [500, 'The swarm does not have a leader', false],
+    [503, 'This node is not a swarm manager', false],
+    [201, '', false],
+  ])('answered with %i %j: another came first is %s', (status, message, late) => {
+    expect(cameTooLate({ status, date: undefined, body: JSON.stringify({ message }) })).toBe(late)
+  })
+})
+
+it('an answer of the engine tells the time of its host', () => {
+  const stdout =
+    'HTTP/1.0 200 OK\r\nServer: Docker\r\nDate: Sun, 01 Mar 2026 08:00:20 GMT\r\n\r\nDate: no\r\n'
+  expect(parseEngineResponse(stdout)).toEqual({
+    status: 200,
+    date: new Date('2026-03-01T08:00:20Z'),
+    body: 'Date: no\r\n',
+  })
+  expect(parseEngineResponse('HTTP/1.0 200 OK\r\n\r\nDate: no\r\n')?.date).toBeUndefined()
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { parseServices, parseTasks, servicesRequest, tasksRequest } from '../../src/remote/services.ts'
+
+const service = {
+  ID: 's1',
+  Spec: {
+    Name: 'web',
+    Mode: { Replicated: { Replicas: 3 } },
+    TaskTemplate: {
+      ContainerSpec: { StopGracePeriod: 15_000_000_000 },
+      Resources: { Reservations: { NanoCPUs: 500_000_000, MemoryBytes: 1024 } },
+      Placement: {
+        Constraints: ['node.role==worker'],
+        MaxReplicas: 1,
+        Platforms: [{ OS: 'linux', Architecture: 'amd64' }],
+      },
+    },
+  },
+  Endpoint: {
+    Ports: [
+      { PublishMode: 'host', PublishedPort: 80, Protocol: 'tcp' },
+      { PublishMode: 'ingress', PublishedPort: 81 },
+    ],
+  },
+}
+
+describe('the requests', () => {
+  it('ask the engine for services, and for tasks by node and service', () => {
+    expect(servicesRequest.stdin).toMatch(/^GET \/services HTTP\/1\.0\r\n/)
+    const { stdin } = tasksRequest({ nodeIds: ['n1', 'n2'], serviceIds: ['s1'] })
+    const path = String(stdin).split(' ')[1] ?? ''
+    expect(decodeURIComponent(path)).toBe('/tasks?filters={"node":["n1","n2"],"service":["s1"]}')
+  })
+})
+
+describe('parseServices', () => {
+  it('reads what matters to where tasks may run', () => {
+    expect(parseServices(JSON.stringify([service]))).toEqual([
+      {
+        id: 's1',
+        name: 'web',
+        mode: 'replicated',
+        replicas: 3,
+        constraints: ['node.role==worker'],
+        platforms: [{ os: 'linux', architecture: 'amd64' }],
+        hostPorts: ['80/tcp'],
+        reservation: { nanoCpus: 500_000_000, memoryBytes: 1024 },
+        maxPerNode: 1,
+        stopGraceMs: 15_000,
+      },
+    ])
+  })
+
+  it("takes the engine's defaults for what a service leaves out", () => {
+    expect(parseServices('[{"ID":"s2","Spec":{"Name":"agent","Mode":{"Global":{}}}}]')).toMatchObject([
+      { mode: 'global', replicas: 0, stopGraceMs: 10_000, constraints: [], hostPorts: [] },
+    ])
+    expect(parseServices('[{"ID":"s3","Spec":{"Name":"once","Mode":{"ReplicatedJob":{}}}}]')[0]?.mode).toBe(
+      'job',
+    )
+  })
+})
+
+describe('parseTasks', () => {
+  it('reads a task that found no node, with the reason', () => {
+    const task = {
+      ID: 't1',
+      ServiceID: 's1',
+      DesiredState: 'running',
+      Status: { State: 'pending', Err: 'no suitable node' },
+    }
+    expect(parseTasks(JSON.stringify([task]))).toEqual([
+      {
+        id: 't1',
+        serviceId: 's1',
+        nodeId: '',
+        state: 'pending',
+        desiredState: 'running',
+        error: 'no suitable node',
+      },
+    ])
+  })
+})

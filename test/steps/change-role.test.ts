@@ -1,0 +1,54 @@
+import { describe, expect, it, vi } from 'vitest'
+import { changeRole } from '../../src/steps/change-role.ts'
+import { perform } from '../../src/steps/step.ts'
+import { FakeSwarm } from '../support/fake-swarm.ts'
+
+function swarmOfThree() {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1']) swarm.enrol(name, 'manager')
+  swarm.enrol('node1', 'worker')
+  const target = (name: string) => ({
+    manager: swarm.host('mg0'),
+    node: swarm.node(name),
+    host: swarm.host(name),
+  })
+  return { swarm, target }
+}
+
+describe('changeRole', () => {
+  it('has nothing to do where the role is in effect', async () => {
+    const { target } = swarmOfThree()
+    expect(await changeRole(target('mg1'), 'manager').changes()).toEqual([])
+    expect(await changeRole(target('node1'), 'worker').changes()).toEqual([])
+  })
+
+  it('says what it would change', async () => {
+    const { target } = swarmOfThree()
+    expect(await changeRole(target('mg1'), 'worker').changes()).toEqual(['mg1 becomes a worker'])
+  })
+
+  it('is not done when only the managers say so, and the certificate still is the old one', async () => {
+    const { swarm, target } = swarmOfThree()
+    swarm.stubborn.add('mg1')
+    const demotion = perform(changeRole(target('mg1'), 'worker'))
+    await vi.waitFor(() => expect(swarm.node('mg1').reachability).toBeUndefined())
+    expect(await changeRole(target('mg1'), 'worker').changes()).toEqual(['mg1 becomes a worker'])
+    swarm.set('mg1', { role: 'worker' })
+    expect(await demotion).toBe(true)
+  })
+
+  it('lets a demotion end before it promotes again', async () => {
+    const { swarm, target } = swarmOfThree()
+    swarm.set('node1', { role: 'manager' })
+    const promotion = perform(changeRole(target('node1'), 'manager'))
+    await vi.waitFor(() =>
+      expect(swarm.host('node1').lines.filter(line => line.startsWith('docker info')).length).toBeGreaterThan(
+        0,
+      ),
+    )
+    expect(swarm.host('mg0').lines).not.toContain('docker node promote id-node1')
+    swarm.set('node1', { role: 'worker' })
+    expect(await promotion).toBe(true)
+    expect(swarm.host('mg0').lines).toContain('docker node promote id-node1')
+  })
+})
