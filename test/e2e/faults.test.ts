@@ -21,7 +21,7 @@ function expectUsable(
 }
 
 const docker = (...args: string[]) =>
-  execFileSync('docker', args, { env: { ...process.env, DOCKER_HOST: engine?.host ?? '' } })
+  execFileSync('docker', args, { timeout: 60_000, env: { ...process.env, DOCKER_HOST: engine?.host ?? '' } })
     .toString()
     .trim()
 
@@ -137,36 +137,25 @@ describe.skipIf(!engine)('faults', () => {
 
   it('a host goes down in the middle of a command', async () => {
     await cluster.run(['create', 'mg[0:1]'])
-    const id = docker(
-      'ps',
-      '-q',
-      '--filter',
-      `label=belt.machine=mg0`,
-      '--filter',
-      `label=belt.cluster=${cluster.name}`,
+    const [mg0, mg1] = ['mg0', 'mg1'].map(name => containerOf(cluster, name))
+    const ended = await cluster.run(
+      ['exec', 'mg[0:1]', '--shell', 'touch /begun; until [ -e /go ]; do sleep 0.1; done; echo alive'],
+      {
+        onStart: async () => {
+          for (const id of [mg0, mg1])
+            docker('exec', `${id}`, 'sh', '-c', 'until [ -e /begun ]; do sleep 0.1; done')
+          docker('kill', `${mg0}`)
+          docker('exec', `${mg1}`, 'touch', '/go')
+        },
+      },
     )
-    const ended = await cluster.run(['exec', 'mg[0:1]', '--shell', 'sleep 4; echo alive'], {
-      onStart: () => void sleep(2500).then(() => docker('kill', id)),
-    })
     expect(ended.stdout).toBe('mg1: alive\n')
     expectUsable(ended, { code: 4, says: /^mg0: /m, hints: /failed on 1 of 2: mg0/ })
   })
 
   it('a dead host delays and hides nobody', async () => {
     await cluster.run(['create', 'mg[0:2]'])
-    docker(
-      'stop',
-      '-t',
-      '1',
-      docker(
-        'ps',
-        '-q',
-        '--filter',
-        `label=belt.machine=mg1`,
-        '--filter',
-        `label=belt.cluster=${cluster.name}`,
-      ),
-    )
+    docker('stop', '-t', '1', containerOf(cluster, 'mg1'))
     const ended = await cluster.run(['exec', 'mg[0:2]', '--timeout', '10s', '--', 'hostname'])
     expect(ended.stdout.trim().split('\n').toSorted()).toEqual(['mg0: mg0', 'mg2: mg2'])
     expectUsable(ended, { code: 4, says: /^mg1: /m, hints: /failed on 1 of 3: mg1/ })
@@ -214,6 +203,18 @@ describe.skipIf(!engine)('faults', () => {
     expect(code).toBe(0)
   })
 })
+
+/** The container that is a machine. */
+function containerOf(cluster: TestCluster, machine: string): string {
+  return docker(
+    'ps',
+    '-q',
+    '--filter',
+    `label=belt.machine=${machine}`,
+    '--filter',
+    `label=belt.cluster=${cluster.name}`,
+  )
+}
 
 /** Waits until the engine has a machine of the cluster, then presses Ctrl-C. */
 async function interruptWhenSomeExist(
