@@ -5,7 +5,7 @@ import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { activeMachine } from '../swarm/active-manager.ts'
+import { findManager } from '../swarm/manager.ts'
 import { nodeOf } from '../swarm/view.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */
@@ -28,7 +28,7 @@ export async function swarmImpact(
   if (going.length === all.length || (await fleet.activeHost.get()) === undefined) return { kind: 'none' }
   let nodes: Node[]
   try {
-    nodes = await readNodes(fleet.host(await activeMachine(fleet, all)), fleet.signal)
+    nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
   } catch (error) {
     return { kind: 'unknown', reason: reasonOf(error) }
   }
