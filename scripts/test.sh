@@ -19,4 +19,5 @@ export BELT_TEST_ENGINE=required
 
 vitest run --project unit
 vitest run --project contracts
-vitest run --project e2e
+# They wait more than they compute; each file has clusters of its own.
+vitest run --project e2e --maxWorkers=3

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const UNDER_ALL = ['errors.ts', 'retry.ts', 'progress.ts', 'atomic-file.ts', 'file-lock.ts']
 
 /** Adapters, which only the composition root (and each other) may name. */
-const ADAPTER = /^(drivers\/(docker|static|registry)|hosts\/ssh)/
+const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/ssh)/
 const COMPOSITION_ROOT = 'cli/open-fleet.ts'
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })

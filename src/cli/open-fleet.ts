@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { chooseCluster } from '../config/active.ts'
+import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
 import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
@@ -44,7 +45,7 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     cluster: cluster.name,
     publicKeys: () => publicKeys(ssh),
   })
-  const size = config.options.size
+  const { size, region } = config.options
   const fleet: Fleet = {
     cluster: cluster.name,
     driver,
@@ -56,6 +57,8 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     declared: config.nodes,
     sysctl: config.sysctl,
     defaultSize: typeof size === 'string' ? size : undefined,
+    regions: Array.isArray(region) ? region : [],
+    creates: createJournal(cluster),
     lock: lockSettings(lockPath(cluster), flags['lock-wait']),
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),

@@ -21,15 +21,17 @@ A machine that exists is left as it is, a half-made one is completed: the same c
   static override flags = {
     region: Flags.string({
       helpValue: 'REGION',
-      summary: 'where to create them, instead of the region of the config',
+      summary: 'where to create them, instead of the region of the config; with commas, spread over several',
     }),
   }
 
   override async run(): Promise<{ machines: Machine[]; existing: string[]; failed: string[] }> {
     const { argv, flags } = await this.parse(Create)
     const fleet = await this.openFleet(flags)
-    const specs = machineSpecs(fleet, argv as string[], flags.region)
-    const { machines, existing, failures } = await createMachines(fleet, specs)
+    const places = flags.region?.split(',') ?? []
+    const specs = machineSpecs(fleet, argv as string[], places.length === 1 ? places[0] : undefined)
+    const wherever = places.length > 1 ? { ...fleet, regions: places } : fleet
+    const { machines, existing, failures } = await createMachines(wherever, specs)
     this.print(machineTable(machines))
     this.reportFailures(failures, specs.length)
     return { machines, existing, failed: failures.map(failure => failure.name) }

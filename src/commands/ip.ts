@@ -5,7 +5,9 @@ import { selectMachine } from '../operations/select-machines.ts'
 
 export default class Ip extends BeltCommand {
   static override summary = "Print a machine's IPv4 address"
-  static override description = 'The public address, where there is one, else the private one.'
+  static override description =
+    `The address that the other machines reach it at, as a swarm needs it: the public one where there is one and it serves,
+else the private one.`
   static override examples = ['<%= config.bin %> ip node2', '<%= config.bin %> ip node2 --private']
   static override args = { node: Args.string({ required: true, description: 'the name of a machine' }) }
   static override flags = {

@@ -1,7 +1,11 @@
 import { BeltCommand } from '../cli/base-command.ts'
 import { foldShort } from '../domain/ranges.ts'
-import { type Destruction, destroyMachines, swarmImpact } from '../operations/machines/destroy.ts'
-import { selectMachines } from '../operations/select-machines.ts'
+import {
+  type Destruction,
+  destroyMachines,
+  selectForRemoval,
+  swarmImpact,
+} from '../operations/machines/destroy.ts'
 import { describeImpact } from '../ui/impact.ts'
 
 export default class Rm extends BeltCommand {
@@ -17,7 +21,8 @@ export default class Rm extends BeltCommand {
     this.requireWords(argv, 'the names of the machines to destroy are missing', "belt rm 'node[3:4]'")
     const fleet = await this.openFleet(flags)
     const all = await fleet.driver.list({ signal: fleet.signal })
-    const machines = await selectMachines(fleet, argv as string[])
+    const machines = await selectForRemoval(fleet, argv as string[])
+    if (machines.length === 0) return { destroyed: [], failed: [] }
     const impact = await swarmImpact(fleet, all, machines)
     const names = foldShort(machines.map(machine => machine.name))
     const warning = describeImpact(impact)

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Node } from 'yaml'
 import type { DriverModule } from '../drivers/module.ts'
+import { usageError } from '../errors.ts'
 import { type ConfigDocument, type Path, pairIn } from './document.ts'
 import { unlessMissing } from './files.ts'
 
@@ -22,7 +23,10 @@ export function maskedText({ text, yaml }: ConfigDocument, driver: DriverModule)
     .reduce((shown, [start, end]) => shown.slice(0, start) + MASK + shown.slice(end), text)
 }
 
-/** A warning when a config's file holds secrets and others than the user may read it. */
+/**
+ * A warning when a config's file holds secrets and others than the user may read it.
+ * @throws a usage error `exposed-secret` for a secret that the driver guards
+ */
 export async function exposedSecrets(document: ConfigDocument, driver: DriverModule): Promise<string[]> {
   const { path, data } = document
   const options = (data[driver.name] ?? {}) as Record<string, unknown>
@@ -30,5 +34,11 @@ export async function exposedSecrets(document: ConfigDocument, driver: DriverMod
   if (held.length === 0 || process.platform === 'win32') return []
   const mode = (await unlessMissing(path, stat(path)))?.mode ?? 0
   if ((mode & 0o077) === 0) return []
-  return [`${path} holds ${held.join(' and ')}, and others may read it: chmod 600 ${path}`]
+  const exposed = `${path} holds ${held.join(' and ')}, and others may read it`
+  if (held.some(key => driver.guarded?.includes(key))) {
+    throw usageError('exposed-secret', exposed, {
+      hint: `chmod 600 ${path}, and consider ${held.join(' and ')} known to them`,
+    })
+  }
+  return [`${exposed}: chmod 600 ${path}`]
 }

@@ -7,6 +7,7 @@ import { readText, writeText } from './files.ts'
  */
 const IGNORED = `# Written by Belt. Commit the clusters' configs, and keep tokens in the environment.
 active
+creates.ndjson
 failed
 known_hosts
 lock

@@ -5,7 +5,7 @@ import {
   runsOn,
   satisfies,
   takesTasks,
-} from './placement.ts'
+} from './task-placement.ts'
 
 /** A service as far as it matters to where its tasks may run. */
 export interface Service {

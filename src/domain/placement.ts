@@ -1,68 +1,50 @@
-/** A node as far as it matters to where tasks may run. */
-export interface PlacementNode {
-  readonly id: string
-  readonly hostname: string
-  readonly role: 'manager' | 'worker'
-  readonly availability: 'active' | 'pause' | 'drain'
-  readonly state: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly engineLabels: Readonly<Record<string, string>>
-  readonly platform: Platform
-  readonly resources: Resources
+/** Something that has a place, or is to get one. */
+interface Placed {
+  readonly name: string
+  readonly place: string | undefined
 }
 
-export interface Platform {
-  readonly os: string
-  readonly architecture: string
-}
-
-/** Processors in billionths, memory in bytes, as the engine counts them. */
-export interface Resources {
-  readonly nanoCpus: number
-  readonly memoryBytes: number
-}
-
-/** The engine's several names for one architecture. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
-
-/** Whether a node takes new tasks at all. */
-export function takesTasks(node: PlacementNode): boolean {
-  return node.state === 'ready' && node.availability === 'active'
-}
-
-/** Whether a node satisfies a placement constraint such as `node.labels.zone==a`; one that cannot be read is not met. */
-export function satisfies(node: PlacementNode, constraint: string): boolean {
-  const match = /^\s*([\w.-]+)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint)
-  if (!match) return false
-  const [, key = '', operator, wanted = ''] = match
-  const value = attributeOf(node, key)
-  if (value === undefined) return false
-  const equal = value.toLowerCase() === wanted.toLowerCase()
-  return operator === '==' ? equal : !equal
-}
-
-function attributeOf(node: PlacementNode, key: string): string | undefined {
-  if (key.startsWith('node.labels.')) return node.labels[key.slice('node.labels.'.length)] ?? ''
-  if (key.startsWith('engine.labels.')) return node.engineLabels[key.slice('engine.labels.'.length)] ?? ''
-  const values: Readonly<Record<string, string>> = {
-    'node.id': node.id,
-    'node.hostname': node.hostname,
-    'node.role': node.role,
-    'node.platform.os': node.platform.os,
-    'node.platform.arch': node.platform.architecture,
-  }
-  return values[key]
-}
-
-/** Whether a node can run an image that was made for these platforms; none given means any. */
-export function runsOn(node: PlacementNode, platforms: readonly Platform[]): boolean {
-  const plain = (name: string) => ARCHITECTURES[name] ?? name
-  return (
-    platforms.length === 0 ||
-    platforms.some(
-      ({ os, architecture }) =>
-        (os === '' || os === node.platform.os) &&
-        (architecture === '' || plain(architecture) === plain(node.platform.architecture)),
-    )
+/**
+ * Chooses a place (a region, a zone) for each name. A name that begins with a place's name and a dash goes there
+ * (`sgp1-node1`); all others are spread so that machines of a kind (`mg0`, `mg1` …) lie evenly, those that exist
+ * included: five over three are 2+2+1, and the loss of one place takes as few of a kind as can be.
+ * @param places in the order of preference; with none, no name gets a place
+ */
+export function place(
+  names: readonly string[],
+  places: readonly string[],
+  existing: readonly Placed[] = [],
+): Map<string, string | undefined> {
+  const load = new Load()
+  for (const { name, place } of existing) load.add(name, place)
+  return new Map(
+    names.map(name => {
+      const chosen = places.find(candidate => name.startsWith(`${candidate}-`)) ?? load.least(places, name)
+      load.add(name, chosen)
+      return [name, chosen]
+    }),
   )
+}
+
+/** How many machines lie where, of each kind and at all. */
+class Load {
+  readonly #counts = new Map<string, number>()
+
+  add(name: string, place: string | undefined): void {
+    for (const key of [`${place}`, `${place} ${kindOf(name)}`]) this.#counts.set(key, this.#count(key) + 1)
+  }
+
+  /** The place with the fewest of a name's kind, then with the fewest at all, then the one that is preferred. */
+  least(places: readonly string[], name: string): string | undefined {
+    const ofKind = (candidate: string) => this.#count(`${candidate} ${kindOf(name)}`)
+    return places.toSorted((a, b) => ofKind(a) - ofKind(b) || this.#count(a) - this.#count(b))[0]
+  }
+
+  #count(key: string): number {
+    return this.#counts.get(key) ?? 0
+  }
+}
+
+function kindOf(name: string): string {
+  return name.replace(/\d+$/, '')
 }

@@ -23,6 +23,11 @@ export interface Machine {
   readonly publicAddress?: string
   /** IPv4 on the network that the machines of the cluster share. */
   readonly privateAddress?: string
+  /**
+   * The address at which the other machines of the cluster reach it, where only one serves: a cloud may translate
+   * public addresses, and let machines reach each other at private ones only.
+   */
+  readonly peerAddress?: string
   /** Absent while the machine has no address. */
   readonly ssh?: SshEndpoint
   /** In MiB. */
@@ -31,6 +36,10 @@ export interface Machine {
   readonly image?: string
   /** ISO 8601. */
   readonly createdAt?: string
+  /** What the vendor's own list of sizes says, in US dollars; absent where that is unknown or nothing is paid. */
+  readonly monthlyPriceUsd?: number
+  /** The create that made it, as `DriverCallOptions.operation` told; absent where the driver keeps none. */
+  readonly operation?: string
   /** Why the status is `failed` or `unknown`, in the vendor's words. */
   readonly reason?: string
 }
@@ -44,6 +53,9 @@ export interface MachineSpec {
   readonly region?: string
 }
 
+/** The code of an error after which it is not known whether a machine was made. */
+export const FATE_UNKNOWN = 'create-unknown'
+
 /** What became of one machine: every name that was asked for gets exactly one. */
 export type Outcome =
   /** `changed` is false when the machine was there already: it is left as it is, or started when it was half made. */
@@ -52,7 +64,15 @@ export type Outcome =
 
 export interface DriverCallOptions {
   signal?: AbortSignal | undefined
+  /** Also told what the driver chose where the user left it a choice, such as the vendor's size for `512mb`. */
   progress?: Progress
+  /** The id of a create, new for each, made of letters, digits and dashes: a cloud marks what it makes with it. */
+  operation?: string
+}
+
+export interface ResizeOptions extends DriverCallOptions {
+  /** Whether the disk grows too, which some vendors never undo; it is kept unless told. */
+  disk?: boolean
 }
 
 /**
@@ -82,6 +102,10 @@ export interface Driver {
   list(options?: DriverCallOptions): Promise<Machine[]>
   /** Removes machines with everything that belongs to them. A machine already gone is success. */
   destroy(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  /** The pause between two listings, in milliseconds, that the vendor's limits bear however long one waits; 1 s unless told. */
+  readonly listPauseMs?: number
+  /** How long after an order a machine may be missing from a listing, in milliseconds; not at all unless told. */
+  readonly listLagMs?: number
   /**
    * How `destroy` ends a machine's life, for the question that is asked before it: "destroy" for machines that
    * Belt made, "let go of" for those it only uses.
@@ -93,6 +117,11 @@ export interface Driver {
   /** Starts stopped machines, with the addresses they had. */
   start?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   reboot?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
+  /**
+   * Gives stopped machines another size, written as in `MachineSpec`; they stay stopped, and fail when they run.
+   * A machine that has the size is left as it is.
+   */
+  resize?(machines: readonly Machine[], size: string, options?: ResizeOptions): Promise<Outcome[]>
 }
 
 /** What a driver is given beside its own options. */

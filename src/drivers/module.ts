@@ -11,6 +11,8 @@ export interface DriverModule<Schema extends z.ZodObject = z.ZodObject> {
   readonly schema: Schema
   /** The options that are masked wherever a config is shown. */
   readonly secrets: readonly string[]
+  /** The secrets that are refused, and not only warned about, in a file that others may read. */
+  readonly guarded?: readonly string[]
   /** Makes the driver of one cluster; contacts nothing. */
   create(options: z.output<Schema>, context: ClusterContext): Driver
 }

@@ -31,7 +31,7 @@ export async function outcomesOf<T extends { readonly name: string }>(
           task.step(item.name)
           return { name: item.name, ok: true, ...done }
         } catch (error) {
-          return failed(item.name, isAbort(error, signal) ? interruptedBefore(item.name) : error)
+          return failure(item.name, error, signal)
         }
       }),
     ),
@@ -44,17 +44,19 @@ export async function outcomesOf<T extends { readonly name: string }>(
 
 /** What became of machines that an aborted signal left untouched. */
 export function untouched(items: readonly { readonly name: string }[]): Outcome[] {
-  return items.map(({ name }) => failed(name, interruptedBefore(name)))
+  return items.map(({ name }) => failure(name, interruptedBefore(name)))
+}
+
+/** The outcome of a failure; the caller's own interruption is told as one. */
+export function failure(name: string, error: unknown, signal?: AbortSignal): Outcome & { ok: false } {
+  if (isAbort(error, signal)) return failure(name, interruptedBefore(name))
+  return { name, ok: false, error: error instanceof Error ? error : new Error(String(error)) }
 }
 
 /** Timers and the like wrap the signal's reason. */
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   if (!signal?.aborted) return false
   return error === signal.reason || (error instanceof Error && error.cause === signal.reason)
-}
-
-function failed(name: string, error: unknown): Outcome {
-  return { name, ok: false, error: error instanceof Error ? error : new Error(String(error)) }
 }
 
 function interruptedBefore(name: string): BeltError {

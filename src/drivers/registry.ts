@@ -2,6 +2,8 @@ import type { DriverModule } from './module.ts'
 
 const loaders = {
   docker: async () => (await import('./docker/module.ts')).docker,
+  digitalocean: async () => (await import('./digitalocean/module.ts')).digitalocean,
+  ec2: async () => (await import('./ec2/module.ts')).ec2,
   static: async () => (await import('./static/module.ts')).inventory,
 } satisfies Record<string, () => Promise<DriverModule>>
 

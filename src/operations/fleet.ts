@@ -29,6 +29,27 @@ export interface DeclaredNodes {
   readonly groups: readonly string[]
 }
 
+/** A create that was ordered from this working copy. */
+export interface RecordedCreate {
+  /** The id that the driver was given. */
+  readonly id: string
+  /** ISO 8601. */
+  readonly at: string
+  readonly names: readonly string[]
+  /** Those of which it is not known whether a machine was made. Empty: the create is finished. */
+  readonly open: readonly string[]
+}
+
+/** What was ordered from the driver, written down before the order is sent, so that no machine is ever unknown. */
+export interface CreateJournal {
+  /** @returns the id of a new create; it is on disk when this resolves */
+  begin(names: readonly string[]): Promise<string>
+  /** Notes that the fate of these machines is known: they exist, or they never will, or they are gone. */
+  settle(names: readonly string[]): Promise<void>
+  /** All creates, oldest first. */
+  read(): Promise<readonly RecordedCreate[]>
+}
+
 /** How a run takes the cluster's lock. */
 export interface LockSettings {
   /** Who we are, for those who find it locked: `alice@laptop (ci#4211)`. */
@@ -58,6 +79,9 @@ export interface Fleet {
   readonly sysctl: Readonly<Record<string, string | number>>
   /** The size of machines for which none is named. */
   readonly defaultSize: string | undefined
+  /** Where machines may be made, where the config names several places; they are spread over them. */
+  readonly regions: readonly string[]
+  readonly creates: CreateJournal
   readonly lock: LockSettings
   readonly activeHost: Remembered<string>
   /** The hosts that gave no answer, or a failing one, in the last run. */

@@ -14,16 +14,21 @@ export async function selectMachines(
   expression: string | readonly string[],
 ): Promise<Machine[]> {
   const { machines, missing } = await findMachines(fleet, expression)
-  if (missing.length > 0) {
-    throw usageError('no-such-machine', `${fleet.cluster} has no machine named ${missing.join(', ')}`, {
-      hint: 'belt ls shows the machines there are',
-      details: { missing },
-    })
-  }
+  refuseMissing(fleet, missing)
   return machines
 }
 
-async function findMachines(
+/** Throws a usage error when names are left that have no machine. */
+export function refuseMissing(fleet: Fleet, missing: readonly string[]): void {
+  if (missing.length === 0) return
+  throw usageError('no-such-machine', `${fleet.cluster} has no machine named ${missing.join(', ')}`, {
+    hint: 'belt ls shows the machines there are',
+    details: { missing },
+  })
+}
+
+/** Like `selectMachines`, with the names that do not exist beside the machines that do. */
+export async function findMachines(
   fleet: Fleet,
   expression: string | readonly string[],
 ): Promise<{ machines: Machine[]; missing: string[] }> {

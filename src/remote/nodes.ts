@@ -1,4 +1,4 @@
-import type { PlacementNode } from '../domain/placement.ts'
+import type { PlacementNode } from '../domain/task-placement.ts'
 import { type Command, command } from './command.ts'
 
 export type Availability = 'active' | 'pause' | 'drain'

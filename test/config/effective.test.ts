@@ -97,6 +97,18 @@ describe('a secret', () => {
     expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([])
   })
 
+  it('is refused there when the driver guards it', async () => {
+    const path = join(await temporaryFolder({ 'cloud.yaml': CLOUD_CONFIG }), 'cloud.yaml')
+    const guarding = { ...cloud, guarded: ['access_token'] }
+    await chmod(path, 0o640)
+    await expect(exposedSecrets(await readConfig(path), guarding)).rejects.toMatchObject({
+      code: 'exposed-secret',
+      hint: expect.stringContaining('chmod 600'),
+    })
+    await chmod(path, 0o600)
+    expect(await exposedSecrets(await readConfig(path), guarding)).toEqual([])
+  })
+
   it('is not warned about in a file that holds none', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': 'cloud:\n  region: ams\n' }), 'cloud.yaml')
     await chmod(path, 0o644)

@@ -160,8 +160,16 @@ ssh:
   })
 
   it.each([
-    ['no driver', 'ssh:\n', ['FILE:1:1: no driver is named: begin with "docker:" or "static:"']],
-    ['nothing', '', ['FILE:1:1: no driver is named: begin with "docker:" or "static:"']],
+    [
+      'no driver',
+      'ssh:\n',
+      ['FILE:1:1: no driver is named: begin with "docker:" or "digitalocean:" or "ec2:" or "static:"'],
+    ],
+    [
+      'nothing',
+      '',
+      ['FILE:1:1: no driver is named: begin with "docker:" or "digitalocean:" or "ec2:" or "static:"'],
+    ],
     ['a mistyped driver', 'dokcer:\n', ['FILE:1:1: unknown key "dokcer", did you mean "docker"?']],
     [
       'two drivers',

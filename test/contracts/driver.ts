@@ -11,6 +11,8 @@ export interface DriverUnderTest {
   readonly names: readonly [string, string, string, string]
   /** A name that it cannot make. */
   readonly impossible: string
+  /** The size of its machines; 256mb unless told. */
+  readonly size?: string
   dispose(): Promise<void>
 }
 
@@ -22,7 +24,7 @@ export interface MakerUnderTest extends DriverUnderTest {
   leaveHalfMade(name: string): Promise<void>
 }
 
-const SIZE = '256mb'
+const DEFAULT_SIZE = '256mb'
 
 const namesOf = (results: readonly { readonly name: string }[]) => results.map(({ name }) => name)
 
@@ -31,10 +33,6 @@ function machinesOf(outcomes: readonly Outcome[]): Machine[] {
     if (!outcome.ok) throw outcome.error
     return outcome.machine
   })
-}
-
-function specsOf(...names: string[]) {
-  return names.map(name => ({ name, size: SIZE }))
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<BeltError> {
@@ -51,6 +49,7 @@ export function driverContract(name: string, setUp: () => Promise<DriverUnderTes
   describe(`${name} as a driver`, () => {
     let under: DriverUnderTest
     let driver: Driver
+    const specsOf = (...names: string[]) => names.map(name => ({ name, size: under.size ?? DEFAULT_SIZE }))
     beforeAll(async () => {
       under = await setUp()
       driver = under.driver
@@ -158,6 +157,7 @@ export function makerContract(name: string, setUp: () => Promise<MakerUnderTest>
   describe(`${name} as a maker of machines`, () => {
     let under: MakerUnderTest
     let driver: Driver
+    const specsOf = (...names: string[]) => names.map(name => ({ name, size: under.size ?? DEFAULT_SIZE }))
     const create = async (...names: string[]) => machinesOf(await driver.create(specsOf(...names)))
     const find = async (name: string) => (await driver.list()).find(machine => machine.name === name)
     beforeAll(async () => {
@@ -275,8 +275,7 @@ export function makerContract(name: string, setUp: () => Promise<MakerUnderTest>
         unreachable.list(),
         unreachable.create(specsOf(under.names[0])),
       ]
-      for (const attempt of attempts) {
-        const error = await failureOf(attempt)
+      for (const error of await Promise.all(attempts.map(failureOf))) {
         expect(error).toMatchObject({ exitCode: ExitCode.precheck, hint: expect.any(String) })
       }
     })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { forecastDrain, type Service, type Task } from '../../src/domain/drain-forecast.ts'
-import type { PlacementNode } from '../../src/domain/placement.ts'
+import type { PlacementNode } from '../../src/domain/task-placement.ts'
 import { serviceNamed } from '../support/fake-services.ts'
 
 function node(id: string, change: Partial<PlacementNode> = {}): PlacementNode {

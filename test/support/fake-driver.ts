@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseMemory } from '../../src/domain/memory.ts'
 import { naturalOrder } from '../../src/domain/natural-order.ts'
-import type { Driver, DriverCallOptions, Machine, MachineSpec, Outcome } from '../../src/drivers/driver.ts'
+import type {
+  Driver,
+  DriverCallOptions,
+  Machine,
+  MachineSpec,
+  Outcome,
+  ResizeOptions,
+} from '../../src/drivers/driver.ts'
 import { outcomesOf } from '../../src/drivers/outcomes.ts'
 import { precheckError } from '../../src/errors.ts'
 
 /** What is done to one machine. */
-type Verb = 'create' | 'destroy' | 'shutdown' | 'start' | 'reboot'
+type Verb = 'create' | 'destroy' | 'shutdown' | 'start' | 'reboot' | 'resize'
 
 /** A cloud in memory, with the machines of all clusters. */
 export class FakeVendor {
@@ -57,6 +65,7 @@ export class FakeVendor {
 export class FakeDriver implements Driver {
   readonly name = 'fake'
   readonly destroyVerb = 'destroy'
+  listLagMs = 0
   readonly cluster: string
   readonly vendor: FakeVendor
   /** Everything that was done to a machine, such as `create node1`, in order. */
@@ -121,6 +130,16 @@ export class FakeDriver implements Driver {
       ...this.#turn(machine, 'active'),
       changed: true,
     }))
+  }
+
+  resize(machines: readonly Machine[], size: string, options?: ResizeOptions): Promise<Outcome[]> {
+    return this.#each('resize', machines, options, ({ name }) => {
+      const machine = this.#machines.get(name)
+      if (machine?.status !== 'off') throw new Error(`${name} runs`)
+      const resized = { ...machine, memoryMiB: parseMemory(size) ?? 0 }
+      this.#machines.set(name, resized)
+      return { machine: resized, changed: resized.memoryMiB !== machine.memoryMiB }
+    })
   }
 
   get #machines(): Map<string, Machine> {

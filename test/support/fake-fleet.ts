@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Machine } from '../../src/drivers/driver.ts'
-import type { Fleet, LockSettings, Remembered } from '../../src/operations/fleet.ts'
+import type { CreateJournal, Fleet, LockSettings, Remembered } from '../../src/operations/fleet.ts'
 import { silentProgress } from '../../src/progress.ts'
 import type { FakeDriver } from './fake-driver.ts'
 import type { FakeHost } from './fake-host.ts'
@@ -18,6 +18,25 @@ export function remembered<T>(value?: T): Remembered<T> {
     clear: async () => {
       current = undefined
     },
+  }
+}
+
+/** A journal in memory, which knows creates by number. */
+export function fakeJournal(): CreateJournal & {
+  readonly entries: { id: string; names: readonly string[]; open: string[] }[]
+} {
+  const entries: { id: string; at: string; names: readonly string[]; open: string[] }[] = []
+  return {
+    entries,
+    async begin(names) {
+      const id = `create-${entries.length + 1}`
+      entries.push({ id, at: new Date().toISOString(), names, open: [...names] })
+      return id
+    },
+    async settle(names) {
+      for (const entry of entries) entry.open = entry.open.filter(name => !names.includes(name))
+    },
+    read: async () => entries,
   }
 }
 
@@ -57,6 +76,8 @@ export function fakeFleet(
     declared: [],
     sysctl: {},
     defaultSize: '1gb',
+    regions: [],
+    creates: fakeJournal(),
     lock: fakeLock(),
     activeHost: remembered<string>(),
     lastFailures: remembered<readonly string[]>(),

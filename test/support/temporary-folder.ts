@@ -12,7 +12,7 @@ export async function temporaryFolder(files: Record<string, string> = {}): Promi
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), content)
+    await writeFile(join(folder, path), content, { mode: 0o600 })
   }
   return folder
 }

@@ -11,7 +11,7 @@ export default class ClusterNew extends BeltCommand {
     driver: Flags.string({
       required: true,
       helpValue: 'DRIVER',
-      summary: 'what makes the machines: docker, static',
+      summary: 'what makes the machines: digitalocean, docker, ec2, static',
     }),
   }
 

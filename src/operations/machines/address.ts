@@ -2,14 +2,17 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError } from '../../errors.ts'
 
 /**
- * A machine's IPv4 address of the wanted kind; `any` prefers the public one.
+ * A machine's IPv4 address of the wanted kind; `any` is the one that other machines reach it at, as a swarm needs it:
+ * where each serves, the public one.
  * @throws when it has none, which a machine that is still being made has not yet
  */
 export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'): string {
-  const { privateAddress, publicAddress } = machine
-  const address = { private: privateAddress, public: publicAddress, any: publicAddress ?? privateAddress }[
-    kind
-  ]
+  const { privateAddress, publicAddress, peerAddress } = machine
+  const address = {
+    private: privateAddress,
+    public: publicAddress,
+    any: peerAddress ?? publicAddress ?? privateAddress,
+  }[kind]
   if (address !== undefined) return address
   const which = kind === 'any' ? '' : `${kind} `
   throw new BeltError(

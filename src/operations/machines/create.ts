@@ -1,13 +1,10 @@
+import { place } from '../../domain/placement.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
-import type { Machine, MachineSpec, Outcome } from '../../drivers/driver.ts'
+import { FATE_UNKNOWN, type Machine, type MachineSpec, type Outcome } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
-import { fanOut } from '../../hosts/fan-out.ts'
-import { runChecked } from '../../hosts/run-checked.ts'
-import { command } from '../../remote/command.ts'
 import type { Fleet } from '../fleet.ts'
-
-/** How long a new machine may take until it answers over SSH. */
-const FIRST_ANSWER_TIMEOUT_MS = 300_000
+import { awaitAnswers } from './await-answers.ts'
+import { awaitListed } from './unfinished.ts'
 
 export interface Creation {
   /** Every machine that was asked for and exists now. */
@@ -19,25 +16,68 @@ export interface Creation {
 
 /**
  * Makes machines and waits until each answers over SSH. Safe to run again: what exists is kept, what is half made is
- * completed.
+ * completed. The order is written to the journal before it is sent, and closed when the fate of each name is known.
  * @throws a precheck error when nothing was attempted; an `interrupted` error that says what exists now
  */
 export async function createMachines(fleet: Fleet, specs: readonly MachineSpec[]): Promise<Creation> {
   const { driver, progress, signal } = fleet
   await driver.validate({ signal, progress })
-  await forgetKeysOfNewNames(fleet, specs)
-  const outcomes = await driver.create(specs, { signal, progress })
+  await awaitListed(
+    fleet,
+    specs.map(spec => spec.name),
+  )
+  const existing = await driver.list({ signal })
+  await forgetKeysOfNewNames(fleet, specs, existing)
+  const outcomes = await order(fleet, placed(fleet, specs, existing))
   const creation = summarise(outcomes)
-  if (creation.existing.length > 0)
+  if (creation.existing.length > 0) {
     progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
-  if (!signal.aborted) await awaitFirstAnswers(fleet, creation)
+  }
+  if (signal.aborted) throw interrupted(fleet, specs, creation)
+  await fleet.creates.settle(outcomes.filter(isFateKnown).map(outcome => outcome.name))
+  const failed = new Set(creation.failures.map(failure => failure.name))
+  const usable = creation.machines.filter(({ name, status }) => !failed.has(name) && status !== 'off')
+  creation.failures.push(...(await awaitAnswers(fleet, usable)))
   if (signal.aborted) throw interrupted(fleet, specs, creation)
   return creation
 }
 
-async function forgetKeysOfNewNames(fleet: Fleet, specs: readonly MachineSpec[]): Promise<void> {
-  const existing = new Set((await fleet.driver.list({ signal: fleet.signal })).map(machine => machine.name))
-  await fleet.forgetHostKeys(specs.map(spec => spec.name).filter(name => !existing.has(name)))
+/** Sends the order, noted in the journal before; a driver that throws has attempted nothing. */
+async function order(fleet: Fleet, specs: readonly MachineSpec[]): Promise<Outcome[]> {
+  const { driver, progress, signal, creates } = fleet
+  const names = specs.map(spec => spec.name)
+  const operation = await creates.begin(names)
+  try {
+    return await driver.create(specs, { signal, progress, operation })
+  } catch (error) {
+    await creates.settle(names)
+    throw error
+  }
+}
+
+async function forgetKeysOfNewNames(
+  fleet: Fleet,
+  specs: readonly MachineSpec[],
+  existing: readonly Machine[],
+): Promise<void> {
+  const names = new Set(existing.map(machine => machine.name))
+  await fleet.forgetHostKeys(specs.map(spec => spec.name).filter(name => !names.has(name)))
+}
+
+/** Gives a region to each spec that has none, where the config names several. */
+function placed(fleet: Fleet, specs: readonly MachineSpec[], existing: readonly Machine[]): MachineSpec[] {
+  const open = specs.filter(spec => spec.region === undefined).map(spec => spec.name)
+  const known = existing.map(({ name, region }) => ({ name, place: region }))
+  const places = place(open, fleet.regions, known)
+  return specs.map(spec => {
+    const region = spec.region ?? places.get(spec.name)
+    return region === undefined ? spec : { ...spec, region }
+  })
+}
+
+/** A driver that refuses says why with a coded error; anything else leaves open whether a machine was made. */
+function isFateKnown(outcome: Outcome): boolean {
+  return outcome.ok || (outcome.error instanceof BeltError && outcome.error.code !== FATE_UNKNOWN)
 }
 
 function summarise(outcomes: readonly Outcome[]): Creation {
@@ -48,23 +88,6 @@ function summarise(outcomes: readonly Outcome[]): Creation {
     else if (!outcome.changed) creation.existing.push(outcome.name)
   }
   return creation
-}
-
-async function awaitFirstAnswers(fleet: Fleet, creation: Creation): Promise<void> {
-  const failed = new Set(creation.failures.map(failure => failure.name))
-  const awaited = creation.machines.filter(machine => !failed.has(machine.name) && machine.status !== 'off')
-  if (awaited.length === 0) return
-  const task = fleet.progress.start('Waiting for SSH', awaited.length)
-  const options = { timeoutMs: FIRST_ANSWER_TIMEOUT_MS, signal: fleet.signal }
-  const answers = await fanOut(
-    awaited,
-    machine => runChecked(fleet.host(machine), command('true'), options),
-    { ...fleet, onAnswer: answer => task.step(answer.host) },
-  )
-  const silent = answers.filter(answer => !answer.ok)
-  for (const answer of silent) creation.failures.push({ name: answer.host, error: answer.error })
-  if (silent.length > 0) task.fail(`no answer from ${fold(silent.map(answer => answer.host))}`)
-  else task.done()
 }
 
 function interrupted(fleet: Fleet, specs: readonly MachineSpec[], creation: Creation): BeltError {

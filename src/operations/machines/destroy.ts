@@ -5,8 +5,10 @@ import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
+import { findMachines, refuseMissing } from '../select-machines.ts'
 import { findManager } from '../swarm/manager.ts'
 import { nodeOf } from '../swarm/view.ts'
+import { settleGone, unfinishedCreates } from './unfinished.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */
 export type SwarmImpact =
@@ -45,6 +47,13 @@ export async function swarmImpact(
   }
 }
 
+/** Throws a quorum refusal when the swarm would no longer take decisions without these machines, even for a while. */
+export async function guardSwarm(fleet: Fleet, going: readonly Machine[]): Promise<void> {
+  const impact = await swarmImpact(fleet, await fleet.driver.list({ signal: fleet.signal }), going)
+  if (impact.kind === 'unknown')
+    fleet.progress.note(`what this does to the swarm is unknown: ${impact.reason}`)
+}
+
 function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
   const group = nodes.filter(node => node.reachability !== undefined)
   const reachable = group.filter(node => node.reachability === 'reachable').length
@@ -54,9 +63,34 @@ function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
     `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
     {
       exitCode: ExitCode.quorum,
-      hint: 'demote managers first (belt swarm demote NAME), or remove the whole cluster (belt rm @all)',
+      hint: 'demote managers first (belt swarm demote NAME), or name the whole cluster (@all)',
     },
   )
+}
+
+/**
+ * The machines that an expression names, for their removal. A name that an unfinished create of this working copy has
+ * left open counts as known, though it has no machine: it is closed, unless one may still turn up.
+ * @throws a usage error for any other name that has no machine
+ */
+export async function selectForRemoval(fleet: Fleet, expression: readonly string[]): Promise<Machine[]> {
+  const { machines, missing } = await findMachines(fleet, expression).catch(nothingOfAll(expression))
+  const { missing: ordered } = await unfinishedCreates(fleet, machines)
+  refuseMissing(
+    fleet,
+    missing.filter(name => !ordered.includes(name)),
+  )
+  await settleGone(fleet, missing)
+  return machines
+}
+
+/** To remove all of a fleet that has none is done already; anything else that matches nothing is a mistake. */
+function nothingOfAll(expression: readonly string[]) {
+  return (error: unknown): { machines: Machine[]; missing: string[] } => {
+    const isAll = expression.every(word => ['*', '@all'].includes(word))
+    if (isAll && error instanceof BeltError && error.code === 'no-match') return { machines: [], missing: [] }
+    throw error
+  }
 }
 
 export interface Destruction {
@@ -68,6 +102,7 @@ export interface Destruction {
 export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Destruction> {
   const outcomes = await fleet.driver.destroy(machines, { signal: fleet.signal, progress: fleet.progress })
   const destroyed = outcomes.filter(outcome => outcome.ok).map(outcome => outcome.name)
+  await fleet.creates.settle(destroyed)
   await fleet.forgetHostKeys(destroyed)
   const active = await fleet.activeHost.get()
   if (active !== undefined && destroyed.includes(active)) {

@@ -4,7 +4,7 @@ import { BeltError, reasonOf, usageError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 
 const STATUSES: readonly MachineStatus[] = ['new', 'active', 'off', 'failed', 'unknown']
-const POLL_MS = 1000
+const LIST_PAUSE_MS = 1000
 
 export interface StatusGroup {
   readonly status: MachineStatus
@@ -63,6 +63,7 @@ export async function waitForStatus(
   onChange: (groups: StatusGroup[]) => void,
 ): Promise<StatusGroup[]> {
   const start = performance.now()
+  const pauseMs = fleet.driver.listPauseMs ?? LIST_PAUSE_MS
   let groups: StatusGroup[] = []
   let lastShown: string | undefined
   let unreadable: unknown
@@ -79,9 +80,9 @@ export async function waitForStatus(
       fleet.signal.throwIfAborted()
       unreadable = error
     }
-    if (performance.now() - start + POLL_MS > timeoutMs)
+    if (performance.now() - start + pauseMs > timeoutMs)
       throw notMet(conditions, timeoutMs, groups, unreadable)
-    await sleep(POLL_MS, undefined, { signal: fleet.signal })
+    await sleep(pauseMs, undefined, { signal: fleet.signal })
   }
 }
 

@@ -1,26 +1,41 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Workplace } from '../support/belt.ts'
-import { requireEngine } from '../support/engine.ts'
+import { makeKey } from '../support/cluster.ts'
 
-const engine = await requireEngine()
-const cluster = `t${Date.now().toString(36)}`
+/** What the transcript needs to know of a driver; every other word is the same for all of them. */
+export interface TranscriptDriver {
+  /** The word behind `--driver`. */
+  readonly name: string
+  readonly region: string
+  /** The driver's options for the config without a folder of its own. */
+  readonly yaml: string
+  /** Prepares what the driver talks to, for a user with this public key. */
+  setUp(publicKey: string): Promise<{ env: Record<string, string>; tearDown(): Promise<void> }>
+}
+
 const row = (...cells: (string | RegExp)[]) =>
   new RegExp(`^${cells.map(cell => (typeof cell === 'string' ? cell : cell.source)).join(' +')}$`, 'm')
 const ADDRESS = /\d+\.\d+\.\d+\.\d+/
 
-describe.skipIf(!engine)('the transcript', () => {
+/** Runs every line of the transcript in the README's order, on machines of one driver. */
+export function transcript(driver: TranscriptDriver): void {
+  const cluster = `t${Date.now().toString(36)}`
   let place: Workplace
+  let vendor: Awaited<ReturnType<TranscriptDriver['setUp']>>
 
-  beforeAll(() => {
-    place = new Workplace({ DOCKER_HOST: engine?.host ?? '' })
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(place.folder, 'key')])
+  beforeAll(async () => {
+    const key = new Workplace()
+    place = key
+    makeKey(join(key.folder, 'key'))
+    vendor = await driver.setUp(readFileSync(join(key.folder, 'key.pub'), 'utf8').trim())
+    Object.assign(place.env, vendor.env)
   })
 
   afterAll(async () => {
     await place.run(['rm', '*', '--yes'])
+    await vendor.tearDown()
     place.remove()
   })
 
@@ -31,9 +46,9 @@ describe.skipIf(!engine)('the transcript', () => {
   }
 
   it('belt cluster new writes a commented config that only the user can read', async () => {
-    await belt('cluster', 'new', '--driver', 'docker', cluster)
+    await belt('cluster', 'new', '--driver', driver.name, cluster)
     const path = join(place.folder, '.belt', cluster, 'config.yml')
-    expect(readFileSync(path, 'utf8')).toMatch(/^docker:$/m)
+    expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${driver.name}:$`, 'm'))
     expect(readFileSync(path, 'utf8')).toMatch(/^ *# /m)
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
@@ -52,22 +67,23 @@ describe.skipIf(!engine)('the transcript', () => {
   it('belt cluster update shows what it changes and keeps the comments', async () => {
     const path = join(place.folder, '.belt', cluster, 'config.yml')
     const comments = readFileSync(path, 'utf8').match(/^ *#.*$/gm)
-    const out = await belt('cluster', 'update', 'region=local', 'ssh.private_key=../../key')
-    expect(out).toMatch(/^\+ *region: local$/m)
+    const out = await belt('cluster', 'update', `region=${driver.region}`, 'ssh.private_key=../../key')
+    expect(out).toMatch(new RegExp(`^\\+ *region: ${driver.region}$`, 'm'))
     expect(readFileSync(path, 'utf8').match(/^ *#.*$/gm)).toEqual(expect.arrayContaining(comments ?? []))
   })
 
   it('belt cluster config shows what is in effect, the environment included', async () => {
-    const { stdout } = await place.run(['cluster', 'config'], { env: { DOCKER_REGION: 'elsewhere' } })
+    const variable = `${driver.name.toUpperCase()}_REGION`
+    const { stdout } = await place.run(['cluster', 'config'], { env: { [variable]: 'elsewhere' } })
     expect(stdout).toContain('region: elsewhere')
-    expect(stdout).toContain('DOCKER_REGION')
+    expect(stdout).toContain(variable)
   })
 
   it('belt create makes machines that answer', async () => {
     const out = await belt('create', '1gb', 'mg[0:2]')
     expect(out).toMatch(row('NAME', 'IPv4', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'))
     for (const name of ['mg0', 'mg1', 'mg2'])
-      expect(out).toMatch(row(name, ADDRESS, '1gb', 'local', /\S+/, 'active'))
+      expect(out).toMatch(row(name, ADDRESS, '1gb', driver.region, /\S+/, 'active'))
   })
 
   it('belt status --wait ends when the condition is met', async () => {
@@ -101,7 +117,7 @@ describe.skipIf(!engine)('the transcript', () => {
     const { code, stdout } = await place.shell("belt create 512mb 'node[1:4]' >/dev/null && belt ls")
     expect(code).toBe(0)
     expect(stdout.trim().split('\n')).toHaveLength(8)
-    expect(stdout).toMatch(row('node4', ADDRESS, '512mb', 'local', /\S+/, 'active'))
+    expect(stdout).toMatch(row('node4', ADDRESS, '512mb', driver.region, /\S+/, 'active'))
   })
 
   it('belt swarm join makes workers of them', async () => {
@@ -173,21 +189,17 @@ describe.skipIf(!engine)('the transcript', () => {
   })
 
   it('works the same with a bare .belt.yaml', async () => {
-    const bare = new Workplace({ DOCKER_HOST: engine?.host ?? '' })
+    const bare = new Workplace(vendor.env)
     try {
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(bare.folder, 'key')])
+      copyFileSync(join(place.folder, 'key'), join(bare.folder, 'key'))
+      copyFileSync(join(place.folder, 'key.pub'), join(bare.folder, 'key.pub'))
       const name = `${cluster}b`
-      writeFileSync(
-        join(bare.folder, '.belt.yaml'),
-        `name: ${name}\ndocker:\n  size: 512mb\nssh:\n  private_key: key\n`,
-        {
-          mode: 0o600,
-        },
-      )
+      const text = `name: ${name}\n${driver.name}:\n${driver.yaml}ssh:\n  private_key: key\n`
+      writeFileSync(join(bare.folder, '.belt.yaml'), text, { mode: 0o600 })
       const { code, stdout, stderr } = await bare.shell(
         "belt use; belt create 'mg[0:1]'; belt swarm init mg0; belt swarm join mg0 mg1; belt active; belt docker node ls -q | wc -l",
       )
-      expect(stderr).not.toContain('belt:')
+      expect(stderr).not.toMatch(/^belt:/m)
       expect(stdout).toMatch(new RegExp(`^${name}$`, 'm'))
       expect(stdout).toMatch(/mg0: started a swarm, advertising \d/)
       expect(stdout).toMatch(/mg1: This node joined a swarm as a worker\./)
@@ -198,4 +210,4 @@ describe.skipIf(!engine)('the transcript', () => {
       bare.remove()
     }
   })
-})
+}

@@ -1,0 +1,68 @@
+/** A node as far as it matters to where tasks may run. */
+export interface PlacementNode {
+  readonly id: string
+  readonly hostname: string
+  readonly role: 'manager' | 'worker'
+  readonly availability: 'active' | 'pause' | 'drain'
+  readonly state: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly engineLabels: Readonly<Record<string, string>>
+  readonly platform: Platform
+  readonly resources: Resources
+}
+
+export interface Platform {
+  readonly os: string
+  readonly architecture: string
+}
+
+/** Processors in billionths, memory in bytes, as the engine counts them. */
+export interface Resources {
+  readonly nanoCpus: number
+  readonly memoryBytes: number
+}
+
+/** The engine's several names for one architecture. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+
+/** Whether a node takes new tasks at all. */
+export function takesTasks(node: PlacementNode): boolean {
+  return node.state === 'ready' && node.availability === 'active'
+}
+
+/** Whether a node satisfies a placement constraint such as `node.labels.zone==a`; one that cannot be read is not met. */
+export function satisfies(node: PlacementNode, constraint: string): boolean {
+  const match = /^\s*([\w.-]+)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint)
+  if (!match) return false
+  const [, key = '', operator, wanted = ''] = match
+  const value = attributeOf(node, key)
+  if (value === undefined) return false
+  const equal = value.toLowerCase() === wanted.toLowerCase()
+  return operator === '==' ? equal : !equal
+}
+
+function attributeOf(node: PlacementNode, key: string): string | undefined {
+  if (key.startsWith('node.labels.')) return node.labels[key.slice('node.labels.'.length)] ?? ''
+  if (key.startsWith('engine.labels.')) return node.engineLabels[key.slice('engine.labels.'.length)] ?? ''
+  const values: Readonly<Record<string, string>> = {
+    'node.id': node.id,
+    'node.hostname': node.hostname,
+    'node.role': node.role,
+    'node.platform.os': node.platform.os,
+    'node.platform.arch': node.platform.architecture,
+  }
+  return values[key]
+}
+
+/** Whether a node can run an image that was made for these platforms; none given means any. */
+export function runsOn(node: PlacementNode, platforms: readonly Platform[]): boolean {
+  const plain = (name: string) => ARCHITECTURES[name] ?? name
+  return (
+    platforms.length === 0 ||
+    platforms.some(
+      ({ os, architecture }) =>
+        (os === '' || os === node.platform.os) &&
+        (architecture === '' || plain(architecture) === plain(node.platform.architecture)),
+    )
+  )
+}

@@ -1,0 +1,118 @@
+import { parseMemory } from '../../domain/memory.ts'
+import { usageError } from '../../errors.ts'
+import type { ClusterContext, MachineSpec, Outcome } from '../driver.ts'
+import { outcomesOf } from '../outcomes.ts'
+import { awaitArrival, isVanished, removeTwins } from './arrive.ts'
+import { ensureFirewall } from './firewall.ts'
+import { resolveImage } from './image.ts'
+import { machineOf } from './machine.ts'
+import type { DigitalOceanOptions } from './options.ts'
+import { type OrderTemplate, orderDroplets, type Receipt, type Wish } from './order.ts'
+import { listDroplets, type Session } from './session.ts'
+import { describeSize, resolveSize } from './sizes.ts'
+import { resolveKeys } from './ssh-keys.ts'
+import { operationTag } from './tags.ts'
+import type { Droplet } from './vendor.ts'
+
+/** The cluster that droplets are made for. */
+export interface Site {
+  readonly options: DigitalOceanOptions
+  readonly context: ClusterContext
+  /** The id of the create, as the caller told. */
+  readonly operation: string | undefined
+}
+
+/** Makes the droplets that are missing, and waits until all are there. */
+export async function createDroplets(
+  session: Session,
+  site: Site,
+  specs: readonly MachineSpec[],
+): Promise<Outcome[]> {
+  const user = site.options.ssh_user
+  const droplets = await listDroplets(session)
+  const existing = new Map([...droplets.values()].map(droplet => [droplet.name, droplet]))
+  const missing = new Map(specs.map(spec => [spec.name, spec]))
+  for (const name of existing.keys()) missing.delete(name)
+  const receipt = await orderMissing(session, site, [...missing.values()])
+  const arrived = new Map<string, Droplet>()
+  const outcomes = await outcomesOf(
+    specs,
+    async ({ name }) => {
+      const old = existing.get(name)
+      if (old && old.status !== 'new') return { machine: machineOf(old, user), changed: false }
+      const droplet = await awaitArrival(session, old ?? acceptedOf(receipt, name))
+      arrived.set(name, droplet)
+      return { machine: machineOf(droplet, user), changed: true }
+    },
+    { ...session, title: 'Creating machines', concurrency: Number.POSITIVE_INFINITY },
+  )
+  if (receipt.hadLosses && site.operation !== undefined && !session.signal?.aborted) {
+    await removeTwins(session, arrived, operationTag(site.operation))
+  }
+  return outcomes.map(outcome => {
+    const droplet = receipt.accepted.get(outcome.name)
+    if (outcome.ok || !droplet || isVanished(outcome.error)) return outcome
+    return { ...outcome, machine: machineOf(droplet, user) }
+  })
+}
+
+async function orderMissing(session: Session, site: Site, missing: readonly MachineSpec[]): Promise<Receipt> {
+  if (missing.length === 0) return { accepted: new Map(), failed: new Map(), hadLosses: false }
+  const wishes = await wishesFor(session, site, missing)
+  const template = await templateFor(session, site, [...new Set(wishes.map(({ region }) => region))])
+  if (site.options.firewall) {
+    await ensureFirewall(session.api, site.context.cluster, site.options, session.progress)
+  }
+  return await orderDroplets(session, template, wishes)
+}
+
+async function wishesFor(
+  { api, progress }: Session,
+  { options }: Site,
+  missing: readonly MachineSpec[],
+): Promise<Wish[]> {
+  const sizes = await api.sizes()
+  const notes = new Set<string>()
+  const wishes = missing.map(({ name, size: written, region = [options.region ?? []].flat()[0] }) => {
+    if (region === undefined) throw noRegion(name)
+    const size = resolveSize(written, region, sizes)
+    if (parseMemory(written) !== undefined) notes.add(`${written} in ${region} is ${describeSize(size)}`)
+    return { name, size, region }
+  })
+  for (const note of notes) progress.note(note)
+  return wishes
+}
+
+async function templateFor(
+  { api, tag }: Session,
+  { options, context, operation }: Site,
+  regions: readonly string[],
+): Promise<OrderTemplate> {
+  const [image, keys] = await Promise.all([
+    resolveImage(api, options.image, regions),
+    resolveKeys(api, options.ssh_key_fingerprint, context),
+  ])
+  const { vpc_uuid, user_data, monitoring, ipv6, tags } = options
+  return {
+    image,
+    ssh_keys: keys,
+    tags: [tag, ...(operation === undefined ? [] : [operationTag(operation)]), ...tags],
+    monitoring,
+    ipv6,
+    ...(vpc_uuid !== undefined && { vpc_uuid }),
+    ...(user_data !== undefined && { user_data }),
+  }
+}
+
+/** @throws why there is none; where nothing is known, the signal was aborted before it was ordered */
+function acceptedOf({ accepted, failed }: Receipt, name: string): Droplet {
+  const droplet = accepted.get(name)
+  if (droplet) return droplet
+  throw failed.get(name) ?? new Error(`${name} was not ordered`)
+}
+
+function noRegion(name: string) {
+  return usageError('no-region', `no region is given for ${name}, and the config has none`, {
+    hint: 'belt cluster update region=fra1, or --region fra1; doctl compute region list shows them',
+  })
+}

@@ -1,0 +1,71 @@
+import { type BeltError, BeltError as Refusal } from '../../errors.ts'
+import { ApiError } from './api-error.ts'
+
+interface Rule {
+  readonly words: RegExp
+  readonly code: string
+  readonly hint: string
+}
+
+/** The API tells its refusals apart in words only. The first rule that fits counts. */
+const RULES: readonly Rule[] = [
+  {
+    words: /droplet limit/i,
+    code: 'droplet-limit',
+    hint: 'remove droplets that are not needed (belt rm), or ask for a higher limit at https://cloud.digitalocean.com/account/team/droplet_limit_increase',
+  },
+  {
+    words: /image/i,
+    code: 'bad-image',
+    hint: 'set digitalocean.image to a slug, or to the id or name of a snapshot (doctl compute image list)',
+  },
+  {
+    words: /ssh|key identifier/i,
+    code: 'bad-key',
+    hint: 'set digitalocean.ssh_key_fingerprint to a key of the account (doctl compute ssh-key list)',
+  },
+  {
+    words: /vpc/i,
+    code: 'bad-vpc',
+    hint: 'set digitalocean.vpc_uuid to a network of the same region (doctl vpcs list), or leave it out',
+  },
+  {
+    words: /not available|unavailable|sold out|capacity|currently restricted/i,
+    code: 'sold-out',
+    hint: 'try another region (--region) or another size; doctl compute size list shows them',
+  },
+  {
+    words: /size/i,
+    code: 'bad-size',
+    hint: 'name another size, as in: belt create 1gb NODES; doctl compute size list shows them',
+  },
+  {
+    words: /region/i,
+    code: 'bad-region',
+    hint: 'set digitalocean.region, or --region, to one that has room; doctl compute region list shows them',
+  },
+]
+
+/** The refusal of a create in the API's own words, with what to change. */
+export function explainRefusal(error: unknown, size: string, region: string): Error {
+  if (!(error instanceof ApiError) || error.status !== 422) return error as Error
+  const elsewhere = error.availableRegions.join(', ')
+  const rule = elsewhere === '' ? RULES.find(({ words }) => words.test(error.message)) : undefined
+  return refusal(error, {
+    code: rule?.code ?? (elsewhere === '' ? error.code : 'sold-out'),
+    hint: elsewhere === '' ? rule?.hint : `${size} has room in: ${elsewhere}; use --region, or another size`,
+    size,
+    region,
+  })
+}
+
+function refusal(
+  error: ApiError,
+  { code, hint, size, region }: { code: string; hint: string | undefined; size: string; region: string },
+): BeltError {
+  return new Refusal(code, error.message, {
+    ...(hint !== undefined && { hint }),
+    cause: error,
+    details: { ...error.details, size, region },
+  })
+}

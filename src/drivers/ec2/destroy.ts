@@ -1,0 +1,71 @@
+import { reasonOf } from '../../errors.ts'
+import { silentProgress } from '../../progress.ts'
+import type { DriverCallOptions, Machine } from '../driver.ts'
+import { forInstances } from './batch-call.ts'
+import type { Ec2 } from './ec2.ts'
+import { byRegion, conclude, type Fate, type Located } from './fleet.ts'
+import { awaitState, hasEnded } from './instances.ts'
+import { removeKeyPairs } from './key-pair.ts'
+import { removeGroups } from './security-group.ts'
+
+/**
+ * Terminates instances, all of a region in one call. With the last instance of the cluster go its security group and
+ * its key pairs, for which the end of the instances is waited for.
+ * @param located every instance of the cluster, by id: one that is not among them is gone
+ * @returns what became of each, by id
+ */
+export async function destroyInstances(
+  machines: readonly Machine[],
+  regions: readonly Ec2[],
+  located: ReadonlyMap<string, Located>,
+  cluster: string,
+  { signal, progress = silentProgress }: DriverCallOptions,
+): Promise<Map<string, Fate>> {
+  const task = progress.start('Destroying machines', machines.length)
+  const alive = new Map([...located].filter(([, { instance }]) => !hasEnded(instance)))
+  const going = machines.flatMap(({ id }) => alive.get(id) ?? [])
+  const fates = new Map<string, Fate>()
+  for (const [ec2, group] of byRegion(going)) {
+    const ids = group.map(({ instance }) => instance.InstanceId ?? '')
+    const failures = await forInstances('TerminateInstances', ids, {
+      ec2,
+      what: 'terminating instances',
+      signal,
+    })
+    for (const id of ids) {
+      const error = failures.get(id)
+      fates.set(id, error ? { changed: false, error } : { changed: true })
+    }
+  }
+  for (const { id, name } of machines) if (!fates.get(id)?.error) task.step(name)
+  conclude(
+    task,
+    machines.map(({ id }) => fates.get(id)),
+  )
+  const isEmpty = [...alive.keys()].every(id => fates.get(id)?.changed)
+  if (isEmpty) await removeRest(regions, [...located.values()], cluster, { signal, progress })
+  return fates
+}
+
+/** What is left costs nothing, so it is no failure when it stays. */
+async function removeRest(
+  regions: readonly Ec2[],
+  located: readonly Located[],
+  cluster: string,
+  { signal, progress = silentProgress }: DriverCallOptions,
+): Promise<void> {
+  const task = progress.start('Removing the security group and the key pair')
+  try {
+    for (const ec2 of regions) {
+      const ids = located.filter(other => other.ec2 === ec2).map(({ instance }) => instance.InstanceId ?? '')
+      await awaitState(ids, 'terminated', { ec2, cluster, signal })
+      signal?.throwIfAborted()
+      await removeGroups(ec2, cluster)
+      await removeKeyPairs(ec2, cluster)
+    }
+    task.done()
+  } catch (error) {
+    task.fail(reasonOf(error))
+    progress.note(`the security group or the key pair of ${cluster} is left on EC2, which costs nothing`)
+  }
+}

@@ -1,0 +1,34 @@
+import { BeltError } from '../../errors.ts'
+import { FATE_UNKNOWN } from '../driver.ts'
+import { hasEnded, listInstances } from './instances.ts'
+import type { Launched } from './launch.ts'
+import type { Site } from './site.ts'
+import { nameOf } from './tags.ts'
+
+/** When an instance is listed at the latest, as far as can be told. */
+const LISTED_AFTER_MS = 20_000
+const LOOK_AGAIN_MS = 3_000
+
+/**
+ * Looks for instances of whose launch no answer came: they may be there nevertheless.
+ * @returns what was launched, with those that were found; the others stay unknown
+ */
+export async function findLost(
+  { ec2, cluster }: Site,
+  launched: Launched,
+  signal: AbortSignal | undefined,
+): Promise<Launched> {
+  const results = new Map(launched)
+  const start = ec2.clock.now()
+  for (;;) {
+    const lost = new Set([...results.keys()].filter(name => isUnknown(results.get(name))))
+    if (lost.size === 0 || signal?.aborted || ec2.clock.now() - start > LISTED_AFTER_MS) return results
+    for (const instance of await listInstances(ec2, cluster, signal).catch(() => []))
+      if (lost.has(nameOf(instance)) && !hasEnded(instance)) results.set(nameOf(instance), instance)
+    await ec2.clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})
+  }
+}
+
+function isUnknown(result: unknown): boolean {
+  return result instanceof BeltError && result.code === FATE_UNKNOWN
+}

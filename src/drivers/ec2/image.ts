@@ -1,0 +1,90 @@
+import { usageError } from '../../errors.ts'
+import type { Ec2 } from './ec2.ts'
+import { Ec2Error } from './ec2-error.ts'
+
+export interface Image {
+  /** What RunInstances takes: an id, or a parameter that EC2 resolves itself. */
+  readonly id: string
+  /** The user that the image lets in. */
+  readonly user: string
+  readonly rootDevice: string
+}
+
+interface Distribution {
+  readonly user: string
+  readonly rootDevice: string
+  /** Whether this is the distribution of an image, by its name or by the path of its parameter. */
+  readonly pattern: RegExp
+}
+
+const UBUNTU: Distribution = { user: 'ubuntu', rootDevice: '/dev/sda1', pattern: /ubuntu|canonical/i }
+const DEBIAN: Distribution = { user: 'admin', rootDevice: '/dev/xvda', pattern: /debian/i }
+const AMAZON: Distribution = { user: 'ec2-user', rootDevice: '/dev/xvda', pattern: /./ }
+
+/** Owners and names: https://documentation.ubuntu.com/aws/, https://wiki.debian.org/Cloud/AmazonEC2Image */
+const SHORT_NAMES: readonly {
+  readonly pattern: RegExp
+  readonly owner: string
+  readonly names: (version: string, arch: 'amd64' | 'arm64') => string
+}[] = [
+  {
+    pattern: /^ubuntu-(\d\d\.\d\d)$/,
+    owner: '099720109477',
+    names: (version, arch) => `ubuntu/images/hvm-ssd*/ubuntu-*-${version}-${arch}-server-*`,
+  },
+  {
+    pattern: /^debian-(\d+)$/,
+    owner: '136693071363',
+    names: (version, arch) => `debian-${version}-${arch}-*`,
+  },
+]
+
+/**
+ * Finds the image that a config names.
+ * @throws a usage error when there is none; Ec2Error
+ */
+export async function findImage(
+  ec2: Ec2,
+  image: string,
+  architecture: 'arm64' | 'x86_64',
+  signal?: AbortSignal,
+): Promise<Image> {
+  if (image.startsWith('resolve:ssm:')) return { id: image, ...told(image) }
+  const input = image.startsWith('ami-') ? { ImageIds: [image] } : searchFor(image, architecture)
+  const { Images = [] } = await ec2.call('DescribeImages', input, {
+    what: `looking for the image ${image}`,
+    signal,
+  })
+  const [newest] = Images.toSorted((a, b) => (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''))
+  if (newest?.ImageId) {
+    const { user, rootDevice } = told(newest.Name ?? '')
+    return { id: newest.ImageId, user, rootDevice: newest.RootDeviceName ?? rootDevice }
+  }
+  throw new Ec2Error('no-such-image', `EC2 has no image ${image} (${architecture}) in ${ec2.region}`, {
+    hint: 'an image belongs to one region and one architecture: set ec2.image to another, such as ubuntu-24.04',
+  })
+}
+
+function searchFor(image: string, architecture: 'arm64' | 'x86_64') {
+  for (const { pattern, owner, names } of SHORT_NAMES) {
+    const [, version] = pattern.exec(image) ?? []
+    if (version === undefined) continue
+    return {
+      Owners: [owner],
+      Filters: [
+        { Name: 'name', Values: [names(version, architecture === 'arm64' ? 'arm64' : 'amd64')] },
+        { Name: 'architecture', Values: [architecture] },
+        { Name: 'state', Values: ['available'] },
+      ],
+    }
+  }
+  throw usageError('bad-image', `the ec2 driver has no image ${image}`, {
+    hint: 'write ubuntu-24.04, debian-12 or the like, an id (ami-…), or a parameter (resolve:ssm:/aws/service/…)',
+  })
+}
+
+function told(name: string): { user: string; rootDevice: string } {
+  const { user, rootDevice } =
+    [UBUNTU, DEBIAN].find(distribution => distribution.pattern.test(name)) ?? AMAZON
+  return { user, rootDevice }
+}
