@@ -6,7 +6,7 @@ import type { Node } from '../../remote/nodes.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findMachines, refuseMissing } from '../select-machines.ts'
-import { activeMachine } from '../swarm/active-manager.ts'
+import { findManager } from '../swarm/manager.ts'
 import { nodeOf } from '../swarm/view.ts'
 import { settleGone, unfinishedCreates } from './unfinished.ts'
 
@@ -30,7 +30,7 @@ export async function swarmImpact(
   if (going.length === all.length || (await fleet.activeHost.get()) === undefined) return { kind: 'none' }
   let nodes: Node[]
   try {
-    nodes = await readNodes(fleet.host(await activeMachine(fleet, all)), fleet.signal)
+    nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
   } catch (error) {
     return { kind: 'unknown', reason: reasonOf(error) }
   }

@@ -54,14 +54,22 @@ async function lookForManager(
     for (const [index, machine] of group.entries()) {
       const manager = asManager(fleet, machine, answered[index])
       if (!manager) continue
-      if (active[0] && machine !== active[0])
-        fleet.progress.note(
-          `${activeName} is no working manager (${whyNot(answers[0])}); asking ${machine.name}`,
-        )
+      if (active[0] && machine !== active[0]) tellOnce(fleet, active[0], machine, whyNot(answers[0]))
       return manager
     }
   }
   throw noManager(fleet, answers)
+}
+
+/** The runs, known by what they remember, that have been told that the active host is passed over. */
+const told = new WeakSet<object>()
+
+function tellOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
+  if (told.has(fleet.activeHost)) return
+  told.add(fleet.activeHost)
+  fleet.progress.note(
+    `${active.name} is no working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
+  )
 }
 
 function asManager(

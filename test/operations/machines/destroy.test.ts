@@ -40,12 +40,18 @@ describe('swarmImpact', () => {
     expect(await swarmImpact(fleet, all, all)).toEqual({ kind: 'none' })
   })
 
-  it('says that it is unknown when the swarm cannot be asked, which is not the same as none', async () => {
+  it('asks another manager when the active host does not answer', async () => {
     const { swarm, fleet, all, going } = await swarmOfFive()
     swarm.host('mg0').down = new HostError('refused', 'mg0', 'mg0: connection refused')
-    expect(await swarmImpact(fleet, all, going('node1'))).toEqual({
+    expect(await swarmImpact(fleet, all, going('node1'))).toMatchObject({ kind: 'known', workers: ['node1'] })
+  })
+
+  it('says that it is unknown when the swarm cannot be asked, which is not the same as none', async () => {
+    const { swarm, fleet, all, going } = await swarmOfFive()
+    for (const { name } of all) swarm.host(name).down = new HostError('refused', name, 'connection refused')
+    expect(await swarmImpact(fleet, all, going('node1'))).toMatchObject({
       kind: 'unknown',
-      reason: 'mg0: connection refused',
+      reason: expect.stringContaining('no manager of prod answers (mg0: connection refused'),
     })
   })
 })

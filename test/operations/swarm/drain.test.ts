@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { drainImpacts, drainNodes } from '../../../src/operations/swarm/drain.ts'
 import { openSwarm } from '../../../src/operations/swarm/members.ts'
@@ -60,6 +61,18 @@ describe('drainNodes', () => {
       '1 task still runs there',
     )
     expect([availability('node1'), availability('node2')]).toEqual(['drain', 'active'])
+  })
+
+  it('puts the nodes back when it is interrupted', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    const interruption = new AbortController()
+    const drain = drainNodes({ ...fleet, signal: interruption.signal }, await openSwarm(fleet, 'node1'))
+    await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
+    interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: 130 }))
+    await expect(drain).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
+    expect(availability('node1')).toBe('active')
   })
 
   it('does not wait for the tasks of a node that is down', async () => {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { findManager } from '../../../src/operations/swarm/manager.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+
+const refused = (name: string) => new HostError('refused', name, `${name}: connection refused`)
+
+async function swarmOfThree() {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+  swarm.enrol('node1', 'worker')
+  const notes: string[] = []
+  const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1')
+  const plain = fakeFleet(driver, name => swarm.host(name))
+  const fleet = { ...plain, progress: { ...plain.progress, note: (text: string) => void notes.push(text) } }
+  await fleet.activeHost.set('mg0')
+  const find = async (...except: string[]) =>
+    (await findManager(fleet, await driver.list(), except)).machine.name
+  return { swarm, fleet, find, notes }
+}
+
+describe('findManager', () => {
+  it('takes the active host, and asks no other', async () => {
+    const { swarm, find, notes } = await swarmOfThree()
+    expect(await find()).toBe('mg0')
+    expect(swarm.host('mg1').lines).toEqual([])
+    expect(notes).toEqual([])
+  })
+
+  it('takes another manager when the active host does not answer, and says so once', async () => {
+    const { swarm, find, notes } = await swarmOfThree()
+    swarm.host('mg0').down = refused('mg0')
+    expect(await find()).toBe('mg1')
+    expect(await find()).toBe('mg1')
+    expect(notes).toEqual([
+      'mg0 is no working manager (mg0: connection refused); asking mg1 (belt active mg1 makes it the active host)',
+    ])
+  })
+
+  it('takes another one when the active host is a worker, or none is active', async () => {
+    const { fleet, find } = await swarmOfThree()
+    await fleet.activeHost.set('node1')
+    expect(await find()).toBe('mg0')
+    await fleet.activeHost.clear()
+    expect(await find()).toBe('mg0')
+  })
+
+  it('never takes one that is about to be changed', async () => {
+    const { find } = await swarmOfThree()
+    expect(await find('mg0', 'mg1')).toBe('mg2')
+  })
+
+  it('tells a lost quorum from managers that do not answer, and from no swarm', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
+    await expect(find()).rejects.toMatchObject({
+      code: 'quorum-lost',
+      exitCode: 5,
+      message: 'the swarm of prod has lost its quorum: 1 of 3 managers answer, and it needs 2',
+    })
+    swarm.host('mg0').down = refused('mg0')
+    await expect(find()).rejects.toMatchObject({ code: 'no-manager', exitCode: 3 })
+    const empty = new FakeSwarm()
+    const fleet = fakeFleet(new FakeDriver().with('a'), name => empty.host(name))
+    await expect(findManager(fleet, await fleet.driver.list())).rejects.toMatchObject({ code: 'no-swarm' })
+  })
+})
