@@ -5,6 +5,7 @@ import {
   destroyMachines,
   selectForRemoval,
   swarmImpact,
+  sweepUp,
 } from '../operations/machines/destroy.ts'
 import { describeImpact } from '../ui/impact.ts'
 
@@ -22,7 +23,10 @@ export default class Rm extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const all = await fleet.driver.list({ signal: fleet.signal })
     const machines = await selectForRemoval(fleet, argv as string[])
-    if (machines.length === 0) return { destroyed: [], failed: [] }
+    if (machines.length === 0) {
+      await sweepUp(fleet)
+      return { destroyed: [], failed: [] }
+    }
     const impact = await swarmImpact(fleet, all, machines)
     const names = foldShort(machines.map(machine => machine.name))
     const warning = describeImpact(impact)

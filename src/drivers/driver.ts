@@ -100,7 +100,11 @@ export interface Driver {
    * @throws when the vendor cannot be read: never an empty list instead
    */
   list(options?: DriverCallOptions): Promise<Machine[]>
-  /** Removes machines with everything that belongs to them. A machine already gone is success. */
+  /**
+   * Removes machines with everything that belongs to them. A machine already gone is success. Where none is left, what
+   * the cluster as a whole had (a network, a firewall) goes too; so it does when no machine is given, and then no
+   * machine is touched, listed or not.
+   */
   destroy(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   /** The pause between two listings, in milliseconds, that the vendor's limits bear however long one waits; 1 s unless told. */
   readonly listPauseMs?: number

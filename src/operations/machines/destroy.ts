@@ -8,7 +8,7 @@ import type { Fleet } from '../fleet.ts'
 import { findMachines, refuseMissing } from '../select-machines.ts'
 import { findManager } from '../swarm/manager.ts'
 import { nodeOf } from '../swarm/view.ts'
-import { settleGone, unfinishedCreates } from './unfinished.ts'
+import { settleGone, unfinishedCreates, youngCreates } from './unfinished.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */
 export type SwarmImpact =
@@ -74,23 +74,28 @@ function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
  * @throws a usage error for any other name that has no machine
  */
 export async function selectForRemoval(fleet: Fleet, expression: readonly string[]): Promise<Machine[]> {
-  const { machines, missing } = await findMachines(fleet, expression).catch(nothingOfAll(expression))
+  const isAll = expression.every(word => ['*', '@all'].includes(word))
+  const { machines, missing } = await findMachines(fleet, expression).catch(error => {
+    // To remove all of a fleet that has none is done already; anything else that matches nothing is a mistake.
+    if (isAll && error instanceof BeltError && error.code === 'no-match') return { machines: [], missing: [] }
+    throw error
+  })
   const { missing: ordered } = await unfinishedCreates(fleet, machines)
   refuseMissing(
     fleet,
     missing.filter(name => !ordered.includes(name)),
   )
-  await settleGone(fleet, missing)
+  await settleGone(fleet, isAll ? ordered : missing)
   return machines
 }
 
-/** To remove all of a fleet that has none is done already; anything else that matches nothing is a mistake. */
-function nothingOfAll(expression: readonly string[]) {
-  return (error: unknown): { machines: Machine[]; missing: string[] } => {
-    const isAll = expression.every(word => ['*', '@all'].includes(word))
-    if (isAll && error instanceof BeltError && error.code === 'no-match') return { machines: [], missing: [] }
-    throw error
-  }
+/**
+ * Removes what a cluster without machines still has, such as the network that an interrupted create made; not while
+ * a machine may still turn up in the vendor's list.
+ */
+export async function sweepUp(fleet: Fleet): Promise<void> {
+  if ((await youngCreates(fleet)).length > 0) return
+  await fleet.driver.destroy([], { signal: fleet.signal })
 }
 
 export interface Destruction {

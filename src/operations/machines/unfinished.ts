@@ -53,7 +53,7 @@ export async function awaitListed(fleet: Fleet, names: readonly string[]): Promi
 }
 
 /** Creates that may have ordered machines a moment ago, which a list that lags does not show yet. */
-async function youngCreates(fleet: Fleet): Promise<RecordedCreate[]> {
+export async function youngCreates(fleet: Fleet): Promise<RecordedCreate[]> {
   if (!fleet.driver.listLagMs) return []
   const begunAfter = Date.now() - LONGEST_ORDER_MS
   return (await fleet.creates.read()).filter(({ at, open }) => open.length > 0 && Date.parse(at) > begunAfter)

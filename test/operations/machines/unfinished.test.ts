@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FATE_UNKNOWN } from '../../../src/drivers/driver.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { createMachines } from '../../../src/operations/machines/create.ts'
-import { destroyMachines, selectForRemoval } from '../../../src/operations/machines/destroy.ts'
+import { destroyMachines, selectForRemoval, sweepUp } from '../../../src/operations/machines/destroy.ts'
 import { strayMachines } from '../../../src/operations/machines/stray.ts'
 import { describeUnfinished, unfinishedCreates } from '../../../src/operations/machines/unfinished.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
@@ -107,9 +107,42 @@ describe('selectForRemoval', () => {
     expect(await selectForRemoval(fleet, ['@all'])).toEqual([])
   })
 
+  it('closes every unfinished create when all is removed', async () => {
+    const { driver, fleet } = await killedCreate(['node1', 'node2'], ['node1'])
+    await destroyMachines(fleet, await selectForRemoval(fleet, ['*']))
+    expect(await unfinishedCreates(fleet, await driver.list())).toEqual({ existing: [], missing: [] })
+  })
+
   it('takes any other pattern without a match for a mistake', async () => {
     const { fleet } = fleetWith('mg0')
     await expect(selectForRemoval(fleet, ['nod*'])).rejects.toMatchObject({ code: 'no-match' })
+  })
+})
+
+describe('sweepUp', () => {
+  const swept = (driver: FakeDriver) => {
+    const calls: number[] = []
+    const destroy = driver.destroy.bind(driver)
+    driver.destroy = (machines, options) => {
+      calls.push(machines.length)
+      return destroy(machines, options)
+    }
+    return calls
+  }
+
+  it('removes what a cluster without machines has, and no machine', async () => {
+    const { driver, fleet } = fleetWith()
+    const calls = swept(driver)
+    await sweepUp(fleet)
+    expect(calls).toEqual([0])
+  })
+
+  it('waits while a machine may still turn up', async () => {
+    const { driver, fleet } = await killedCreate(['node1'], [])
+    driver.listLagMs = 60_000
+    const calls = swept(driver)
+    await sweepUp(fleet)
+    expect(calls).toEqual([])
   })
 })
 
