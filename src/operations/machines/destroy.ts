@@ -12,7 +12,7 @@ import { settleGone, unfinishedCreates, youngCreates } from './unfinished.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */
 export type SwarmImpact =
-  /** There is no swarm to lose: no host is active, or the whole cluster goes. */
+  /** There is no swarm to lose: every machine says that it is in none, or the whole cluster goes. */
   | { readonly kind: 'none' }
   /** The swarm could not be asked; what would be lost is unknown. */
   | { readonly kind: 'unknown'; readonly reason: string }
@@ -27,12 +27,14 @@ export async function swarmImpact(
   all: readonly Machine[],
   going: readonly Machine[],
 ): Promise<SwarmImpact> {
-  if (going.length === all.length || (await fleet.activeHost.get()) === undefined) return { kind: 'none' }
+  if (going.length === all.length) return { kind: 'none' }
   let nodes: Node[]
   try {
     nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
   } catch (error) {
-    return { kind: 'unknown', reason: reasonOf(error) }
+    // A machine that is off may be in a swarm all the same.
+    const isNone = error instanceof BeltError && error.code === 'no-swarm' && all.every(isOn)
+    return isNone ? { kind: 'none' } : { kind: 'unknown', reason: reasonOf(error) }
   }
   const members = going.flatMap(machine => {
     const node = nodeOf(machine, nodes)
@@ -45,6 +47,10 @@ export async function swarmImpact(
     managers: managers.map(({ machine }) => machine.name),
     workers: members.filter(member => !managers.includes(member)).map(({ machine }) => machine.name),
   }
+}
+
+function isOn(machine: Machine): boolean {
+  return machine.status !== 'off'
 }
 
 /** Throws a quorum refusal when the swarm would no longer take decisions without these machines, even for a while. */

@@ -57,11 +57,12 @@ async function chooseMachine(
 }
 
 async function refuseSecondSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
-  const others = machines.filter(machine => machine.name !== chosen.name && machine.status !== 'off')
+  const [own] = await readMemberships(fleet, [chosen])
+  if (own?.ok && own.value.state === 'active') return
+  // A machine that is off gives no answer either, and may be in a swarm.
+  const others = machines.filter(machine => machine.name !== chosen.name)
   const answers = await readMemberships(fleet, others)
   const members = answers.filter(answer => answer.ok && answer.value.state !== 'inactive')
-  const own = await readMemberships(fleet, [chosen])
-  if (own[0]?.ok && own[0].value.state === 'active') return
   if (members.length > 0) {
     const names = members.map(member => member.host)
     throw precheckError('swarm-exists', `${foldShort(names)} of ${fleet.cluster} belong to a swarm already`, {

@@ -40,6 +40,40 @@ describe('swarmImpact', () => {
     expect(await swarmImpact(fleet, all, all)).toEqual({ kind: 'none' })
   })
 
+  it('refuses the loss of the quorum where no host was ever made active, as in a new working copy', async () => {
+    const { fleet, all, going } = await swarmOfFive()
+    await fleet.activeHost.clear()
+    await expect(swarmImpact(fleet, all, going('mg1', 'mg2'))).rejects.toMatchObject({ exitCode: 5 })
+  })
+
+  it('is none where every machine says that it is in no swarm', async () => {
+    const swarm = new FakeSwarm()
+    const driver = new FakeDriver().with('mg0', 'mg1')
+    const all = await driver.list()
+    expect(
+      await swarmImpact(
+        fakeFleet(driver, name => swarm.host(name)),
+        all,
+        all.slice(1),
+      ),
+    ).toEqual({
+      kind: 'none',
+    })
+  })
+
+  it('is unknown while a machine that is off could be in a swarm', async () => {
+    const swarm = new FakeSwarm()
+    const driver = new FakeDriver().with('mg0', 'mg1', 'mg2')
+    await driver.shutdown((await driver.list()).slice(0, 1))
+    const all = await driver.list()
+    const impact = await swarmImpact(
+      fakeFleet(driver, name => swarm.host(name)),
+      all,
+      all.slice(1, 2),
+    )
+    expect(impact.kind).toBe('unknown')
+  })
+
   it('asks another manager when the active host does not answer', async () => {
     const { swarm, fleet, all, going } = await swarmOfFive()
     swarm.host('mg0').down = new HostError('refused', 'mg0', 'mg0: connection refused')

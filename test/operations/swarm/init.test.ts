@@ -60,6 +60,14 @@ describe('startSwarm', () => {
     expect(started()).toEqual([])
   })
 
+  it('refuses while a machine is off, which may be in a swarm', async () => {
+    const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
+    await fleet.driver.shutdown?.((await fleet.driver.list()).slice(1))
+    swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1 is switched off')
+    await expect(startSwarm(fleet, 'mg0')).rejects.toMatchObject({ code: 'unknown-membership', exitCode: 3 })
+    expect(started()).toEqual([])
+  })
+
   it('starts on one machine only', async () => {
     const { fleet, started } = fleetOf('mg0', 'mg1')
     await expect(startSwarm(fleet, 'mg[0:1]')).rejects.toMatchObject({ exitCode: 2 })
