@@ -1,5 +1,19 @@
-#!/usr/bin/env -S node --import tsx
-import { fileURLToPath } from 'node:url'
-import { main } from '../src/cli/main.ts'
+#!/usr/bin/env node
+const { resolve } = require('node:path')
+const { Plugin } = require('@oclif/core')
 
-await main(process.argv.slice(2), fileURLToPath(new URL('..', import.meta.url)))
+const root = resolve(__dirname, '..')
+const { oclif, ...rest } = require('../package.json')
+
+/** The package with its commands and classes where they are written, whatever was built. */
+async function run() {
+  const tsx = await import('tsx/esm/api')
+  tsx.register()
+  const pjson = { ...rest, oclif: JSON.parse(JSON.stringify(oclif).replaceAll('./dist/', './src/')) }
+  const plugin = new Plugin({ root, pjson, ignoreManifest: true })
+  await plugin.load()
+  const { main } = await import('../src/cli/main.ts')
+  await main(process.argv.slice(2), { root, pjson, plugins: new Map([[plugin.name, plugin]]) })
+}
+
+run()

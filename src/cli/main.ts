@@ -1,24 +1,30 @@
+import { Errors, type Interfaces, run } from '@oclif/core'
 import { renderError } from '../ui/error.ts'
+import { flushed } from '../ui/output.ts'
 import { arrange } from './arguments.ts'
 import { exitCodeOf } from './exit-code.ts'
 
 /**
  * Runs the command line and ends the process with its exit code.
  * @param argv the words behind `belt`
- * @param root the package's folder
+ * @param options where the package is
  */
-export async function main(argv: string[], root: string): Promise<never> {
-  process.stdout.on('error', endOnClosedPipe)
-  const { Errors, flush, run } = await import('@oclif/core')
+export async function main(argv: string[], options: Interfaces.LoadOptions): Promise<never> {
+  const outputs = [process.stdout, process.stderr]
+  for (const output of outputs) output.on('error', endOnClosedPipe)
   try {
-    await run(arrange(argv), root)
-    await flush()
+    await run(arrange(argv), options)
   } catch (error) {
-    if (error instanceof Errors.ExitError) process.exit(error.oclif.exit)
-    process.stderr.write(renderError(error, { debug: argv.includes('--debug'), stream: process.stderr }))
-    process.exitCode = exitCodeOf(error)
+    if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit
+    else tell(error, argv)
   }
+  await Promise.all(outputs.map(flushed))
   process.exit()
+}
+
+function tell(error: unknown, argv: readonly string[]): void {
+  process.stderr.write(renderError(error, { debug: argv.includes('--debug'), stream: process.stderr }))
+  process.exitCode = exitCodeOf(error)
 }
 
 /** `belt ls | head -1` closes the pipe early, and means it. */

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml'
+import { MASK } from '../domain/redact.ts'
 import type { Config } from './load.ts'
 import { defaultOf, keysAt, schemasAt } from './schema-tree.ts'
-import { isSecret, MASK } from './secrets.ts'
+import { isSecret } from './secrets.ts'
 
 type Sections = Record<string, Record<string, unknown>>
 

@@ -1,11 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { usageError } from '../errors.ts'
+import { templatePath } from '../package-files.ts'
 import { suggestion } from './explain.ts'
-
-const FOLDER = new URL('../../templates/sysctl/', import.meta.url)
 
 interface PresetFile {
   /** Presets that it builds on. */
@@ -25,12 +23,12 @@ export async function kernelPreset(name: string): Promise<Record<string, string 
       `there is no preset ${JSON.stringify(name)}, ${suggestion(name, names)}`,
     )
   }
-  const text = await readFile(fileURLToPath(new URL(`${name}.yml`, FOLDER)), 'utf8')
+  const text = await readFile(templatePath('sysctl', `${name}.yml`), 'utf8')
   const { includes = [], sysctl } = parse(text) as PresetFile
   return Object.assign({}, ...(await Promise.all(includes.map(kernelPreset))), sysctl)
 }
 
 /** The presets there are. */
 export async function presetNames(): Promise<string[]> {
-  return (await readdir(fileURLToPath(FOLDER))).map(file => basename(file, '.yml')).sort()
+  return (await readdir(templatePath('sysctl'))).map(file => basename(file, '.yml')).sort()
 }

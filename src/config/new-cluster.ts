@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { driverNames, isDriverName } from '../drivers/registry.ts'
 import { usageError } from '../errors.ts'
 import { withFileLock } from '../file-lock.ts'
+import { templatePath } from '../package-files.ts'
 import { checkClusterName } from './cluster-name.ts'
 import { suggestion } from './explain.ts'
 import { FOLDER_MODE, readText, writeText, writing } from './files.ts'
@@ -51,5 +51,5 @@ function clusterExists({ name, configPath }: Cluster): Error {
 }
 
 function template(path: string): Promise<string> {
-  return readFile(fileURLToPath(new URL(`../../templates/${path}`, import.meta.url)), 'utf8')
+  return readFile(templatePath(path), 'utf8')
 }

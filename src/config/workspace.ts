@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { clusterNameFrom } from './cluster-name.ts'
-import { unlessMissing } from './files.ts'
+import { readText, unlessMissing } from './files.ts'
+import { plainName } from './plain-name.ts'
 
 export const BELT_FOLDER = '.belt'
 const BARE_FILES = ['.belt.yaml', '.belt.yml']
@@ -27,6 +28,11 @@ export interface Workspace {
 /** Where the host keys of a cluster are kept, in OpenSSH's format. */
 export function knownHostsPath(cluster: Cluster): string {
   return join(cluster.folder, 'known_hosts')
+}
+
+/** Where the journal of changes and the debug logs of a cluster are kept. */
+export function logFolder(cluster: Cluster): string {
+  return join(cluster.folder, 'log')
 }
 
 /** Where the cluster's lock is kept as long as it has no swarm. */
@@ -58,9 +64,13 @@ export async function clusterOfFile(path: string): Promise<Cluster> {
   if (CLUSTER_FILES.includes(basename(configPath)) && basename(dirname(folder)) === BELT_FOLDER) {
     return { name: basename(folder), configPath, folder }
   }
-  const { readName } = await import('./document.ts')
-  const name = (await readName(configPath)) ?? clusterNameFrom(sayingName(configPath))
+  const name = (await nameIn(configPath)) ?? clusterNameFrom(sayingName(configPath))
   return { name, configPath, folder: join(folder, BELT_FOLDER, name) }
+}
+
+async function nameIn(configPath: string): Promise<string | undefined> {
+  const name = plainName((await readText(configPath)) ?? '')
+  return name ?? (await import('./document.ts')).readName(configPath)
 }
 
 function sayingName(path: string): string {

@@ -127,10 +127,13 @@ describe('what Belt remembers', () => {
     expect(await host.get()).toBeUndefined()
   })
 
-  it('is the hosts that failed', async () => {
+  it('is the hosts that failed, also when none did', async () => {
     const failures = lastFailures(await cluster())
+    expect(await failures.get()).toBeUndefined()
     await failures.set(['node1', 'node3'])
     expect(await failures.get()).toEqual(['node1', 'node3'])
+    await failures.set([])
+    expect(await failures.get()).toEqual([])
   })
 
   it("is only the user's, and out of version control", async () => {

@@ -20,6 +20,7 @@ describe('a config', () => {
       hostKeyChecking: 'accept-new',
       connectTimeoutMs: 10_000,
       keepaliveMs: 15_000,
+      keepWarmMs: 0,
       concurrency: 128,
     })
     expect(config.nodes).toEqual([])
