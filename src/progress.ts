@@ -1,3 +1,5 @@
+import type { Recorder } from './record.ts'
+
 /**
  * What long work tells about itself. Operations, steps, drivers and hosts know only this port; how it looks
  * (spinners with counts on a terminal, plain lines elsewhere, nothing with `--json`) is the user interface's affair.
@@ -19,7 +21,8 @@ export interface Task {
   step(detail?: string): void
   /** What is being waited for now, shown beside the title. */
   update(detail: string): void
-  done(detail?: string): void
+  /** What it returns resolves when the last line of it is drawn: data that is written before may be drawn over. */
+  done(detail?: string): void | Promise<void>
   fail(reason: string): void
 }
 
@@ -27,4 +30,38 @@ export interface Task {
 export const silentProgress: Progress = {
   start: () => ({ step() {}, update() {}, done() {}, fail() {} }),
   note() {},
+}
+
+/** A transfer tells of every piece that has passed. */
+const UPDATE_NOTED_EVERY_MS = 1000
+
+/** Progress that is noted in the debug log as well, however much of it is shown. */
+export function recordedProgress(progress: Progress, recorder: Recorder): Progress {
+  return {
+    start(title, total) {
+      const task = progress.start(title, total)
+      const noting = (word: string, tell: (detail: string) => void) => (detail?: string) => {
+        recorder.log([title, word, detail].filter(Boolean).join(': '))
+        tell(detail as string)
+      }
+      recorder.log(`${title} ...`)
+      const notingUpdate = noting('', () => {})
+      let notedAt = Number.NEGATIVE_INFINITY
+      return {
+        step: noting('', task.step),
+        update(detail) {
+          task.update(detail)
+          if (performance.now() - notedAt < UPDATE_NOTED_EVERY_MS) return
+          notedAt = performance.now()
+          notingUpdate(detail)
+        },
+        done: noting('done', task.done),
+        fail: noting('failed', task.fail),
+      }
+    },
+    note(message) {
+      recorder.log(message)
+      progress.note(message)
+    },
+  }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BeltError } from './errors.ts'
 
 export interface RetryOptions {
   /** When to give up, counted from the call, in milliseconds. */
@@ -44,5 +45,22 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
   } catch (error) {
     signal?.throwIfAborted()
     throw error
+  }
+}
+
+/**
+ * Waits for `work`, and no longer than so many milliseconds: what it does then goes on unwatched.
+ * @throws `no-answer` when it has not ended by then
+ */
+export async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const late = async (): Promise<never> => {
+    await sleep(milliseconds, undefined, { signal: over.signal })
+    throw new BeltError('no-answer', `no answer within ${Math.ceil(milliseconds / 1000)} s`)
+  }
+  try {
+    return await Promise.race([work(), late()])
+  } finally {
+    over.abort()
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { retry } from '../src/retry.ts'
+import { retry, within } from '../src/retry.ts'
 
 const quickly = { deadlineMs: 1000, everyMs: 1 }
 
@@ -57,5 +57,16 @@ describe('retry', () => {
       { deadlineMs: 1000, everyMs: 10 },
     )
     expect(left[0]).toBeGreaterThan(left[2] ?? 1000)
+  })
+})
+
+describe('within', () => {
+  it('hands on what the work gives, or why it failed', async () => {
+    expect(await within(10_000, async () => 'done')).toBe('done')
+    await expect(within(10_000, () => Promise.reject(new Error('no route')))).rejects.toThrow('no route')
+  })
+
+  it('waits no longer for work that never ends', async () => {
+    await expect(within(5, () => new Promise(() => {}))).rejects.toMatchObject({ code: 'no-answer' })
   })
 })

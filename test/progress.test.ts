@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { type Progress, recordedProgress } from '../src/progress.ts'
+import { FakeRecorder } from './support/fake-recorder.ts'
+
+describe('recordedProgress', () => {
+  it('notes all of it but updates that come too fast to be read, whatever is shown', () => {
+    const shown: unknown[] = []
+    const progress: Progress = {
+      start(...args) {
+        shown.push(args)
+        return {
+          step: detail => void shown.push(['step', detail]),
+          update: detail => void shown.push(['update', detail]),
+          done: detail => void shown.push(['done', detail]),
+          fail: reason => void shown.push(['fail', reason]),
+        }
+      },
+      note: message => shown.push(message),
+    }
+    const recorder = new FakeRecorder()
+    const both = recordedProgress(progress, recorder)
+    const task = both.start('Draining node1', 2)
+    task.step('node1')
+    task.update('web lacks 1 of 4')
+    task.update('web lacks 0 of 4')
+    task.done()
+    both.start('Joining').fail('not taken')
+    both.note('a warning')
+    expect(recorder.lines).toEqual([
+      'Draining node1 ...',
+      'Draining node1: node1',
+      'Draining node1: web lacks 1 of 4',
+      'Draining node1: done',
+      'Joining ...',
+      'Joining: failed: not taken',
+      'a warning',
+    ])
+    expect(shown).toEqual([
+      ['Draining node1', 2],
+      ['step', 'node1'],
+      ['update', 'web lacks 1 of 4'],
+      ['update', 'web lacks 0 of 4'],
+      ['done', undefined],
+      ['Joining', undefined],
+      ['fail', 'not taken'],
+      'a warning',
+    ])
+  })
+})
