@@ -1,0 +1,21 @@
+import type { Config } from '../config/load.ts'
+import type { Progress } from '../progress.ts'
+import { type Run, RunRecorder } from './run-recorder.ts'
+
+/** Variables whose values a vendor's library takes for itself, so that no config holds them. */
+const SECRET_VARIABLES = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+
+/** The recorder of a run on a cluster, which leaves out every secret that its config and its environment hold. */
+export function openRecorder(config: Config, run: Run, by: string, progress: Progress): RunRecorder {
+  const { cluster, driver, options, source } = config
+  const secrets = [
+    ...driver.secrets.map(key => options[key]),
+    ...SECRET_VARIABLES.map(name => process.env[name]),
+  ].filter(value => typeof value === 'string')
+  const recorder = new RunRecorder({ cluster, run, by, secrets, warn: message => progress.note(message) })
+  const variables = [...source.variables].map(([path, variable]) => `, ${path} from ${variable}`).join('')
+  process.on('uncaughtExceptionMonitor', error => recorder.failed(error))
+  process.on('exit', code => recorder.ended(code))
+  recorder.log(`cluster ${cluster.name}, driver ${driver.name}, config ${cluster.configPath}${variables}`)
+  return recorder
+}

@@ -1,0 +1,182 @@
+import { dirname, relative } from 'node:path'
+import { inspect } from 'node:util'
+import { Journal } from '../config/journal.ts'
+import { RunLog, runId } from '../config/run-log.ts'
+import { ignoreState } from '../config/state-folder.ts'
+import { type Cluster, logFolder } from '../config/workspace.ts'
+import type { JournalEntry } from '../domain/journal-entry.ts'
+import { redact, redactedTail } from '../domain/redact.ts'
+import {
+  type Act,
+  Change,
+  currentUndertaking,
+  type Ending,
+  type NoteEnd,
+  type Recorder,
+  type Undertaking,
+} from '../record.ts'
+
+/** How much is kept of what was answered; a wait of an hour asks some thousand times. */
+const SHOWN_CHARS = { ok: 500, failed: 4000, unknown: 4000 }
+const SHOWN_ERROR_CHARS = 500
+/** A run says some ten different things to its hosts at a time. */
+const KEPT_CLEANED = 100
+
+/** What is run, as the journal and the log tell it. */
+export interface Run {
+  /** Belt's command line, without secrets. */
+  readonly line: string
+  /** The command's words, for the name of the log: `swarm-drain`. */
+  readonly command: string
+  /** Belt's version. */
+  readonly version: string
+}
+
+export interface RecorderSettings {
+  readonly cluster: Cluster
+  readonly run: Run
+  /** Who runs it. */
+  readonly by: string
+  /** Secrets by value. */
+  readonly secrets: readonly string[]
+  /** Is told, once, that there is no journal or log. */
+  readonly warn: (message: string) => void
+}
+
+/** Keeps the journal and the debug log of one run; neither has a file before something is contacted. */
+export class RunRecorder implements Recorder {
+  readonly #settings: RecorderSettings
+  readonly #id = runId(new Date(), process.pid)
+  readonly #log: RunLog
+  readonly #journal: Journal
+  #opened: Promise<void> | undefined
+  /** What was cleaned lately, under what it was before. */
+  readonly #cleaned = new Map<string, string>()
+  #acts = 0
+
+  constructor(settings: RecorderSettings) {
+    this.#settings = settings
+    const { cluster, run, by } = settings
+    let isTold = false
+    const onFailure = (reason: string) => {
+      if (!isTold) settings.warn(`warning: no complete journal and log in ${logFolder(cluster)}: ${reason}`)
+      isTold = true
+    }
+    this.#log = new RunLog(logFolder(cluster), this.#id, run.command, onFailure)
+    this.#journal = new Journal(cluster, onFailure)
+    this.log(run.line)
+    this.log(`belt ${run.version}, node ${process.version}, ${process.platform}-${process.arch}, ${by}`)
+  }
+
+  log(text: string): void {
+    this.#log.write(this.#clean(text))
+  }
+
+  async begin(act: Act): Promise<NoteEnd> {
+    this.#opened ??= this.#open()
+    await this.#opened
+    if (act.journaled) await this.#journal.open()
+    this.#acts += 1
+    const undertaking = currentUndertaking()
+    const entry = this.#entryOf(act, undertaking)
+    const target = act.host ?? act.machine ?? this.#settings.cluster.name
+    this.#log.write(`#${entry.id} ${target}: ${entry.command}${act.journaled ? ' (a change)' : ''}`)
+    if (act.journaled) await this.#journal.add(entry)
+    const start = performance.now()
+    return async ending => {
+      const ended = this.#endOf(entry, undertaking, ending, Math.round(performance.now() - start))
+      this.#logEnd(ended, ending)
+      if (act.journaled) await this.#journal.add(ended)
+    }
+  }
+
+  /** Notes a failure with its causes. @returns where the log is, as seen from here; undefined when there is none */
+  failed(error: unknown): string | undefined {
+    this.log(`failed: ${inspect(error, { depth: 4, maxStringLength: SHOWN_CHARS.failed })}`)
+    this.#log.flush()
+    const { path } = this.#log
+    const seen = path && relative(process.cwd(), path)
+    return seen?.startsWith('..') ? path : seen
+  }
+
+  /** Notes how the run ends, and closes the files. */
+  ended(exitCode: number): void {
+    this.log(`exit code ${exitCode}`)
+    this.#log.close()
+    this.#journal.close()
+  }
+
+  async #open(): Promise<void> {
+    await ignoreState(dirname(this.#settings.cluster.folder)).catch(() => {})
+    await this.#log.open()
+  }
+
+  #entryOf({ host, machine, what, command, before }: Act, undertaking?: Undertaking): JournalEntry {
+    const { run, by } = this.#settings
+    return {
+      at: new Date().toISOString(),
+      run: this.#id,
+      id: this.#acts,
+      by,
+      belt: run.line,
+      ...(host !== undefined && { host }),
+      ...(machine !== undefined && { machine }),
+      what: this.#cleanAgain(undertaking?.title ?? what),
+      ...this.#optional('before', before ?? valuesOf(undertaking, 'before')),
+      command: this.#cleanAgain(command),
+      result: 'begun',
+    }
+  }
+
+  #endOf(
+    entry: JournalEntry,
+    undertaking: Undertaking | undefined,
+    { result, exitCode, error, after }: Ending,
+    durationMs: number,
+  ): JournalEntry {
+    return {
+      ...entry,
+      ...(result === 'ok' && this.#optional('after', after ?? valuesOf(undertaking, 'after'))),
+      result,
+      ...(exitCode !== undefined && { exitCode }),
+      ...this.#optional('error', error && redactedTail(error, this.#settings.secrets, SHOWN_ERROR_CHARS)),
+      durationMs,
+    }
+  }
+
+  #logEnd({ id, error, durationMs }: JournalEntry, { result, exitCode, output = {} }: Ending): void {
+    const code = exitCode === undefined ? '' : `, exit code ${exitCode}`
+    const lines = Object.entries(output)
+      .filter(([, text]) => text !== '')
+      .map(([name, text]) => `\n${name}: ${redactedTail(text, this.#settings.secrets, SHOWN_CHARS[result])}`)
+    const reason = error === undefined ? '' : `: ${error}`
+    this.#log.write(`#${id} ${result}${code} after ${durationMs} ms${reason}${lines.join('')}`)
+  }
+
+  #optional<K extends string>(key: K, text: string | undefined): Partial<Record<K, string>> {
+    return text ? ({ [key]: this.#clean(text) } as Record<K, string>) : {}
+  }
+
+  /** The same of a text that is said to many hosts. */
+  #cleanAgain(text: string): string {
+    const known = this.#cleaned.get(text)
+    if (known !== undefined) return known
+    const clean = this.#clean(text)
+    if (this.#cleaned.size >= KEPT_CLEANED) this.#cleaned.clear()
+    this.#cleaned.set(text, clean)
+    return clean
+  }
+
+  #clean(text: string): string {
+    return redact(text, this.#settings.secrets)
+  }
+}
+
+/** The values that an undertaking's changes speak of; a sentence that names none says what shall be. */
+function valuesOf(undertaking: Undertaking | undefined, which: 'before' | 'after'): string | undefined {
+  const words = undertaking?.changes?.map(change => {
+    if (change instanceof Change) return change[which]
+    return which === 'after' ? change : ''
+  })
+  return words?.filter(Boolean).join(', ')
+}
