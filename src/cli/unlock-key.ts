@@ -1,6 +1,7 @@
-import { open, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { replaceFile } from '../atomic-file.ts'
 import { BeltError, reasonOf, usageError } from '../errors.ts'
+import { parseUnlockKey } from '../remote/swarm-settings.ts'
 
 const HINT = 'name a new file with --unlock-key-file, which only you will be able to read'
 
@@ -61,4 +62,19 @@ async function write(file: string, key: string): Promise<void> {
       },
     )
   }
+}
+
+/**
+ * Reads an unlock key from a file of the user's.
+ * @returns undefined when no file is named
+ * @throws a usage error when the file cannot be read or holds no key
+ */
+export async function readKeyFile(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined
+  const text = await readFile(path, 'utf8').catch(cause => {
+    throw usageError('no-unlock-key', `the unlock key cannot be read: ${reasonOf(cause)}`, { cause })
+  })
+  const key = parseUnlockKey(text)
+  if (key !== undefined) return key
+  throw usageError('no-unlock-key', `${path} holds no unlock key`, { hint: 'it begins with SWMKEY-1-' })
 }

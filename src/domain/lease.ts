@@ -9,25 +9,81 @@ export interface Claim {
   readonly since: string
 }
 
-/** A lock as it was read. Both times are by the clock of where it is kept, so that no other clock matters. */
+/** A lock as it was read. */
 export interface Lease {
   readonly claim: Claim
+  /** Another one after each renewal. */
+  readonly version: string
+  /** By the clock of whoever stamps it: of a swarm, its leader. */
   readonly renewedAt: Date
+  /** By the clock of whoever was asked: of a swarm, any manager, whose clock may differ from the leader's. */
   readonly readAt: Date
 }
 
-/** How long a lock outlives its last renewal: longer than managers take to elect a leader, several times over. */
-export const LEASE_MS = 90_000
-
-/** How often a holder renews. */
-export const RENEW_EVERY_MS = 20_000
-
-/** Whether the holder has let it lapse: it died, or is cut off. */
-export function isExpired({ renewedAt, readAt }: Lease): boolean {
-  return readAt.getTime() - renewedAt.getTime() > LEASE_MS
+/** The times of a lock, in milliseconds. */
+export interface LeaseTimes {
+  /** How often a holder renews. */
+  readonly renewEveryMs: number
+  /** When a holder that cannot renew stops: well before another may take the lock. */
+  readonly stopAfterMs: number
+  /** How long a lock outlives its last renewal: longer than managers take to elect a leader, several times over. */
+  readonly leaseMs: number
+  /** How long a lock that looks lapsed is watched before it is taken: a holder that lives renews it in that time. */
+  readonly watchMs: number
+  /** How often those who wait look. */
+  readonly lookEveryMs: number
 }
 
-/** How long until it expires unless it is renewed, in milliseconds; 0 when it has. */
-export function remainingMs({ renewedAt, readAt }: Lease): number {
-  return Math.max(0, LEASE_MS - (readAt.getTime() - renewedAt.getTime()))
+export const LEASE_TIMES: LeaseTimes = {
+  renewEveryMs: 20_000,
+  stopAfterMs: 70_000,
+  leaseMs: 90_000,
+  watchMs: 30_000,
+  lookEveryMs: 1000,
+}
+
+/** How long ago it was renewed, in milliseconds, as far as two clocks agree; never negative. */
+export function ageMs({ renewedAt, readAt }: Lease): number {
+  return Math.max(0, readAt.getTime() - renewedAt.getTime())
+}
+
+/** Whether the holder seems to have let it lapse. Clocks that differ make a lock look lapsed whose holder lives. */
+export function looksLapsed(lease: Lease): boolean {
+  return ageMs(lease) > LEASE_TIMES.leaseMs
+}
+
+/** What to think of a lock that another holds. */
+export type Sight =
+  /** It may be taken. */
+  | { readonly kind: 'lapsed' }
+  /** It looks lapsed, and may be taken after so many milliseconds unless it changes. */
+  | { readonly kind: 'doubtful'; readonly leftMs: number }
+  | { readonly kind: 'held' }
+
+/**
+ * Watches a lock that another holds. That it has lapsed is judged by how long it stayed unchanged while one looked
+ * oneself, by one's own clock; the clocks of others only tell which lock is worth a shorter look.
+ */
+export class LeaseWatch {
+  readonly #times: LeaseTimes
+  #version: string | undefined
+  #sinceMs = 0
+  #isAlive = false
+
+  constructor(times: LeaseTimes) {
+    this.#times = times
+  }
+
+  /** @param nowMs by a clock that nobody sets, such as `performance.now()` */
+  see(lease: Lease, nowMs: number): Sight {
+    if (lease.version !== this.#version) {
+      this.#isAlive = this.#version !== undefined
+      this.#version = lease.version
+      this.#sinceMs = nowMs
+    }
+    const isDoubtful = looksLapsed(lease) && !this.#isAlive
+    const leftMs = this.#sinceMs + (isDoubtful ? this.#times.watchMs : this.#times.leaseMs) - nowMs
+    if (leftMs <= 0) return { kind: 'lapsed' }
+    return isDoubtful ? { kind: 'doubtful', leftMs } : { kind: 'held' }
+  }
 }

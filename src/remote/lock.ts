@@ -6,7 +6,7 @@ import { type EngineResponse, engineRequest } from './engine.ts'
  * The lock is a config of the swarm: names are unique, so that only one can create it; its labels can be changed, but
  * only by who knows its version; and all of it survives the loss of a manager.
  */
-const NAME = 'belt-lock'
+export const LOCK_NAME = 'belt-lock'
 /** A config must have content; this one's is in its labels. */
 const DATA = Buffer.from('The lock of belt. See belt lock status.').toString('base64')
 
@@ -18,24 +18,29 @@ export interface LockConfig {
   readonly claim: Claim
 }
 
-export const readLockRequest: Command = engineRequest('GET', `/configs/${NAME}`, {})
+export const readLockRequest: Command = engineRequest('GET', `/configs/${LOCK_NAME}`, {})
 
 /** Answers 201, or 409 when there is a lock. */
 export function createLockRequest(claim: Claim): Command {
-  return engineRequest('POST', '/configs/create', { Name: NAME, Labels: labelsOf(claim), Data: DATA })
+  return ownRequest('POST', '/configs/create', { Name: LOCK_NAME, Labels: labelsOf(claim), Data: DATA })
 }
 
 /** Renews the lock or hands it on. Refused when it changed since it was read. */
 export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): Command {
-  return engineRequest('POST', `/configs/${id}/update?version=${version}`, {
-    Name: NAME,
+  return ownRequest('POST', `/configs/${id}/update?version=${version}`, {
+    Name: LOCK_NAME,
     Labels: labelsOf(claim),
   })
 }
 
 /** Answers 404 when this lock is gone, also where there is a newer one. */
 export function removeLockRequest({ id }: LockConfig): Command {
-  return engineRequest('DELETE', `/configs/${id}`, {})
+  return ownRequest('DELETE', `/configs/${id}`, {})
+}
+
+/** The lock is taken, renewed and released around each change: the journal is for the changes. */
+function ownRequest(...request: Parameters<typeof engineRequest>): Command {
+  return { ...engineRequest(...request), journaled: false }
 }
 
 /**

@@ -1,19 +1,23 @@
-import { isExpired, remainingMs } from '../domain/lease.ts'
+import { ageMs, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
 import type { LockStatus } from '../operations/lock.ts'
 
 /** Who holds the lock, as lines for people. */
 export function lockLines({ place, lease }: LockStatus): string {
   if (!lease) return `not locked (a lock would be kept in ${place})\n`
   const { holder, since, command } = lease.claim
-  const seconds = Math.ceil(remainingMs(lease) / 1000)
-  const state = isExpired(lease)
-    ? 'lapsed: its holder has stopped, and the next one takes it over'
-    : `renewed at ${lease.renewedAt.toISOString()}; lapses in ${seconds} s unless it is renewed`
+  const outlook = looksLapsed(lease)
+    ? `its holder seems to be gone; the next command watches it for ${LEASE_TIMES.watchMs / 1000} s, and takes it over if it is not renewed`
+    : `renewed every ${LEASE_TIMES.renewEveryMs / 1000} s while its holder lives`
   return [
     `Locked by: ${holder} since ${since}`,
     `Command: ${command}`,
-    `State: ${state}`,
+    `State: ${renewalInWords(lease)}; ${outlook}`,
     `Kept in: ${place}`,
     '',
   ].join('\n')
+}
+
+/** When a lock was renewed, as far as anybody knows. */
+export function renewalInWords(lease: Lease): string {
+  return `renewed ${Math.floor(ageMs(lease) / 1000)} s ago if the clocks there agree`
 }

@@ -1,22 +1,102 @@
 import { describe, expect, it } from 'vitest'
-import { isExpired, LEASE_MS, RENEW_EVERY_MS, remainingMs } from '../../src/domain/lease.ts'
+import { ageMs, LEASE_TIMES, LeaseWatch, looksLapsed } from '../../src/domain/lease.ts'
 
 const claim = { token: 't', holder: 'alice@laptop', command: 'belt swarm join mg0 node1', since: '' }
-const lease = (ageMs: number) => ({ claim, renewedAt: new Date(1e12), readAt: new Date(1e12 + ageMs) })
+/** A lock that was renewed so long ago by the clocks of the managers. */
+const lease = (age: number, version = 'a') => ({
+  claim,
+  version,
+  renewedAt: new Date(1e12),
+  readAt: new Date(1e12 + age),
+})
 
 describe('a lease', () => {
-  it('lasts until it was not renewed for 90 s', () => {
-    expect(isExpired(lease(LEASE_MS))).toBe(false)
-    expect(isExpired(lease(LEASE_MS + 1))).toBe(true)
-    expect(remainingMs(lease(30_000))).toBe(60_000)
-    expect(remainingMs(lease(LEASE_MS * 2))).toBe(0)
+  it('looks lapsed when it was not renewed for 90 s by the clocks of others', () => {
+    expect(looksLapsed(lease(90_000))).toBe(false)
+    expect(looksLapsed(lease(90_001))).toBe(true)
   })
 
-  it('lasts when the clock of the reader is behind', () => {
-    expect(isExpired(lease(-60_000))).toBe(false)
+  it('is as old as the clocks have it, and never of the future', () => {
+    expect(ageMs(lease(30_000))).toBe(30_000)
+    expect(ageMs(lease(-60_000))).toBe(0)
   })
 
-  it('outlives several renewals that fail', () => {
-    expect(LEASE_MS).toBeGreaterThan(RENEW_EVERY_MS * 4)
+  it('outlives several renewals that fail, and the time in which its holder stops', () => {
+    expect(LEASE_TIMES.leaseMs).toBeGreaterThan(LEASE_TIMES.renewEveryMs * 4)
+    expect(LEASE_TIMES.stopAfterMs).toBeLessThanOrEqual(LEASE_TIMES.leaseMs - LEASE_TIMES.renewEveryMs)
+    expect(LEASE_TIMES.watchMs).toBeGreaterThan(LEASE_TIMES.renewEveryMs)
+  })
+})
+
+describe('who watches a lock', () => {
+  /** What is thought of it at the last of these looks, each at a time of one's own and with what is read. */
+  const seen = (...looks: (readonly [atMs: number, ageMs: number, version?: string])[]) => {
+    const watch = new LeaseWatch(LEASE_TIMES)
+    return looks.map(([atMs, age, version]) => watch.see(lease(age, version), 5e6 + atMs)).at(-1)
+  }
+
+  it.each([
+    ['young at the first look', [[0, 10_000]], { kind: 'held' }],
+    ['old at the first look', [[0, 600_000]], { kind: 'doubtful', leftMs: 30_000 }],
+    [
+      'old, and unchanged for a while',
+      [
+        [0, 600_000],
+        [20_000, 620_000],
+      ],
+      { kind: 'doubtful', leftMs: 10_000 },
+    ],
+    [
+      'old, and unchanged for longer than a renewal takes',
+      [
+        [0, 600_000],
+        [30_000, 630_000],
+      ],
+      { kind: 'lapsed' },
+    ],
+    [
+      'made to look old by a clock that is ahead, and renewed',
+      [
+        [0, 100_000],
+        [20_000, 100_000, 'b'],
+      ],
+      { kind: 'held' },
+    ],
+    [
+      'made to look old by a clock that is ahead, long after a renewal',
+      [
+        [0, 100_000],
+        [20_000, 100_000, 'b'],
+        [60_000, 140_000, 'b'],
+      ],
+      { kind: 'held' },
+    ],
+    [
+      'made to look young by a clock that is behind',
+      [
+        [0, 0],
+        [80_000, 0],
+      ],
+      { kind: 'held' },
+    ],
+    [
+      'made to look young by a clock that is behind, and unchanged for the lease',
+      [
+        [0, 0],
+        [90_000, 0],
+      ],
+      { kind: 'lapsed' },
+    ],
+    [
+      'renewed now and then',
+      [
+        [0, 0],
+        [80_000, 0, 'b'],
+        [160_000, 0, 'b'],
+      ],
+      { kind: 'held' },
+    ],
+  ] as const)('knows what to think of one that is %s', (_, looks, sight) => {
+    expect(seen(...looks)).toEqual(sight)
   })
 })

@@ -58,6 +58,9 @@ describe.skipIf(!engine)('the lock of a swarm', () => {
     expect(code).toBe(6)
     expect(stderr).toMatch(/Locked by: .* \(ci#4211\) since .*\nCommand: belt swarm remove node1\n/)
     expect(stderr).toContain('--lock-wait')
+    const rebooted = await colleague.run(['reboot', 'node1'])
+    expect(rebooted.code).toBe(6)
+    expect(rebooted.stderr).toContain('Command: belt swarm remove node1\n')
     const availability = ['docker', 'node', 'inspect', 'node1', '--format', '{{.Spec.Availability}}']
     expect((await cluster.run(availability)).stdout).toBe('active\n')
     kill()
@@ -98,5 +101,12 @@ describe.skipIf(!engine)('the lock of a swarm', () => {
       colleague.run(['--lock-wait', '60s', 'swarm', 'pause', 'node1']),
     ])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
+  })
+
+  it('is held while a machine restarts, and goes with the whole cluster', async () => {
+    expect((await cluster.run(['reboot', 'node1'])).code).toBe(0)
+    expect((await colleague.run(['lock', 'status'])).stdout).toMatch(/^not locked/)
+    const { code, stderr } = await cluster.run(['rm', '@all', '--yes'])
+    expect({ code, lock: stderr.includes('lock') }).toEqual({ code: 0, lock: false })
   })
 })

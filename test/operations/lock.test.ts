@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { ageMs, LEASE_TIMES } from '../../src/domain/lease.ts'
 import { HostError } from '../../src/hosts/errors.ts'
 import type { Fleet } from '../../src/operations/fleet.ts'
-import { lockStatus, releaseLock, withLock } from '../../src/operations/lock.ts'
+import { lockStatus, releaseLock, withLock, withMachinesLock } from '../../src/operations/lock.ts'
+import { silentProgress } from '../../src/progress.ts'
 import { FakeDriver } from '../support/fake-driver.ts'
 import { fakeFleet, fakeLock, remembered } from '../support/fake-fleet.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
@@ -19,8 +21,16 @@ function swarmOf(...managers: string[]) {
       lock: fakeLock(holder),
       ...change,
     })
-  return { swarm, fleet }
+  return { swarm, driver, fleet }
 }
+
+/** Progress whose notes can be read. */
+function noted() {
+  const notes: string[] = []
+  return { notes, progress: { ...silentProgress, note: (text: string) => void notes.push(text) } }
+}
+
+const QUICK = { ...LEASE_TIMES, renewEveryMs: 5, watchMs: 60, lookEveryMs: 5 }
 
 const labels = (swarm: FakeSwarm) => swarm.configs.labelsOf('belt-lock')
 
@@ -110,21 +120,50 @@ describe('withLock', () => {
     await first
   })
 
-  it('takes over the lock of a holder that died, by the clock of the managers', async () => {
+  it('takes over the lock of a holder that died, once it was seen to stay unchanged', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
     const { work, begun, end } = longWork()
     const first = withLock(fleet('alice'), 'x', work)
     await begun
     swarm.configs.clockAheadMs = 91_000
-    const holder = await withLock(fleet('bob'), 'y', async () => labels(swarm)?.['belt.holder'])
+    const holder = await withLock(fleet('bob'), 'y', async () => labels(swarm)?.['belt.holder'], QUICK)
     expect(holder).toBe('bob')
+    end()
+    await first
+  })
+
+  it('never takes over a lock that its holder renews, however old the clocks make it look', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const { work, begun, end } = longWork()
+    const first = withLock(fleet('alice'), 'x', work, QUICK)
+    await begun
+    swarm.configs.askedAheadMs = 100_000
+    const times = { ...QUICK, watchMs: 2000 }
+    await expect(withLock(fleet('bob'), 'y', async () => 'done', times)).rejects.toMatchObject({
+      code: 'locked',
+    })
+    expect(labels(swarm)).toMatchObject({ 'belt.holder': 'alice' })
+    end()
+    await first
+    expect(labels(swarm)).toBeUndefined()
+  })
+
+  it('takes over the lock of a dead holder that the clocks make look young, when it waits long enough', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const { work, begun, end } = longWork()
+    const first = withLock(fleet('alice'), 'x', work)
+    await begun
+    swarm.configs.askedAheadMs = -100_000
+    const times = { ...QUICK, leaseMs: 60 }
+    const bob = fleet('bob', { lock: fakeLock('bob', { waitMs: 15_000 }) })
+    expect(await withLock(bob, 'y', async () => labels(swarm)?.['belt.holder'], times)).toBe('bob')
     end()
     await first
   })
 
   it('renews the lock as long as the work lasts', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
-    const before = await withLock(
+    const lease = await withLock(
       fleet('alice'),
       'x',
       async own => {
@@ -133,9 +172,27 @@ describe('withLock', () => {
         swarm.configs.clockAheadMs = 160_000
         return (await lockStatus(own)).lease
       },
-      5,
+      QUICK,
     )
-    expect(before && before.readAt.getTime() - before.renewedAt.getTime()).toBeLessThan(90_000)
+    expect(lease && ageMs(lease)).toBeLessThan(90_000)
+  })
+
+  it('stops the work when the lock cannot be renewed for so long that another may take it', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const cutOff = withLock(
+      fleet('alice'),
+      'x',
+      async own => {
+        for (const name of NAMES) swarm.lose(name, new HostError('unreachable', name, 'no route'))
+        await sleep(5000, undefined, { signal: own.signal })
+      },
+      { ...QUICK, stopAfterMs: 40 },
+    )
+    await expect(cutOff).rejects.toMatchObject({
+      code: 'lock-lost',
+      exitCode: 6,
+      message: expect.stringMatching(/could not be renewed .*: no manager of prod answers \(mg0: no route/),
+    })
   })
 
   it('stops the work when the lock is lost, and leaves the lock to its new holder', async () => {
@@ -147,7 +204,7 @@ describe('withLock', () => {
         await releaseLock(fleet('bob'), async () => {})
         await sleep(5000, undefined, { signal: own.signal })
       },
-      5,
+      QUICK,
     )
     await expect(lost).rejects.toMatchObject({ code: 'lock-lost', exitCode: 6 })
     expect(labels(swarm)).toBeUndefined()
@@ -159,7 +216,7 @@ describe('withLock', () => {
       fleet('alice'),
       'x',
       async () => swarm.lose('mg0', new HostError('unreachable', 'mg0', 'no route')),
-      5,
+      QUICK,
     )
     expect(labels(swarm)).toBeUndefined()
   })
@@ -196,17 +253,90 @@ describe('withLock', () => {
   })
 })
 
+describe('withMachinesLock', () => {
+  const shutDown = async ({ driver }: Fleet) => {
+    await driver.shutdown?.(await driver.list())
+    return 'done'
+  }
+
+  it('holds the lock of the swarm as long as that stays', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const seen = await withMachinesLock(fleet('alice'), 'belt reboot mg1', false, async () => labels(swarm))
+    expect(seen).toMatchObject({ 'belt.command': 'belt reboot mg1' })
+    expect(labels(swarm)).toBeUndefined()
+  })
+
+  it.each([
+    ['a part of the swarm', false],
+    ['all of it', true],
+  ])('takes away %s only while nobody else changes it', async (_, endsSwarm) => {
+    const { driver, fleet } = swarmOf(...NAMES)
+    const { work, begun, end } = longWork()
+    const first = withLock(fleet('alice'), 'belt upgrade managers', work)
+    await begun
+    await expect(withMachinesLock(fleet('bob'), 'y', endsSwarm, shutDown)).rejects.toMatchObject({
+      code: 'locked',
+    })
+    expect(driver.calls).toEqual([])
+    end()
+    await first
+  })
+
+  it('leaves no lock in a swarm that ends, and keeps out who shares the folder', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const { notes, progress } = noted()
+    const alice = fleet('alice', { progress })
+    const bob = fleet('bob', { lock: fakeLock('bob', { file: alice.lock.file }) })
+    await withMachinesLock(alice, 'belt shutdown @all', true, async own => {
+      expect(labels(swarm)).toBeUndefined()
+      await shutDown(own)
+      await expect(withMachinesLock(bob, 'y', false, async () => {})).rejects.toMatchObject({
+        code: 'locked',
+      })
+    })
+    expect(notes).toEqual([])
+  })
+
+  it('goes on where all managers are off, and says that it keeps out few', async () => {
+    const { driver, fleet } = swarmOf(...NAMES)
+    const { notes, progress } = noted()
+    await driver.shutdown(await driver.list())
+    const start = async (own: Fleet) => own.driver.start?.(await own.driver.list())
+    await withMachinesLock(fleet('alice', { progress }), 'belt start @all', false, start)
+    expect(driver.calls.filter(call => call.startsWith('start'))).toHaveLength(3)
+    expect(notes).toEqual([expect.stringMatching(/^the swarm keeps no lock now, .*mg0: switched off/)])
+  })
+
+  it('goes on where the quorum is lost', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    for (const name of ['mg1', 'mg2']) swarm.lose(name, new HostError('unreachable', name, 'no route'))
+    swarm.leaderless = true
+    expect(await withMachinesLock(fleet('alice'), 'belt rm @all', true, shutDown)).toBe('done')
+  })
+
+  it('ends in silence when the work has removed all machines', async () => {
+    const { driver, fleet } = swarmOf(...NAMES)
+    const { notes, progress } = noted()
+    const remove = async () => void (await driver.destroy(await driver.list()))
+    await withMachinesLock(fleet('alice', { progress }), 'belt rm @all', true, remove)
+    expect([await driver.list(), notes]).toEqual([[], []])
+  })
+})
+
 describe('releaseLock', () => {
-  it('asks before it ends a lock that has not lapsed', async () => {
+  it.each([
+    ['has not lapsed', 0],
+    ['looks lapsed, which clocks may be the cause of', 91_000],
+  ])('asks before it ends a lock that %s', async (_, clockAheadMs) => {
     const { swarm, fleet } = swarmOf(...NAMES)
     const { work, begun, end } = longWork()
     const first = withLock(fleet('alice'), 'x', work)
     await begun
+    swarm.configs.clockAheadMs = clockAheadMs
     const refuse = () => Promise.reject(new Error('cancelled'))
     await expect(releaseLock(fleet('bob'), refuse)).rejects.toThrow('cancelled')
     expect(labels(swarm)).toBeDefined()
-    swarm.configs.clockAheadMs = 91_000
-    expect(await releaseLock(fleet('bob'), refuse)).toMatchObject({ holder: 'alice' })
+    expect(await releaseLock(fleet('bob'), async () => {})).toMatchObject({ holder: 'alice' })
     expect(labels(swarm)).toBeUndefined()
     end()
     await first

@@ -7,19 +7,21 @@ const claim = {
   command: 'belt swarm drain node1',
   since: '2026-03-01T08:00:00Z',
 }
-const lease = (ageMs: number) => ({ claim, renewedAt: new Date(0), readAt: new Date(ageMs) })
+const lease = (ageMs: number) => ({ claim, version: '1', renewedAt: new Date(0), readAt: new Date(ageMs) })
 
 it('tells who holds the lock, and never the token', () => {
   expect(lockLines({ place: 'the swarm', lease: lease(30_000) }).split('\n')).toEqual([
     'Locked by: alice@laptop since 2026-03-01T08:00:00Z',
     'Command: belt swarm drain node1',
-    'State: renewed at 1970-01-01T00:00:00.000Z; lapses in 60 s unless it is renewed',
+    'State: renewed 30 s ago if the clocks there agree; renewed every 20 s while its holder lives',
     'Kept in: the swarm',
     '',
   ])
 })
 
-it('tells when it has lapsed, and when there is none', () => {
-  expect(lockLines({ place: 'the swarm', lease: lease(100_000) })).toContain('State: lapsed')
+it('tells when it looks lapsed and what happens then, and when there is none', () => {
+  expect(lockLines({ place: 'the swarm', lease: lease(100_000) })).toContain(
+    'State: renewed 100 s ago if the clocks there agree; its holder seems to be gone; the next command watches it for 30 s',
+  )
   expect(lockLines({ place: 'the swarm', lease: undefined })).toMatch(/^not locked/)
 })

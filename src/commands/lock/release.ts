@@ -1,17 +1,20 @@
 import { BeltCommand } from '../../cli/base-command.ts'
 import { releaseLock } from '../../operations/lock.ts'
+import { renewalInWords } from '../../ui/lock.ts'
 
 export default class LockRelease extends BeltCommand {
   static override summary = 'End the lock on changes of the swarm, whoever holds it'
   static override description =
-    `Only for a lock whose holder cannot end it: a lock lapses by itself 90 s after its holder died. Asks first while it has not. A holder that still runs notices within 20 s and stops.`
+    `Only for a lock whose holder cannot end it: one whose holder died is taken over by the next command after 90 s. Asks first. A holder that still runs notices within 20 s and stops.`
   static override examples = ['<%= config.bin %> lock release', '<%= config.bin %> lock release --yes']
 
   override async run(): Promise<{ released: boolean; holder?: string; command?: string }> {
     const { flags } = await this.parse(LockRelease)
-    const claim = await releaseLock(await this.openFleet(flags), ({ holder, command }) =>
-      this.confirm(`Release the lock of ${holder}, which may still be running ${command}?`, flags),
-    )
+    const claim = await releaseLock(await this.openFleet(flags), lease => {
+      const { holder, command } = lease.claim
+      const doubt = `${renewalInWords(lease)}, which may still be running ${command}`
+      return this.confirm(`Release the lock of ${holder}, ${doubt}?`, flags)
+    })
     this.print(claim ? `released the lock of ${claim.holder} (${claim.command})\n` : 'not locked\n')
     if (!claim) return { released: false }
     return { released: true, holder: claim.holder, command: claim.command }

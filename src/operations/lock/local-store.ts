@@ -18,23 +18,21 @@ export function localLock(path: string): LockStore {
     place: path,
     read: () => onDisk(path, () => read(path)),
     create: claim => changing(async now => (now ? false : write(claim))),
-    replace: (lease, claim) => changing(async now => (isSame(now, lease) ? write(claim) : false)),
-    remove: lease => changing(async now => (isSame(now, lease) ? rm(path, { force: true }) : undefined)),
+    replace: (lease, claim) => changing(async now => (now?.version === lease.version ? write(claim) : false)),
+    remove: lease =>
+      changing(async now => (now?.version === lease.version ? rm(path, { force: true }) : undefined)),
   }
 }
 
 async function read(path: string): Promise<Lease | undefined> {
   try {
-    const [text, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
-    return { claim: JSON.parse(text) as Claim, renewedAt: mtime, readAt: new Date() }
+    const [text, { mtime, mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
+    const claim = JSON.parse(text) as Claim
+    return { claim, version: `${claim.token} ${mtimeMs}`, renewedAt: mtime, readAt: new Date() }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-function isSame(now: Lease | undefined, lease: Lease): boolean {
-  return now?.claim.token === lease.claim.token && now.renewedAt.getTime() === lease.renewedAt.getTime()
 }
 
 async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -46,7 +46,8 @@ export function swarmLock(first: Host, findManager: () => Promise<Host>): LockSt
       const { status, body, date } = await ask(readLockRequest, answer => [200, 404].includes(answer.status))
       if (status === 404) return undefined
       const config = parseLock(body)
-      return { config, claim: config.claim, renewedAt: config.renewedAt, readAt: date ?? new Date() }
+      const { id, claim, renewedAt } = config
+      return { config, claim, version: `${id} ${config.version}`, renewedAt, readAt: date ?? new Date() }
     },
     create: (claim: Claim) => change(createLockRequest(claim)),
     replace: ({ config }, claim) => change(replaceLockRequest(config, claim)),

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { type Claim, LEASE_TIMES } from '../../domain/lease.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import { within } from '../../retry.ts'
+import type { Fleet } from '../fleet.ts'
+import { keepLock } from './keep.ts'
+import type { LockStore } from './store.ts'
+import { takeLock } from './take.ts'
+
+const RELEASE_MS = 20_000
+
+/** Does work under a lock that was taken, and releases it then: to be called once, and soon. */
+export type Hold = <T>(work: (fleet: Fleet) => Promise<T>) => Promise<T>
+
+/**
+ * Takes the lock that is kept there, or shares that of whoever started this process.
+ * @throws `locked` (exit code 6) when another holds it and does not release it within `fleet.lock.waitMs`
+ */
+export async function holdLock(
+  fleet: Fleet,
+  store: LockStore,
+  what: string,
+  times = LEASE_TIMES,
+): Promise<Hold> {
+  const inherited = fleet.lock.token.get()
+  if (inherited !== undefined && (await store.read())?.claim.token === inherited) return work => work(fleet)
+  const claim = {
+    token: randomUUID(),
+    holder: fleet.lock.holder,
+    command: what,
+    since: new Date().toISOString(),
+  }
+  await takeLock(fleet, store, claim, times)
+  return async work => {
+    const ended = new AbortController()
+    const lost = new AbortController()
+    const renewing = keepLock(store, claim, times, ended.signal).catch(error => lost.abort(error))
+    fleet.lock.token.set(claim.token)
+    try {
+      return await work({ ...fleet, signal: AbortSignal.any([fleet.signal, lost.signal]) })
+    } catch (error) {
+      throw lost.signal.aborted ? lost.signal.reason : error
+    } finally {
+      fleet.lock.token.set(inherited)
+      ended.abort()
+      // A lock that is lost may be another's at any moment, and lapses by itself.
+      if (!lost.signal.aborted) await release(fleet, store, claim, renewing)
+    }
+  }
+}
+
+/** In any case within a time: who waits for the end of a command must not wait for a swarm that is gone. */
+async function release(fleet: Fleet, store: LockStore, claim: Claim, renewing: Promise<void>): Promise<void> {
+  try {
+    await within(RELEASE_MS, async () => {
+      await renewing
+      const lease = await store.read()
+      if (lease?.claim.token === claim.token) await store.remove(lease)
+    })
+  } catch (error) {
+    const gone = error instanceof BeltError && error.code === 'no-swarm'
+    if (!gone) fleet.progress.note(`the lock was not released and lapses by itself: ${reasonOf(error)}`)
+  }
+}

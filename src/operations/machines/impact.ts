@@ -1,0 +1,98 @@
+import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import { foldShort } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode, precheckError, reasonOf } from '../../errors.ts'
+import type { Node } from '../../remote/nodes.ts'
+import type { Membership } from '../../remote/swarm.ts'
+import { readNodes } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager } from '../swarm/manager.ts'
+import { nodeOf, readMemberships } from '../swarm/view.ts'
+
+/** What is known, before machines go, of what the swarm would lose with them. */
+export type SwarmImpact =
+  /** There is no swarm to lose: every machine says that it is in none, or the whole cluster goes. */
+  | { readonly kind: 'none' }
+  /** The swarm could not be asked; what would be lost is unknown. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'known'; readonly managers: string[]; readonly workers: string[] }
+
+/**
+ * Asks the swarm which of its nodes would be lost with these machines.
+ * @param swarmLost whether to go on with an unknown impact where managers may be among them
+ * @throws a quorum refusal when the swarm would no longer take decisions; a precheck error when that is not known
+ */
+export async function swarmImpact(
+  fleet: Fleet,
+  all: readonly Machine[],
+  going: readonly Machine[],
+  swarmLost: boolean,
+): Promise<SwarmImpact> {
+  if (going.length === all.length) return { kind: 'none' }
+  let nodes: Node[]
+  try {
+    nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
+  } catch (error) {
+    if (error instanceof BeltError && error.code === 'no-swarm') return { kind: 'none' }
+    if (!swarmLost) await refuseUnknownManagers(fleet, going, error)
+    return { kind: 'unknown', reason: reasonOf(error) }
+  }
+  const members = going.flatMap(machine => {
+    const node = nodeOf(machine, nodes)
+    return node ? [{ machine, node }] : []
+  })
+  const managers = members.filter(({ node }) => node.reachability !== undefined)
+  refuseLossOfQuorum(nodes, managers.filter(({ node }) => node.reachability === 'reachable').length)
+  return {
+    kind: 'known',
+    managers: managers.map(({ machine }) => machine.name),
+    workers: members.filter(member => !managers.includes(member)).map(({ machine }) => machine.name),
+  }
+}
+
+/**
+ * Checks that the swarm can do without these machines, even if only for a while; those that are off take nothing away.
+ * @throws as `swarmImpact`
+ */
+export async function guardSwarm(fleet: Fleet, going: readonly Machine[], swarmLost: boolean): Promise<void> {
+  const all = await fleet.driver.list({ signal: fleet.signal })
+  const running = going.filter(({ status }) => status !== 'off')
+  if (running.length === 0 || going.length === all.length) return
+  const impact = await swarmImpact(fleet, all, running, swarmLost)
+  if (impact.kind === 'unknown')
+    fleet.progress.note(`what this does to the swarm is unknown: ${impact.reason}`)
+}
+
+/** Only a host itself can tell then that it is no manager. */
+async function refuseUnknownManagers(fleet: Fleet, going: readonly Machine[], cause: unknown): Promise<void> {
+  const answers = await readMemberships(fleet, going)
+  const names = answers.filter(answer => !answer.ok || mayManage(answer.value)).map(({ host }) => host)
+  if (names.length === 0) return
+  throw precheckError(
+    'unknown-managers',
+    `refused: ${foldShort(names)} may be needed by the swarm, which cannot tell: ${reasonOf(cause)}`,
+    {
+      hint: 'belt swarm status shows how the swarm is, and an election ends within 30 s; where the swarm is lost, or there is none: --swarm-lost, or name the whole cluster (@all)',
+      cause,
+      details: { unknown: names },
+    },
+  )
+}
+
+function mayManage({ state, isManager }: Membership): boolean {
+  return state !== 'inactive' && (state !== 'active' || isManager)
+}
+
+function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
+  const group = nodes.filter(node => node.reachability !== undefined)
+  const reachable = group.filter(node => node.reachability === 'reachable').length
+  if (lost === 0 || survivesLoss({ managers: group.length, reachable }, lost)) return
+  throw new BeltError(
+    'quorum',
+    `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
+    {
+      exitCode: ExitCode.quorum,
+      hint: 'demote managers first (belt swarm demote NAME), or name the whole cluster (@all)',
+    },
+  )
+}
