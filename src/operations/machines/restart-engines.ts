@@ -5,10 +5,12 @@ import { readMembership, readNodes } from '../../steps/read-swarm.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from '../swarm/manager.ts'
+import { unlockKeyOf } from '../swarm/update.ts'
 
 /**
  * Restarts engines one at a time, each only when the one before is back: workers first, then managers, the leader
- * last. Stops at the first that does not come back.
+ * last. Stops at the first that does not come back. A manager of a swarm with autolock is unlocked with the key that
+ * another manager gives.
  * @throws a quorum refusal before a manager goes that the swarm cannot do without
  */
 export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
@@ -30,10 +32,11 @@ export async function restartEngines(fleet: Fleet, machines: readonly Machine[])
 async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {
   const host = fleet.host(machine)
   const membership = await readMembership(host, fleet.signal)
-  if (membership.state === 'inactive') return restartEngine(host, undefined, fleet.signal)
+  if (membership.state === 'inactive') return restartEngine(host, undefined, { signal: fleet.signal })
   if (membership.isManager) await refuseLossOfQuorum(fleet, all, machine)
   const manager = await findManager(fleet, all, [machine.name])
-  await restartEngine(host, manager.host, fleet.signal)
+  const unlockKey = membership.isManager ? await unlockKeyOf(manager.host, fleet.signal) : undefined
+  await restartEngine(host, manager.host, { unlockKey, signal: fleet.signal })
 }
 
 async function refuseLossOfQuorum(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {

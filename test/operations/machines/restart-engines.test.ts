@@ -22,6 +22,16 @@ describe('restartEngines', () => {
     expect(hosts.restarted).toEqual(['node1', 'spare', 'mg1', 'mg0'])
   })
 
+  it('unlocks managers of a swarm with autolock, with the key that another one gives', async () => {
+    const { hosts, run } = await restart('mg1', 'node1')
+    for (const name of ['mg0', 'mg1', 'mg2']) hosts.swarm.enrol(name, 'manager')
+    hosts.swarm.enrol('node1', 'worker')
+    hosts.swarm.autolock = true
+    await run()
+    expect(hosts.restarted).toEqual(['node1', 'mg1'])
+    expect(hosts.host('mg1').lines.some(line => line.includes('SWMKEY'))).toBe(false)
+  })
+
   it('refuses a manager that the swarm cannot do without, in numbers', async () => {
     const { hosts, run } = await restart('mg1')
     hosts.swarm.enrol('mg0', 'manager')

@@ -1,0 +1,78 @@
+import pLimit from 'p-limit'
+import { fold } from '../../domain/ranges.ts'
+import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
+import { precheckError, reasonOf } from '../../errors.ts'
+import { failedOf } from '../../hosts/fan-out.ts'
+import type { Fleet } from '../fleet.ts'
+import type { Member, SwarmView } from '../swarm/members.ts'
+import { holdEngines } from './as-wanted.ts'
+import { keepRecord, readScene } from './charges.ts'
+import type { UpgradePlan } from './plan.ts'
+import { continueUpgrade, expectHealthy, type RunOptions, type UpgradeResult } from './run.ts'
+
+/** How long a swarm may take to be seen well before anything is done to it: after an election it is not for a while. */
+const FIRST_LOOK_MS = 30_000
+/** Each record is a decision of the Raft group. */
+const RECORDS_AT_ONCE = 8
+
+/**
+ * Does a planned upgrade. What every node was and what is to be done is kept in the swarm before the first is touched.
+ * @throws a precheck error when the swarm is not well: nothing was changed
+ */
+export async function beginUpgrade(
+  fleet: Fleet,
+  plan: UpgradePlan,
+  options: RunOptions,
+): Promise<UpgradeResult> {
+  const { view, request, before, unheld } = plan
+  const names = view.members.map(({ name }) => name)
+  const answers = await holdEngines(fleet, unheld)
+  const held = answers.filter(({ ok }) => ok).map(({ host }) => host)
+  for (const name of held) options.onUpgraded?.(name)
+  const failures = failedOf(answers)
+  if (names.length === 0 || failures.length > 0) return { upgraded: held, failures, left: names }
+  await refuseUnwell(fleet, plan, options)
+  const run = {
+    upgrade: request.upgrade,
+    options: request.options,
+    by: fleet.lock.holder,
+    since: new Date().toISOString(),
+    all: fold(names),
+  }
+  await noteWaiting(fleet, view, run)
+  const result = await continueUpgrade(fleet, before, options)
+  return { ...result, upgraded: [...held, ...result.upgraded] }
+}
+
+async function refuseUnwell(fleet: Fleet, { before }: UpgradePlan, { timeoutMs }: RunOptions): Promise<void> {
+  try {
+    const deadlineMs = Math.min(timeoutMs ?? FIRST_LOOK_MS, FIRST_LOOK_MS)
+    await expectHealthy(fleet, await readScene(fleet), before, deadlineMs)
+  } catch (error) {
+    fleet.signal.throwIfAborted()
+    throw precheckError('not-healthy', `nothing was begun: ${reasonOf(error)}`, {
+      hint: 'belt swarm status shows what is wrong, and what mends it',
+      cause: error,
+    })
+  }
+}
+
+/** What all records of one run have in common. */
+export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'since' | 'all'>
+
+/** Has the swarm keep what nodes are, and that they wait for their upgrade. */
+export async function noteWaiting(
+  fleet: Fleet,
+  { manager, members }: SwarmView,
+  { upgrade, options, by, since, all }: RunRecord,
+): Promise<void> {
+  const limit = pLimit(RECORDS_AT_ONCE)
+  const note = async ({ name, machine, node }: Member) => {
+    if (!machine) return
+    const { role, availability } = node
+    const kept = { upgrade, options, by, since, all }
+    const record = { ...kept, machine: name, state: 'waiting', role, availability } as const
+    await keepRecord(fleet, manager.host, { name, machine, node, record }, record)
+  }
+  await Promise.all(members.map(member => limit(note, member)))
+}

@@ -1,0 +1,86 @@
+import { expand } from '../../domain/ranges.ts'
+import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
+import { precheckError } from '../../errors.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import { sightOf } from '../../steps/await-healthy.ts'
+import type { Fleet } from '../fleet.ts'
+import { oneByOne } from '../one-by-one.ts'
+import { viewSwarm } from '../swarm/members.ts'
+import { noteWaiting } from './begin.ts'
+import { forgetRecord, keepRecord, managerBeside, readScene, type UpgradeScene } from './charges.ts'
+import { NodeUpgrade } from './node-upgrade.ts'
+import { continueUpgrade, type RunOptions, type UpgradeResult } from './run.ts'
+import { keyOf } from './upgrade-wave.ts'
+
+/**
+ * Goes on with an upgrade that was interrupted, wherever it was begun. What nodes are is read anew; what they were and
+ * what is to be done is what the swarm has kept.
+ * @param change what is to be done otherwise than it was begun
+ * @throws a precheck error when there is none
+ */
+export async function resumeUpgrade(
+  fleet: Fleet,
+  change: Partial<UpgradeOptions>,
+  options: RunOptions,
+): Promise<UpgradeResult> {
+  const scene = await unfinished(fleet)
+  const before = await sightOf(scene.manager.host, fleet.signal)
+  await keepChanged(fleet, scene, change)
+  if (scene.charges.every(({ record }) => record.state === 'waiting')) await noteMissing(fleet, scene)
+  return continueUpgrade(fleet, before, options)
+}
+
+async function keepChanged(
+  fleet: Fleet,
+  { manager, charges }: UpgradeScene,
+  change: Partial<UpgradeOptions>,
+): Promise<void> {
+  if (Object.keys(change).length === 0) return
+  for (const charge of charges) {
+    const { record } = charge
+    const options = { ...record.options, ...change }
+    await keepRecord(fleet, manager.host, charge, { ...record, options })
+  }
+}
+
+/** Where no node was touched yet, the run may have been interrupted before all of them were noted. */
+async function noteMissing(fleet: Fleet, { machines, charges }: UpgradeScene): Promise<void> {
+  const [first] = charges
+  if (!first) return
+  const missing = new Set(expand(first.record.all))
+  for (const { name } of charges) missing.delete(name)
+  const selected = machines.filter(({ name }) => missing.has(name))
+  if (selected.length > 0) await noteWaiting(fleet, await viewSwarm(fleet, selected), first.record)
+}
+
+/**
+ * Gives an upgrade up: the nodes that are out come back as what they were, and nothing more is done to the others.
+ * What was done to a machine stays done.
+ * @returns what became of each node; the first that fails ends it, and it can be run again
+ * @throws a precheck error when there is no upgrade
+ */
+export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Promise<Answer<void>[]> {
+  const scene = await unfinished(fleet)
+  const unlockKey = await keyOf(fleet, scene)
+  return oneByOne(
+    scene.charges,
+    async charge => {
+      const { state } = charge.record
+      if (state === 'out' || state === 'done') {
+        const { managers } = scene
+        await new NodeUpgrade(fleet, charge, { managers, unlockKey, timeoutMs }).back()
+      }
+      const manager = await managerBeside(fleet, scene.managers, charge.name)
+      await forgetRecord(fleet, manager.host, charge)
+    },
+    { signal: fleet.signal },
+  )
+}
+
+async function unfinished(fleet: Fleet): Promise<UpgradeScene> {
+  const scene = await readScene(fleet)
+  if (scene.charges.length > 0) return scene
+  throw precheckError('no-upgrade', `no upgrade of ${fleet.cluster} is unfinished`, {
+    hint: 'belt upgrade managers, or belt upgrade workers, begins one',
+  })
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import {
+  engineInPackage,
+  isEngineVersion,
+  isPackageVersion,
+  versionRefusal,
+} from '../../src/domain/engine-version.ts'
+
+describe('versions of engines', () => {
+  it.each([
+    ['28.5.2', '28.5.2', true],
+    ['28.5.2+dfsg1', '28.5.2', true],
+    ['28.5.2~rc1', '28.5.2', true],
+    ['28.5.21', '28.5.2', false],
+    ['28.5.2', '28.5', false],
+    ['', '28.5.2', false],
+  ])('%s is %s: %s', (actual, wanted, same) => {
+    expect(isEngineVersion(actual, wanted)).toBe(same)
+  })
+
+  it.each([
+    ['5:28.5.2-1~debian.12~bookworm', '28.5.2'],
+    ['20.10.24+dfsg1-1+deb12u1', '20.10.24+dfsg1'],
+    ['3:28.5.2-1.el9', '28.5.2'],
+    ['28.5.2', '28.5.2'],
+  ])('the package %s holds %s', (version, engine) => {
+    expect(engineInPackage(version)).toBe(engine)
+    expect(isPackageVersion(version)).toBe(version !== engine)
+  })
+
+  it.each([
+    ['28.5.1', '28.5.2'],
+    ['27.5.1', '28.0.0'],
+    ['20.10.24+dfsg1', '23.0.1'],
+    ['28.5.2', '28.5.2'],
+  ])('from %s to %s nothing stands in the way', (from, to) => {
+    expect(versionRefusal(from, to)).toBeUndefined()
+  })
+
+  it.each([
+    ['28.5.2', '28.5.1', 'is older than'],
+    ['28.0.0', '20.10.24+dfsg1', 'is older than'],
+    ['26.1.4', '28.5.2', 'skips 1 major release'],
+    ['20.10.24', '25.0.0', 'skips 2 major releases'],
+  ])('from %s to %s: %s', (from, to, reason) => {
+    expect(versionRefusal(from, to)).toContain(reason)
+  })
+})

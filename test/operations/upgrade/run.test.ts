@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest'
+import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import { HostError } from '../../../src/hosts/errors.ts'
+import type { Fleet } from '../../../src/operations/fleet.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
+import { readScene } from '../../../src/operations/upgrade/charges.ts'
+import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
+import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { FakeSite } from '../../support/fake-site.ts'
+
+const REBOOT: Upgrade = { kind: 'reboot' }
+const SHORT = { timeoutMs: 2500 }
+
+async function upgrade(fleet: Fleet, words: string[], allowOutage = false, what = REBOOT) {
+  const plan = await planUpgrade(fleet, {
+    role: words[0]?.startsWith('node') ? 'worker' : 'manager',
+    words,
+    upgrade: what,
+    options: { allowOutage, allowDowntime: false, maxUnavailable: '3' },
+    anyVersion: false,
+  })
+  return beginUpgrade(fleet, plan, SHORT)
+}
+
+/** Calls back at the first command of all hosts that has these words in it. */
+function onCommand(site: FakeSite, words: string, act: (name: string) => void): void {
+  let isDone = false
+  site.swarm.also = (name, line) => {
+    if (isDone || !line.includes(words)) return undefined
+    isDone = true
+    act(name)
+    return undefined
+  }
+}
+
+/** An upgrade of managers that was stopped before it touched one. */
+async function waiting(site: FakeSite, ...names: string[]): Promise<void> {
+  const [first = ''] = names
+  onCommand(site, '--availability drain', () => {
+    throw new HostError('lost', first, 'the connection broke')
+  })
+  await expect(upgrade(site.fleet(), names)).rejects.toMatchObject({ code: 'host-lost' })
+  const { id, labels } = site.swarm.node(first)
+  site.swarm.change(id, { labels: { ...labels, 'belt.upgrade.state': 'waiting' }, availability: 'active' })
+}
+
+const isDrained = (site: FakeSite, name: string) => site.swarm.node(name).availability === 'drain'
+
+describe.concurrent('an upgrade of managers while another one is away', () => {
+  it('takes out none when it is resumed, though the others were enough for the quorum', async () => {
+    const site = new FakeSite(5, 0)
+    await waiting(site, 'mg2', 'mg3')
+    site.down('mg4')
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('manager mg4 is unreachable'),
+      hint: expect.stringContaining('belt upgrade --resume'),
+    })
+    expect(isDrained(site, 'mg2')).toBe(false)
+    expect(site.acts).toEqual([])
+  })
+
+  it.each<[string, Upgrade]>([
+    ['demotes', { kind: 'size', size: '2gb' }],
+    ['stops', REBOOT],
+  ])('never %s one when another dies during its drain', async (_, what) => {
+    const site = new FakeSite(5, 0)
+    onCommand(site, '--availability drain', () => site.down('mg4'))
+    const { failures, left } = await upgrade(site.fleet(), ['mg2', 'mg3'], false, what)
+    expect(failures).toMatchObject([
+      {
+        host: 'mg2',
+        error: {
+          code: 'not-healthy',
+          message: expect.stringContaining('the managers do not reach mg4: no other manager is taken out'),
+          hint: expect.stringContaining('belt swarm remove --unreachable mg4'),
+        },
+      },
+    ])
+    expect(left).toEqual(['mg3'])
+    expect(site.swarm.node('mg2')).toMatchObject({ role: 'manager', reachability: 'reachable' })
+    expect(site.acts).toEqual([])
+  })
+
+  it('refuses for the sake of the quorum, with its exit code, where that would be lost', async () => {
+    const site = new FakeSite(3, 0)
+    onCommand(site, '--availability drain', () => site.down('mg2'))
+    const { failures } = await upgrade(site.fleet(), ['mg1'])
+    expect(failures).toMatchObject([{ host: 'mg1', error: { code: 'quorum', exitCode: 5 } }])
+    expect(site.acts).toEqual([])
+  })
+})
+
+describe.concurrent('the lead', () => {
+  it('is handed over by the node that took it during its drain', async () => {
+    const site = new FakeSite(3, 0)
+    onCommand(site, '--availability drain', () => {
+      site.swarm.change('id-mg0', { isLeader: false })
+      site.swarm.change('id-mg1', { isLeader: true })
+    })
+    expect(await upgrade(site.fleet(), ['mg1'])).toMatchObject({ upgraded: ['mg1'], failures: [] })
+    const lines = ['mg0', 'mg2'].flatMap(name => site.swarm.host(name).lines)
+    expect(lines).toContain('docker node demote id-mg1')
+  })
+})
+
+describe.concurrent('an upgrade with two managers left', () => {
+  async function twoLeft() {
+    const site = new FakeSite(3, 0)
+    await waiting(site, 'mg1', 'mg2')
+    site.swarm.change('id-mg0', { role: 'worker', reachability: undefined, isLeader: false })
+    site.swarm.set('mg0', { role: 'worker' })
+    site.swarm.change('id-mg1', { isLeader: true })
+    return site
+  }
+
+  it('is not resumed, and no node is touched', async () => {
+    const site = await twoLeft()
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'quorum',
+      exitCode: 5,
+      hint: expect.stringContaining('--allow-outage'),
+    })
+    expect((await readScene(site.fleet())).charges.map(({ record }) => record.state)).toEqual([
+      'waiting',
+      'waiting',
+    ])
+    expect(isDrained(site, 'mg2')).toBe(false)
+  })
+
+  it('is resumed where an outage is accepted', async () => {
+    const site = await twoLeft()
+    const resumed = await resumeUpgrade(site.fleet(), { allowOutage: true }, SHORT)
+    expect(resumed).toMatchObject({ upgraded: ['mg2', 'mg1'], failures: [] })
+  })
+
+  it('is given up, also when one is drained already', async () => {
+    const site = await twoLeft()
+    const labels = { ...site.swarm.node('mg2').labels, 'belt.upgrade.state': 'out' }
+    site.swarm.change('id-mg2', { labels, availability: 'drain' })
+    const answers = await abortUpgrade(site.fleet(), SHORT)
+    expect(answers.map(({ host, ok }) => [host, ok])).toEqual([
+      ['mg1', true],
+      ['mg2', true],
+    ])
+    expect(site.swarm.node('mg2')).toMatchObject({ availability: 'active', labels: {} })
+  })
+})
+
+describe.concurrent('the only manager', () => {
+  /** Its engine answers a while after its sshd, and is locked. */
+  function slowAndLocked(site: FakeSite) {
+    site.swarm.autolock = true
+    let answersLeft = 0
+    const keys: string[] = []
+    site.swarm.also = (_, line, input) => {
+      if (line.includes('docker swarm unlock') && !line.includes('unlock-key')) {
+        keys.push(input.toString().trim())
+        site.swarm.set('mg0', { state: 'active' })
+        return {}
+      }
+      if (site.acts.length > 0 && keys.length === 0) {
+        if (answersLeft === 0) site.swarm.set('mg0', { state: 'locked' })
+        if (answersLeft++ < 3 && line.startsWith('docker'))
+          return { code: 1, stderr: 'Cannot connect to the Docker daemon\n' }
+      }
+      return undefined
+    }
+    return keys
+  }
+
+  it('is waited for until its engine answers, and unlocked with the key that was read before', async () => {
+    const site = new FakeSite(1, 0)
+    const keys = slowAndLocked(site)
+    const plan = await planUpgrade(site.fleet(), {
+      role: 'manager',
+      words: ['mg0'],
+      upgrade: REBOOT,
+      options: { allowOutage: true, allowDowntime: false },
+      anyVersion: false,
+    })
+    const result = await beginUpgrade(site.fleet(), plan, { timeoutMs: 20_000 })
+    expect(result).toMatchObject({ upgraded: ['mg0'], failures: [] })
+    expect(keys).toEqual(['SWMKEY-1-secret'])
+  })
+})
+
+describe.concurrent('an upgrade that fails', () => {
+  it('before a node is drained tells in which state it is', async () => {
+    const site = new FakeSite(3, 1)
+    const fleet = site.fleet()
+    const host = site.host('node1')
+    site.swarm.also = (_, line) => {
+      if (line.includes('belt.upgrade.state=waiting'))
+        host.down = new HostError('unreachable', 'node1', 'node1: no route to host')
+      return undefined
+    }
+    await expect(upgrade(fleet, ['node1'])).rejects.toMatchObject({
+      host: 'node1',
+      message: expect.stringMatching(
+        /^node1: the upgrade stopped at "take out": no route to host\nit was: worker, active\nit is: machine active/,
+      ),
+    })
+  })
+
+  it('while a wave is drained tells of each of its nodes', async () => {
+    const site = new FakeSite(3, 3)
+    site.swarm.services.run('db', ['id-node1'])
+    site.swarm.services.undying.add('id-node1')
+    const failed = upgrade(site.fleet(), ['node[1:2]'])
+    await expect(failed).rejects.toMatchObject({ code: 'drain-incomplete' })
+    await expect(failed).rejects.toThrow(/^node1, node2: the upgrade stopped at "drain": /)
+    await expect(failed).rejects.toThrow(
+      /\nnode1: it is: machine active; to itself active; to the managers ready/,
+    )
+    await expect(failed).rejects.toThrow(
+      /\nnode2: it is: machine active; to itself active; to the managers ready/,
+    )
+  })
+
+  it('forgets nothing of a node that somebody else has given another role', async () => {
+    const site = new FakeSite(3, 0)
+    site.swarm.also = (_, line) => {
+      if (line.includes('--availability active'))
+        site.swarm.change('id-mg1', { role: 'worker', reachability: undefined })
+      return undefined
+    }
+    const { failures } = await upgrade(site.fleet(), ['mg1'])
+    expect(failures).toMatchObject([
+      {
+        host: 'mg1',
+        error: {
+          code: 'not-restored',
+          message: expect.stringContaining('mg1 is a worker, active, and was a manager, active'),
+        },
+      },
+    ])
+    expect(site.swarm.node('mg1').labels).toMatchObject({ 'belt.upgrade.role': 'manager' })
+  })
+})
