@@ -1,0 +1,19 @@
+import { Flags } from '@oclif/core'
+import { expand } from '../domain/ranges.ts'
+
+/** Managers that do not answer, and of which the user knows that they are lost. */
+export const assumeLostFlag = Flags.string({
+  multiple: true,
+  helpValue: 'NODES',
+  summary:
+    'managers that cannot be read and are known to be lost for good: names of machines, addresses or ids of nodes',
+})
+
+const ADDRESS_OR_ID = /^([\d.]+|[a-z0-9]{25})$/
+
+/** The names, addresses and ids that `--assume-lost` gives: ranges are written out. */
+export function lostNodes(words: readonly string[] = []): string[] {
+  return words
+    .flatMap(word => (/\[/.test(word) ? [word] : word.split(',')))
+    .flatMap(word => (ADDRESS_OR_ID.test(word) ? [word] : expand(word)))
+}

@@ -1,0 +1,127 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { type Choice, chooseCluster } from '../config/active.ts'
+import { loadConfig } from '../config/load.ts'
+import { BeltError, reasonOf } from '../errors.ts'
+import type { Fleet } from '../operations/fleet.ts'
+import { openProgress } from '../ui/progress.ts'
+import type { GlobalFlags } from './flags.ts'
+import { fleetOf } from './open-fleet.ts'
+
+/** How the folders begin, before the process: several computers may share them. */
+const FOLDER = `belt-verify-${hostname()}-`
+const CONFIG = '.belt.yaml'
+
+/** What of the environment says how the local engine is reached, and nothing of the user's cluster. */
+const ENGINE_VARIABLES = { host: 'DOCKER_HOST', image: 'DOCKER_IMAGE', base_image: 'DOCKER_BASE_IMAGE' }
+
+/**
+ * Lends a cluster of local machines that is nobody's: with a name, a network, an SSH key and a folder of its own, which
+ * are gone afterwards. Its machines are the borrower's to remove. The engine is that of the user's cluster, where that
+ * has local machines too, else the usual one.
+ */
+export async function withScratchFleet<T>(
+  flags: GlobalFlags,
+  signal: AbortSignal,
+  work: (fleet: Fleet) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`))
+  try {
+    await writeFile(join(folder, 'key'), await newKey(), { mode: 0o600 })
+    const config = {
+      name: `verify-${randomBytes(4).toString('hex')}`,
+      docker: { ...(await engineSettings(flags)), subnet: scratchSubnet() },
+      ssh: { private_key: 'key' },
+    }
+    await writeFile(join(folder, CONFIG), stringify(config), { mode: 0o600 })
+    return await inFolder(folder, flags, signal, work)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Lends the clusters once more that a Belt has left that died, so that their machines are removed; then their folders go
+ * too. Where that fails, it is told, and the folder stays for the next attempt.
+ */
+export async function withLeftScratchFleets(
+  flags: GlobalFlags,
+  signal: AbortSignal,
+  work: (fleet: Fleet) => Promise<void>,
+): Promise<void> {
+  const { note } = openProgress(process.stderr)
+  for (const folder of await leftFolders()) {
+    try {
+      if (existsSync(join(folder, CONFIG))) await inFolder(folder, flags, signal, work)
+      await rm(folder, { recursive: true, force: true })
+      note('removed what was left of a verification that was killed')
+    } catch (error) {
+      signal.throwIfAborted()
+      note(`what a verification left that was killed is still there, as ${folder} says: ${reasonOf(error)}`)
+    }
+  }
+}
+
+/** The folders, of this user and this computer, whose process is gone. */
+export async function leftFolders(): Promise<string[]> {
+  const names = await readdir(tmpdir())
+  const folders = names.flatMap(name => {
+    const pid = name.startsWith(FOLDER) ? /^(\d+)-/.exec(name.slice(FOLDER.length))?.[1] : undefined
+    return pid !== undefined && !runs(Number(pid)) ? [join(tmpdir(), name)] : []
+  })
+  const owners = await Promise.all(folders.map(folder => lstat(folder).catch(() => undefined)))
+  return folders.filter(
+    (_, index) => owners[index]?.isDirectory() && owners[index].uid === process.getuid?.(),
+  )
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Somebody else's process may not be asked.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+async function inFolder<T>(
+  folder: string,
+  { debug }: GlobalFlags,
+  signal: AbortSignal,
+  work: (fleet: Fleet) => Promise<T>,
+): Promise<T> {
+  const cluster = await chooseCluster({ cwd: folder, config: CONFIG })
+  const { fleet, close } = await fleetOf(cluster, { ...(debug && { debug }) }, signal, undefined, {})
+  return await work(fleet).finally(close)
+}
+
+async function newKey(): Promise<string> {
+  const { default: ssh } = await import('ssh2')
+  return ssh.utils.generateKeyPairSync('ed25519').private
+}
+
+/** A range for tests of networks, which no machine of a swarm has its address in. */
+function scratchSubnet(): string {
+  return `198.18.${randomInt(256)}.${randomInt(16) * 16}/28`
+}
+
+/** How the user's own cluster of local machines reaches its engine; where it has other machines, what the environment says. */
+async function engineSettings({ cluster, config }: GlobalFlags): Promise<Record<string, unknown>> {
+  const choice: Choice = { cwd: process.cwd(), cluster, config }
+  try {
+    const { driver, options } = await loadConfig(await chooseCluster(choice), process.env)
+    if (driver.name === 'docker') return settingsFrom(key => options[key])
+  } catch (error) {
+    if (!(error instanceof BeltError) || error.code !== 'no-cluster') throw error
+  }
+  return settingsFrom(key => process.env[ENGINE_VARIABLES[key]])
+}
+
+function settingsFrom(settingOf: (key: keyof typeof ENGINE_VARIABLES) => unknown): Record<string, unknown> {
+  const keys = ['host', 'image', 'base_image'] as const
+  return Object.fromEntries(keys.map(key => [key, settingOf(key)]).filter(([, value]) => value !== undefined))
+}

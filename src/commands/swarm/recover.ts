@@ -1,0 +1,71 @@
+import { Args, Flags } from '@oclif/core'
+import { BeltCommand } from '../../cli/base-command.ts'
+import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
+import { BeltError } from '../../errors.ts'
+import { failedOf } from '../../hosts/fan-out.ts'
+import { finishRecovery, type Recovered } from '../../operations/recovery/finish.ts'
+import { forceCluster } from '../../operations/recovery/force.ts'
+import { type FinishPlan, type ForcePlan, planRecovery } from '../../operations/recovery/plan.ts'
+import { recoveredAsJson, recoveredText, recoveryPlanAsJson, recoveryPlanText } from '../../ui/recovery.ts'
+
+interface RecoverResult {
+  readonly plan: object
+  readonly recovered?: object
+}
+
+export default class SwarmRecover extends BeltCommand {
+  static override summary = 'Bring a swarm back that has lost its quorum, from the managers that are left'
+  static override description =
+    `Bring the lost managers back first, with the addresses they had: that loses nothing. Where they are gone, this makes a new cluster of the manager that has heard of the most decisions (read from its disk), waits until the other living managers are managers of it, takes the lost ones off the list, and waits for the workers. Refused (exit code 3) while the quorum is there, with autolock, and while a manager may live that cannot be read; --assume-lost names those that are known to be lost. Asks first. What is broken off goes on with the same command.`
+  static override usage = 'swarm recover [NODE] [--assume-lost NODES] [--dry-run]'
+  static override examples = [
+    '<%= config.bin %> swarm recover --dry-run',
+    "<%= config.bin %> swarm recover --assume-lost 'mg[1:2]'",
+  ]
+  static override args = {
+    node: Args.string({
+      description: 'the manager to make the new cluster of; that with the most decisions unless told',
+    }),
+  }
+  static override flags = {
+    'assume-lost': assumeLostFlag,
+    'dry-run': Flags.boolean({ summary: 'show the plan, and change nothing' }),
+  }
+
+  override async run(): Promise<RecoverResult> {
+    const { args, flags } = await this.parse(SwarmRecover)
+    const fleet = await this.openFleet(flags)
+    const assumeLost = lostNodes(flags['assume-lost'])
+    const plan = await planRecovery(fleet, { name: args.node, assumeLost })
+    if (flags['dry-run']) {
+      this.print(`${recoveryPlanText(plan)}\n`)
+      return { plan: recoveryPlanAsJson(plan) }
+    }
+    fleet.progress.note(recoveryPlanText(plan))
+    await this.confirm(questionOf(plan, fleet.cluster), flags)
+    const manager = plan.kind === 'force' ? await forceCluster(fleet, plan) : plan.manager
+    const recovered = await finishRecovery(fleet, manager, { assumeLost })
+    this.print(recoveredText(recovered))
+    this.#report(recovered)
+    return { plan: recoveryPlanAsJson(plan), recovered: recoveredAsJson(recovered) }
+  }
+
+  #report({ rejoined, removed, workers }: Recovered): void {
+    const failures = failedOf([...rejoined, ...removed]).map(({ host, error }) => ({ name: host, error }))
+    const absent = workers.missing.map(name => ({ name, error: notBack(name) }))
+    this.reportFailures([...failures, ...absent], Number.POSITIVE_INFINITY)
+  }
+}
+
+function questionOf(plan: ForcePlan | FinishPlan, cluster: string): string {
+  return plan.kind === 'force'
+    ? `Make a new cluster of ${plan.chosen.name} for ${cluster}?`
+    : `Finish the recovery of ${cluster}?`
+}
+
+function notBack(name: string): BeltError {
+  return new BeltError('worker-not-back', `${name} has not come back yet`, {
+    host: name,
+    hint: `belt --host ${name} docker info shows what it waits for; if it is lost: belt swarm remove --unreachable ${name}`,
+  })
+}

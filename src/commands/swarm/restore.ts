@@ -1,0 +1,51 @@
+import { Args, Flags } from '@oclif/core'
+import { BeltCommand } from '../../cli/base-command.ts'
+import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
+import { readKeyFile } from '../../cli/unlock-key.ts'
+import { type Restored, restore } from '../../operations/backup/restore.ts'
+import { planRestore } from '../../operations/backup/restore-plan.ts'
+import { withBackup } from '../../operations/backup/use.ts'
+import { withLocalLock } from '../../operations/lock.ts'
+import { restoredText, restorePlanText } from '../../ui/backup.ts'
+
+export default class SwarmRestore extends BeltCommand {
+  static override summary = 'Make a swarm of one manager out of a backup, when all managers are gone'
+  static override description =
+    `Refused (exit code 3) as long as another manager may live: a machine of the cluster that manages that swarm or cannot be asked whether it does, a manager that the backup names or that workers were told of and that is no machine here, or one that the machine to restore on reaches. --assume-lost names those that are known to be lost. The machine must own the address of the manager that the backup is of, because workers and the Raft group know it by that: --alias adds it beside its own until the next start. What its engine had of a swarm is moved aside, never deleted. Asks first. While a manager is left, belt swarm recover is the shorter way.`
+  static override usage = 'swarm restore FILE NODE [--alias]'
+  static override examples = [
+    '<%= config.bin %> swarm restore prod-20260301T080000Z.belt-backup mg0',
+    '<%= config.bin %> swarm restore prod.belt-backup mg3 --alias --assume-lost mg0,10.0.0.3',
+  ]
+  static override args = {
+    file: Args.string({ required: true, description: 'a file of belt swarm backup' }),
+    node: Args.string({ required: true, description: 'the machine that becomes the manager' }),
+  }
+  static override flags = {
+    alias: Flags.boolean({ summary: 'add the old address to the machine where it does not own it' }),
+    'assume-lost': assumeLostFlag,
+    'unlock-key-file': Flags.string({
+      helpValue: 'FILE',
+      summary: 'the unlock key of the time of the backup, for a swarm with autolock',
+    }),
+  }
+
+  override async run(): Promise<Restored> {
+    const { args, flags } = await this.parse(SwarmRestore)
+    const fleet = await this.openFleet(flags)
+    const key = await readKeyFile(flags['unlock-key-file'])
+    const assumeLost = lostNodes(flags['assume-lost'])
+    return withBackup(args.file, key, backup =>
+      withLocalLock(fleet, `belt swarm restore ${args.file} ${args.node}`, async locked => {
+        const options = { name: args.node, alias: flags.alias, assumeLost }
+        const plan = await planRestore(locked, backup.manifest, options)
+        fleet.progress.note(restorePlanText(plan))
+        if (!plan.done)
+          await this.confirm(`Restore the swarm of ${fleet.cluster} on ${plan.machine.name}?`, flags)
+        const restored = await restore(locked, plan, backup)
+        this.print(restoredText(restored, plan))
+        return restored
+      }),
+    )
+  }
+}

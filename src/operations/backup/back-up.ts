@@ -1,0 +1,62 @@
+import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest.ts'
+import { withSpool } from '../../spool.ts'
+import { readInventory } from '../../steps/read-swarm.ts'
+import { takeState } from '../../steps/take-state.ts'
+import { readSettings } from '../../steps/update-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { readUnlockKey } from '../swarm/update.ts'
+import { checkContents } from './contents.ts'
+import { fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
+import type { BackupPlan } from './plan.ts'
+
+/** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
+export function backupName(cluster: string, moment: Date): string {
+  return `${cluster}-${moment.toISOString().replace(/\.\d+|[-:]/g, '')}.belt-backup`
+}
+
+/**
+ * Takes a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
+ * @returns what the backup says of itself
+ * @throws when there is none; the file is then not there
+ */
+export async function backUp(fleet: Fleet, plan: BackupPlan, path: string): Promise<BackupManifest> {
+  const { source, witness } = plan
+  const { autolock } = await readSettings(witness.host, fleet.signal)
+  const unlockKey = autolock ? await readUnlockKey(witness.host, fleet.signal) : undefined
+  const known = { ...(await describe(fleet, plan)), autolock }
+  return withSpool(async archive => {
+    const task = fleet.progress.start(`Copying the state of ${source.machine.name}, with its engine stopped`)
+    try {
+      const host = fleet.host(source.machine)
+      await takeState({ host, witness: witness.host, unlockKey }, archive.write())
+      task.done()
+    } catch (error) {
+      task.fail('no backup was made')
+      throw error
+    }
+    fleet.signal.throwIfAborted()
+    const manifest = { ...known, archive: await fingerprintOf(archive) }
+    const backup: OpenBackup = { path, manifest, archive }
+    await checkContents(backup)
+    await writeBackup(backup)
+    return manifest
+  })
+}
+
+async function describe(
+  fleet: Fleet,
+  { source, witness, nodes }: BackupPlan,
+): Promise<Omit<BackupManifest, 'archive' | 'autolock'>> {
+  const { node, machine } = source
+  const managers = nodes.filter(({ reachability }) => reachability !== undefined)
+  return {
+    format: BACKUP_FORMAT,
+    createdAt: new Date().toISOString(),
+    cluster: fleet.cluster,
+    clusterId: witness.clusterId,
+    engineVersion: node.engineVersion,
+    node: { id: node.id, name: machine.name, address: node.address },
+    managers: managers.map(({ id, hostname, address }) => ({ id, hostname, address })),
+    contents: await readInventory(witness.host, fleet.signal),
+  }
+}

@@ -1,0 +1,121 @@
+import type { BackupManifest } from '../../domain/backup-manifest.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import type { Membership } from '../../remote/swarm.ts'
+import { readCertificate } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { addressesOf } from '../machines/address.ts'
+import { readMemberships } from '../swarm/view.ts'
+
+/** How a machine stands to a swarm that is about to be restored on another. */
+export interface Standing {
+  readonly machine: Machine
+  /** `unknown`: it does not answer, or not in full. */
+  readonly part: 'manages' | 'none' | 'off' | 'unknown'
+  readonly nodeId?: string | undefined
+  /** The managers that it was told of last, where it is in the swarm. */
+  readonly knows?: Membership['managers']
+}
+
+/** Somebody who may still manage the swarm, as far as is known here. */
+export interface Suspect {
+  readonly name: string
+  /** The shortest word that names it, and no other, to `--assume-lost`. */
+  readonly word: string
+  /** All that it may be called. */
+  readonly words: readonly string[]
+  readonly addresses: readonly string[]
+  readonly why: string
+}
+
+interface KnownManager {
+  readonly id: string
+  readonly hostname?: string
+  readonly address: string
+}
+
+/** Asks machines for themselves how they stand to a swarm. */
+export async function readStandings(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  clusterId: string,
+): Promise<Standing[]> {
+  const asked = machines.filter(({ status }) => status !== 'off')
+  const answers = await readMemberships(fleet, asked)
+  const standings = await Promise.all(
+    asked.map((machine, index) => {
+      const answer = answers[index]
+      return answer?.ok
+        ? standingOf(fleet, machine, answer.value, clusterId)
+        : { machine, part: 'unknown' as const }
+    }),
+  )
+  const off = machines.filter(({ status }) => status === 'off')
+  return [...standings, ...off.map(machine => ({ machine, part: 'off' as const }))]
+}
+
+async function standingOf(
+  fleet: Fleet,
+  machine: Machine,
+  { state, isManager, nodeId, managers }: Membership,
+  clusterId: string,
+): Promise<Standing> {
+  if (state === 'inactive') return { machine, part: 'none' }
+  try {
+    const certificate = await readCertificate(fleet.host(machine), fleet.signal)
+    if (certificate.clusterId !== clusterId) return { machine, part: 'none' }
+    const part = isManager || certificate.role === 'manager' ? 'manages' : 'none'
+    return { machine, part, nodeId, knows: managers }
+  } catch {
+    fleet.signal.throwIfAborted()
+    return { machine, part: 'unknown' }
+  }
+}
+
+/** The managers that the backup names, and those that members were told of since. */
+export function knownManagers({ managers }: BackupManifest, standings: readonly Standing[]): KnownManager[] {
+  const told = standings
+    .flatMap(({ knows = [] }) => knows)
+    .map(({ nodeId, address }) => ({ id: nodeId, address: address.replace(/:\d+$/, '') }))
+  return [...new Map([...told, ...managers].map(manager => [manager.id, manager])).values()]
+}
+
+/**
+ * Those of whom it is not certain that they manage the swarm no longer: machines that cannot be asked, and managers of
+ * which no machine here gives account.
+ * @param own the addresses of the machine to restore on: no other manager has them
+ */
+export function suspectsOf(
+  cluster: string,
+  standings: readonly Standing[],
+  managers: readonly KnownManager[],
+  own: readonly string[],
+): Suspect[] {
+  const others = managers.filter(({ address }) => !own.includes(address))
+  const silent = standings.filter(({ part }) => part === 'unknown')
+  const homeless = others.filter(manager => !standings.some(standing => isOn(standing, manager)))
+  return [
+    ...silent.map(standing => {
+      const { machine } = standing
+      const addresses = addressesOf(machine)
+      const here = others.filter(manager => isOn(standing, manager))
+      const words = [machine.name, ...addresses, ...here.flatMap(wordsOf)]
+      return { name: machine.name, word: machine.name, words, addresses, why: 'it does not answer' }
+    }),
+    ...homeless.map(manager => {
+      const { address, hostname } = manager
+      const name = hostname ? `${hostname} (${address})` : address
+      const why = `no machine of ${cluster} has the address ${address}`
+      return { name, word: address, words: wordsOf(manager), addresses: [address], why }
+    }),
+  ]
+}
+
+/** Whether a machine is, or was, the host of a manager. */
+function isOn({ machine, nodeId }: Standing, { id, address }: KnownManager): boolean {
+  return nodeId === id || addressesOf(machine).includes(address)
+}
+
+/** All that a manager may be called. */
+export function wordsOf({ id, hostname, address }: KnownManager): string[] {
+  return [id, address, ...(hostname ? [hostname] : [])]
+}

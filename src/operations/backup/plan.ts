@@ -1,0 +1,114 @@
+import { isAlive } from '../../domain/drain-forecast.ts'
+import { naturalOrder } from '../../domain/natural-order.ts'
+import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode, precheckError } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { readNodes, readTasks } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager, type Manager } from '../swarm/manager.ts'
+import { groupOf, readMemberships } from '../swarm/view.ts'
+
+/** Which manager a backup is taken from, and what that costs; nothing was changed yet. */
+export interface BackupPlan {
+  readonly source: { readonly machine: Machine; readonly node: Node }
+  /** A manager that is asked meanwhile; the source itself where there is no other. */
+  readonly witness: Manager
+  readonly nodes: readonly Node[]
+  /** How many tasks run on the source, which stop. */
+  readonly tasks: number
+  /** Whether the swarm takes no decisions while the engine is stopped, or for some of that time. */
+  readonly outage: boolean
+}
+
+/**
+ * Chooses the manager to take a backup from: one that answers and does not lead, with the fewest tasks.
+ * @throws a quorum refusal (exit code 5) when the swarm cannot do without it, or only the leader answers, unless
+ *   an outage is allowed
+ */
+export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<BackupPlan> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const { host } = await findManager(fleet, machines)
+  const nodes = await readNodes(host, fleet.signal)
+  const [source] = await inOrder(fleet, await candidates(fleet, host, machines, nodes))
+  if (!source) {
+    throw precheckError('no-manager', `no manager of ${fleet.cluster} answers over SSH`, {
+      hint: 'belt swarm status shows what keeps them',
+    })
+  }
+  const outage = outageOf(source, nodes)
+  if (outage && !allowOutage) throw needsOutage(source.machine, outage, nodes)
+  const others = machines.filter(({ name }) => name !== source.machine.name)
+  const witness = await findManager(fleet, others).catch(() => findManager(fleet, machines))
+  return { source, witness, nodes, tasks: source.tasks, outage: outage !== undefined }
+}
+
+interface Candidate {
+  readonly machine: Machine
+  readonly node: Node
+  readonly tasks: number
+}
+
+async function candidates(
+  fleet: Fleet,
+  manager: Host,
+  machines: readonly Machine[],
+  nodes: readonly Node[],
+): Promise<Candidate[]> {
+  const answers = await readMemberships(fleet, machines)
+  const managers = machines.flatMap((machine, index) => {
+    const answer = answers[index]
+    const node = answer?.ok ? nodes.find(({ id }) => id === answer.value.nodeId) : undefined
+    return node?.reachability === 'reachable' ? [{ machine, node }] : []
+  })
+  const tasks = await readTasks(manager, { nodeIds: managers.map(({ node }) => node.id) }, fleet.signal)
+  const running = (id: string) => tasks.filter(task => task.nodeId === id && isAlive(task)).length
+  return managers.map(manager => ({ ...manager, tasks: running(manager.node.id) }))
+}
+
+/** The leader comes last, because the others must elect a new one; the active host late, because Belt talks to it. */
+async function inOrder(fleet: Fleet, managers: readonly Candidate[]): Promise<Candidate[]> {
+  const active = await fleet.activeHost.get()
+  return [...managers].sort(
+    (a, b) =>
+      Number(a.node.isLeader) - Number(b.node.isLeader) ||
+      a.tasks - b.tasks ||
+      Number(a.machine.name === active) - Number(b.machine.name === active) ||
+      naturalOrder(a.machine.name, b.machine.name),
+  )
+}
+
+interface Outage {
+  readonly why: string
+  readonly hint: string
+}
+
+/** Why the swarm takes no decisions while the engine of a manager is stopped; undefined where it does. */
+function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]): Outage | undefined {
+  const { managers, reachable } = groupOf(nodes)
+  const hint =
+    'with --allow-outage it is done all the same, and takes about 15 s; with three managers nothing stands still'
+  if (managers === 1) {
+    const why = `${name} is the only manager, and its engine must stop for a backup; meanwhile the swarm takes no decisions, and the tasks on ${name} stop`
+    return { why, hint }
+  }
+  if (!survivesLoss({ managers, reachable }, 1)) {
+    const why = `${reachable} of ${managers} managers answer, and without ${name} the swarm lacks the ${quorumOf(managers)} that it needs as long as its engine is stopped`
+    return { why, hint }
+  }
+  if (!node.isLeader) return undefined
+  return {
+    why: `${name} leads, and Belt reaches no other manager; when its engine stops, the swarm takes no decisions until the others have elected a leader, for about 20 s`,
+    hint: 'let Belt reach another manager (belt swarm status shows what keeps them); with --allow-outage it is done all the same',
+  }
+}
+
+function needsOutage({ name }: Machine, { why, hint }: Outage, nodes: readonly Node[]): BeltError {
+  return new BeltError('quorum', `refused: ${why}`, {
+    host: name,
+    exitCode: ExitCode.quorum,
+    hint,
+    details: { ...groupOf(nodes) },
+  })
+}

@@ -1,0 +1,115 @@
+import type { BackupManifest } from '../../domain/backup-manifest.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { precheckError } from '../../errors.ts'
+import { SWARM_PORT } from '../../remote/swarm.ts'
+import { answersAt, readAddresses } from '../../steps/own-address.ts'
+import { readCertificate, readMembership } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { selectMachine } from '../select-machines.ts'
+import { readStandings } from './other-managers.ts'
+import { refuseFork, refuseLiving } from './refuse-fork.ts'
+
+/** A restore, checked; nothing was changed yet. */
+export interface RestorePlan {
+  readonly machine: Machine
+  readonly manifest: BackupManifest
+  readonly options: RestoreOptions
+  /** Whether the machine gets the old address beside its own. */
+  readonly alias: boolean
+  /** Whether it manages this swarm already, so that only its contents are compared. */
+  readonly done: boolean
+  /** Machines that are off: none of them may start with what it has of the swarm. */
+  readonly off: readonly string[]
+}
+
+export interface RestoreOptions {
+  /** The machine to restore on. */
+  readonly name: string
+  /** Whether the old address may be added to it. */
+  readonly alias: boolean
+  /** Managers that are known to be lost: names, addresses or ids of nodes. */
+  readonly assumeLost: readonly string[]
+}
+
+/**
+ * Checks that a swarm may be restored on a machine: no other manager of it lives, each is accounted for, and the machine
+ * owns the address that the managers and workers of that time know.
+ * @throws a precheck error that names what stands against it; a usage error when something is called lost that nobody is
+ */
+export async function planRestore(
+  fleet: Fleet,
+  manifest: BackupManifest,
+  options: RestoreOptions,
+): Promise<RestorePlan> {
+  const machine = await selectMachine(fleet, options.name)
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const others = machines.filter(({ name }) => name !== machine.name)
+  const standings = await readStandings(fleet, others, manifest.clusterId)
+  refuseLiving(standings, manifest.clusterId)
+  const done = await managesAlready(fleet, manifest, machine)
+  const alias = !done && (await needsAlias(fleet, manifest, machine, options.alias))
+  if (!done) await refuseFork(fleet, manifest, machine, standings, options.assumeLost)
+  const off = others.filter(({ status }) => status === 'off').map(({ name }) => name)
+  return { machine, manifest, options, alias, done, off }
+}
+
+/**
+ * Makes the same plan once more, because a person may have thought about the first for a while.
+ * @throws a precheck error when something stands against it now, or it would be another one
+ */
+export async function expectUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
+  const now = await planRestore(fleet, plan.manifest, plan.options)
+  if (now.machine.id === plan.machine.id && now.alias === plan.alias && now.done === plan.done) return
+  throw precheckError('changed-meanwhile', `${plan.machine.name} has changed since the plan was made`, {
+    host: plan.machine.name,
+    hint: 'run the command again, which shows a new plan',
+  })
+}
+
+async function managesAlready(
+  fleet: Fleet,
+  { clusterId, node }: BackupManifest,
+  machine: Machine,
+): Promise<boolean> {
+  const host = fleet.host(machine)
+  const membership = await readMembership(host, fleet.signal)
+  if (membership.state === 'inactive') return false
+  const own = membership.clusterId ?? (await readCertificate(host, fleet.signal)).clusterId
+  const works = membership.isManager && !membership.error
+  if (own === clusterId && (!works || membership.nodeId === node.id)) return works
+  throw precheckError('already-member', `${machine.name} is in a swarm: ${own}`, {
+    host: machine.name,
+    hint: `choose another machine, or belt swarm leave ${machine.name} --force, which ends its part in that swarm`,
+  })
+}
+
+async function needsAlias(
+  fleet: Fleet,
+  { node: { address } }: BackupManifest,
+  machine: Machine,
+  allowed: boolean,
+): Promise<boolean> {
+  const host = fleet.host(machine)
+  if ((await readAddresses(host, fleet.signal)).includes(address)) return false
+  if (!allowed) {
+    throw precheckError(
+      'other-address',
+      `${machine.name} does not own ${address}, which the swarm knows its manager by`,
+      {
+        host: machine.name,
+        hint: `give it that address, or let Belt add it beside its own, where the network leads it there: --alias`,
+        details: { address },
+      },
+    )
+  }
+  const taken = await Promise.all([SWARM_PORT, 22].map(port => answersAt(host, address, port, fleet.signal)))
+  if (!taken.includes(true)) return true
+  throw precheckError(
+    'address-in-use',
+    `somebody else answers at ${address}, so ${machine.name} cannot have it`,
+    {
+      host: machine.name,
+      hint: 'the old manager may still live: belt ls and belt swarm status show what there is',
+    },
+  )
+}

@@ -1,0 +1,64 @@
+import { BeltError, reasonOf } from '../../errors.ts'
+import { cutOff } from '../../steps/cut-off.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { createMachines } from '../machines/create.ts'
+import { selectMachine } from '../select-machines.ts'
+import type { OpenBackup } from './file.ts'
+import { type Restored, restore } from './restore.ts'
+import { planRestore } from './restore-plan.ts'
+
+const NAME = 'verify'
+/** A manager and nothing else. */
+const SIZE = '512mb'
+
+/**
+ * Restores a backup on a machine that is made for that and removed again, whatever happens.
+ * @param scratch a cluster of its own, without machines
+ * @returns what the swarm held that came out of it, which is what its manifest says
+ */
+export async function verifyBackup(scratch: Fleet, backup: OpenBackup): Promise<Restored> {
+  const restored = await restoreApart(scratch, backup).catch(async failure => {
+    await removeScratch(scratch).catch(left => scratch.progress.note(inFull(left)))
+    throw failure
+  })
+  await removeScratch(scratch)
+  return restored
+}
+
+/**
+ * The machine reaches nobody: the managers of the backup live, perhaps in reach, and must not meet one of themselves;
+ * and what the services do that it starts is done already.
+ */
+async function restoreApart(scratch: Fleet, backup: OpenBackup): Promise<Restored> {
+  const { failures } = await createMachines(scratch, [{ name: NAME, size: SIZE }])
+  if (failures[0]) throw failures[0].error
+  const machine = await selectMachine(scratch, NAME)
+  await perform(cutOff(scratch.host(machine), scratch.signal))
+  const assumeLost = backup.manifest.managers.map(({ id }) => id)
+  const plan = await planRestore(scratch, backup.manifest, { name: NAME, alias: true, assumeLost })
+  return restore(scratch, plan, backup)
+}
+
+/**
+ * Removes what a verification made, also after an interruption, and what was only half made.
+ * @throws `not-removed` when something is still there
+ */
+export async function removeScratch({ driver, cluster, progress }: Fleet): Promise<void> {
+  const outcomes = await driver.destroy(await driver.list(), { progress })
+  const failed = outcomes.find(outcome => !outcome.ok)
+  if (!failed || failed.ok) return
+  throw new BeltError(
+    'not-removed',
+    `the machine of the verification is still there: ${reasonOf(failed.error)}`,
+    {
+      hint: `remove it by hand: docker rm --force --volumes $(docker ps -aq --filter label=belt.cluster=${cluster})`,
+      cause: failed.error,
+    },
+  )
+}
+
+function inFull(error: unknown): string {
+  const hint = error instanceof BeltError ? error.hint : undefined
+  return [reasonOf(error), hint].filter(Boolean).join('; ')
+}

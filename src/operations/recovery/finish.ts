@@ -1,0 +1,95 @@
+import { naturalOrder } from '../../domain/natural-order.ts'
+import { BeltError } from '../../errors.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { retry } from '../../retry.ts'
+import { readNodes } from '../../steps/read-swarm.ts'
+import { removeNode } from '../../steps/remove-node.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { withLock } from '../lock.ts'
+import type { Manager } from '../swarm/manager.ts'
+import { leftovers } from './leftovers.ts'
+import { reunite } from './reunite.ts'
+
+/** Workers try again with growing pauses: seen to be back within 10 s, known to take a minute. */
+const WORKERS_MS = 120_000
+const POLL_MS = 2000
+
+export interface Recovered {
+  readonly manager: string
+  readonly clusterId: string
+  /** The former managers that live, or may: true where one had to join anew. */
+  readonly rejoined: readonly Answer<boolean>[]
+  /** The old nodes, by hostname or id. */
+  readonly removed: readonly Answer<boolean>[]
+  readonly workers: { readonly back: readonly string[]; readonly missing: readonly string[] }
+}
+
+export interface FinishOptions {
+  /** Names of machines, addresses or ids of nodes that the user knows to be lost. */
+  readonly assumeLost: readonly string[]
+  /** How long to wait for former managers, and for workers; as long as they have been seen to take unless told. */
+  readonly returnMs?: number
+  readonly workersMs?: number
+}
+
+/**
+ * Brings together what a new cluster was made of: former managers that live are managers again, the nodes of those that
+ * are lost are gone, the workers are seen; the manager is the active host. Safe to run again, wherever it was broken off.
+ */
+export function finishRecovery(fleet: Fleet, manager: Manager, options: FinishOptions): Promise<Recovered> {
+  const { assumeLost, returnMs, workersMs } = options
+  return withLock(fleet, 'belt swarm recover', async locked => {
+    await locked.activeHost.set(manager.machine.name)
+    const { rejoined, kept } = await reunite(locked, manager, assumeLost, returnMs)
+    const removed = await removeLeftovers(locked, manager, kept)
+    const workers = await awaitWorkers(locked, manager, workersMs)
+    return { manager: manager.machine.name, clusterId: manager.clusterId, rejoined, removed, workers }
+  })
+}
+
+/** @param kept nodes, by id, whose hosts are back, or have not joined anew: those tell the next run what is to do */
+async function removeLeftovers(
+  fleet: Fleet,
+  { host }: Manager,
+  kept: readonly string[],
+): Promise<Answer<boolean>[]> {
+  const left = leftovers(await readNodes(host, fleet.signal)).filter(({ id }) => !kept.includes(id))
+  if (left.length === 0) return []
+  const nodes = left.map(node => ({ name: node.hostname || node.id, node }))
+  const task = fleet.progress.start('Removing the nodes of lost managers', nodes.length)
+  const answers = await fanOut(nodes, ({ node }) => perform(removeNode(host, node, fleet.signal)), {
+    // Another removal in the middle of a listing of nodes fails it.
+    concurrency: 1,
+    signal: fleet.signal,
+    onAnswer: answer => task.step(answer.host),
+  })
+  task.done()
+  return answers
+}
+
+async function awaitWorkers(
+  fleet: Fleet,
+  { host }: Manager,
+  deadlineMs = WORKERS_MS,
+): Promise<Recovered['workers']> {
+  let workers: Node[] = []
+  const missing = () => namesOf(workers.filter(({ state }) => state !== 'ready'))
+  const task = fleet.progress.start('Waiting for workers')
+  const look = async () => {
+    workers = (await readNodes(host, fleet.signal)).filter(({ role }) => role === 'worker')
+    if (missing().length === 0) return
+    task.update(missing().join(', '))
+    throw new BeltError('not-back', 'workers are not back yet')
+  }
+  await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }).catch(error => {
+    if (!(error instanceof BeltError) || error.code !== 'not-back') throw error
+  })
+  task.done()
+  return { back: namesOf(workers.filter(({ state }) => state === 'ready')), missing: missing() }
+}
+
+function namesOf(nodes: readonly Node[]): string[] {
+  return nodes.map(({ hostname, id }) => hostname || id).sort(naturalOrder)
+}

@@ -1,0 +1,97 @@
+import { compareProgress } from '../../domain/raft-progress.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, precheckError, usageError } from '../../errors.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { readNodes } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { findManager, type Manager } from '../swarm/manager.ts'
+import { leftovers } from './leftovers.ts'
+import type { MissingManager } from './missing.ts'
+import { type Survivor, survey } from './survey.ts'
+
+/** A swarm that lost its quorum, and how it is brought back; nothing was changed yet. */
+export interface ForcePlan {
+  readonly kind: 'force'
+  readonly clusterId: string
+  /** The manager that the new cluster is made of. */
+  readonly chosen: Survivor
+  /** All that answer, the one with the most decisions first. */
+  readonly survivors: readonly Survivor[]
+  readonly lost: readonly MissingManager[]
+}
+
+/** A swarm that takes decisions again, and whose former managers have not all come back or gone. */
+export interface FinishPlan {
+  readonly kind: 'finish'
+  readonly manager: Manager
+  readonly leftovers: readonly Node[]
+}
+
+export interface RecoveryWish {
+  /** The manager to make the new cluster of; the one with the most decisions unless told. */
+  readonly name: string | undefined
+  readonly assumeLost: readonly string[]
+}
+
+/**
+ * Finds out how a swarm is brought back.
+ * @throws a precheck error when its quorum is there, or a manager may still live that cannot be read
+ */
+export async function planRecovery(fleet: Fleet, wish: RecoveryWish): Promise<ForcePlan | FinishPlan> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const manager = await workingManager(fleet, machines)
+  if (manager) return planFinish(fleet, manager)
+  const { survivors, missing } = await survey(fleet, machines, wish.assumeLost)
+  refuseDoubt(missing)
+  const ordered = survivors.toSorted((a, b) => compareProgress(b.progress, a.progress))
+  const chosen = wish.name === undefined ? ordered[0] : ordered.find(({ name }) => name === wish.name)
+  if (!chosen) {
+    throw usageError('no-such-manager', `${wish.name} is no manager that answers`, {
+      hint: `there are ${ordered.map(({ name }) => name).join(', ')}`,
+    })
+  }
+  return { kind: 'force', clusterId: chosen.clusterId, chosen, survivors: ordered, lost: missing }
+}
+
+/** @returns undefined when the quorum is lost */
+async function workingManager(fleet: Fleet, machines: readonly Machine[]): Promise<Manager | undefined> {
+  try {
+    return await findManager(fleet, machines)
+  } catch (error) {
+    if (!(error instanceof BeltError)) throw error
+    if (error.code === 'quorum-lost') return undefined
+    if (error.code === 'no-leader') {
+      throw precheckError('quorum-there', `${error.message}: its quorum is not lost`, {
+        hint: 'the managers do not reach each other: check port 2377 between them, and that each has the address it had',
+        cause: error,
+      })
+    }
+    if (error.code !== 'no-manager') throw error
+    throw precheckError(error.code, error.message, {
+      hint: 'where a manager is locked, unlock it: belt --host NAME docker swarm unlock; where none is left: belt swarm restore FILE NODE',
+      cause: error,
+    })
+  }
+}
+
+async function planFinish(fleet: Fleet, manager: Manager): Promise<FinishPlan> {
+  const left = leftovers(await readNodes(manager.host, fleet.signal))
+  if (left.length > 0) return { kind: 'finish', manager, leftovers: left }
+  throw precheckError(
+    'quorum-there',
+    `the quorum of ${fleet.cluster} is not lost: ${manager.machine.name} takes decisions`,
+    {
+      hint: 'belt swarm status shows how the swarm is; belt swarm remove --unreachable gives up single nodes',
+    },
+  )
+}
+
+function refuseDoubt(missing: readonly MissingManager[]): void {
+  const doubtful = missing.filter(({ lost }) => !lost)
+  if (doubtful.length === 0) return
+  const reasons = doubtful.map(({ name, why }) => `${name}: ${why}`).join('; ')
+  throw precheckError('unknown-managers', `managers may still live that cannot be read (${reasons})`, {
+    hint: `bring them up, which is better than any recovery; where you know that they are lost for good: --assume-lost ${doubtful.map(({ name }) => name).join(',')}`,
+    details: { unknown: doubtful.map(({ name }) => name) },
+  })
+}

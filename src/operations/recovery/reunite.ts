@@ -1,0 +1,192 @@
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { runChecked } from '../../hosts/run-checked.ts'
+import { Change, undertake } from '../../record.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { roleCommand } from '../../remote/nodes.ts'
+import { retry } from '../../retry.ts'
+import { leaveSwarm } from '../../steps/leave-swarm.ts'
+import { readNodeId, readNodes } from '../../steps/read-swarm.ts'
+import { listed, setAvailability } from '../../steps/set-availability.ts'
+import { setLabels } from '../../steps/set-labels.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { addressesOf } from '../machines/address.ts'
+import { oneByOne } from '../one-by-one.ts'
+import { joinNodes } from '../swarm/join.ts'
+import type { Manager } from '../swarm/manager.ts'
+import { leftovers, REJOIN_LABEL } from './leftovers.ts'
+
+/**
+ * How long former managers that live may take to join by themselves. Their engines notice that the Raft group has
+ * dropped them, forget its log, and join again as the nodes they were; seen to take up to 50 s. One that knows only lost
+ * managers tries those for ever.
+ */
+const RETURN_MS = 120_000
+const POLL_MS = 2000
+const REQUEST_TIMEOUT_MS = 30_000
+/** The engine demotes nobody who has not come back into the Raft group: then nothing is taken from it by leaving. */
+const NO_MEMBER = /can't find manager in raft memberlist/
+
+/** A former manager that lives, or may live, and its old node. */
+interface Former {
+  readonly name: string
+  readonly machine: Machine
+  readonly node: Node
+}
+
+/** What became of the former managers that live. */
+export interface Reunion {
+  /** One answer each, those that may live included: true when it had to join anew. */
+  readonly rejoined: readonly Answer<boolean>[]
+  /** The ids of those old nodes in whose place no new one has come. */
+  readonly kept: readonly string[]
+}
+
+/**
+ * Waits until the former managers that live have come back by themselves, and takes those that have not out and in
+ * again, one at a time. None is told to leave that may be back in the Raft group: it would take the new quorum with it.
+ * @param assumeLost names of machines, addresses or ids of nodes that are known to be lost, and not waited for
+ */
+export async function reunite(
+  fleet: Fleet,
+  manager: Manager,
+  assumeLost: readonly string[],
+  returnMs = RETURN_MS,
+): Promise<Reunion> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const formers = await formerManagers(fleet, manager, machines, assumeLost)
+  if (formers.length === 0) return { rejoined: [], kept: [] }
+  const task = fleet.progress.start('Waiting for former managers', formers.length)
+  const late = await awaitReturn(fleet, manager, formers, returnMs)
+  for (const { name } of formers) if (!late.some(former => former.name === name)) task.step(name)
+  const anew = await oneByOne(late, former => joinAnew(fleet, manager, former).then(() => true), {
+    signal: fleet.signal,
+    onAnswer: ({ host }) => task.step(host),
+  })
+  task.done()
+  const back = formers.filter(({ name }) => !late.some(former => former.name === name))
+  const rejoined = [
+    ...back.map(({ name }) => ({ host: name, ok: true as const, value: false, durationMs: 0 })),
+    ...anew,
+  ]
+  const replaced = new Set(late.filter((_, index) => anew[index]?.ok).map(({ node }) => node.id))
+  return { rejoined, kept: formers.map(({ node }) => node.id).filter(id => !replaced.has(id)) }
+}
+
+/**
+ * Those whose hosts still take themselves for the node, or were taken out of it by an earlier run; then those whose hosts
+ * do not say, and are not known to be lost.
+ */
+async function formerManagers(
+  fleet: Fleet,
+  manager: Manager,
+  machines: readonly Machine[],
+  assumeLost: readonly string[],
+): Promise<Former[]> {
+  const left = leftovers(await readNodes(manager.host, fleet.signal))
+  const asked = machines.filter(({ status }) => status !== 'off')
+  const answers = await fanOut(asked, machine => readNodeId(fleet.host(machine), fleet.signal), fleet)
+  const formerOn = (machine: Machine, isIts: (node: Node) => boolean): Former[] => {
+    const node = left.find(isIts) ?? left.find(old => isMarked(old, machine))
+    return node ? [{ name: machine.name, machine, node }] : []
+  }
+  const living = asked.flatMap((machine, index) => {
+    const answer = answers[index]
+    return answer?.ok ? formerOn(machine, ({ id }) => id === answer.value) : []
+  })
+  const silent = asked
+    .filter((_, index) => !answers[index]?.ok)
+    .flatMap(machine => formerOn(machine, ({ address }) => addressesOf(machine).includes(address)))
+    .filter(({ name, node }) => ![name, node.address, node.id].some(word => assumeLost.includes(word)))
+  return [...living, ...silent]
+}
+
+/** Whether an old node is that of a machine, and was marked by an earlier run. */
+function isMarked({ labels }: Node, { name }: Machine): boolean {
+  return labels[REJOIN_LABEL] === name
+}
+
+/** @returns those that are not back in time */
+async function awaitReturn(
+  fleet: Fleet,
+  { host }: Manager,
+  formers: readonly Former[],
+  deadlineMs: number,
+): Promise<readonly Former[]> {
+  let late = formers
+  const look = async () => {
+    const nodes = await readNodes(host, fleet.signal)
+    const isBack = (id: string) => nodes.some(node => node.id === id && node.reachability === 'reachable')
+    late = formers.filter(({ node }) => !isBack(node.id))
+    // One that an earlier run took out does not come by itself.
+    const waited = late.filter(({ node }) => !(REJOIN_LABEL in node.labels))
+    if (waited.length > 0) throw new BeltError('not-back', 'former managers are not back yet')
+  }
+  await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }).catch(error => {
+    if (!(error instanceof BeltError) || error.code !== 'not-back') throw error
+  })
+  return late
+}
+
+/** Takes a former manager out of what it had, and in as a new one with the labels and the availability of the old. */
+async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }: Former): Promise<void> {
+  const host = fleet.host(machine)
+  const nodeId = await readNodeId(host, fleet.signal).catch(cause => {
+    throw mayLive(name, cause)
+  })
+  if (nodeId === node.id) {
+    const mark = { set: new Map([[REJOIN_LABEL, name]]), remove: [] }
+    await perform(setLabels(manager.host, node, mark, fleet.signal))
+    await demote(manager, name, node, fleet.signal)
+    const { reachability } = await listed(manager.host, node, fleet.signal)
+    if (reachability !== undefined) throw backAfterAll(name)
+    await perform(leaveSwarm(host, { force: true }, fleet.signal))
+  }
+  const [answer] = await joinNodes(fleet, { manager: manager.machine.name, nodes: name, role: 'manager' })
+  if (answer && !answer.ok) throw answer.error
+  await handDown(fleet, manager, machine, node)
+}
+
+/** Once it is meant to be a worker it does not join by itself at the wrong moment. */
+async function demote({ host }: Manager, name: string, node: Node, signal: AbortSignal): Promise<void> {
+  const asWorker = new Change(`${name} becomes a worker`, node.role, 'worker')
+  const request = () =>
+    runChecked(host, roleCommand(node.id, 'worker'), { timeoutMs: REQUEST_TIMEOUT_MS, signal })
+  await undertake({ title: `demote ${name}`, changes: [asWorker] }, request).catch(error => {
+    if (!NO_MEMBER.test(reasonOf(error))) throw error
+  })
+}
+
+async function handDown(fleet: Fleet, manager: Manager, machine: Machine, old: Node): Promise<void> {
+  const nodeId = await readNodeId(fleet.host(machine), fleet.signal)
+  const node = (await readNodes(manager.host, fleet.signal)).find(({ id }) => id === nodeId)
+  if (!node) return
+  const labels = Object.entries(old.labels).filter(([key]) => key !== REJOIN_LABEL)
+  await perform(setLabels(manager.host, node, { set: new Map(labels), remove: [] }, fleet.signal))
+  await perform(setAvailability(manager.host, node, old.availability, fleet.signal))
+}
+
+function backAfterAll(name: string): BeltError {
+  return new BeltError(
+    'back-meanwhile',
+    `${name} came back into the Raft group at the last moment, and was left there`,
+    {
+      host: name,
+      hint: `it is meant to be a worker now: belt swarm promote ${name} when it has become one`,
+    },
+  )
+}
+
+function mayLive(name: string, cause: unknown): BeltError {
+  return new BeltError(
+    'unknown-manager',
+    `${name} may live, and its old node stays on the list: ${reasonOf(cause)}`,
+    {
+      host: name,
+      hint: `bring it up and run belt swarm recover again; where you know that it is lost for good: belt swarm recover --assume-lost ${name}`,
+      cause,
+    },
+  )
+}

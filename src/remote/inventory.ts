@@ -1,0 +1,45 @@
+import type { Inventory } from '../domain/inventory.ts'
+import type { Command } from './command.ts'
+import { LOCK_NAME } from './lock.ts'
+
+const LISTS: readonly (readonly [kind: keyof Inventory, list: string])[] = [
+  ['services', 'docker service ls'],
+  ['secrets', 'docker secret ls'],
+  ['configs', 'docker config ls'],
+  ['networks', 'docker network ls --filter scope=swarm'],
+  ['nodes', 'docker node ls'],
+]
+
+/** Lists by name what a swarm holds, one JSON object a line. Answers on managers of a swarm that has a leader. */
+export const inventoryCommand: Command = {
+  run: {
+    shell: LISTS.map(
+      ([kind, list]) =>
+        `${list} --format '{"kind":"${kind}","name":{{json .${kind === 'nodes' ? 'Hostname' : 'Name'}}}}'`,
+    ).join(' && '),
+  },
+  journaled: false,
+}
+
+/**
+ * Reads what `inventoryCommand` printed. The lock that Belt itself keeps in the swarm is left out.
+ * @throws SyntaxError when it is not the engine's JSON
+ */
+export function parseInventory(stdout: string): Inventory {
+  const lines = stdout
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => JSON.parse(line) as { kind: keyof Inventory; name: string })
+  const namesOf = (kind: keyof Inventory) =>
+    lines
+      .filter(line => line.kind === kind && !(kind === 'configs' && line.name === LOCK_NAME))
+      .map(({ name }) => name)
+      .sort()
+  return {
+    services: namesOf('services'),
+    secrets: namesOf('secrets'),
+    configs: namesOf('configs'),
+    networks: namesOf('networks'),
+    nodes: namesOf('nodes'),
+  }
+}

@@ -1,0 +1,68 @@
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+
+const CHUNK_BYTES = 64 * 1024
+
+/**
+ * Bytes on the disk in a file without a name: nobody else can open it, and it is gone with this process, however that
+ * ends.
+ */
+export class Spool {
+  readonly #file: FileHandle
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  /** An empty one, among the temporary files. */
+  static async open(): Promise<Spool> {
+    const folder = await mkdtemp(join(tmpdir(), 'belt-'))
+    try {
+      return new Spool(await open(join(folder, 'spool'), 'wx+', 0o600))
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  }
+
+  /** Takes what is to be kept, once. */
+  write(): Writable {
+    return new Writable({
+      write: (chunk, _encoding, done) => {
+        this.#file.appendFile(chunk).then(() => done(), done)
+      },
+    })
+  }
+
+  /** All that is kept, from its start; any number may read at their own pace. */
+  read(): Readable {
+    return Readable.from(this.#chunks(), { objectMode: false })
+  }
+
+  /** Gives the space back. */
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
+    let position = 0
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+      const { bytesRead } = await this.#file.read({ buffer, position })
+      if (bytesRead === 0) return
+      position += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  }
+}
+
+/** Does work with a spool, which is closed afterwards. */
+export async function withSpool<T>(work: (spool: Spool) => Promise<T>): Promise<T> {
+  const spool = await Spool.open()
+  try {
+    return await work(spool)
+  } finally {
+    await spool.close()
+  }
+}

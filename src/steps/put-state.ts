@@ -1,0 +1,68 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { BeltError, reasonOf } from '../errors.ts'
+import type { Host } from '../hosts/host.ts'
+import { receive } from '../hosts/receive.ts'
+import { RemoteCommandError } from '../hosts/run-checked.ts'
+import { undertake } from '../record.ts'
+import { putStateCommand } from '../remote/swarm-state.ts'
+import { retry } from '../retry.ts'
+import type { Spool } from '../spool.ts'
+import { readMembership } from './read-swarm.ts'
+
+const PUT_TIMEOUT_MS = 900_000
+const START_TIMEOUT_MS = 60_000
+const POLL_MS = 500
+
+/** The state of a swarm, as it was saved. */
+export interface SavedState {
+  /** A `tar.gz`. */
+  readonly archive: Spool
+  /** In hexadecimal. */
+  readonly sha256: string
+}
+
+/**
+ * Puts a saved state in the place of the one that a host has, which is moved aside, and waits until its engine answers
+ * with it.
+ * @returns the folder on the host of what was there before; undefined when there was nothing
+ * @throws `not-put` when the host is as it was before
+ */
+export async function putState(
+  host: Host,
+  state: SavedState,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const moment = new Date().toISOString().replace(/\D/g, '')
+  const printed = new PassThrough()
+  const [aside] = await Promise.all([
+    text(printed),
+    undertake({ title: `Put a saved state on ${host.name}` }, () =>
+      receive(host, putStateCommand(state.sha256, `swarm.before-${moment}`), printed, {
+        stdin: state.archive.read(),
+        timeoutMs: PUT_TIMEOUT_MS,
+        signal,
+      }),
+    ),
+  ]).catch(cause => {
+    throw cause instanceof RemoteCommandError ? notPut(host, cause) : cause
+  })
+  await retry(() => readMembership(host, signal), {
+    deadlineMs: START_TIMEOUT_MS,
+    everyMs: POLL_MS,
+    signal,
+  })
+  return aside.trim() || undefined
+}
+
+function notPut(host: Host, cause: RemoteCommandError): BeltError {
+  return new BeltError(
+    'not-put',
+    `the state was not put on ${host.name}, which has what it had: ${reasonOf(cause)}`,
+    {
+      host: host.name,
+      hint: `look for what failed on ${host.name} (the space: belt exec ${host.name} -- df -h), then run it again`,
+      cause,
+    },
+  )
+}

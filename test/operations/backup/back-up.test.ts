@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { backUp, backupName } from '../../../src/operations/backup/back-up.ts'
+import { openBackup } from '../../../src/operations/backup/file.ts'
+import { planBackup } from '../../../src/operations/backup/plan.ts'
+import { withSpool } from '../../../src/spool.ts'
+import { FakeDisks, stateArchive } from '../../support/fake-disks.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { nodeKeys } from '../../support/locked-key.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const keys = nodeKeys()
+
+async function swarmOfThree({ locked = false } = {}) {
+  const swarm = new FakeSwarm()
+  const names = ['mg0', 'mg1', 'mg2']
+  for (const name of names) swarm.enrol(name, 'manager')
+  swarm.autolock = locked
+  const disks = new FakeDisks(swarm)
+  const copied: string[] = []
+  disks.copy = (host, key) => {
+    copied.push(`${host} ${key}`.trim())
+    return { stdout: stateArchive('cluster-one', `id-${host}`, locked ? keys.locked : keys.open) }
+  }
+  const controller = new AbortController()
+  const fleet = fakeFleet(new FakeDriver().with(...names), name => swarm.host(name), {
+    signal: controller.signal,
+  })
+  const path = join(await temporaryFolder(), 'prod.belt-backup')
+  const run = async () => backUp(fleet, await planBackup(fleet, false), path)
+  return { swarm, disks, copied, controller, path, run }
+}
+
+describe('a backup', () => {
+  it('says what it is of', async () => {
+    const { path, run, copied } = await swarmOfThree()
+    const manifest = await run()
+    expect(manifest).toMatchObject({
+      cluster: 'prod',
+      clusterId: 'cluster-one',
+      engineVersion: '20.10.24',
+      node: { id: 'id-mg1', name: 'mg1', address: '10.0.0.2' },
+      managers: [{ id: 'id-mg0' }, { id: 'id-mg1' }, { id: 'id-mg2' }],
+      contents: { services: ['web'], secrets: ['password'], configs: ['settings'] },
+      autolock: false,
+    })
+    expect((await withSpool(spool => openBackup(path, spool))).manifest).toEqual(manifest)
+    expect(copied).toEqual(['mg1'])
+  })
+
+  it('of a swarm with autolock hands the key to the engine, and to nobody else', async () => {
+    const { swarm, run, copied } = await swarmOfThree({ locked: true })
+    const manifest = await run()
+    expect(manifest.autolock).toBe(true)
+    expect(copied).toEqual(['mg1 SWMKEY-1-secret'])
+    expect(JSON.stringify(manifest)).not.toContain('SWMKEY')
+    expect(swarm.host('mg1').lines.join()).not.toContain('SWMKEY')
+  })
+
+  it('that fails is not there, and its manager is seen to take part again', async () => {
+    const { disks, path, run } = await swarmOfThree()
+    disks.copy = () => ({ code: 1, stderr: 'tar: no space left\n' })
+    await expect(run()).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: 'no backup was made, and mg1 takes part again: mg1: tar: no space left',
+    })
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('starts an engine that its host could not start', async () => {
+    const { swarm, disks, run } = await swarmOfThree()
+    disks.copy = host => {
+      disks.stopped.add(host)
+      return { code: 1, stderr: 'killed\n' }
+    }
+    await expect(run()).rejects.toMatchObject({ code: 'backup-failed' })
+    expect(disks.stopped.size).toBe(0)
+    expect(swarm.host('mg1').lines.at(-1)).toContain('docker info')
+  })
+
+  it('that is interrupted ends when its engine is back, and leaves no file', async () => {
+    const { disks, controller, path, run } = await swarmOfThree()
+    const copy = disks.copy
+    disks.copy = (host, key) => {
+      controller.abort(new Error('interrupted'))
+      return copy(host, key)
+    }
+    await expect(run()).rejects.toThrow('interrupted')
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('of another node than was asked is refused', async () => {
+    const { disks, path, run } = await swarmOfThree()
+    disks.copy = () => ({ stdout: stateArchive('cluster-two', 'id-mg1', keys.open) })
+    await expect(run()).rejects.toThrow('its archive is of another node than its manifest says')
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('is named after its cluster and its time', () => {
+    expect(backupName('prod', new Date('2026-03-01T08:00:00.123Z'))).toBe('prod-20260301T080000Z.belt-backup')
+  })
+})

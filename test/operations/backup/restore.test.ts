@@ -1,0 +1,227 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Machine } from '../../../src/drivers/driver.ts'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { fingerprintOf, writeBackup } from '../../../src/operations/backup/file.ts'
+import { restore } from '../../../src/operations/backup/restore.ts'
+import { planRestore, type RestoreOptions } from '../../../src/operations/backup/restore-plan.ts'
+import { withBackup } from '../../../src/operations/backup/use.ts'
+import { manifestOf } from '../../support/backup.ts'
+import { FakeDisks, stateArchive } from '../../support/fake-disks.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { nodeKeys } from '../../support/locked-key.ts'
+import { spoolOf } from '../../support/spool.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const keys = nodeKeys()
+
+/** A backup of a swarm that had one more manager. */
+const OF_TWO = manifestOf({
+  managers: [...manifestOf({}).managers, { id: 'id-mg7', hostname: 'mg7', address: '10.0.0.7' }],
+})
+
+/** A cluster whose managers are gone, and a backup of one of them. */
+async function afterTheFire({ locked = false } = {}) {
+  const swarm = new FakeSwarm()
+  const disks = new FakeDisks(swarm)
+  const driver = new FakeDriver('prod').with('mg0', 'mg1', 'node1')
+  for (const name of ['mg0', 'mg1', 'node1']) swarm.host(name)
+  const machines = driver.vendor.machinesOf('prod')
+  for (const [name, privateAddress] of [
+    ['mg0', '10.0.0.1'],
+    ['mg1', '10.0.0.9'],
+  ] as const)
+    machines.set(name, { ...(machines.get(name) as Machine), privateAddress })
+  disks.addresses.set('mg0', ['127.0.0.1', '10.0.0.1'])
+  disks.addresses.set('mg1', ['127.0.0.1', '10.0.0.9'])
+  const fleet = fakeFleet(driver, name => swarm.host(name))
+  const folder = await temporaryFolder()
+  const path = join(folder, 'prod.belt-backup')
+  const state = stateArchive('cluster-one', 'id-mg0', locked ? keys.locked : keys.open)
+  const archive = await spoolOf(state)
+  const manifest = manifestOf({ autolock: locked, archive: await fingerprintOf(archive) })
+  const backup = { path, archive, manifest }
+  await writeBackup(backup)
+  const plan = (options: Partial<RestoreOptions> = {}, manifest = manifestOf({})) =>
+    planRestore(fleet, manifest, { name: 'mg0', alias: false, assumeLost: [], ...options })
+  const run = (options: Partial<RestoreOptions> = {}, key?: string) =>
+    withBackup(path, key, async backup =>
+      restore(
+        fleet,
+        await planRestore(fleet, backup.manifest, { name: 'mg0', alias: false, assumeLost: [], ...options }),
+        backup,
+      ),
+    )
+  return { swarm, disks, driver, fleet, plan, run, state, backup }
+}
+
+describe('what stands against a restore', () => {
+  it('is another manager of that swarm that lives, whether it has a leader or not', async () => {
+    const { swarm, plan } = await afterTheFire()
+    swarm.enrol('mg1', 'manager')
+    for (swarm.leaderless of [false, true])
+      await expect(plan()).rejects.toMatchObject({
+        code: 'manager-alive',
+        exitCode: 3,
+        details: { alive: ['mg1'] },
+      })
+    swarm.set('mg1', { state: 'locked' })
+    await expect(plan()).rejects.toMatchObject({ code: 'manager-alive' })
+  })
+
+  it('is no worker of it, and no manager of another swarm', async () => {
+    const { swarm, plan } = await afterTheFire()
+    swarm.set('node1', { state: 'active', nodeId: 'id-node1', clusterId: 'cluster-one', role: 'worker' })
+    swarm.set('mg1', { state: 'active', nodeId: 'x', clusterId: 'cluster-two', role: 'manager' })
+    expect(await plan()).toMatchObject({ machine: { name: 'mg0' }, alias: false, done: false })
+  })
+
+  it('is a machine that does not answer, unless it is known to be lost or is off', async () => {
+    const { swarm, driver, fleet, plan } = await afterTheFire()
+    swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1: no route to host')
+    await expect(plan()).rejects.toMatchObject({
+      code: 'unknown-managers',
+      exitCode: 3,
+      hint: expect.stringContaining('--assume-lost mg1'),
+    })
+    expect(await plan({ assumeLost: ['mg1'] })).toMatchObject({ off: [] })
+    await driver.shutdown((await fleet.driver.list()).filter(({ name }) => name === 'mg1'))
+    expect(await plan()).toMatchObject({ off: ['mg1'] })
+  })
+
+  it('is a manager of that time that no machine here accounts for, unless it is known to be lost', async () => {
+    const { disks, plan } = await afterTheFire()
+    await expect(plan({}, OF_TWO)).rejects.toMatchObject({
+      code: 'unknown-managers',
+      exitCode: 3,
+      message: expect.stringContaining('mg7 (10.0.0.7): no machine of prod has the address 10.0.0.7'),
+      hint: expect.stringContaining('--assume-lost 10.0.0.7'),
+    })
+    for (const word of ['mg7', '10.0.0.7', 'id-mg7'])
+      expect(await plan({ assumeLost: [word] }, OF_TWO)).toMatchObject({ done: false })
+    disks.listening.add('10.0.0.7:2377')
+    await expect(plan({ assumeLost: ['mg7'] }, OF_TWO)).rejects.toMatchObject({
+      code: 'manager-alive',
+      exitCode: 3,
+      message: expect.stringContaining('mg0 reaches a manager at 10.0.0.7:2377'),
+    })
+  })
+
+  it('is the old manager itself, where another machine takes its address', async () => {
+    const { driver, plan } = await afterTheFire()
+    await driver.destroy((await driver.list()).filter(({ name }) => name === 'mg0'))
+    const elsewhere = { name: 'mg1', alias: true }
+    await expect(plan(elsewhere)).rejects.toMatchObject({ code: 'unknown-managers' })
+    expect(await plan({ ...elsewhere, assumeLost: ['mg0'] })).toMatchObject({ alias: true })
+  })
+
+  it('is a manager that a worker was told of since', async () => {
+    const { swarm, plan } = await afterTheFire()
+    const { address } = swarm.enrol('later', 'manager')
+    swarm.enrol('node1', 'worker')
+    await expect(plan()).rejects.toMatchObject({ code: 'unknown-managers', details: { unknown: [address] } })
+    expect(await plan({ assumeLost: [address] })).toMatchObject({ done: false })
+  })
+
+  it('is a machine that was called lost and listens', async () => {
+    const { swarm, disks, plan } = await afterTheFire()
+    swarm.host('mg1').down = new HostError('refused', 'mg1', 'mg1: connection refused')
+    disks.listening.add('10.0.0.9:2377')
+    await expect(plan({ assumeLost: ['mg1'] })).rejects.toMatchObject({ code: 'manager-alive' })
+  })
+
+  it('is a word for something lost that nobody is called', async () => {
+    const { plan } = await afterTheFire()
+    await expect(plan({ assumeLost: ['mg7'] })).rejects.toMatchObject({ code: 'not-lost', exitCode: 2 })
+    expect(await plan({ assumeLost: ['mg1'] })).toMatchObject({ done: false })
+  })
+
+  it('is an address that the machine does not own and somebody else may', async () => {
+    const { disks, plan } = await afterTheFire()
+    await expect(plan({ name: 'mg1' })).rejects.toMatchObject({
+      code: 'other-address',
+      hint: expect.stringContaining('--alias'),
+    })
+    expect(await plan({ name: 'mg1', alias: true })).toMatchObject({ alias: true })
+    disks.listening.add('10.0.0.1:2377')
+    await expect(plan({ name: 'mg1', alias: true })).rejects.toMatchObject({ code: 'address-in-use' })
+  })
+
+  it('is a machine that works in a swarm', async () => {
+    const { swarm, plan } = await afterTheFire()
+    swarm.set('mg0', { state: 'active', nodeId: 'x', clusterId: 'cluster-two', role: 'manager' })
+    await expect(plan()).rejects.toMatchObject({ code: 'already-member', exitCode: 3 })
+  })
+})
+
+describe('a restore', () => {
+  it('puts the state on the machine, makes a cluster of it and the machine the active host', async () => {
+    const { swarm, disks, fleet, run, state } = await afterTheFire()
+    expect(await run()).toMatchObject({ node: 'mg0', changed: true, aside: '/var/lib/docker/swarm.before-1' })
+    expect(disks.put.get('mg0')?.equals(state)).toBe(true)
+    expect(swarm.leaderless).toBe(false)
+    expect(await fleet.activeHost.get()).toBe('mg0')
+  })
+
+  it('adds the old address first, where it may', async () => {
+    const { disks, run } = await afterTheFire()
+    await run({ name: 'mg1', alias: true }).catch(() => {})
+    expect(disks.addresses.get('mg1')).toContain('10.0.0.1')
+    expect(disks.put.has('mg1')).toBe(true)
+  })
+
+  it('does nothing when a manager has come back since the plan, or the machine is another', async () => {
+    const { swarm, disks, driver, fleet, plan, backup } = await afterTheFire()
+    const old = await plan()
+    swarm.enrol('mg1', 'manager')
+    await expect(restore(fleet, old, backup)).rejects.toMatchObject({ code: 'manager-alive' })
+    await swarm.host('mg1').run({ run: ['docker', 'swarm', 'leave', '--force'] })
+    await driver.destroy((await driver.list()).filter(({ name }) => name === 'mg0'))
+    driver.with('mg0')
+    await expect(restore(fleet, old, backup)).rejects.toMatchObject({
+      code: 'changed-meanwhile',
+      exitCode: 3,
+    })
+    expect(disks.put.size).toBe(0)
+  })
+
+  it('is done again where it was broken off before the new cluster, and not where it was done', async () => {
+    const { swarm, disks, run } = await afterTheFire()
+    swarm.enrol('mg0', 'manager')
+    swarm.leaderless = true
+    expect((await run()).changed).toBe(true)
+    disks.put.clear()
+    expect(await run()).toMatchObject({ changed: false, aside: undefined })
+    expect(disks.put.size).toBe(0)
+  })
+
+  it('of a locked backup takes the lock off, with its key alone', async () => {
+    const { disks, run } = await afterTheFire({ locked: true })
+    await expect(run()).rejects.toMatchObject({ code: 'locked-backup', exitCode: 3 })
+    await expect(run({}, nodeKeys().unlockKey)).rejects.toThrow(
+      'the unlock key is not the one of this backup',
+    )
+    expect(disks.put.size).toBe(0)
+    await run({}, keys.unlockKey)
+    const folder = await temporaryFolder()
+    writeFileSync(join(folder, 'state'), disks.put.get('mg0') ?? '')
+    const key = execFileSync('tar', ['-xzOf', join(folder, 'state'), 'swarm/certificates/swarm-node.key'])
+    expect(key.toString()).toBe(keys.open)
+  })
+
+  it('says what is missing in a swarm that it found running', async () => {
+    const { swarm, disks, run } = await afterTheFire()
+    swarm.enrol('mg0', 'manager')
+    disks.contents = { ...disks.contents, secrets: [] }
+    await expect(run()).rejects.toMatchObject({
+      code: 'other-contents',
+      exitCode: 3,
+      message: expect.stringContaining('secrets missing: password'),
+    })
+    expect(disks.put.size).toBe(0)
+  })
+})

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { fingerprintOf } from '../../../src/operations/backup/file.ts'
+import { verifyBackup } from '../../../src/operations/backup/verify.ts'
+import { silentProgress } from '../../../src/progress.ts'
+import { manifestOf } from '../../support/backup.ts'
+import { FakeDisks, stateArchive } from '../../support/fake-disks.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { nodeKeys } from '../../support/locked-key.ts'
+import { spoolOf } from '../../support/spool.ts'
+
+const keys = nodeKeys()
+
+/** A cluster of nobody's, and a backup of a swarm of two managers. */
+async function scratch() {
+  const swarm = new FakeSwarm()
+  const disks = new FakeDisks(swarm)
+  const driver = new FakeDriver('verify-1')
+  const notes: string[] = []
+  const progress = { ...silentProgress, note: (text: string) => void notes.push(text) }
+  const fleet = fakeFleet(driver, name => swarm.host(name), { cluster: 'verify-1', progress })
+  const archive = await spoolOf(stateArchive('cluster-one', 'id-mg0', keys.open))
+  const other = { id: 'id-mg1', hostname: 'mg1', address: '10.0.0.2' }
+  const { managers } = manifestOf({})
+  const manifest = manifestOf({ managers: [...managers, other], archive: await fingerprintOf(archive) })
+  const verify = () => verifyBackup(fleet, { path: 'prod.belt-backup', manifest, archive })
+  return { swarm, disks, driver, notes, verify }
+}
+
+describe('the verification of a backup', () => {
+  it('restores it on a machine that is gone afterwards', async () => {
+    const { driver, verify } = await scratch()
+    expect((await verify()).contents.secrets).toEqual(['password'])
+    expect(await driver.list()).toEqual([])
+  })
+
+  it('cuts the machine off before it is given the state, so that no living manager meets it', async () => {
+    const { swarm, verify } = await scratch()
+    await verify()
+    const { lines } = swarm.host('verify')
+    const put = lines.findIndex(line => line.includes('belt-restore'))
+    const cut = lines.findIndex(line => line.includes('ip -4 route flush default'))
+    expect(cut).toBeGreaterThanOrEqual(0)
+    expect(put).toBeGreaterThan(cut)
+  })
+
+  it('that fails says why, and what it could not remove besides', async () => {
+    const { disks, driver, notes, verify } = await scratch()
+    driver.failNext('destroy', 'verify', new Error('the engine is gone'))
+    disks.refusal = { code: 1, stderr: 'tar: no space left' }
+    await expect(verify()).rejects.toMatchObject({ code: 'not-put' })
+    expect(notes.join()).toContain('the machine of the verification is still there: the engine is gone')
+    expect(notes.join()).toContain('docker rm --force')
+  })
+
+  it('is an error when all is good and the machine cannot be removed', async () => {
+    const { driver, verify } = await scratch()
+    driver.failNext('destroy', 'verify', new Error('the engine is gone'))
+    await expect(verify()).rejects.toMatchObject({ code: 'not-removed' })
+  })
+})

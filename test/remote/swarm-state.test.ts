@@ -1,0 +1,171 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { type Command, commandLine } from '../../src/remote/command.ts'
+import { forceNewClusterCommand, putStateCommand, takeStateCommand } from '../../src/remote/swarm-state.ts'
+import { retry } from '../../src/retry.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** Says what is done to the engine; `docker` knows where its folder is. */
+const PROGRAMS = {
+  docker:
+    'case "$*" in *DockerRootDir*) echo "$ROOT";; *unlock*) read -r key; echo "unlock $(printf %s "$key" | wc -c)" >>"$ROOT/../log";; version*) :;; *) echo "docker $*" >>"$ROOT/../log";; esac',
+  service: 'echo "$2" >>"$ROOT/../log"',
+  systemctl: '[ "$2" = docker ] && echo "$1" >>"$ROOT/../log"; :',
+}
+
+/** A host in a folder: its engine's state, and shells that run what is said to it. */
+async function host(state: Record<string, string> = {}) {
+  const folder = await temporaryFolder()
+  const root = join(folder, 'docker')
+  const bin = join(folder, 'bin')
+  for (const path of [root, bin]) mkdirSync(path)
+  const program = (name: string, text: string) =>
+    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  for (const [name, text] of Object.entries(PROGRAMS)) program(name, text)
+  for (const [path, text] of Object.entries(state)) {
+    mkdirSync(join(root, path, '..'), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  const start = (shell: string, command: Command) => {
+    const child = spawn(shell, ['-c', commandLine(command)], {
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ROOT: root },
+      detached: true,
+    })
+    child.stdin.on('error', () => {})
+    if (command.stdin !== undefined) child.stdin.end(command.stdin)
+    const ended = new Promise<number>(resolve => child.on('close', code => resolve(code ?? 143)))
+    const printed = (output: Readable) => buffer(output).catch(() => Buffer.from('cut off'))
+    return { child, ended, stdout: printed(child.stdout), stderr: printed(child.stderr) }
+  }
+  return {
+    root,
+    program,
+    start,
+    log: () =>
+      existsSync(join(folder, 'log')) ? readFileSync(join(folder, 'log'), 'utf8').trim().split('\n') : [],
+    left: () => readdirSync(root).filter(name => name.startsWith('belt-')),
+  }
+}
+
+const STATE = { 'swarm/docker-state.json': '{}', 'swarm/raft/wal-v3-encrypted/1.wal': 'log' }
+
+describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
+  describe('to copy the state of its swarm', () => {
+    it('prints it when the engine has started again, and leaves nothing behind', async () => {
+      const { start, log, left } = await host(STATE)
+      const { stdout, ended } = start(shell, takeStateCommand(undefined))
+      const listed = execFileSync('tar', ['-tzf', '-'], { input: await stdout }).toString()
+      expect(listed).toContain('swarm/docker-state.json')
+      expect(await ended).toBe(0)
+      expect(log()).toEqual(['stop', 'start'])
+      expect(left()).toEqual([])
+    })
+
+    it('unlocks the engine with the key, which is in no argument', async () => {
+      const { start, log } = await host(STATE)
+      const command = takeStateCommand('SWMKEY-1-secret')
+      expect(commandLine(command)).not.toContain('secret')
+      expect(await start(shell, command).ended).toBe(0)
+      expect(log()).toEqual(['stop', 'start', 'unlock 15'])
+    })
+
+    it('starts the engine when the copy fails', async () => {
+      const { start, program, log, left } = await host(STATE)
+      program('tar', 'exit 2')
+      expect(await start(shell, takeStateCommand(undefined)).ended).not.toBe(0)
+      expect(log()).toEqual(['stop', 'start'])
+      expect(left()).toEqual([])
+    })
+
+    it('heeds no signal and no broken connection before the engine has started', async () => {
+      const { start, program, log, left, root } = await host(STATE)
+      program('tar', 'touch "$ROOT/reached"; while [ -e "$ROOT/reached" ]; do sleep 0.05; done; exit 0')
+      const { child, ended } = start(shell, takeStateCommand(undefined))
+      await retry(async () => expect(existsSync(join(root, 'reached'))).toBe(true), {
+        deadlineMs: 10_000,
+        everyMs: 20,
+      })
+      child.stdout.destroy()
+      child.stderr.destroy()
+      for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGPIPE'] as const)
+        process.kill(-(child.pid ?? 0), signal)
+      execFileSync('rm', [join(root, 'reached')])
+      await ended
+      expect(log()).toEqual(['stop', 'start'])
+      expect(left()).toEqual([])
+    })
+
+    it('stops nothing where there is no state', async () => {
+      const { start, log } = await host()
+      const { ended, stderr } = start(shell, takeStateCommand(undefined))
+      expect(await ended).toBe(1)
+      expect((await stderr).toString()).toContain('holds no state of a swarm')
+      expect(log()).toEqual([])
+    })
+  })
+
+  describe('to put a state in its place', () => {
+    const archive = async () => {
+      const source = await host({ ...STATE, 'swarm/docker-state.json': '{"new":1}' })
+      return execFileSync('tar', ['-C', source.root, '-czf', '-', 'swarm'])
+    }
+    const put = (bytes: Buffer, sent = bytes): Command => ({
+      ...putStateCommand(createHash('sha256').update(bytes).digest('hex'), 'swarm.before-1'),
+      stdin: sent,
+    })
+
+    it('moves what was there aside, and tells where', async () => {
+      const { start, root, log, left } = await host(STATE)
+      const { stdout, ended } = start(shell, put(await archive()))
+      expect((await stdout).toString()).toBe(`${root}/swarm.before-1\n`)
+      expect(await ended).toBe(0)
+      expect(readFileSync(join(root, 'swarm/docker-state.json'), 'utf8')).toBe('{"new":1}')
+      expect(readFileSync(join(root, 'swarm.before-1/docker-state.json'), 'utf8')).toBe('{}')
+      expect(log()).toEqual(['stop', 'start'])
+      expect(left()).toEqual([])
+    })
+
+    it('stops nothing when the state did not arrive whole', async () => {
+      const { start, root, log, left } = await host(STATE)
+      const bytes = await archive()
+      const { ended, stderr } = start(shell, put(bytes, bytes.subarray(0, 20)))
+      expect(await ended).toBe(1)
+      expect((await stderr).toString()).toContain('the archive did not arrive as it was sent')
+      expect(readFileSync(join(root, 'swarm/docker-state.json'), 'utf8')).toBe('{}')
+      expect([log(), left()]).toEqual([[], []])
+    })
+
+    it('has what it had when the new state cannot be put there', async () => {
+      const { start, program, root, log, left } = await host(STATE)
+      program('mv', 'case "$1" in */belt-restore*) exit 1;; *) exec /bin/mv "$@";; esac')
+      expect(await start(shell, put(await archive())).ended).not.toBe(0)
+      expect(readFileSync(join(root, 'swarm/docker-state.json'), 'utf8')).toBe('{}')
+      expect(log()).toEqual(['stop', 'start'])
+      expect(left()).toEqual([])
+    })
+  })
+
+  describe('to make a new cluster', () => {
+    it('asks the engine, where there is the state of a manager', async () => {
+      const { start, log } = await host(STATE)
+      expect(await start(shell, forceNewClusterCommand('10.0.0.1')).ended).toBe(0)
+      expect(log()).toEqual(['docker swarm init --force-new-cluster --advertise-addr 10.0.0.1'])
+    })
+
+    it.each([{}, { 'swarm/docker-state.json': '{}' }, { 'swarm/raft/wal-v3-encrypted/1.wal': 'log' }])(
+      'asks nothing where there is none: %j',
+      async state => {
+        const { start, log } = await host(state)
+        const { ended, stderr } = start(shell, forceNewClusterCommand('10.0.0.1'))
+        expect(await ended).toBe(1)
+        expect((await stderr).toString()).toContain('an empty swarm would be started')
+        expect(log()).toEqual([])
+      },
+    )
+  })
+})
