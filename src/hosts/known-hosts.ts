@@ -23,6 +23,7 @@ export class KnownHosts {
   #lastWriteAt = Number.NEGATIVE_INFINITY
   #nextWrite: Promise<void> | undefined
   #read = { stamp: '', keys: new KnownKeys('') }
+  #reading: Promise<KnownKeys> | undefined
 
   constructor(path: string) {
     this.path = path
@@ -43,7 +44,13 @@ export class KnownHosts {
     return this.#change(keys => keys.remove(names))
   }
 
-  async #current(): Promise<KnownKeys> {
+  /** One look at the file serves all who ask while it is under way: hundreds of hosts do so at once. */
+  #current(): Promise<KnownKeys> {
+    this.#reading ??= this.#look()
+    return this.#reading
+  }
+
+  async #look(): Promise<KnownKeys> {
     try {
       const { mtimeMs, size, ino } = await stat(this.path)
       const stamp = `${mtimeMs} ${size} ${ino}`
@@ -52,6 +59,8 @@ export class KnownHosts {
     } catch (error) {
       if (isMissing(error)) return new KnownKeys('')
       throw this.#failure('read', error)
+    } finally {
+      this.#reading = undefined
     }
   }
 
@@ -90,6 +99,7 @@ export class KnownHosts {
     } catch (error) {
       throw this.#failure('write', error)
     } finally {
+      this.#reading = undefined // who asks from now on sees what was written
       this.#lastWriteAt = performance.now()
     }
   }

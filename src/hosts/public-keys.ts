@@ -1,8 +1,8 @@
 import type { ParsedKey } from 'ssh2'
 import { precheckError } from '../errors.ts'
 import { Agent } from './ssh/agent.ts'
-import { defaultKeyPaths, publicKeyBeside } from './ssh/identities.ts'
-import type { KeyOptions } from './ssh/options.ts'
+import { publicKeyBeside } from './ssh/identities.ts'
+import { defaultKeyPaths, type KeyOptions } from './ssh/options.ts'
 import { readKeyFile, unlock } from './ssh/private-key.ts'
 
 /**

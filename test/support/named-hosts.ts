@@ -1,5 +1,6 @@
 import { commandLine } from '../../src/remote/command.ts'
 import { restartEngineCommand } from '../../src/remote/engine-service.ts'
+import { unlockCommand } from '../../src/remote/swarm-state.ts'
 import { FakeHost, type Reply } from './fake-host.ts'
 import type { FakeSwarm } from './fake-swarm.ts'
 
@@ -31,6 +32,7 @@ export class NamedHosts {
     const host = new FakeHost(name, (line, input, command) => {
       if (line.startsWith("printf 'live")) return this.#told(name)
       if (line === commandLine(restartEngineCommand)) return this.#restart(name)
+      if (line === commandLine(unlockCommand(''))) return this.#unlock(name, input.toString())
       const renamed = /^else hostname (\S+);/m.exec(line)?.[1]
       return renamed ? this.#rename(name, renamed) : this.swarm.host(name).run({ ...command, stdin: input })
     })
@@ -69,6 +71,14 @@ export class NamedHosts {
   #restart(name: string): Reply {
     this.restarted.push(name)
     this.names.set(name, { ...this.#namesOf(name), engine: this.#namesOf(name).live })
+    if (this.swarm.autolock && this.swarm.node(name).role === 'manager')
+      this.swarm.set(name, { state: 'locked' })
+    return {}
+  }
+
+  #unlock(name: string, key: string): Reply {
+    if (key !== 'SWMKEY-1-secret\n') return { code: 1, stderr: 'invalid key\n' }
+    this.swarm.set(name, { state: 'active' })
     return {}
   }
 }

@@ -35,6 +35,8 @@ export function newKeyPair(passphrase = '', type = 'ed25519'): KeyPair {
 export interface SshdOptions {
   /** A port that is free; found unless told. */
   port?: number
+  /** The address it listens at; 127.0.0.1 unless told, 0.0.0.0 for all of 127.0.0.0/8. */
+  listen?: string
   /** Lines of sshd_config, which win over those of the support. */
   config?: string[]
   /** Its host key; made unless told. */
@@ -77,7 +79,11 @@ export class Sshd {
     await server.#write('authorized_keys', `${user.publicKey}\n`)
     await server.#write('host_key', hostKey.privateKey)
     if (ecdsaHostKey) await server.#write('ecdsa_host_key', ecdsaHostKey.privateKey)
-    const lines = [...(options.config ?? []), ...configLines(folder, server.port)]
+    const { config = [], listen } = options
+    const own = new Set(config.map(keywordOf))
+    // of most keywords the first line wins, but of MaxStartups the last
+    const others = configLines(folder, server.port, listen).filter(line => !own.has(keywordOf(line)))
+    const lines = [...config, ...others]
     if (ecdsaHostKey) lines.push(`HostKey ${folder}/ecdsa_host_key`)
     await server.#write('sshd_config', `${lines.join('\n')}\n`)
     return server
@@ -106,6 +112,11 @@ export class Sshd {
   /** How a Belt reaches it, under a name. */
   address(name: string, more: Partial<HostAddress> = {}): HostAddress {
     return { name, address: '127.0.0.1', port: this.port, user: userInfo().username, fresh: false, ...more }
+  }
+
+  /** What it wrote down so far. */
+  get log(): string {
+    return this.#log
   }
 
   /** How many logins it has accepted. */
@@ -161,10 +172,14 @@ export function freePort(): Promise<number> {
   })
 }
 
-function configLines(folder: string, port: number): string[] {
+function keywordOf(line: string): string | undefined {
+  return line.split(' ', 1)[0]
+}
+
+function configLines(folder: string, port: number, listen = '127.0.0.1'): string[] {
   return [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${listen}`,
     `HostKey ${folder}/host_key`,
     `AuthorizedKeysFile ${folder}/authorized_keys`,
     `PidFile ${folder}/pid`,
@@ -175,6 +190,8 @@ function configLines(folder: string, port: number): string[] {
     'UsePAM no',
     'UseDNS no',
     'MaxStartups 4096',
+    // the start-up files of whoever runs the tests are none of their business, and may take seconds
+    `SetEnv HOME=${folder}/home`,
     'LogLevel INFO',
   ]
 }

@@ -1,13 +1,14 @@
-import ssh2, { type ParsedKey } from 'ssh2'
+import type { OpenSSHAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
+import { BaseAgent, createAgent } from './ssh2.ts'
 
 const ANSWER_MS = 5_000
 
 /** An SSH agent whose keys are asked for once, not once per host. */
-export class Agent extends ssh2.BaseAgent<ParsedKey> {
+export class Agent extends BaseAgent<ParsedKey> {
   readonly keys: readonly ParsedKey[]
-  readonly #agent: ssh2.OpenSSHAgent
+  readonly #agent: OpenSSHAgent
 
-  private constructor(agent: ssh2.OpenSSHAgent, keys: readonly ParsedKey[]) {
+  private constructor(agent: OpenSSHAgent, keys: readonly ParsedKey[]) {
     super()
     this.#agent = agent
     this.keys = keys
@@ -15,7 +16,7 @@ export class Agent extends ssh2.BaseAgent<ParsedKey> {
 
   /** @returns undefined when no agent answers within 5 s */
   static async at(socket: string): Promise<Agent | undefined> {
-    const agent = ssh2.createAgent(socket) as ssh2.OpenSSHAgent
+    const agent = createAgent(socket) as OpenSSHAgent
     const keys = await new Promise<ParsedKey[] | undefined>(resolve => {
       const timer = setTimeout(resolve, ANSWER_MS, undefined)
       agent.getIdentities((error, found) => {
@@ -39,8 +40,8 @@ export class Agent extends ssh2.BaseAgent<ParsedKey> {
   override sign(
     key: ParsedKey,
     data: Buffer,
-    options: ssh2.SigningRequestOptions | ssh2.SignCallback,
-    callback?: ssh2.SignCallback,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
   ): void {
     if (typeof options === 'function') this.#agent.sign(key, data, options)
     else this.#agent.sign(key, data, options, callback)

@@ -17,7 +17,7 @@ export function algorithmsFor(known: readonly HostKey[]): Algorithms {
   const serverHostKey = [...known.flatMap(key => BY_KEY_TYPE[key.type] ?? []), 'ssh-ed25519' as const]
   return {
     serverHostKey: first(serverHostKey),
-    kex: first(['curve25519-sha256', 'curve25519-sha256@libssh.org']),
+    kex: first(['ecdh-sha2-nistp256', 'curve25519-sha256', 'curve25519-sha256@libssh.org']),
     cipher: first(['aes128-gcm@openssh.com']),
   }
 }

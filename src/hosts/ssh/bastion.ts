@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream'
-import pLimit from 'p-limit'
 import { reasonOf } from '../../errors.ts'
 import { closed, HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
@@ -8,9 +7,10 @@ import type { Connection } from './connection.ts'
 import { ConnectionSlot } from './connection-slot.ts'
 import { Limit } from './limit.ts'
 import type { BastionAddress } from './options.ts'
+import { StartGate } from './start-gate.ts'
 
 /** How many connections are being made through the bastion at once: all their bytes pass one TCP connection. */
-const STARTS = 32
+const STARTS = 64
 
 /** RFC 4254, section 5.1. */
 const ADMINISTRATIVELY_PROHIBITED = 1
@@ -24,7 +24,7 @@ export function bastionKeyName({ address, port }: BastionAddress): string {
 export class Bastion {
   readonly #slot: ConnectionSlot
   readonly #address: BastionAddress
-  readonly #starts = pLimit(STARTS)
+  readonly #gate = new StartGate(STARTS)
 
   /** @param connect makes the connection to the bastion itself */
   constructor(
@@ -47,7 +47,7 @@ export class Bastion {
     signal: AbortSignal,
     use: (stream: Duplex) => Promise<T>,
   ): Promise<T> {
-    return this.#starts(async () => use(await this.#forward(target, timeoutMs, signal)))
+    return this.#gate.through(async () => use(await this.#forward(target, timeoutMs, signal)))
   }
 
   close(): void {

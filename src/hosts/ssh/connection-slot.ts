@@ -1,13 +1,15 @@
+import { closed } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import { orAborted } from './limit.ts'
 
 /** One connection that is opened at first use, shared, and opened anew by the next use after it ended. */
 export class ConnectionSlot {
-  readonly #open: (signal: AbortSignal) => Promise<Connection>
+  readonly #connect: (signal: AbortSignal) => Promise<Connection>
+  #open: Connection | undefined
   #current: { readonly connection: Promise<Connection>; close(reason: Error): void } | undefined
 
-  constructor(open: (signal: AbortSignal) => Promise<Connection>) {
-    this.#open = open
+  constructor(connect: (signal: AbortSignal) => Promise<Connection>) {
+    this.#connect = connect
   }
 
   get(): Promise<Connection> {
@@ -15,21 +17,37 @@ export class ConnectionSlot {
     return this.#current.connection
   }
 
+  /** Whether a connection is open now. */
+  get isOpen(): boolean {
+    return this.#open !== undefined
+  }
+
+  /** Closes the open connection if it answers nothing within the time. */
+  async check(withinMs: number): Promise<void> {
+    const connection = this.#open
+    if (!connection || (await connection.answers(withinMs)) || this.#open !== connection) return
+    this.close(closed(connection.target.name))
+  }
+
   /** @param reason what those get who wait for the connection */
   close(reason: Error): void {
     this.#current?.close(reason)
     this.#current = undefined
+    this.#open = undefined
   }
 
   #start() {
     const stop = new AbortController()
     const forget = () => {
-      if (this.#current === current) this.#current = undefined
+      if (this.#current !== current) return
+      this.#current = undefined
+      this.#open = undefined
     }
-    const opening = this.#open(stop.signal).then(connection => {
+    const opening = this.#connect(stop.signal).then(connection => {
       stop.signal.addEventListener('abort', () => connection.close())
       connection.ended.addEventListener('abort', forget)
       if (stop.signal.aborted) connection.close()
+      else if (this.#current === current) this.#open = connection
       return connection
     })
     const current = {

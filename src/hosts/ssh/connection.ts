@@ -1,28 +1,41 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientCallback, ClientChannel } from 'ssh2'
 import { reasonOf } from '../../errors.ts'
 import { closed, HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
-import { orAborted } from './limit.ts'
+import { Limit, orAborted } from './limit.ts'
 
 const HANG_UP_MS = 1_000
+
+/** sshd counts a session whose channel is closed until it has taken note of the end of its program. */
+const LINGERING = { tries: 5, everyMs: 100 }
 
 /** An open connection that carries any number of sessions. */
 export class Connection {
   readonly target: HostAddress
   readonly #client: Client
+  readonly #socket: Duplex
+  readonly #keepaliveMs: number
   readonly #ended = new AbortController()
   /** Channels that are open or asked for. */
   #channels = 0
   #error: Error | undefined
   #onChannelEnd: (() => void)[] = []
 
-  constructor(target: HostAddress, client: Client, keepaliveMs: number) {
+  /** @param socket what the client runs on */
+  constructor(target: HostAddress, client: Client, socket: Duplex, keepaliveMs: number) {
     this.target = target
     this.#client = client
+    this.#socket = socket
+    this.#keepaliveMs = keepaliveMs
     client.on('error', error => {
       this.#error ??= error
     })
-    client.on('close', () => this.#end(this.#lost(keepaliveMs)))
+    client.on('close', () => {
+      if (!this.ended.aborted) this.#end(this.#lost())
+    })
   }
 
   /** Aborted, with a HostError `lost` or `closed`, when the connection ends. */
@@ -39,16 +52,19 @@ export class Connection {
     request: (client: Client, callback: ClientCallback) => void,
     signal: AbortSignal,
   ): Promise<ClientChannel> {
+    let refusals = 0
     for (;;) {
       signal.throwIfAborted()
       this.ended.throwIfAborted()
+      // those that ended before the refusal came may have been in the way when the host judged
+      const isAlone = this.#channels === 0
       try {
         return await this.#request(request, signal)
       } catch (error) {
         this.ended.throwIfAborted()
         if (!isRefusedSession(error)) throw signal.aborted ? error : this.#refused(error)
-        if (this.#channels === 0) throw this.#refused(error)
-        await orAborted(this.#channelEnd(), signal)
+        if (isAlone && ++refusals > LINGERING.tries) throw this.#refused(error)
+        await orAborted(this.#channels > 0 ? this.#channelEnd() : sleep(LINGERING.everyMs), signal)
       }
     }
   }
@@ -61,10 +77,36 @@ export class Connection {
     )
   }
 
+  /**
+   * Whether the host answers within the time. It is asked to end a forwarding that there is none of: the one request of
+   * the protocol that is answered, has no effect, and that ssh2 offers.
+   */
+  async answers(withinMs: number): Promise<boolean> {
+    const limit = new Limit()
+    limit.follow(this.ended)
+    limit.after(withinMs, () => new Error('it did not answer'))
+    const answer = new Promise<void>(resolve => {
+      this.#client.unforwardIn('127.0.0.1', 0, () => resolve())
+    })
+    try {
+      await orAborted(answer, limit.signal)
+      return true
+    } catch {
+      return false // also where ssh2 throws because the host has hung up
+    } finally {
+      limit.release()
+    }
+  }
+
   close(): void {
     this.#end(closed(this.target.name))
-    this.#client.end()
-    setTimeout(() => this.#client.destroy(), HANG_UP_MS).unref()
+    // Without a farewell, which the end of the connection tells as well, and without a wait for the host's own end: a
+    // fleet that is larger than the files a process may open needs them again.
+    if (this.#socket instanceof Socket) this.#socket.destroySoon()
+    else {
+      this.#client.end()
+      setTimeout(() => this.#client.destroy(), HANG_UP_MS).unref()
+    }
   }
 
   #request(
@@ -73,7 +115,7 @@ export class Connection {
   ): Promise<ClientChannel> {
     this.#channels++
     const opened = new Promise<ClientChannel>((resolve, reject) => {
-      request(this.#client, (error, channel) => {
+      const reply: ClientCallback = (error, channel) => {
         if (error) {
           this.#leave()
           return reject(error)
@@ -81,7 +123,13 @@ export class Connection {
         channel.on('error', () => {}).on('close', () => this.#leave())
         if (signal.aborted) channel.close()
         resolve(channel)
-      })
+      }
+      try {
+        request(this.#client, reply)
+      } catch {
+        this.#end(this.#lost()) // ssh2 throws once the host has hung up, before it tells so
+        reply(this.ended.reason, undefined as never)
+      }
     })
     return orAborted(opened, signal)
   }
@@ -104,10 +152,12 @@ export class Connection {
     this.#wake()
   }
 
-  #lost(keepaliveMs: number): HostError {
+  #lost(): HostError {
     const { name } = this.target
     const level = (this.#error as { level?: string } | undefined)?.level
-    const silent = level === 'client-timeout' && `it answered no keepalive for ${(3 * keepaliveMs) / 1000} s`
+    // ssh2 gives up an interval after the last of three keepalives
+    const silent =
+      level === 'client-timeout' && `it answered no keepalive for ${(4 * this.#keepaliveMs) / 1000} s`
     const reason = silent || (this.#error ? reasonOf(this.#error) : 'the host hung up')
     return new HostError('lost', name, `lost the connection to ${name}: ${reason}`, {
       hint: 'Whether the command ran to its end is unknown: look at the host before running it again',

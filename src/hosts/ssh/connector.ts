@@ -1,109 +1,106 @@
-import { retry } from '../../retry.ts'
-import { HostError, type HostFailure } from '../errors.ts'
+import type { HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
 import { Bastion, bastionKeyName } from './bastion.ts'
 import type { Connection } from './connection.ts'
 import { dial } from './dial.ts'
 import { HostKeyCheck } from './host-key-check.ts'
-import { type Identities, loadIdentities } from './identities.ts'
+import { quickenHostSignatures } from './host-signature.ts'
+import { IdentityCache } from './identity-cache.ts'
+import { Offers } from './offers.ts'
 import type { SshOptions } from './options.ts'
+import { StartGate } from './start-gate.ts'
+import { pastChance, type Tries, untilBooted } from './try-again.ts'
 
-const RETRY_EVERY_MS = 750
-
-/** What a machine that boots may answer before it is ready. */
-const EARLY_FAILURES: ReadonlySet<HostFailure> = new Set([
-  'refused',
-  'reset',
-  'unreachable',
-  'unresolved',
-  'auth',
-])
+/** How many connections are being made at once; 128 handshakes keep the event loop busy for 50 ms at most. */
+const STARTS = 128
 
 /** Makes connections to hosts, directly or through the bastion. */
 export class Connector {
   readonly #options: SshOptions
   readonly #bastion: Bastion | undefined
-  #identities: Promise<Identities> | undefined
+  readonly #gate = new StartGate(STARTS, { grows: true })
+  readonly #offers = new Offers()
+  readonly #identities: IdentityCache
 
   constructor(options: SshOptions) {
     this.#options = options
+    this.#identities = new IdentityCache(options)
+    quickenHostSignatures()
     const { bastion } = options
     if (bastion)
       this.#bastion = new Bastion(bastion, (target, signal) =>
-        this.#dial(target, bastionKeyName(bastion), options.connectTimeoutMs, signal),
+        pastChance(
+          timeoutMs => this.#dial(target, bastionKeyName(bastion), timeoutMs, signal),
+          this.#tries(target, options.connectTimeoutMs, signal),
+        ),
       )
   }
 
   /**
-   * Connects; a fresh host is tried again until it answers or its deadline passes.
+   * Connects. A fresh host is tried again until it answers or its deadline passes, any host a few times where its
+   * start was dropped by chance.
    * @param onFailure told of each failure that will be tried again
    * @throws HostError; a precheck error when the configured key cannot be used; the signal's reason when aborted
    */
-  async connect(
+  connect(
     target: HostAddress,
     signal: AbortSignal,
     onFailure: (failure: HostError) => void,
   ): Promise<Connection> {
     const { connectTimeoutMs, freshTimeoutMs } = this.#options
-    if (!target.fresh) return this.#attempt(target, connectTimeoutMs, signal)
-    const start = performance.now()
-    try {
-      return await retry(
-        remainingMs => this.#attempt(target, Math.min(connectTimeoutMs, remainingMs), signal),
-        {
-          deadlineMs: freshTimeoutMs,
-          everyMs: RETRY_EVERY_MS,
-          signal,
-          retryable: isEarlyFailure,
-          onRetry: (error, elapsedMs) => {
-            onFailure(error as HostError)
-            this.#options.onRetry?.(target.name, (error as HostError).message, elapsedMs)
-          },
-        },
-      )
-    } catch (error) {
-      throw isEarlyFailure(error) ? gaveUp(error as HostError, performance.now() - start) : error
-    }
+    const attempt = (remainingMs: number) =>
+      this.#attempt(target, Math.min(connectTimeoutMs, remainingMs), signal)
+    if (target.fresh) return untilBooted(attempt, this.#tries(target, freshTimeoutMs, signal, onFailure))
+    return pastChance(attempt, this.#tries(target, connectTimeoutMs, signal, onFailure))
   }
 
   close(): void {
     this.#bastion?.close()
   }
 
+  #tries(
+    target: HostAddress,
+    deadlineMs: number,
+    signal: AbortSignal,
+    onFailure?: (failure: HostError) => void,
+  ): Tries {
+    return {
+      deadlineMs,
+      signal,
+      onRetry: (failure, elapsedMs) => {
+        onFailure?.(failure)
+        this.#options.onRetry?.(target.name, failure.message, elapsedMs)
+      },
+    }
+  }
+
   #attempt(target: HostAddress, timeoutMs: number, signal: AbortSignal): Promise<Connection> {
-    if (!this.#bastion) return this.#dial(target, target.name, timeoutMs, signal)
+    if (!this.#bastion) return this.#gate.through(() => this.#dial(target, target.name, timeoutMs, signal))
     return this.#bastion.through(target, timeoutMs, signal, stream =>
       this.#dial(target, target.name, timeoutMs, signal, stream),
     )
   }
 
-  async #dial(
+  #dial(
     target: HostAddress,
     keyName: string,
     timeoutMs: number,
     signal: AbortSignal,
     through?: Parameters<typeof dial>[1]['through'],
   ): Promise<Connection> {
-    this.#identities ??= loadIdentities(this.#options)
-    const identities = await this.#identities
-    const check = await HostKeyCheck.of(keyName, this.#options)
-    signal.throwIfAborted()
-    const { keepaliveMs } = this.#options
-    return dial(target, { identities, check, timeoutMs, keepaliveMs, signal, through })
+    return this.#identities.use(async identities => {
+      const check = await HostKeyCheck.of(keyName, this.#options)
+      signal.throwIfAborted()
+      const { keepaliveMs } = this.#options
+      return dial(target, {
+        identities,
+        check,
+        offers: this.#offers,
+        timeoutMs,
+        keepaliveMs,
+        signal,
+        through,
+      })
+    })
   }
-}
-
-/** A bastion is no fresh machine: its own failure, which is then the cause, is told at once. */
-function isEarlyFailure(error: unknown): boolean {
-  return (
-    error instanceof HostError && EARLY_FAILURES.has(error.failure) && !(error.cause instanceof HostError)
-  )
-}
-
-function gaveUp(failure: HostError, elapsedMs: number): HostError {
-  const message = `${failure.message} (tried again for ${Math.round(elapsedMs / 1000)} s)`
-  return new HostError(failure.failure, failure.host as string, message, {
-    ...(failure.hint && { hint: failure.hint }),
-    cause: failure,
-  })
 }

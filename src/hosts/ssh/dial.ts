@@ -1,15 +1,19 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import ssh2, { type AnyAuthMethod } from 'ssh2'
+import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2'
 import type { HostAddress } from '../host.ts'
 import { connectFailure, type Phase } from './connect-failure.ts'
 import { Connection } from './connection.ts'
 import type { HostKeyCheck } from './host-key-check.ts'
 import type { Identities } from './identities.ts'
+import type { Offers } from './offers.ts'
+import { shortenLogin } from './shortcuts.ts'
+import { Client } from './ssh2.ts'
 
 export interface DialOptions {
   readonly identities: Identities
   readonly check: HostKeyCheck
+  readonly offers: Offers
   /** From the first packet to the accepted login. */
   readonly timeoutMs: number
   readonly keepaliveMs: number
@@ -24,7 +28,7 @@ export interface DialOptions {
  */
 export async function dial(target: HostAddress, options: DialOptions): Promise<Connection> {
   const { check } = options
-  const socket = options.through ?? connect({ host: target.address, port: target.port, noDelay: true })
+  const socket = options.through ?? open(target)
   // it begins beside the login and never rejects: its problem is its value
   let remembering: Promise<unknown> = Promise.resolve()
   const onHandshake = () => {
@@ -43,8 +47,8 @@ function login(
   options: DialOptions,
   onHandshake: () => void,
 ): Promise<Connection> {
-  const { check, identities, timeoutMs, keepaliveMs, signal } = options
-  const client = new ssh2.Client()
+  const { check, identities, offers, timeoutMs, keepaliveMs, signal } = options
+  const client = new Client()
   let phase: Phase = options.through ? 'handshake' : 'connecting'
   return new Promise<Connection>((resolve, reject) => {
     const stop = (reason: unknown) => {
@@ -71,24 +75,46 @@ function login(
     client.on('close', onClose)
     client.on('ready', () => {
       signal.removeEventListener('abort', onAbort)
-      const connection = new Connection(target, client, keepaliveMs)
+      const connection = new Connection(target, client, socket, keepaliveMs)
       client.off('error', fail).off('close', onClose)
       resolve(connection)
     })
+    const methods = identities.methods(target.user)
+    const [first] = methods
     client.connect({
       sock: socket as Socket,
       username: target.user,
       readyTimeout: timeoutMs,
       keepaliveInterval: keepaliveMs,
       keepaliveCountMax: 3,
-      algorithms: check.algorithms,
+      ...offers.settingsFor(check.algorithms),
       hostVerifier: (key: Buffer) => check.accepts(key),
       // a function, because with a list ssh2 first asks for a login without a key
-      authHandler: oneByOne(identities.methods(target.user)),
+      authHandler: oneByOne(methods),
     })
+    offers.put(client, check.algorithms)
+    shortenLogin(client, first)
   })
 }
 
-function oneByOne(methods: AnyAuthMethod[]): ssh2.AuthHandlerMiddleware {
+/** What all connections read into, one after the other; what was read is copied at once. */
+const input = Buffer.allocUnsafe(65_536)
+
+/**
+ * A TCP connection on which all packets that answer one piece of input leave together. Reading into one buffer spares
+ * each read a new one of 64 KiB.
+ */
+function open({ address, port }: HostAddress): Socket {
+  const socket = connect({ host: address, port, noDelay: true, onread: { buffer: input, callback: take } })
+  function take(length: number): boolean {
+    socket.cork()
+    process.nextTick(() => socket.uncork())
+    socket.emit('data', Buffer.from(input.subarray(0, length)))
+    return true
+  }
+  return socket
+}
+
+function oneByOne(methods: AnyAuthMethod[]): AuthHandlerMiddleware {
   return (_left, _partial, next) => next(methods.shift() ?? (false as never))
 }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2'
+import type { AnyAuthMethod, ParsedKey } from 'ssh2'
 import { reasonOf } from '../../errors.ts'
 import { Agent } from './agent.ts'
-import type { KeyOptions } from './options.ts'
+import { defaultKeyPaths, type KeyOptions } from './options.ts'
 import { type KeyFile, readKeyFile, unlock } from './private-key.ts'
+import { parseKey } from './ssh2.ts'
 
 /** What Belt can log in with. */
 export interface Identities {
@@ -22,7 +22,7 @@ interface Way {
 /**
  * Finds the keys to log in with, once for all hosts: the configured key alone, or the agent's keys and then the
  * default keys. A passphrase is asked for when the configured key needs one, or when nothing else is usable.
- * @throws a precheck error when the configured key cannot be used
+ * @throws a precheck error when the configured key cannot be used, or when all keys are encrypted and nobody can be asked
  */
 export async function loadIdentities(options: KeyOptions): Promise<Identities> {
   const agent = options.agentSocket ? await Agent.at(options.agentSocket) : undefined
@@ -30,20 +30,15 @@ export async function loadIdentities(options: KeyOptions): Promise<Identities> {
   const { usable, locked, notes } = await readDefaultKeys(options, agent)
   const ways = [...(agent ? [agentWay(agent)] : []), ...usable]
   const [first] = locked
-  if (first && options.askPassphrase && !agent?.keys.length && usable.length === 0)
+  if (first && !agent?.keys.length && usable.length === 0)
     return identities([keyWay(first.path, await unlock(first, options.askPassphrase))], notes)
   return identities(ways, [...notes, ...locked.map(({ path }) => `${path} is encrypted`)])
-}
-
-/** Where the default keys are, in the order they are tried. */
-export function defaultKeyPaths(options: KeyOptions): string[] {
-  return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(options.homeDirectory, '.ssh', name))
 }
 
 /** The public key kept beside a private one; undefined when there is none to be read. */
 export async function publicKeyBeside(path: string): Promise<ParsedKey | undefined> {
   const content = await readFile(`${path}.pub`).catch(() => undefined)
-  const key = content && ssh2.utils.parseKey(content)
+  const key = content && parseKey(content)
   return key instanceof Error ? undefined : key
 }
 

@@ -23,10 +23,12 @@ export class Limit {
     this.#undo.push(() => signal.removeEventListener('abort', stop))
   }
 
-  /** Stops when so much time has passed from now. */
-  after(timeoutMs: number, reason: () => Error): void {
+  /** Stops when so much time has passed from now. @returns what stops the clock */
+  after(timeoutMs: number, reason: () => Error): () => void {
     const timer = setTimeout(() => this.stop(reason()), timeoutMs)
-    this.#undo.push(() => clearTimeout(timer))
+    const undo = () => clearTimeout(timer)
+    this.#undo.push(undo)
+    return undo
   }
 
   /** Lets go of the timers and signals. */

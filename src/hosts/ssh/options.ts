@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { KnownHosts } from '../known-hosts.ts'
 
 /** Where the keys to log in with are found. */
@@ -28,7 +29,7 @@ export interface SshOptions extends KeyOptions {
   readonly connectTimeoutMs: number
   /** How long a machine that was just made is tried again. */
   readonly freshTimeoutMs: number
-  /** The interval of keepalives; after three without an answer the connection is lost. */
+  /** The interval of keepalives; one interval after three without an answer the connection is lost. */
   readonly keepaliveMs: number
   /** Told of each failure that will be tried again. */
   readonly onRetry?: (host: string, reason: string, elapsedMs: number) => void
@@ -40,3 +41,8 @@ export const SSH_DEFAULTS = {
   freshTimeoutMs: 120_000,
   keepaliveMs: 15_000,
 } as const
+
+/** Where the default keys are, in the order they are tried. */
+export function defaultKeyPaths({ homeDirectory }: KeyOptions): string[] {
+  return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(homeDirectory, '.ssh', name))
+}

@@ -34,7 +34,7 @@ export function attach(
   for (const output of outputs) output.on('error', onOutputError)
   if (command?.stdin !== undefined) channel.write(command.stdin)
   if (streams.stdin) streams.stdin.on('error', onInputError).pipe(channel)
-  else if (!command?.keepStdinOpen) channel.end()
+  else if (!command?.keepStdinOpen && channel.writable) channel.end()
   const stopResizing = streams.pty?.onResize((columns, rows) => channel.setWindow(rows, columns, 0, 0))
   return () => {
     stopResizing?.()

@@ -9,6 +9,8 @@ import { attach, exitOf, type SessionStreams } from './session-streams.ts'
 /** How long a stopped command may take to end after SIGTERM, before its channel is closed. */
 const GRACE_MS = 2_000
 
+const ENDED = new Error('the command has ended')
+
 type SendSignal = Parameters<NonNullable<StreamOptions['onStart']>>[0]
 
 /** A program that runs on the far side. */
@@ -64,7 +66,8 @@ async function withoutTerminal(connection: Connection, limit: Limit, command: Co
     const pid = await stderr.pid
     if (pid === undefined) return
     const killer = await connection.open(
-      (client, reply) => client.exec(killLine(name, pid), reply),
+      // by then another process may have the id
+      (client, reply) => (isOver(channel) ? reply(ENDED, channel) : client.exec(killLine(name, pid), reply)),
       connection.ended,
     )
     killer.resume()
@@ -86,6 +89,11 @@ async function withoutTerminal(connection: Connection, limit: Limit, command: Co
       channel.close()
     },
   }
+}
+
+/** Whether the far side is done with a channel, though not all of its output may have been taken yet. */
+function isOver({ incoming }: ClientChannel): boolean {
+  return (incoming as { state?: string }).state === 'closed'
 }
 
 async function onTerminal(

@@ -1,5 +1,7 @@
 import { type Command, commandLine } from '../../remote/command.ts'
+import { Collector } from '../collector.ts'
 import { closed, HostError, interrupted } from '../errors.ts'
+import { writeFailure } from '../file-failure.ts'
 import type {
   Exit,
   Host,
@@ -10,13 +12,14 @@ import type {
   StreamOptions,
   Streams,
 } from '../host.ts'
-import { Collector } from './collector.ts'
+import type { Turn } from '../window.ts'
 import type { Connection } from './connection.ts'
+import type { ConnectionBudget } from './connection-budget.ts'
 import { ConnectionSlot } from './connection-slot.ts'
 import type { Connector } from './connector.ts'
 import { Limit, orAborted } from './limit.ts'
 import { runCommand, runShell } from './session.ts'
-import { uploadCommand, uploadFailure } from './upload.ts'
+import { uploadCommand } from './upload.ts'
 
 /** The deadline of a command whose output is kept, counted from the open connection, which has its own. */
 const RUN_TIMEOUT_MS = 60_000
@@ -33,10 +36,13 @@ interface Task {
 export class SshHost implements Host {
   readonly name: string
   readonly #slot: ConnectionSlot
+  readonly #budget: ConnectionBudget
+  #tasks = 0
   #lastFailure: HostError | undefined
 
-  constructor(address: HostAddress, connector: Connector) {
+  constructor(address: HostAddress, connector: Connector, budget: ConnectionBudget) {
     this.name = address.name
+    this.#budget = budget
     this.#slot = new ConnectionSlot(signal =>
       connector.connect(address, signal, failure => {
         this.#lastFailure = failure
@@ -80,7 +86,17 @@ export class SshHost implements Host {
     options: RunOptions = {},
   ): Promise<void> {
     const result = await this.run(uploadCommand(Buffer.from(content), path, mode), options)
-    if (result.code !== 0) throw uploadFailure(this.name, path, result)
+    if (result.code !== 0) throw writeFailure(this.name, path, result)
+  }
+
+  /** Whether its connection is open now. */
+  get isConnected(): boolean {
+    return this.#slot.isOpen
+  }
+
+  /** Closes an open connection that answers nothing within the time, so that the next command opens a new one. */
+  check(withinMs: number): Promise<void> {
+    return this.#slot.check(withinMs)
   }
 
   close(): void {
@@ -98,14 +114,28 @@ export class SshHost implements Host {
         connected ? this.#timeout(task, timeoutMs) : this.#notConnected(timeoutMs),
       )
     try {
-      if (options.timeoutMs !== undefined) deadline(options.timeoutMs)
-      const connection = await orAborted(this.#slot.get(), limit.signal)
+      if (this.#tasks++ === 0) this.#budget.use(this)
+      limit.signal.throwIfAborted()
+      const { timeoutMs, turn } = options
+      const stopClock = timeoutMs === undefined ? undefined : deadline(timeoutMs)
+      const connection = await orAborted(this.#connection(turn), limit.signal)
       connected = true
-      if (options.timeoutMs === undefined && defaultTimeoutMs !== undefined) deadline(defaultTimeoutMs)
+      if (turn?.isLent) {
+        stopClock?.()
+        await orAborted(turn.takeBack(), limit.signal)
+        if (timeoutMs !== undefined) deadline(timeoutMs)
+      }
+      if (timeoutMs === undefined && defaultTimeoutMs !== undefined) deadline(defaultTimeoutMs)
       return await work(connection, limit)
     } finally {
       limit.release()
+      if (--this.#tasks === 0) this.#budget.release(this)
     }
+  }
+
+  #connection(turn: Turn | undefined): Promise<Connection> {
+    const connection = this.#slot.get()
+    return turn && !this.isConnected ? turn.connecting(connection) : connection
   }
 
   #timeout({ what }: Task, timeoutMs: number): HostError {

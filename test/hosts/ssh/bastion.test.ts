@@ -41,6 +41,23 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     expect(sshd.logins).toBe(3)
   })
 
+  it('reaches more hosts than their sshd takes starts at once', async () => {
+    const strict = await Sshd.start({ config: ['MaxStartups 10:30:60'] })
+    try {
+      await writeFile(join(bastion.folder, 'authorized_keys'), `${strict.publicKey}\n`)
+      const address = { address: '127.0.0.1', port: bastion.port, user: userInfo().username }
+      const dropped: string[] = []
+      hosts = sshHostsFor(strict, { bastion: address, onRetry: name => dropped.push(name) })
+      const through = hosts
+      const many = Array.from({ length: 80 }, (_, index) => ({ name: `node${index}` }))
+      const answers = await fanOut(many, ({ name }) => through.host(strict.address(name)).run(hello))
+      expect(failedOf(answers)).toEqual([])
+      expect(dropped.length).toBeGreaterThan(0)
+    } finally {
+      await strict.stop()
+    }
+  })
+
   it('keeps the key of the bastion as well, where ssh looks for it', async () => {
     await connecting().host(sshd.address('node1')).run(hello)
     const lines = (await readFile(join(sshd.folder, 'known_hosts'), 'utf8')).trim().split('\n')

@@ -36,13 +36,21 @@ describe('keys to log in with', () => {
     })
 
     it('are left out, with the reason, when they cannot be used', async () => {
-      await save('id_ed25519', newKeyPair('secret'))
       await writeFile(inHome('id_rsa'), 'no key')
       const { methods, described } = await loadIdentities({ homeDirectory })
       expect(methods('root')).toEqual([])
       expect(described).toContain('no key (not usable: ')
       expect(described).toContain(`${inHome('id_rsa')} is no private key`)
-      expect(described).toContain(`${inHome('id_ed25519')} is encrypted`)
+    })
+
+    it('are told to be encrypted, with what helps, when nothing else is usable and nobody can be asked', async () => {
+      const path = await save('id_ed25519', newKeyPair('secret'))
+      await expect(loadIdentities({ homeDirectory })).rejects.toMatchObject({
+        code: 'key-encrypted',
+        exitCode: 3,
+        message: expect.stringContaining(path),
+        hint: expect.stringContaining(`ssh-add ${path}`),
+      })
     })
 
     it('are unlocked on a terminal when nothing else is usable', async () => {

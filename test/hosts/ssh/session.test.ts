@@ -100,6 +100,42 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(stdout.text).toBe('ready\ncaught\n')
   })
 
+  it('sends no signal to a command that has ended, whose process id another may have', async () => {
+    const [lines, pidFile] = [join(sshd.folder, 'lines'), join(sshd.folder, 'pid of head')]
+    const config = [`ForceCommand echo "$SSH_ORIGINAL_COMMAND" >> ${lines}; eval "$SSH_ORIGINAL_COMMAND"`]
+    const noting = await Sshd.start({ config })
+    const near = sshHostsFor(noting)
+    try {
+      const node = near.host(noting.address('node1'))
+      let send: SendSignal | undefined
+      const stdout = new SlowSink()
+      const streaming = node.stream(
+        { run: { shell: `echo $$ > '${pidFile}'; exec head -c 100000 /dev/zero` } },
+        { stdout, stderr: new Sink() },
+        {
+          onStart(sendSignal) {
+            send = sendSignal
+          },
+        },
+      )
+      await until(() => stdout.waiting !== undefined, 'the output is not taken')
+      const pid = Number(await readFile(pidFile, 'utf8'))
+      await until(() => !isHere(pid), 'it has ended')
+      // what this one answers comes behind the end of the first
+      await node.run(command('true'))
+      send?.('INT')
+      stdout.flow()
+      await streaming
+      send?.('INT')
+      await node.run(command('echo', 'last'))
+      expect(await readFile(lines, 'utf8')).toMatch(/echo last\n$/)
+      expect(await readFile(lines, 'utf8')).not.toContain('kill')
+    } finally {
+      near.close()
+      await noting.stop()
+    }
+  })
+
   it('ends the remote process when aborted', async () => {
     const stdout = new Sink()
     const stop = new AbortController()
@@ -129,6 +165,13 @@ describe.skipIf(!hasSshd)('a session', () => {
     const broken = new Writable({ write: (_chunk, _encoding, callback) => callback(new Error('EPIPE')) })
     const streaming = host.stream(command('yes'), { stdout: broken, stderr: new Sink() })
     await expect(streaming).rejects.toMatchObject({ code: 'output-closed' })
+  })
+
+  it('keeps no more of a flood than it is told to, and says so', async () => {
+    const flood = command('head', '-c', '50000000', '/dev/zero')
+    const result = await host.run(flood, { maxOutputBytes: 1_000 })
+    expect(result).toMatchObject({ code: 0, truncated: true })
+    expect(result.stdout).toHaveLength(1_000)
   })
 
   it('waits for its turn when the host allows no more at once', async () => {
@@ -183,7 +226,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       sshd.freezeConnections()
       await expect(running).rejects.toMatchObject({
         failure: 'lost',
-        message: 'lost the connection to node1: it answered no keepalive for 0.3 s',
+        message: 'lost the connection to node1: it answered no keepalive for 0.4 s',
       })
     } finally {
       silent.close()
@@ -256,6 +299,15 @@ describe.skipIf(!hasSshd)('a session', () => {
     return (await host.run(command('kill', '-0', pid.trim()))).code === 0
   }
 })
+
+/** Whether there is a process of that id on this machine. */
+function isHere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 function digest(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')

@@ -1,0 +1,13 @@
+/** The files of ssh2 that have no types of their own; `ssh2.ts` gives each the types of the whole. */
+declare module 'ssh2/lib/agent.js' {
+  const agents: { readonly BaseAgent: unknown; readonly createAgent: unknown }
+  export default agents
+}
+declare module 'ssh2/lib/client.js' {
+  const client: unknown
+  export default client
+}
+declare module 'ssh2/lib/protocol/keyParser.js' {
+  const keys: { readonly parseKey: unknown }
+  export default keys
+}

@@ -1,0 +1,77 @@
+/** How many starts more are let through in each period in which the event loop was idle enough. */
+const MORE = 16
+const PERIOD_MS = 10
+const IDLE_ENOUGH = 0.7
+
+/** A start that takes longer waits for its host: it costs nothing, and holds back nobody. */
+const SLOW_MS = 1_000
+
+/**
+ * Caps how many connections are being made at once, whatever the number of hosts that are worked on: a few thousand
+ * starts at once would block the event loop for a second and more, and keepalives and Ctrl-C with it.
+ */
+export class StartGate {
+  readonly #atOnce: number
+  readonly #grows: boolean
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+  #timer: NodeJS.Timeout | undefined
+  #before = performance.eventLoopUtilization()
+
+  /**
+   * @param atOnce how many run at once
+   * @param grows lets more in while the event loop is idle, because the hosts are far away
+   */
+  constructor(atOnce: number, { grows = false } = {}) {
+    this.#atOnce = atOnce
+    this.#grows = grows
+  }
+
+  /** Does `start` as soon as it is its turn; the turn ends with it, or after a second. */
+  async through<T>(start: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#atOnce) await this.#turn()
+    this.#running++
+    const leave = once(() => this.#leave())
+    const slow = setTimeout(leave, SLOW_MS)
+    try {
+      return await start()
+    } finally {
+      clearTimeout(slow)
+      leave()
+    }
+  }
+
+  #turn(): Promise<void> {
+    this.#watch()
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  #leave(): void {
+    this.#running--
+    if (this.#running < this.#atOnce) this.#waiting.shift()?.()
+  }
+
+  #watch(): void {
+    if (!this.#grows || this.#timer) return
+    this.#before = performance.eventLoopUtilization()
+    this.#timer = setInterval(() => this.#look(), PERIOD_MS)
+  }
+
+  #look(): void {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, this.#before)
+    this.#before = now
+    if (utilization < IDLE_ENOUGH) for (const go of this.#waiting.splice(0, MORE)) go()
+    if (this.#waiting.length > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { possibleConnections } from '../../../src/hosts/ssh/connection-limit.ts'
+
+describe('the connections that are possible at once', () => {
+  it('are as many as are wanted, as a rule', () => {
+    expect(possibleConnections(128)).toBe(128)
+  })
+
+  it('leave 64 of the files that a process may open', () => {
+    expect(under('ulimit -n 512', 1_000)).toBe('448')
+  })
+
+  it('are fewer than a command asks for unless told, where a process may open very few', () => {
+    expect(under('ulimit -n 128', 128)).toBe('64')
+  })
+
+  it('are as many as are wanted where files have no limit that matters', () => {
+    expect(under('true', 400)).toBe('400')
+  })
+
+  it('are fewer through a bastion, whose sshd has a file for each', () => {
+    expect(possibleConnections(5_000, { bastion: true })).toBe(900)
+  })
+})
+
+function under(limit: string, wanted: number): string {
+  const module = new URL('../../../src/hosts/ssh/connection-limit.ts', import.meta.url).href
+  const script = `import(${JSON.stringify(module)}).then(m => console.log(m.possibleConnections(${wanted})))`
+  const node = `exec ${process.execPath} --import tsx -e '${script}'`
+  return execFileSync('sh', ['-c', `${limit} && ${node}`], { encoding: 'utf8' }).trim()
+}

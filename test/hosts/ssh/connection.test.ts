@@ -1,0 +1,95 @@
+import { EventEmitter, getEventListeners } from 'node:events'
+import { Duplex } from 'node:stream'
+import type { Client, ClientCallback, ClientChannel } from 'ssh2'
+import { describe, expect, it } from 'vitest'
+import { Connection } from '../../../src/hosts/ssh/connection.ts'
+
+const target = { name: 'node1', address: '192.0.2.1', port: 22, user: 'root', fresh: false }
+const refusal = Object.assign(new Error('open failed'), { reason: 2 })
+
+/** A connection whose requests for a session are answered by the test, in the order it chooses. */
+function asked() {
+  const requests: ClientCallback[] = []
+  const connection = new Connection(target, new EventEmitter() as Client, new Duplex(), 1_000)
+  const open = () => connection.open((_client, reply) => requests.push(reply), new AbortController().signal)
+  return { requests, open }
+}
+
+/** A connection to a host that answers everything, or whose hanging up is known to ssh2 alone. */
+function connectedTo(host: 'answering' | 'gone'): Connection {
+  const reply = (callback: () => void) => {
+    if (host === 'gone') throw new Error('Not connected')
+    callback()
+  }
+  const client = Object.assign(new EventEmitter(), {
+    unforwardIn: (_address: string, _port: number, callback: () => void) => reply(callback),
+    exec: (_line: string, callback: () => void) => reply(callback),
+  })
+  return new Connection(target, client as unknown as Client, new Duplex(), 1_000)
+}
+
+function session(): ClientChannel {
+  return new EventEmitter() as ClientChannel
+}
+
+describe('a connection whose host allows few sessions', () => {
+  it('asks again when what was in the way ended before the refusal came', async () => {
+    const { requests, open } = asked()
+    const first = session()
+    const running = open()
+    requests[0]?.(undefined, first)
+    await running
+    const waiting = open()
+    first.emit('close')
+    requests[1]?.(refusal, session())
+    await expect.poll(() => requests.length).toBe(3)
+    const second = session()
+    requests[2]?.(undefined, second)
+    expect(await waiting).toBe(second)
+  })
+
+  it('asks again while what has ended may still be counted there', async () => {
+    const { requests, open } = asked()
+    const waiting = open()
+    requests[0]?.(refusal, session())
+    await expect.poll(() => requests.length).toBe(2)
+    const opened = session()
+    requests[1]?.(undefined, opened)
+    expect(await waiting).toBe(opened)
+  })
+
+  it('gives up when it is refused again and again though nothing is in the way', async () => {
+    const { requests, open } = asked()
+    const refused = open()
+    const ended = expect(refused).rejects.toMatchObject({ failure: 'failed' })
+    for (let count = 1; count <= 6; count++) {
+      await expect.poll(() => requests.length).toBe(count)
+      requests[count - 1]?.(refusal, session())
+    }
+    await ended
+    expect(requests).toHaveLength(6)
+  })
+})
+
+describe('a connection', () => {
+  it('is alive when its host answers, and waits for nothing more afterwards', async () => {
+    const connection = connectedTo('answering')
+    expect(await connection.answers(1_000)).toBe(true)
+    expect(getEventListeners(connection.ended, 'abort')).toEqual([])
+  })
+
+  it('is not alive when its host has hung up, before that is told', async () => {
+    expect(await connectedTo('gone').answers(1_000)).toBe(false)
+  })
+
+  it('is lost for a session that is opened when its host has hung up, before that is told', async () => {
+    const connection = connectedTo('gone')
+    const { signal } = new AbortController()
+    const opening = connection.open((client, reply) => client.exec('true', reply), signal)
+    await expect(opening).rejects.toMatchObject({
+      failure: 'lost',
+      message: 'lost the connection to node1: the host hung up',
+    })
+    expect(connection.ended.aborted).toBe(true)
+  })
+})

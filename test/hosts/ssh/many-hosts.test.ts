@@ -1,0 +1,152 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type Answer, failedOf, fanOut } from '../../../src/hosts/fan-out.ts'
+import type { HostAddress, Result } from '../../../src/hosts/host.ts'
+import { KnownHosts } from '../../../src/hosts/known-hosts.ts'
+import { SSH_DEFAULTS, type SshOptions } from '../../../src/hosts/ssh/options.ts'
+import { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
+import type { Turn } from '../../../src/hosts/window.ts'
+import { command } from '../../../src/remote/command.ts'
+import { FakeSsh, type Fault } from '../../support/fake-ssh/server.ts'
+import { newKeyPair } from '../../support/sshd.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+type Faults = Partial<Record<number, Fault>>
+
+/** How long a silent host is waited for; a busy machine takes seconds for those that live. */
+const SILENT_MS = 8_000
+const SLOW_MS = 1_000
+
+describe('many hosts', () => {
+  it('answer once each, the dead, the slow and the broken ones too', async () => {
+    const fleet = await start({ 3: 'silent', 5: 'slow', 7: 'dropping', 9: 'breaking' })
+    const { answers, arrived } = await fleet.ask(100)
+    expect(arrived.toSorted()).toEqual(answers.map(({ host }) => host).toSorted())
+    expect(new Set(arrived).size).toBe(100)
+    const failures = failedOf(answers)
+    expect(tally(failures.map(({ error }) => error.code))).toEqual({
+      'host-unreachable': 10,
+      'host-reset': 10,
+      'host-lost': 10,
+    })
+    expect(answers.filter(answer => answer.ok && answer.value.stdout === 'hello\n')).toHaveLength(70)
+  })
+
+  it('that live are not held up by those that are dead', async () => {
+    const fleet = await start({ 1: 'silent', 2: 'silent', 3: 'silent' })
+    const { answers, arrived } = await fleet.ask(40, 4)
+    const dead = failedOf(answers).map(({ host }) => host)
+    expect(dead).toHaveLength(12)
+    expect(arrived.slice(-12).toSorted()).toEqual(dead.toSorted())
+  })
+
+  it('that answer late begin when it is their turn again, and have all of their time then', async () => {
+    const { fake, hosts } = await start({})
+    let giveBack = () => {}
+    const turn: Turn = {
+      isLent: true,
+      connecting: connection => connection,
+      takeBack: () =>
+        new Promise(resolve => {
+          giveBack = resolve
+        }),
+    }
+    const running = hosts
+      .host(fake.address('node1', '127.1.0.1'))
+      .run(command('echo', 'hello'), { turn, timeoutMs: 1_000 })
+    await sleep(1_500)
+    expect([fake.connections, fake.commands]).toEqual([1, 0])
+    giveBack()
+    expect(await running).toMatchObject({ stdout: 'hello\n' })
+  })
+
+  it('are tried again where their start was dropped by chance', async () => {
+    const retries: string[] = []
+    const fleet = await start({ 5: 'dropping once' }, { onRetry: host => retries.push(host) })
+    const { answers } = await fleet.ask(20)
+    expect(failedOf(answers)).toEqual([])
+    expect(retries.toSorted()).toEqual(['node15', 'node5'])
+  })
+
+  it('are given up, with the last cause, where every start is dropped', async () => {
+    const fleet = await start({ 1: 'dropping' }, { connectTimeoutMs: 3_000 })
+    const { answers } = await fleet.ask(1)
+    expect(failedOf(answers)).toMatchObject([
+      {
+        error: {
+          failure: 'reset',
+          message: expect.stringMatching(/it hung up before the login \(tried again for \d s\)$/),
+        },
+      },
+    ])
+    expect(fleet.fake.connections).toBeGreaterThan(2)
+  })
+
+  it('do not stop each other from being worked on while thousands are begun', async () => {
+    const fleet = await start({}, { connectTimeoutMs: 60_000 })
+    await fleet.ask(10)
+    const turns = countTurns()
+    await fleet.ask(600, 600)
+    // a loop that is blocked for the whole of it would have had a handful
+    expect(turns()).toBeGreaterThan(20)
+  })
+})
+
+interface Fleet {
+  readonly fake: FakeSsh
+  readonly hosts: SshHosts
+  ask(count: number, concurrency?: number): Promise<{ answers: Answer<Result>[]; arrived: string[] }>
+}
+
+async function start(faults: Faults, more: Partial<SshOptions> = {}): Promise<Fleet> {
+  const folder = await temporaryFolder()
+  const key = join(folder, 'key')
+  await writeFile(key, newKeyPair().privateKey, { mode: 0o600 })
+  const fake = await FakeSsh.start({ hostKey: key, faults, slowMs: SLOW_MS })
+  const hosts = new SshHosts({
+    ...SSH_DEFAULTS,
+    homeDirectory: folder,
+    privateKey: key,
+    knownHosts: new KnownHosts(join(folder, 'known_hosts')),
+    connectTimeoutMs: SILENT_MS,
+    ...more,
+  })
+  onTestFinished(async () => {
+    hosts.close()
+    await fake.stop()
+  })
+  return {
+    fake,
+    hosts,
+    async ask(count, concurrency = 128) {
+      const arrived: string[] = []
+      const addresses = Array.from({ length: count }, (_, index) =>
+        fake.address(`node${index + 1}`, `127.1.${Math.floor(index / 200)}.${(index % 200) + 1}`),
+      )
+      const ask = (address: HostAddress, turn: Turn) =>
+        hosts.host(address).run(command('echo', 'hello'), { turn })
+      const answers = await fanOut(addresses, ask, {
+        concurrency,
+        onAnswer: ({ host }) => arrived.push(host),
+      })
+      return { answers, arrived }
+    },
+  }
+}
+
+function tally(words: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    [...new Set(words)].map(word => [word, words.filter(other => other === word).length]),
+  )
+}
+
+function countTurns(): () => number {
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  return () => {
+    clearInterval(timer)
+    return turns
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { HostError, type HostFailure } from '../../../src/hosts/errors.ts'
+import { pastChance, type Tries, untilBooted } from '../../../src/hosts/ssh/try-again.ts'
+
+const DNS_HICCUP = Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })
+const NO_SUCH_NAME = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
+
+function tries(more: Partial<Tries> = {}): Tries & { told: HostFailure[] } {
+  const told: HostFailure[] = []
+  return {
+    deadlineMs: 60_000,
+    signal: new AbortController().signal,
+    onRetry: ({ failure }) => told.push(failure),
+    told,
+    ...more,
+  }
+}
+
+const failing = (failure: HostFailure, cause?: unknown) =>
+  new HostError(failure, 'node1', `node1 is ${failure}`, { cause })
+
+/** Fails so, and then works. */
+function failingFirst(...failures: HostError[]) {
+  return async () => {
+    const failure = failures.shift()
+    if (failure) throw failure
+    return 'connected'
+  }
+}
+
+describe('a failure of chance', () => {
+  it('is none where the tries are given up just as one succeeds: what it made is handed over', async () => {
+    const stop = new AbortController()
+    const attempt = async () => {
+      stop.abort()
+      return 'connected'
+    }
+    expect(await pastChance(attempt, tries({ signal: stop.signal }))).toBe('connected')
+  })
+
+  it.each([
+    ['a start that was dropped', failing('reset')],
+    ['a hiccup of the name service', failing('unresolved', DNS_HICCUP)],
+  ])('%s is tried again', async (_what, failure) => {
+    const all = tries()
+    expect(await pastChance(failingFirst(failure), all)).toBe('connected')
+    expect(all.told).toEqual([failure.failure])
+  })
+
+  it.each([
+    ['a login that is not accepted', failing('auth')],
+    ['another host key', failing('host-key')],
+    ['a port that is closed', failing('refused')],
+    ['silence', failing('unreachable')],
+    ['a name that does not exist', failing('unresolved', NO_SUCH_NAME)],
+    ['the failure of a bastion', failing('reset', failing('reset'))],
+  ])('is not %s', async (_what, failure) => {
+    const all = tries()
+    await expect(pastChance(failingFirst(failure), all)).rejects.toBe(failure)
+    expect(all.told).toEqual([])
+  })
+
+  it('is told with how long it was tried, when it does not pass in time', async () => {
+    const all = tries({ deadlineMs: 1_600 })
+    const attempt = () => Promise.reject(failing('reset'))
+    await expect(pastChance(attempt, all)).rejects.toMatchObject({
+      failure: 'reset',
+      message: expect.stringMatching(/^node1 is reset \(tried again for \d s\)$/),
+    })
+    expect(all.told.length).toBeGreaterThan(0)
+  })
+
+  it('ends at once when it is interrupted', async () => {
+    const stop = new AbortController()
+    const all = tries({ signal: stop.signal, onRetry: () => stop.abort(new Error('interrupted')) })
+    await expect(pastChance(() => Promise.reject(failing('reset')), all)).rejects.toThrow('interrupted')
+  })
+})
+
+describe('a machine that boots', () => {
+  it.each(['refused', 'reset', 'unreachable', 'unresolved', 'auth'] as const)('may be %s', async failure => {
+    const all = tries()
+    expect(await untilBooted(failingFirst(failing(failure)), all)).toBe('connected')
+    expect(all.told).toEqual([failure])
+  })
+
+  it.each(['host-key', 'protocol'] as const)('is given up at once for %s', async failure => {
+    await expect(untilBooted(failingFirst(failing(failure)), tries())).rejects.toMatchObject({ failure })
+  })
+})
