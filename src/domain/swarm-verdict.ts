@@ -4,7 +4,7 @@ import { quorumOf, type RaftGroup, toleranceOf } from './quorum.ts'
 /**
  * - `healthy` it works, and so do all its members; `degraded` it works, and something is broken;
  * - `quorum-lost` it takes no decisions; `no-swarm` there is none;
- * - `unknown` no manager could be asked, which is never the same as none.
+ * - `unknown` no manager could be asked, or what it says could not be read: never the same as none, or as lost.
  */
 export type SwarmVerdict = 'healthy' | 'degraded' | 'quorum-lost' | 'no-swarm' | 'unknown'
 
@@ -12,6 +12,8 @@ export interface Findings {
   readonly group: RaftGroup
   /** Whether a manager listed the nodes, which needs a leader. */
   readonly nodesKnown: boolean
+  /** Whether the engines of managers say that they have no leader. */
+  readonly leaderless: boolean
   /** Whether every machine was asked and belongs to no swarm. */
   readonly allOutside: boolean
   /** Why the nodes are not known. */
@@ -21,11 +23,12 @@ export interface Findings {
 
 /** How a swarm is, and why it is not healthy. */
 export function verdictOf(findings: Findings): { verdict: SwarmVerdict; problems: string[] } {
-  const { group, nodesKnown, allOutside, whyNot } = findings
+  const { group, nodesKnown, leaderless, allOutside, whyNot } = findings
   if (allOutside) return { verdict: 'no-swarm', problems: ['no machine is in a swarm'] }
   if (!nodesKnown) {
     const problems = [whyNot ?? 'no manager lists the nodes']
-    return { verdict: group.reachable > 0 ? 'quorum-lost' : 'unknown', problems }
+    const isLost = leaderless || (group.reachable > 0 && toleranceOf(group) < 0)
+    return { verdict: isLost ? 'quorum-lost' : 'unknown', problems }
   }
   const problems = [...managerProblems(group), ...rowProblems(findings.rows)]
   return { verdict: problems.length > 0 ? 'degraded' : 'healthy', problems }

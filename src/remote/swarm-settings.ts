@@ -1,4 +1,4 @@
-import { type Command, command } from './command.ts'
+import { type Command, command, reading } from './command.ts'
 
 /** Settings of a running swarm that Belt changes. */
 export interface SwarmSpec {
@@ -9,7 +9,7 @@ export interface SwarmSpec {
 }
 
 /** Reads the settings, on a manager of a swarm that has a leader. */
-export const settingsCommand: Command = command('docker', 'info', '--format', '{{json .Swarm.Cluster.Spec}}')
+export const settingsCommand: Command = reading('docker', 'info', '--format', '{{json .Swarm.Cluster.Spec}}')
 
 /**
  * Reads what `settingsCommand` printed.
@@ -36,7 +36,7 @@ export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSp
 }
 
 /** Prints the key that unlocks a manager after its start; a secret. Without autolock it prints a sentence instead. */
-export const unlockKeyCommand: Command = command('docker', 'swarm', 'unlock-key', '--quiet')
+export const unlockKeyCommand: Command = reading('docker', 'swarm', 'unlock-key', '--quiet')
 
 /** The key in what `unlockKeyCommand` printed; undefined when there is none. */
 export function parseUnlockKey(stdout: string): string | undefined {

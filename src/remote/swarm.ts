@@ -1,4 +1,4 @@
-import { type Command, command } from './command.ts'
+import { type Command, command, reading } from './command.ts'
 import { engineRequest } from './engine.ts'
 
 /** The port that managers listen on for joins and Raft; fixed in the engine. */
@@ -23,7 +23,7 @@ export interface Membership {
 }
 
 /** Reads how a host stands to swarms; exits 0 even when quorum is lost (then `error` says so). */
-export const membershipCommand: Command = command('docker', 'info', '--format', '{{json .Swarm}}')
+export const membershipCommand: Command = reading('docker', 'info', '--format', '{{json .Swarm}}')
 
 /**
  * Reads what `membershipCommand` printed.
@@ -48,14 +48,6 @@ export function parseMembership(stdout: string): Membership {
     clusterId: swarm.Cluster?.ID || undefined,
     error: swarm.Error || undefined,
   }
-}
-
-/**
- * Prints the node's certificate. Its subject names the swarm (`O`) and the role in effect (`OU`), on workers too.
- * The folder belongs to root.
- */
-export const certificateCommand: Command = {
-  run: { shell: `cat "$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-node.crt"` },
 }
 
 export interface SwarmInitOptions {
@@ -86,7 +78,8 @@ export function initCommand(options: SwarmInitOptions): Command {
 
 /** Prints the token that lets a node join; a secret. `rotate` makes a new one first. */
 export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): Command {
-  return command('docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role)
+  const words = ['docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role]
+  return { ...command(...words), journaled: rotate }
 }
 
 export interface SwarmJoinOptions {

@@ -1,6 +1,7 @@
 import { BeltError, precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { initCommand, type SwarmInitOptions } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
 import { readMembership, readNodes } from './read-swarm.ts'
@@ -18,7 +19,8 @@ export function initSwarm(host: Host, options: SwarmInitOptions, signal?: AbortS
       const membership = await readMembership(host, signal)
       if (membership.state === 'active' && membership.isManager) return []
       if (membership.state === 'inactive') {
-        return [`${host.name} becomes the first manager, advertising ${options.advertiseAddress}`]
+        const sentence = `${host.name} becomes the first manager, advertising ${options.advertiseAddress}`
+        return [new Change(sentence, 'in no swarm', `first manager, at ${options.advertiseAddress}`)]
       }
       throw precheckError(
         'already-member',
@@ -42,7 +44,8 @@ function inWords(membership: { state: string; error: string | undefined }): stri
   return membership.error ? `${state} (${membership.error})` : state
 }
 
-async function expectLeader(host: Host, signal?: AbortSignal): Promise<void> {
+/** Looks whether a host leads its swarm. @throws `init-incomplete` with what it says */
+export async function expectLeader(host: Host, signal?: AbortSignal): Promise<void> {
   const membership = await readMembership(host, signal)
   const nodes = membership.isManager ? await readNodes(host, signal) : []
   const self = nodes.find(node => node.id === membership.nodeId)

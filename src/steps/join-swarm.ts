@@ -1,43 +1,40 @@
-import { BeltError, precheckError } from '../errors.ts'
+import { BeltError, reasonOf } from '../errors.ts'
+import { HostError } from '../hosts/errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
-import type { Node } from '../remote/nodes.ts'
 import { joinCommand, leaveCommand, type Membership } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readCertificate, readMembership } from './read-swarm.ts'
+import { refuseWrongRole, standingOf, type TargetSwarm } from './join-standing.ts'
+import { readMembership } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 /** The engine itself gives up waiting after 20 s and goes on in the background. */
 const JOIN_TIMEOUT_MS = 45_000
 const GATE_TIMEOUT_MS = 60_000
 const POLL_MS = 500
+/** How many managers a host tries that cannot reach the first: each costs it 10 s. */
+const MANAGERS_TRIED = 2
+
 /** What the engine says when a join outlives its patience but goes on. */
 const CONTINUES_IN_BACKGROUND = /Timeout was reached before node joined/
+/** What it says when it has not reached the manager; not when a manager has not reached it in turn. */
+const UNREACHED_MANAGER = /^(?!.*prospective new cluster member).*Error while dialing/
 
-/** The swarm to join, as one of its managers tells it. */
-export interface TargetSwarm {
-  readonly clusterId: string
-  /** Where to join, `address:port`, the preferred manager first. */
-  readonly managers: readonly string[]
-  readonly role: 'worker' | 'manager'
-  readonly token: string
-  /** The nodes as a manager sees them now. */
-  readNodes(): Promise<readonly Node[]>
+/** A join that was begun, and of which it is not known yet how it ends. */
+const INCOMPLETE = 'join-incomplete'
+/** A join that the engine went on with for a while, and gave up. */
+const GIVEN_UP = 'join-given-up'
+
+/** Whether a join was begun and may come to its end yet, or be begun anew. */
+export function isLate({ code }: BeltError): boolean {
+  return code === INCOMPLETE || code === GIVEN_UP
 }
-
-/** Where a host stands with respect to the swarm that it shall join. */
-type Standing =
-  | { readonly kind: 'outside' }
-  | { readonly kind: 'member'; readonly node: Node }
-  /** A join that was begun and has not ended. */
-  | { readonly kind: 'pending' }
-  /** Removed by the managers, and not aware of it. */
-  | { readonly kind: 'expelled' }
 
 /**
  * Joins a host to a swarm, and waits until both the host and a manager say so. Nothing to do where the host belongs
- * to this swarm already; an error where it belongs to another.
+ * to this swarm already; an error where it belongs to another. A join that was begun is waited for, never begun again.
  */
 export function joinSwarm(
   host: Host,
@@ -54,111 +51,94 @@ export function joinSwarm(
         refuseWrongRole(host, standing.node, target)
         return []
       }
-      return [`${host.name} joins as ${target.role}`]
+      return [new Change(`${host.name} joins as ${target.role}`, standing.kind, target.role)]
     },
 
-    async run() {
-      const standing = await standingOf(host, target, signal)
-      if (standing.kind === 'expelled') {
-        await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
-      }
-      if (standing.kind !== 'pending' && standing.kind !== 'member') {
-        await requestJoin(host, target, advertiseAddress, signal)
-      }
-      await retry(() => expectJoined(host, target, signal), {
-        deadlineMs: GATE_TIMEOUT_MS,
-        everyMs: POLL_MS,
-        signal,
-      })
-    },
+    run: () =>
+      target.paced(async strained => {
+        const { kind } = await standingOf(host, target, signal)
+        if (kind === 'expelled' || kind === 'given-up') {
+          await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
+        }
+        if (kind !== 'pending' && kind !== 'member') {
+          const answered = await requestJoin(host, target, advertiseAddress, signal)
+          if (answered === 'goes-on') strained()
+        }
+        await retry(() => expectJoined(host, target, signal), {
+          deadlineMs: GATE_TIMEOUT_MS,
+          everyMs: POLL_MS,
+          signal,
+          retryable: error => !(error instanceof BeltError && error.code === GIVEN_UP),
+        })
+      }),
   }
 }
 
-async function standingOf(host: Host, target: TargetSwarm, signal?: AbortSignal): Promise<Standing> {
-  const membership = await readMembership(host, signal)
-  switch (membership.state) {
-    case 'inactive':
-      return { kind: 'outside' }
-    case 'pending':
-      return { kind: 'pending' }
-    case 'active':
-      return standingOfMember(host, membership, target, signal)
-    default:
-      throw precheckError(
-        'swarm-state',
-        `${host.name} cannot join: its swarm state is ${membership.state}${membership.error ? ` (${membership.error})` : ''}`,
-        {
-          host: host.name,
-          hint:
-            membership.state === 'locked'
-              ? `belt --host ${host.name} docker swarm unlock`
-              : `belt --host ${host.name} docker swarm leave --force, then join again`,
-        },
-      )
-  }
-}
-
-async function standingOfMember(
-  host: Host,
-  membership: Membership,
-  target: TargetSwarm,
-  signal?: AbortSignal,
-): Promise<Standing> {
-  const node = (await target.readNodes()).find(candidate => candidate.id === membership.nodeId)
-  if (node) return { kind: 'member', node }
-  const clusterId = membership.clusterId ?? (await readCertificate(host, signal)).clusterId
-  if (clusterId === target.clusterId && !membership.isManager) return { kind: 'expelled' }
-  throw precheckError(
-    'other-swarm',
-    `${host.name} belongs to another swarm: ${clusterId}, not ${target.clusterId}`,
-    {
-      host: host.name,
-      hint: `if that swarm may lose it: belt --host ${host.name} docker swarm leave, then join again`,
-      details: { clusterId, wanted: target.clusterId },
-    },
-  )
-}
-
-function refuseWrongRole(host: Host, node: Node, target: TargetSwarm): void {
-  if (node.role === target.role) return
-  const verb = target.role === 'manager' ? 'promote' : 'demote'
-  throw precheckError('wrong-role', `${host.name} is in this swarm already, but as a ${node.role}`, {
-    host: host.name,
-    hint: `belt swarm ${verb} ${host.name}`,
-  })
-}
-
+/** The engine asks only the first manager that it is given, so each that it does not reach is passed over here. */
 async function requestJoin(
   host: Host,
   target: TargetSwarm,
   advertiseAddress: string | undefined,
   signal?: AbortSignal,
-): Promise<void> {
-  const join = joinCommand({ token: target.token, managers: target.managers, advertiseAddress })
-  const result = await host.run(join, { timeoutMs: JOIN_TIMEOUT_MS, signal })
-  const response = parseEngineResponse(result.stdout)
-  if (response?.status === 200) return
-  const refusal = response ? refusalOf(response) : result.stderr.trim() || `exit code ${result.code}`
-  if (CONTINUES_IN_BACKGROUND.test(refusal)) return
-  throw new BeltError('join-failed', `${host.name}: ${refusal}`, {
+): Promise<'joined' | 'goes-on'> {
+  let refusal = 'no manager is known to join through'
+  for (const manager of target.managers.slice(0, MANAGERS_TRIED)) {
+    const join = joinCommand({ token: target.token, managers: [manager], advertiseAddress })
+    const result = await host.run(join, { timeoutMs: JOIN_TIMEOUT_MS, signal }).catch(endUnseen)
+    if (!result) return 'goes-on'
+    const response = parseEngineResponse(result.stdout)
+    if (response?.status === 200) return 'joined'
+    refusal = response ? refusalOf(response) : result.stderr.trim() || `exit code ${result.code}`
+    if (CONTINUES_IN_BACKGROUND.test(refusal)) return 'goes-on'
+    if (!UNREACHED_MANAGER.test(refusal)) break
+  }
+  throw joinError('join-failed', host, target, refusal)
+}
+
+/** An answer that was lost on the way tells nothing of the join. @throws what else went wrong */
+function endUnseen(error: unknown): undefined {
+  if (error instanceof HostError && ['timeout', 'lost'].includes(error.failure)) return undefined
+  throw error
+}
+
+function joinError(code: string, host: Host, { managers }: TargetSwarm, reason: string): BeltError {
+  return new BeltError(code, `${host.name}: ${reason}`, {
     host: host.name,
-    hint: `check that ${host.name} reaches ${target.managers.join(' or ')}, and a new manager is reached on that port too`,
+    hint: `check that ${host.name} reaches ${managers.join(' or ')}, and a new manager is reached on that port too`,
   })
 }
 
 async function expectJoined(host: Host, target: TargetSwarm, signal?: AbortSignal): Promise<void> {
   const membership = await readMembership(host, signal)
-  const node = (await target.readNodes()).find(candidate => candidate.id === membership.nodeId)
-  const ready = node?.state === 'ready'
-  const settled = target.role === 'worker' || (membership.isManager && node?.reachability === 'reachable')
-  if (membership.state === 'active' && ready && settled) return
-  const seen = node ? [node.state, node.reachability].filter(Boolean).join(', ') : 'not listed'
+  const { state, error } = membership
+  if (state === 'inactive' || state === 'error') {
+    const why = error ? `: ${error}` : ''
+    throw joinError(GIVEN_UP, host, target, `its engine has given up the join${why}`)
+  }
+  const seen = await seenByManagers(target, membership)
+  if (state === 'active' && seen === 'joined') return
   throw new BeltError(
-    'join-incomplete',
-    `${host.name} has not joined yet: it says ${membership.error ?? membership.state}, the managers say ${seen}`,
+    INCOMPLETE,
+    `${host.name} has not joined yet: it says ${error ?? state}, the managers say ${seen}`,
     {
       host: host.name,
-      hint: `belt --host ${host.name} docker info shows why; the same belt swarm join again goes on`,
+      hint:
+        state === 'pending'
+          ? `the same belt swarm join waits on; to begin anew: belt --host ${host.name} docker swarm leave --force`
+          : `belt --host ${host.name} docker info shows why; the same belt swarm join again goes on`,
     },
   )
+}
+
+/** What the managers say of a node: `joined`, or in their words what it is instead. */
+async function seenByManagers(target: TargetSwarm, { nodeId, isManager }: Membership): Promise<string> {
+  try {
+    const node = (await target.readStates()).find(({ id }) => id === nodeId)
+    if (!node) return 'not listed'
+    const settled = target.role === 'worker' || (isManager && node.reachability === 'reachable')
+    if (node.state === 'ready' && settled) return 'joined'
+    return [node.state, node.reachability].filter(Boolean).join(', ')
+  } catch (error) {
+    return `nothing (${reasonOf(error)})`
+  }
 }

@@ -1,6 +1,7 @@
 import { BeltError, ExitCode } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { leaveCommand } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
 import { readMembership } from './read-swarm.ts'
@@ -33,7 +34,8 @@ export function leaveSwarm(host: Host, { force }: { force: boolean }, signal?: A
           },
         )
       }
-      return [`${host.name} leaves its swarm`]
+      const before = isManager ? 'manager' : `worker, ${state}`
+      return [new Change(`${host.name} leaves its swarm`, before, 'in no swarm')]
     },
 
     async run() {

@@ -1,11 +1,21 @@
-import { X509Certificate } from 'node:crypto'
 import type { Service, Task } from '../domain/drain-forecast.ts'
+import type { Inventory } from '../domain/inventory.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import type { Turn } from '../hosts/window.ts'
+import { type Certificate, certificateCommand, parseCertificate } from '../remote/certificate.ts'
 import type { Command } from '../remote/command.ts'
 import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
-import { type Node, nodesCommand, parseNodes } from '../remote/nodes.ts'
+import { inventoryCommand, parseInventory } from '../remote/inventory.ts'
+import {
+  type Node,
+  type NodeState,
+  nodeStatesCommand,
+  nodesRequest,
+  parseNodeStates,
+  parseNodes,
+} from '../remote/nodes.ts'
 import {
   parseServices,
   parseTasks,
@@ -13,38 +23,51 @@ import {
   type TaskFilter,
   tasksRequest,
 } from '../remote/services.ts'
-import { certificateCommand, type Membership, membershipCommand, parseMembership } from '../remote/swarm.ts'
+import { type Membership, membershipCommand, parseMembership } from '../remote/swarm.ts'
 
 /** How long one read of a swarm's state may take: the engine gives up after 20 s itself. */
 const READ_TIMEOUT_MS = 30_000
+/** A node is told in 8 kB, and there are swarms of thousands. */
+const MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
 /** Reads how one host stands to swarms. @throws when it cannot be read: never a guess instead */
-export async function readMembership(host: Host, signal?: AbortSignal): Promise<Membership> {
-  const { stdout } = await runChecked(host, membershipCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
+export async function readMembership(host: Host, signal?: AbortSignal, turn?: Turn): Promise<Membership> {
+  const { stdout } = await runChecked(host, membershipCommand, { timeoutMs: READ_TIMEOUT_MS, signal, turn })
   return understood(host, () => parseMembership(stdout))
 }
 
-/** Lists the nodes as the manager on `host` sees them. @throws when it cannot be read */
-export async function readNodes(host: Host, signal?: AbortSignal): Promise<Node[]> {
-  const { stdout } = await runChecked(host, nodesCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
-  return understood(host, () => parseNodes(stdout))
+/** Lists by name what a swarm holds. @throws when it cannot be read */
+export async function readInventory(manager: Host, signal?: AbortSignal): Promise<Inventory> {
+  const { stdout } = await runChecked(manager, inventoryCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
+  return understood(manager, () => parseInventory(stdout))
 }
 
-/** What a member's certificate says: unlike the managers' list, this is what is in effect. */
-export interface Certificate {
-  readonly clusterId: string
-  readonly role: 'manager' | 'worker'
+/** Lists the nodes as the manager on `host` sees them. @throws when it cannot be read */
+export function readNodes(host: Host, signal?: AbortSignal): Promise<Node[]> {
+  return readEngine(host, nodesRequest, parseNodes, signal)
+}
+
+/** Lists the states of the nodes as the manager on `host` sees them, at little cost. @throws when they cannot be read */
+export async function readNodeStates(host: Host, signal?: AbortSignal): Promise<NodeState[]> {
+  const { stdout } = await runChecked(host, nodeStatesCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
+  return understood(host, () => parseNodeStates(stdout))
 }
 
 /** Reads the swarm that a member belongs to, and the role it has in effect. @throws when it cannot be read */
 export async function readCertificate(host: Host, signal?: AbortSignal): Promise<Certificate> {
   const { stdout } = await runChecked(host, certificateCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
-  return understood(host, () => {
-    const { subject } = new X509Certificate(stdout)
-    const clusterId = /^O=(.+)$/m.exec(subject)?.[1]
-    if (!clusterId) throw new Error('the certificate names no swarm')
-    return { clusterId, role: /^OU=swarm-manager$/m.test(subject) ? 'manager' : 'worker' }
-  })
+  return understood(host, () => parseCertificate(stdout))
+}
+
+/**
+ * Reads which node a host is: also while its engine starts that node anew, and has no id to tell.
+ * @returns undefined for a host outside any swarm
+ * @throws when it cannot be read
+ */
+export async function readNodeId(host: Host, signal?: AbortSignal): Promise<string | undefined> {
+  const { state, nodeId } = await readMembership(host, signal)
+  if (nodeId !== undefined || state === 'inactive') return nodeId
+  return (await readCertificate(host, signal)).nodeId
 }
 
 /** Reads all services, as a manager knows them. @throws when they cannot be read */
@@ -65,7 +88,11 @@ async function readEngine<T>(
   parse: (body: string) => T,
   signal?: AbortSignal,
 ): Promise<T> {
-  const { stdout, stderr } = await host.run(request, { timeoutMs: READ_TIMEOUT_MS, signal })
+  const { stdout, stderr } = await host.run(request, {
+    timeoutMs: READ_TIMEOUT_MS,
+    maxOutputBytes: MAX_ANSWER_BYTES,
+    signal,
+  })
   const response = parseEngineResponse(stdout)
   if (response?.status === 200) return understood(host, () => parse(response.body))
   const refusal = response ? refusalOf(response) : stderr.trim() || 'its engine gave no answer'

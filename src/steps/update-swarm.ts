@@ -1,6 +1,7 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { parseSettings, type SwarmSpec, settingsCommand, updateCommand } from '../remote/swarm-settings.ts'
 import { understood } from './read-swarm.ts'
 import type { Step } from './step.ts'
@@ -26,19 +27,34 @@ export function updateSwarm(manager: Host, wanted: Partial<SwarmSpec>, signal?: 
   }
 }
 
-async function readSettings(manager: Host, signal?: AbortSignal): Promise<SwarmSpec> {
+/** Reads the settings of a running swarm. @throws when they cannot be read */
+export async function readSettings(manager: Host, signal?: AbortSignal): Promise<SwarmSpec> {
   const { stdout } = await runChecked(manager, settingsCommand, { timeoutMs: REQUEST_TIMEOUT_MS, signal })
   return understood(manager, () => parseSettings(stdout))
 }
 
-function differences(current: SwarmSpec, wanted: Partial<SwarmSpec>): string[] {
+function differences(current: SwarmSpec, wanted: Partial<SwarmSpec>): Change[] {
   const { certificateExpiryMs, autolock } = { ...current, ...wanted }
   return [
     ...(certificateExpiryMs === current.certificateExpiryMs
       ? []
-      : [`certificates last ${hours(certificateExpiryMs)}, not ${hours(current.certificateExpiryMs)}`]),
-    ...(autolock === current.autolock ? [] : [`autolock is turned ${autolock ? 'on' : 'off'}`]),
+      : [expiryChange(current.certificateExpiryMs, certificateExpiryMs)]),
+    ...(autolock === current.autolock ? [] : [autolockChange(autolock)]),
   ]
+}
+
+function expiryChange(beforeMs: number, afterMs: number): Change {
+  const [before, after] = [hours(beforeMs), hours(afterMs)]
+  return new Change(
+    `certificates last ${after}, not ${before}`,
+    `certificates: ${before}`,
+    `certificates: ${after}`,
+  )
+}
+
+function autolockChange(on: boolean): Change {
+  const [before, after] = on ? ['off', 'on'] : ['on', 'off']
+  return new Change(`autolock is turned ${after}`, `autolock: ${before}`, `autolock: ${after}`)
 }
 
 function hours(milliseconds: number): string {

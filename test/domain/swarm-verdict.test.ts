@@ -6,6 +6,7 @@ const fine: LedgerRow = { name: 'mg0', nodeId: 'n0', class: 'ok', detail: '', me
 const healthy: Findings = {
   group: { managers: 3, reachable: 3 },
   nodesKnown: true,
+  leaderless: false,
   allOutside: false,
   whyNot: undefined,
   rows: [fine],
@@ -17,11 +18,13 @@ describe('verdictOf', () => {
     ['a machine has not joined', { rows: [fine, { ...fine, class: 'unjoined' }] }, 'healthy'],
     ['a manager does not answer', { group: { managers: 3, reachable: 2 } }, 'degraded'],
     ['a node is a ghost', { rows: [fine, { ...fine, class: 'ghost' }] }, 'degraded'],
+    ['too few managers answer', { nodesKnown: false, group: { managers: 3, reachable: 1 } }, 'quorum-lost'],
     [
-      'managers answer, and none leads',
-      { nodesKnown: false, group: { managers: 3, reachable: 1 } },
+      'enough managers answer, and say that none leads',
+      { nodesKnown: false, leaderless: true },
       'quorum-lost',
     ],
+    ['all managers answer, and one read of the nodes failed', { nodesKnown: false }, 'unknown'],
     ['no manager answers', { nodesKnown: false, group: { managers: 3, reachable: 0 } }, 'unknown'],
     ['every machine says that it is in no swarm', { nodesKnown: false, allOutside: true }, 'no-swarm'],
   ])('when %s', (_, change, verdict) => {

@@ -1,39 +1,24 @@
-import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { retry } from '../../src/retry.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { requireEngine } from '../support/engine.ts'
+import { MachineDoors } from '../support/machine-doors.ts'
 
 const engine = await requireEngine()
 
 describe.skipIf(!engine)('losing members of a swarm', () => {
   let cluster: TestCluster
+  let doors: MachineDoors
 
-  const belt = async (...args: string[]) => {
-    const ended = await cluster.run(args)
-    expect({ code: ended.code, stderr: ended.code === 0 ? '' : ended.stderr }).toEqual({
-      code: 0,
-      stderr: '',
-    })
-    return ended.stdout
-  }
+  const belt = (...args: string[]) => cluster.succeed(args)
   const status = async () => {
     const { code, stdout } = await cluster.run(['swarm', 'status', '--json'])
     return { code, ...JSON.parse(stdout) }
   }
-  /** Ends a machine as a power cut does. */
-  const kill = (machine: string) => {
-    const labels = [`label=belt.cluster=${cluster.name}`, `label=belt.machine=${machine}`]
-    const env = { ...process.env, DOCKER_HOST: engine?.host ?? '' }
-    const filters = labels.flatMap(label => ['--filter', label])
-    const id = execFileSync('docker', ['ps', '-q', ...filters], { env })
-      .toString()
-      .trim()
-    execFileSync('docker', ['kill', id], { env })
-  }
 
   beforeAll(async () => {
     cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
+    doors = new MachineDoors(cluster, engine?.host ?? '')
     await belt('create', 'mg[0:2],node[1:2]')
     await belt('swarm', 'init', 'mg0')
     await belt('swarm', 'join', '--manager', 'mg0', 'mg[1:2]')
@@ -58,7 +43,7 @@ describe.skipIf(!engine)('losing members of a swarm', () => {
   })
 
   it('asks another manager when the active host is gone, and refuses to demote one of the two that are left', async () => {
-    kill('mg0')
+    doors.kill('mg0')
     const degraded = await retry(
       async () => {
         const seen = await status()
@@ -86,7 +71,7 @@ describe.skipIf(!engine)('losing members of a swarm', () => {
   })
 
   it('says that the quorum is lost, without a leader, and exits with 5', async () => {
-    kill('mg2')
+    doors.kill('mg2')
     const lost = await retry(
       async () => {
         const seen = await status()
@@ -100,5 +85,32 @@ describe.skipIf(!engine)('losing members of a swarm', () => {
       group: { managers: 2, reachable: 1 },
       tolerance: -1,
     })
+  })
+
+  it('takes no manager of a lost swarm away unless told that it is lost', async () => {
+    const { code, stderr } = await cluster.run(['shutdown', 'mg1'])
+    expect(code).toBe(3)
+    expect(stderr).toContain('refused: mg1 may be needed by the swarm, which cannot tell')
+    expect(stderr).toContain('--swarm-lost')
+    await belt('shutdown', 'node1')
+    await belt('shutdown', 'mg1', '--swarm-lost')
+    const off = await cluster.run(['swarm', 'recover', '--dry-run'])
+    expect(off.code).toBe(3)
+    expect(off.stderr).not.toContain('belt swarm init')
+  })
+
+  it('starts all machines of a swarm that is off, and the swarm with them', async () => {
+    await belt('start', '@all')
+    await retry(async () => expect(await status()).toMatchObject({ code: 0, verdict: 'healthy' }), {
+      deadlineMs: 90_000,
+      everyMs: 1000,
+    })
+  })
+
+  it('is removed as a whole, also when its quorum is lost', async () => {
+    doors.kill('mg2')
+    const { code, stderr } = await cluster.run(['rm', '@all', '--yes'])
+    expect({ code, released: !stderr.includes('was not released') }).toEqual({ code: 0, released: true })
+    expect(JSON.parse(await belt('ls', '--json'))).toEqual([])
   })
 })

@@ -14,14 +14,7 @@ const TASKS = 'docker ps -q --filter label=com.docker.swarm.task.id'
 describe.skipIf(!engine)('changing a running swarm', () => {
   let cluster: TestCluster
 
-  const belt = async (...args: string[]) => {
-    const ended = await cluster.run(args)
-    expect({ code: ended.code, stderr: ended.code === 0 ? '' : ended.stderr }).toEqual({
-      code: 0,
-      stderr: '',
-    })
-    return ended.stdout
-  }
+  const belt = (...args: string[]) => cluster.succeed(args)
   const status = async () => JSON.parse((await cluster.run(['swarm', 'status', '--json'])).stdout)
   const availabilityOf = async (name: string) =>
     (await belt('docker', 'node', 'inspect', name, '--format', '{{.Spec.Availability}}')).trim()
@@ -66,6 +59,25 @@ describe.skipIf(!engine)('changing a running swarm', () => {
     expect(stderr).toMatch(/db lacks 1 of 1 tasks elsewhere \(no suitable node \(scheduling constraints/)
     expect(stderr).toContain('node1 is active again, as before')
     expect(await availabilityOf('node1')).toBe('active')
+  })
+
+  it('drains all managers at once, and no worker', async () => {
+    await belt(...sleeper('everywhere', '--replicas', '5', '--replicas-max-per-node', '3'))
+    await retry(async () => expect(await belt('exec', 'mg[0:2]', '--shell', TASKS)).not.toBe(''), {
+      deadlineMs: 30_000,
+      everyMs: 500,
+    })
+    expect((await belt('swarm', 'drain', '--managers')).split('\n')).toEqual([
+      'mg0: drained; it was active',
+      'mg1: drained; it was active',
+      'mg2: drained; it was active',
+      '',
+    ])
+    expect(await belt('exec', 'mg[0:2]', '--shell', TASKS)).toBe('')
+    expect(await availabilityOf('node1')).toBe('active')
+    await belt('docker', 'service', 'rm', 'everywhere')
+    await belt('swarm', 'activate', '--managers')
+    expect(await availabilityOf('mg2')).toBe('active')
   })
 
   it('demotes the leader, and is done only when its certificate is a worker’s', async () => {

@@ -9,7 +9,9 @@ const init = (swarm: FakeSwarm) =>
 describe('initSwarm', () => {
   it('starts a swarm with the address and the settings it is given', async () => {
     const swarm = new FakeSwarm()
-    expect(await init(swarm).changes()).toEqual(['mg0 becomes the first manager, advertising 10.0.0.1'])
+    expect((await init(swarm).changes()).map(String)).toEqual([
+      'mg0 becomes the first manager, advertising 10.0.0.1',
+    ])
     expect(await perform(init(swarm))).toBe(true)
     expect(swarm.host('mg0').lines).toContain(
       'docker swarm init --advertise-addr 10.0.0.1 --data-path-port 4790',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../src/hosts/errors.ts'
-import { joinSwarm, type TargetSwarm } from '../../src/steps/join-swarm.ts'
+import type { TargetSwarm } from '../../src/steps/join-standing.ts'
+import { joinSwarm } from '../../src/steps/join-swarm.ts'
 import { perform } from '../../src/steps/step.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
 
@@ -17,6 +18,8 @@ function target(swarm: FakeSwarm, role: 'worker' | 'manager' = 'worker'): Target
     role,
     token: `SWMTKN-1-${role}`,
     readNodes: async () => swarm.nodes(),
+    readStates: async () => swarm.nodes(),
+    paced: work => work(() => {}),
   }
 }
 
@@ -26,7 +29,7 @@ const join = (swarm: FakeSwarm, name: string, role?: 'worker' | 'manager') =>
 describe('joinSwarm', () => {
   it('joins a host that is outside any swarm', async () => {
     const swarm = swarmWithManager()
-    expect(await join(swarm, 'node1').changes()).toEqual(['node1 joins as worker'])
+    expect((await join(swarm, 'node1').changes()).map(String)).toEqual(['node1 joins as worker'])
     expect(await perform(join(swarm, 'node1'))).toBe(true)
     expect(swarm.nodes().map(node => node.hostname)).toEqual(['mg0', 'node1'])
   })
@@ -92,6 +95,53 @@ describe('joinSwarm', () => {
     swarm.set('node1', { state: 'pending', role: 'worker' })
     expect(await perform(join(swarm, 'node1'))).toBe(true)
     expect(swarm.host('node1').lines).not.toContain('docker system dial-stdio')
+  })
+
+  it('waits for a join whose answer was lost on the way', async () => {
+    const swarm = swarmWithManager()
+    const host = swarm.host('node1')
+    swarm.faults.set('node1', { endsAfterReads: 2 })
+    const send = host.run.bind(host)
+    const lossy = Object.assign(Object.create(host), {
+      run: async (...args: Parameters<typeof host.run>) => {
+        const result = await send(...args)
+        if ('shell' in args[0].run || args[0].run[1] !== 'system') return result
+        throw new HostError('lost', 'node1', 'node1: the connection broke')
+      },
+    })
+    expect(await perform(joinSwarm(lossy, target(swarm), '10.0.0.9'))).toBe(true)
+  })
+
+  it('does not wait for a join that the engine has given up', async () => {
+    const swarm = swarmWithManager()
+    swarm.set('node1', { state: 'pending' })
+    const step = joinSwarm(
+      swarm.host('node1'),
+      {
+        ...target(swarm),
+        paced: work => {
+          const done = work(() => {})
+          setImmediate(() => swarm.set('node1', { state: 'inactive' }))
+          return done
+        },
+      },
+      undefined,
+    )
+    await expect(perform(step)).rejects.toMatchObject({
+      code: 'join-given-up',
+      message: 'node1: its engine has given up the join',
+    })
+    expect(swarm.host('node1').lines).not.toContain('docker system dial-stdio')
+  })
+
+  it('begins anew where a join came to nothing', async () => {
+    const swarm = swarmWithManager()
+    swarm.set('node1', {
+      state: 'error',
+      error: 'rpc error: transport: Error while dialing: no route to host',
+    })
+    expect(await perform(join(swarm, 'node1'))).toBe(true)
+    expect(swarm.host('node1').lines).toContain('docker swarm leave')
   })
 
   it("reports a refusal in the engine's own words", async () => {

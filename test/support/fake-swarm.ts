@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostError } from '../../src/hosts/errors.ts'
+import type { Command } from '../../src/remote/command.ts'
 import type { Node } from '../../src/remote/nodes.ts'
 import { FakeConfigs } from './fake-configs.ts'
 import { FakeHost, type Reply } from './fake-host.ts'
@@ -12,13 +14,18 @@ interface Member {
   /** The swarm that it believes to be in. */
   clusterId: string | undefined
   role: 'worker' | 'manager'
+  /** What its engine complains of. */
+  error?: string
 }
 
 /** How a join goes wrong. */
 export type JoinFault =
-  | { readonly refusal: string }
+  /** A manager that nobody reaches back leaves a node on the list that never becomes one. */
+  | { readonly refusal: string; readonly leavesGhost?: boolean }
   /** The engine answers with a time-out, and the join goes on; it ends after so many reads of the state. */
   | { readonly endsAfterReads: number }
+  /** The same, and it comes to nothing; another join ends well. */
+  | { readonly givesUp: string }
   /** The host joins, and the managers never see it ready. */
   | 'never-ready'
 
@@ -29,15 +36,35 @@ export class FakeSwarm {
   readonly faults = new Map<string, JoinFault>()
   /** Hosts whose role never becomes what the managers say. */
   readonly stubborn = new Set<string>()
+  /** How often the nodes are listed until a manager that is demoted is no member of the Raft group any more. */
+  listsUntilDemoted = 0
+  readonly #leaving = new Map<string, number>()
   readonly services = new FakeServices(() => this.nodes())
   readonly configs = new FakeConfigs()
   autolock = false
   certificateExpiryMs = 2160 * 3_600_000
   /** Too few managers are left to decide anything. */
   leaderless = false
+  /** Answers first, for what a test knows that this swarm does not. */
+  also: (name: string, line: string, input: Buffer) => Reply | undefined = () => undefined
   readonly clusterId: string
   /** How many managers were joining at the same time, at most. */
   managersJoiningAtOnce = 0
+  /** Every manager, by address and port, that hosts were sent to, in order. */
+  readonly joinedThrough: string[] = []
+  /** Managers, by address and port, that joining hosts do not reach. */
+  readonly unreached = new Set<string>()
+  /** How many joins the managers bear at once; the engines of others give up waiting, and go on. */
+  bears = Number.POSITIVE_INFINITY
+  /** How many joins timed out because there were too many. */
+  overloads = 0
+  /** How long a list of nodes takes. */
+  listMs = 0
+  /** How long the managers are busy with a join. */
+  joinMs = 0
+  /** How often the worker token was replaced. */
+  rotations = 0
+  ingressSubnet = '10.0.0.0/16'
   #joining = 0
 
   constructor(clusterId = 'cluster-one') {
@@ -48,7 +75,11 @@ export class FakeSwarm {
   host(name: string): FakeHost {
     const known = this.#members.get(name)
     if (known) return known.host
-    const host = new FakeHost(name, (line, input) => this.#answer(name, line, input.toString()))
+    const host = new FakeHost(
+      name,
+      (line, input, command) =>
+        this.also(name, line, input) ?? this.#answer(name, line, input.toString(), command),
+    )
     this.#members.set(name, {
       host,
       state: 'inactive',
@@ -127,22 +158,26 @@ export class FakeSwarm {
     return member
   }
 
-  async #answer(name: string, line: string, input: string): Promise<Reply> {
+  async #answer(name: string, line: string, input: string, { run }: Command): Promise<Reply> {
     const member = this.#member(name)
+    if (line === 'true') return {}
     if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
+    if (line.startsWith('docker version')) return { stdout: '20.10.24\n' }
     if (line.startsWith('docker info')) return { stdout: `${JSON.stringify(this.#info(member))}\n` }
-    if (line.startsWith('ids=$(docker node ls')) return this.#listed(member)
-    if (line.startsWith('docker swarm join-token')) return { stdout: `SWMTKN-1-${line.split(' ').at(-1)}\n` }
+    if (line.startsWith('docker node ls')) return this.#listed(member)
+    if (line.startsWith('networks=$(docker network ls')) return this.#ingress()
+    if (line.startsWith("printf 'live")) return { stdout: `live ${name}\n` }
+    if (line.startsWith('docker swarm join-token')) return this.#token(member, line)
     if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '', member.role) }
     if (line.startsWith('docker swarm leave')) return this.#left(member, line.endsWith('--force'))
     if (line.startsWith('docker swarm init')) return this.#started(name)
-    if (line.startsWith('docker node '))
-      return this.#nodeChanged(member, line.replaceAll("'", '').split(' ').slice(2))
+    if (line.startsWith('docker node ')) return this.#nodeChanged(member, 'shell' in run ? [] : run.slice(2))
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
     if (line === 'docker system dial-stdio' && /^\w+ \/configs\//.test(input))
       return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
+    if (line === 'docker system dial-stdio' && input.startsWith('GET /nodes ')) return this.#nodesOf(member)
     if (line === 'docker system dial-stdio' && input.startsWith('GET '))
       return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio') return this.#joined(name, input)
@@ -153,14 +188,16 @@ export class FakeSwarm {
     const fault = this.faults.get(member.host.name)
     if (member.state === 'pending' && typeof fault === 'object' && 'endsAfterReads' in fault)
       this.#countDown(member, fault)
-    const isManager = member.state === 'active' && member.role === 'manager'
+    // A member that was started again without a quorum stays pending; one that joins is no member yet.
+    const isIn = member.state === 'active' || (member.state === 'pending' && member.nodeId !== undefined)
+    const isManager = isIn && member.role === 'manager'
     const managers = this.nodes().filter(node => node.role === 'manager')
     return {
       NodeID: member.nodeId ?? '',
       NodeAddr: '',
       LocalNodeState: member.state,
       ControlAvailable: isManager,
-      Error: isManager && this.leaderless ? NO_LEADER : '',
+      Error: isManager && this.leaderless ? NO_LEADER : (member.error ?? ''),
       RemoteManagers: managers.map(({ id, address }) => ({ NodeID: id, Addr: `${address}:2377` })),
       ...(isManager && !this.leaderless && { Cluster: { ID: member.clusterId } }),
     }
@@ -171,14 +208,25 @@ export class FakeSwarm {
     else this.faults.set(member.host.name, { endsAfterReads: endsAfterReads - 1 })
   }
 
-  #listed(member: Member): Reply {
-    if (member.role !== 'manager')
-      return { code: 1, stderr: 'Error response from daemon: This node is not a swarm manager.\n' }
+  async #listed(member: Member): Promise<Reply> {
+    if (this.listMs > 0) await sleep(this.listMs)
+    if (member.role !== 'manager') return refused(NOT_A_MANAGER.message)
     if (this.leaderless) return refused(NO_LEADER)
-    return { stdout: `${this.nodes().map(printed).join('\n')}\n` }
+    return { stdout: `${this.nodes().map(printedState).join('\n')}\n` }
   }
 
-  #nodeChanged(member: Member, words: string[]): Reply {
+  async #nodesOf(member: Member): Promise<Reply> {
+    if (this.listMs > 0) await sleep(this.listMs)
+    if (member.role !== 'manager') return answer(503, NOT_A_MANAGER)
+    if (this.leaderless) return answer(503, { message: NO_LEADER })
+    for (const [id, lists] of [...this.#leaving]) {
+      this.#leaving.set(id, lists - 1)
+      if (lists <= 0) this.#leftGroup(id)
+    }
+    return answer(200, this.nodes().map(printed))
+  }
+
+  #nodeChanged(member: Member, words: readonly string[]): Reply {
     const node = this.#nodes.get(words.at(-1) ?? '')
     if (member.role !== 'manager') return refused(NOT_A_MANAGER.message)
     if (!node) return refused(`No such node: ${words.at(-1)}`)
@@ -187,7 +235,7 @@ export class FakeSwarm {
     return this.#roleChanged(node, words[0] === 'promote' ? 'manager' : 'worker')
   }
 
-  #nodeUpdated(node: Node, words: string[]): Reply {
+  #nodeUpdated(node: Node, words: readonly string[]): Reply {
     const labels = { ...node.labels }
     for (let index = 0; index < words.length; index += 2) {
       const value = words[index + 1] ?? ''
@@ -196,7 +244,8 @@ export class FakeSwarm {
         if (value === 'drain') this.services.drained(node.id)
       }
       if (words[index] === '--label-rm') delete labels[value]
-      if (words[index] === '--label-add') labels[value.split('=')[0] ?? ''] = value.split('=')[1] ?? ''
+      if (words[index] === '--label-add')
+        labels[value.slice(0, value.indexOf('='))] = value.slice(value.indexOf('=') + 1)
     }
     this.change(node.id, { labels })
     return { stdout: `${node.id}\n` }
@@ -211,18 +260,32 @@ export class FakeSwarm {
   }
 
   #roleChanged(node: Node, role: Node['role']): Reply {
-    const member = [...this.#members.values()].find(({ nodeId }) => nodeId === node.id)
-    this.change(node.id, {
-      role,
-      isLeader: false,
-      reachability: role === 'manager' ? 'reachable' : undefined,
-    })
-    if (member && !this.stubborn.has(member.host.name)) member.role = role
+    if (role === 'worker' && node.role === 'manager' && !node.reachability)
+      return refused("can't find manager in raft memberlist")
+    if (this.#leaving.has(node.id) && role === 'manager') return refused('update out of sequence')
+    this.change(node.id, { role, isLeader: false })
     if (node.isLeader) {
-      const next = this.nodes().find(({ reachability }) => reachability === 'reachable')
+      const next = this.nodes().find(({ id, reachability }) => id !== node.id && reachability === 'reachable')
       if (next) this.change(next.id, { isLeader: true })
     }
+    if (role === 'manager') {
+      this.change(node.id, { reachability: 'reachable' })
+      this.#follow(node.id, role)
+    } else if (this.listsUntilDemoted === 0) this.#leftGroup(node.id)
+    else if (!this.#leaving.has(node.id)) this.#leaving.set(node.id, this.listsUntilDemoted)
     return { stdout: `Node ${node.id} changed.\n` }
+  }
+
+  #leftGroup(id: string): void {
+    this.#leaving.delete(id)
+    this.change(id, { reachability: undefined })
+    this.#follow(id, 'worker')
+  }
+
+  /** A host takes up the role that the managers have given it. */
+  #follow(id: string, role: Node['role']): void {
+    const member = [...this.#members.values()].find(({ nodeId }) => nodeId === id)
+    if (member && !this.stubborn.has(member.host.name)) member.role = role
   }
 
   #spec(): object {
@@ -244,7 +307,13 @@ export class FakeSwarm {
       return refused('You are attempting to leave the swarm on a node that is participating as a manager.')
     const node = this.#nodes.get(member.nodeId ?? '')
     if (node) this.change(node.id, { state: 'down' })
-    Object.assign(member, { state: 'inactive', nodeId: undefined, clusterId: undefined, role: 'worker' })
+    Object.assign(member, {
+      state: 'inactive',
+      nodeId: undefined,
+      clusterId: undefined,
+      role: 'worker',
+      error: '',
+    })
     return { stdout: 'Node left the swarm.\n' }
   }
 
@@ -253,23 +322,67 @@ export class FakeSwarm {
     return { stdout: 'Swarm initialized\n' }
   }
 
+  /** The token that lets nodes join now. */
+  tokenOf(role: Node['role']): string {
+    return `SWMTKN-1-${role}${role === 'worker' && this.rotations > 0 ? `-${this.rotations}` : ''}`
+  }
+
+  #token(member: Member, line: string): Reply {
+    if (member.role !== 'manager') return refused(NOT_A_MANAGER.message)
+    if (this.leaderless) return refused(NO_LEADER)
+    if (line.includes('--rotate')) this.rotations += 1
+    return { stdout: `${this.tokenOf(line.endsWith('manager') ? 'manager' : 'worker')}\n` }
+  }
+
+  #ingress(): Reply {
+    const subnets = JSON.stringify([{ Subnet: this.ingressSubnet, Gateway: '10.0.0.1' }])
+    return { stdout: `\n${subnets}\n` }
+  }
+
   async #joined(name: string, request: string): Promise<Reply> {
     const role = request.includes('SWMTKN-1-manager') ? 'manager' : 'worker'
-    const fault = this.faults.get(name)
+    const through = /"RemoteAddrs":\["([^"]+)"/.exec(request)?.[1] ?? ''
+    this.joinedThrough.push(through)
+    if (this.unreached.has(through))
+      return answer(503, {
+        message: `transport: Error while dialing dial tcp ${through}: connection refused`,
+      })
+    if (!request.includes(`"${this.tokenOf(role)}"`))
+      return answer(503, { message: 'A valid join token is necessary to join this cluster' })
     this.#joining += 1
     if (role === 'manager') this.managersJoiningAtOnce = Math.max(this.managersJoiningAtOnce, this.#joining)
-    await new Promise(resolve => setImmediate(resolve))
+    const isTooMany = this.#joining > this.bears
+    await sleep(this.joinMs)
     this.#joining -= 1
+    if (isTooMany) this.overloads += 1
+    return this.#ended(name, role, isTooMany ? { endsAfterReads: 2 } : this.faults.get(name))
+  }
+
+  #ended(name: string, role: Node['role'], fault: JoinFault | undefined): Reply {
     if (fault === undefined) this.enrol(name, role)
     else if (fault === 'never-ready') this.enrol(name, role, { state: 'down' })
-    else if ('refusal' in fault) return answer(503, { message: fault.refusal })
-    else {
+    else if ('refusal' in fault) {
+      if (fault.leavesGhost) this.#haunt(name)
+      return answer(503, { message: fault.refusal })
+    } else if ('givesUp' in fault) {
+      this.faults.delete(name)
+      this.set(name, { state: 'error', error: fault.givesUp })
+      return answer(503, { message: 'Timeout was reached before node joined.' })
+    } else {
+      this.faults.set(name, fault)
       this.set(name, { state: 'pending', role })
       return answer(503, {
         message: 'Timeout was reached before node joined. The attempt to join the swarm will continue',
       })
     }
     return answer(200, {})
+  }
+
+  /** Leaves a node that is to be a manager and that no host is. */
+  #haunt(name: string): void {
+    const node = this.enrol(name, 'manager', { id: `ghost-${name}`, reachability: undefined, state: 'down' })
+    this.set(name, { state: 'inactive', nodeId: undefined, clusterId: undefined, role: 'worker' })
+    this.#nodes.set(node.id, { ...node, isLeader: false })
   }
 }
 
@@ -280,28 +393,39 @@ function refused(message: string): Reply {
   return { code: 1, stderr: `Error response from daemon: ${message}\n` }
 }
 
-/** A node as `docker node inspect` prints it in Belt's format. */
-function printed({
-  isLeader,
-  reachability,
-  engineVersion,
-  engineLabels,
-  platform,
-  resources,
-  ...node
-}: Node): string {
-  return JSON.stringify({
-    ...node,
-    engine: { EngineVersion: engineVersion, Labels: engineLabels },
-    platform: { OS: platform.os, Architecture: platform.architecture },
-    resources: { NanoCPUs: resources.nanoCpus, MemoryBytes: resources.memoryBytes },
-    manager: reachability ? { Leader: isLeader, Reachability: reachability } : null,
-  })
+/** A node as the engine's API tells of it. */
+function printed(node: Node): object {
+  const { role, availability, labels, state, address, isLeader, reachability } = node
+  return {
+    ID: node.id,
+    Spec: { Role: role, Availability: availability, Labels: labels },
+    Description: {
+      Hostname: node.hostname,
+      Platform: { OS: node.platform.os, Architecture: node.platform.architecture },
+      Resources: { NanoCPUs: node.resources.nanoCpus, MemoryBytes: node.resources.memoryBytes },
+      Engine: { EngineVersion: node.engineVersion, Labels: node.engineLabels },
+    },
+    Status: { State: state, Addr: address },
+    ...(reachability && { ManagerStatus: { Leader: isLeader, Reachability: reachability } }),
+  }
 }
 
-/** A node's certificate, whose subject names the swarm and the role in effect. */
-function certificate(clusterId: string, role: 'worker' | 'manager'): string {
-  const subject = `/O=${clusterId}/OU=swarm-${role}/CN=node`
+/** A node as `docker node ls` prints it in Belt's short format. */
+function printedState({ id, state, isLeader, reachability }: Node): string {
+  return `${id} ${state} ${isLeader ? 'Leader' : (reachability ?? '')}`
+}
+
+const certificates = new Map<string, string>()
+
+/** A node's certificate, whose subject names the swarm, the role in effect and the node. */
+export function certificate(clusterId: string, role: 'worker' | 'manager', nodeId = 'node'): string {
+  const subject = `/O=${clusterId}/OU=swarm-${role}/CN=${nodeId}`
+  const made = certificates.get(subject) ?? newCertificate(subject)
+  certificates.set(subject, made)
+  return made
+}
+
+function newCertificate(subject: string): string {
   const request = [
     'req',
     '-x509',

@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { fold } from '../../domain/ranges.ts'
+import type { Fleet } from '../../operations/fleet.ts'
 import { selectMachines } from '../../operations/select-machines.ts'
-import { leaveNodes, planDeparture } from '../../operations/swarm/leave.ts'
+import { type Departure, leaveNodes, planDeparture } from '../../operations/swarm/leave.ts'
 
 export default class SwarmLeave extends BeltCommand {
   static override summary = 'Let hosts leave whatever swarm they are in'
@@ -19,13 +20,18 @@ export default class SwarmLeave extends BeltCommand {
   override async run(): Promise<{ name: string; changed: boolean; error?: string }[]> {
     const { argv, flags } = await this.parse(SwarmLeave)
     this.requireWords(argv, 'the names of the hosts are missing', 'belt swarm leave node3')
-    const fleet = await this.openFleet(flags)
-    const departure = await planDeparture(fleet, await selectMachines(fleet, argv as string[]), flags.force)
-    const { workers, managers } = departure
-    const names = fold([...workers, ...managers].map(({ name }) => name))
-    const end = managers.length > 0 ? ' This ends the swarm: its services, secrets and configs are lost.' : ''
-    await this.confirm(`Let ${names} of ${fleet.cluster} leave their swarm?${end}`, flags)
-    const answers = await leaveNodes(fleet, departure)
+    const plan = async (fleet: Fleet) =>
+      planDeparture(fleet, await selectMachines(fleet, argv as string[]), flags.force)
+    const leave = async (fleet: Fleet) => {
+      const departure = await plan(fleet)
+      const names = fold([...departure.workers, ...departure.managers].map(({ name }) => name))
+      const end = endsSwarm(departure)
+        ? ' This ends the swarm: its services, secrets and configs are lost.'
+        : ''
+      if (names) await this.confirm(`Let ${names} of ${fleet.cluster} leave their swarm?${end}`, flags)
+      return leaveNodes(fleet, departure)
+    }
+    const answers = await this.changeMachines(flags, leave, async fleet => endsSwarm(await plan(fleet)))
     for (const answer of answers) {
       if (answer.ok) this.print(`${answer.host}: ${answer.value ? 'left its swarm' : 'is in no swarm'}\n`)
     }
@@ -39,4 +45,8 @@ export default class SwarmLeave extends BeltCommand {
       ...(!answer.ok && { error: answer.error.message }),
     }))
   }
+}
+
+function endsSwarm({ managers }: Departure): boolean {
+  return managers.length > 0
 }

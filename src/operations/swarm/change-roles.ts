@@ -1,4 +1,5 @@
 import {
+  type GroupChange,
   groupAfter,
   managersWarning,
   quorumRefusal,
@@ -6,6 +7,7 @@ import {
   type RoleChange,
 } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Node } from '../../remote/nodes.ts'
@@ -40,7 +42,7 @@ export async function changeRoles(
   if (warning) fleet.progress.note(`warning: afterwards, ${warning}`)
   const verb = role === 'manager' ? 'Promoting' : 'Demoting'
   const task = fleet.progress.start(`${verb} ${fold(members.map(({ name }) => name))}`, members.length)
-  const answers = await oneByOne(members, member => changeOne(fleet, view, member, role), {
+  const answers = await oneByOne(members, member => changeRoleOf(fleet, view.machines, member, role), {
     signal: fleet.signal,
     onAnswer: answer => {
       if (answer.ok) task.step(answer.host)
@@ -80,9 +82,14 @@ function changeOf({ reachability }: Node, role: Node['role']): RoleChange | unde
   return reachability === 'reachable' ? 'demote-reachable' : 'demote-unreachable'
 }
 
-async function changeOne(
+/**
+ * Gives one node another role, and waits until it has become so.
+ * @param machines those that may be managers, through which the swarm is asked; never the node's own is
+ * @throws a quorum refusal in numbers (exit code 5)
+ */
+export async function changeRoleOf(
   fleet: Fleet,
-  { machines }: SwarmView,
+  machines: readonly Machine[],
   { name, machine, node, silence }: Member,
   role: Node['role'],
 ): Promise<RoleChanged> {
@@ -95,7 +102,8 @@ async function changeOne(
   return { role, changed: await perform(step) }
 }
 
-function refuseLossOfQuorum(group: RaftGroup, changes: readonly RoleChange[]): void {
+/** Throws a quorum refusal in numbers (exit code 5) when changes, made one after the other, would lose the quorum. */
+export function refuseLossOfQuorum(group: RaftGroup, changes: readonly GroupChange[]): void {
   const refusal = quorumRefusal(group, changes)
   if (refusal === undefined) return
   const hint =

@@ -1,14 +1,21 @@
 import { forecastDrain, type Impact, isAlive } from '../../domain/drain-forecast.ts'
 import { fold } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
+import type { Host } from '../../hosts/host.ts'
 import type { Availability, Node } from '../../remote/nodes.ts'
 import { awaitDrained, beforeDrain, DrainError, drainDeadlineMs } from '../../steps/await-drained.ts'
 import { readServices, readTasks } from '../../steps/read-swarm.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { findManager } from './manager.ts'
 import type { Member, SwarmView } from './members.ts'
+import { nodeOf } from './view.ts'
+
+/** How long a manager is looked for that gives nodes back what they had: longer than an election. */
+const PUT_BACK_MS = 60_000
 
 /** A node that was drained. */
 export interface Drained {
@@ -33,15 +40,22 @@ export async function drainImpacts(fleet: Fleet, { manager, nodes, members }: Sw
 /**
  * Drains nodes, and waits until their tasks have stopped and run elsewhere.
  * @param deadlineMs how long that may take; by the services' own times to stop, unless told
+ * @param down names of services that may be down meanwhile: that they run elsewhere is not waited for
  * @throws a `drain-incomplete` error with what is missing, after the nodes that were not empty by then have got back
  *   the availability that they had
  */
-export async function drainNodes(fleet: Fleet, view: SwarmView, deadlineMs?: number): Promise<Drained[]> {
+export async function drainNodes(
+  fleet: Fleet,
+  view: SwarmView,
+  deadlineMs?: number,
+  down: readonly string[] = [],
+): Promise<Drained[]> {
   const { manager, members } = view
   const task = fleet.progress.start(`Draining ${namesOf(members)}`)
   const drained: Drained[] = []
   try {
-    const start = await beforeDrain(manager.host, livingIds(members), fleet.signal)
+    const running = await beforeDrain(manager.host, livingIds(members), fleet.signal)
+    const start = { ...running, services: running.services.filter(({ name }) => !down.includes(name)) }
     for (const { name, node } of members) {
       drained.push({
         name,
@@ -50,8 +64,8 @@ export async function drainNodes(fleet: Fleet, view: SwarmView, deadlineMs?: num
       })
       await perform(setAvailability(manager.host, node, 'drain', fleet.signal))
     }
-    await awaitDrained(manager.host, start, {
-      deadlineMs: deadlineMs ?? drainDeadlineMs(start),
+    await awaitDrained(() => whicheverAnswers(fleet, view), start, {
+      deadlineMs: deadlineMs ?? drainDeadlineMs(running),
       signal: fleet.signal,
       onWait: what => task.update(what),
     })
@@ -59,7 +73,7 @@ export async function drainNodes(fleet: Fleet, view: SwarmView, deadlineMs?: num
     return drained
   } catch (error) {
     task.fail(reasonOf(error).split('\n')[0] ?? '')
-    throw await putBack(view, drained, error)
+    throw await putBack(fleet, view, drained, error)
   }
 }
 
@@ -68,19 +82,28 @@ function livingIds(members: readonly Member[]): string[] {
   return members.filter(({ node }) => node.state === 'ready').map(({ node }) => node.id)
 }
 
-/** Gives nodes the availability back that they had, and tells so with the failure. */
+/** A manager to ask: the one that was asked first may be gone by now. */
+async function whicheverAnswers(fleet: Fleet, { machines, manager, nodes }: SwarmView): Promise<Host> {
+  const isManager = (machine: Machine) =>
+    machine.name === manager.machine.name || nodeOf(machine, nodes)?.reachability !== undefined
+  return (await findManager(fleet, machines.filter(isManager))).host
+}
+
+/** Gives nodes the availability back that they had, also after an interruption, and tells so with the failure. */
 async function putBack(
-  { manager, members }: SwarmView,
+  fleet: Fleet,
+  view: SwarmView,
   drained: readonly Drained[],
   cause: unknown,
 ): Promise<BeltError> {
   const changed = new Set(drained.filter(node => node.changed).map(node => node.name))
-  const back = members.filter(({ name, node }) => changed.has(name) && isToBlame(node, cause))
+  const back = view.members.filter(({ name, node }) => changed.has(name) && isToBlame(node, cause))
   const error = cause instanceof BeltError ? cause : new BeltError('unexpected', reasonOf(cause), { cause })
   if (back.length === 0) return error
+  const manager = whicheverAnswers({ ...fleet, signal: AbortSignal.timeout(PUT_BACK_MS) }, view)
   const answers = await fanOut(
     back.map(({ name, node }) => ({ name, node })),
-    ({ node }) => perform(setAvailability(manager.host, node, node.availability)),
+    async ({ node }) => perform(setAvailability(await manager, node, node.availability)),
   )
   const failures = failedOf(answers).map(({ host, error: failure }) => `${host}: ${failure.message}`)
   const restored =

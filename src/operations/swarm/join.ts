@@ -1,25 +1,25 @@
-import pLimit from 'p-limit'
+import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { precheckError, usageError } from '../../errors.ts'
-import { type Answer, fanOut } from '../../hosts/fan-out.ts'
-import type { Host } from '../../hosts/host.ts'
-import { runChecked } from '../../hosts/run-checked.ts'
-import { joinTokenCommand } from '../../remote/swarm.ts'
-import { joinSwarm, type TargetSwarm } from '../../steps/join-swarm.ts'
-import { readMembership, readNodes } from '../../steps/read-swarm.ts'
+import { usageError } from '../../errors.ts'
+import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
+import { isLate, joinSwarm } from '../../steps/join-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { selectMachines } from '../select-machines.ts'
-import { swarmAddress } from './view.ts'
-
-/** How many workers join at once: joins are what loads the managers, each writes to Raft several times. */
-const JOINS_AT_ONCE = 25
+import { clearGhosts } from './join-ghosts.ts'
+import type { PaceLimits } from './join-pace.ts'
+import { countJoins } from './join-progress.ts'
+import { type JoinedSwarm, openTarget } from './join-target.ts'
+import { warnOfNames, warnOfRoom } from './join-warnings.ts'
+import { nodeOf, swarmAddress } from './view.ts'
 
 export interface Joined {
   readonly role: 'worker' | 'manager'
   /** False when the node belonged to this swarm already. */
   readonly changed: boolean
+  /** Whether the engine gave up waiting, and the join came to its end nevertheless. */
+  readonly timedOut: boolean
 }
 
 export interface JoinRequest {
@@ -27,67 +27,88 @@ export interface JoinRequest {
   readonly manager: string
   readonly nodes: string | readonly string[]
   readonly role: 'worker' | 'manager'
-  readonly onAnswer?: (answer: Answer<Joined>) => void
 }
 
 /**
- * Joins machines to the swarm of a manager. Workers join in a window of 25; managers one at a time, the next only
- * when the last is reachable, because each raises the quorum before it helps to reach it. The first manager that
- * fails ends the run: the others are answered as not tried.
+ * Joins machines to the swarm of a manager, and remembers those that failed for `@failed`. Workers join as many at
+ * once as the managers bear; managers one at a time, the next only when the last is reachable, because each raises the
+ * quorum before it helps to reach it. The first manager that fails ends the run: the others are answered as not tried.
+ * @returns one answer per machine
  */
-export async function joinNodes(fleet: Fleet, request: JoinRequest): Promise<Answer<Joined>[]> {
-  const [managerMachine, ...more] = await selectMachines(fleet, request.manager)
-  if (!managerMachine || more.length > 0) {
+export async function joinNodes(
+  fleet: Fleet,
+  request: JoinRequest,
+  limits: PaceLimits = {},
+): Promise<Answer<Joined>[]> {
+  const [manager, ...more] = await selectMachines(fleet, request.manager)
+  if (!manager || more.length > 0) {
     throw usageError('one-manager', `one manager is joined through, not ${request.manager}`, {
       hint: "belt swarm join MANAGER 'node[1:4]'",
     })
   }
-  const machines = (await selectMachines(fleet, request.nodes)).filter(
-    ({ name }) => name !== managerMachine.name,
+  const machines = (await selectMachines(fleet, request.nodes)).filter(({ name }) => name !== manager.name)
+  const swarm = await openTarget(fleet, manager, request.role, limits)
+  await warnOfRoom(fleet, swarm, machines.filter(machine => !nodeOf(machine, swarm.nodes)).length)
+  const answers = await joinAll(fleet, swarm, machines)
+  await warnOfNames(fleet, swarm, machines)
+  await rememberFailures(fleet, request.manager, answers)
+  return answers
+}
+
+async function rememberFailures(
+  fleet: Fleet,
+  manager: string,
+  answers: readonly Answer<Joined>[],
+): Promise<void> {
+  const failed = failedOf(answers).map(({ host }) => host)
+  await fleet.lastFailures.set(failed)
+  if (failed.length === 0) return
+  fleet.progress.note(
+    `failed on ${failed.length} of ${answers.length}: ${fold(failed)}; belt swarm join ${manager} @failed tries them again`,
   )
-  const target = await targetSwarm(fleet, managerMachine, request.role)
-  const join = (machine: Machine) => joinOne(fleet, machine, target)
-  const options = { signal: fleet.signal, ...(request.onAnswer && { onAnswer: request.onAnswer }) }
-  if (request.role === 'manager') return oneByOne(machines, join, options)
-  return fanOut(machines, join, { ...options, concurrency: Math.min(fleet.concurrency, JOINS_AT_ONCE) })
 }
 
-async function targetSwarm(fleet: Fleet, machine: Machine, role: 'worker' | 'manager'): Promise<TargetSwarm> {
+/** Joins machines; those whose join was late are looked at again when all others are done. */
+export async function joinAll(
+  fleet: Fleet,
+  swarm: JoinedSwarm,
+  machines: readonly Machine[],
+): Promise<Answer<Joined>[]> {
+  const count = countJoins(fleet.progress, machines.length, swarm.pace)
+  const join = (machine: Machine) => joinOne(fleet, swarm, machine)
+  if (swarm.role === 'manager') {
+    return count.ended(await oneByOne(machines, join, { signal: fleet.signal, onAnswer: count.answered }))
+  }
+  const first = await fanOut(machines, join, {
+    ...fleet,
+    onAnswer: answer => {
+      if (answer.ok || !isLate(answer.error)) count.answered(answer)
+    },
+  })
+  const late = machines.filter((_, index) => {
+    const answer = first[index]
+    return answer?.ok === false && isLate(answer.error)
+  })
+  const again = await fanOut(late, joinLate, { ...fleet, onAnswer: count.answered })
+  const byName = new Map(again.map(answer => [answer.host, answer]))
+  return count.ended(first.map(answer => byName.get(answer.host) ?? answer))
+
+  async function joinLate(machine: Machine): Promise<Joined> {
+    return { ...(await join(machine)), changed: true, timedOut: true }
+  }
+}
+
+async function joinOne(fleet: Fleet, swarm: JoinedSwarm, machine: Machine): Promise<Joined> {
+  let timedOut = false
+  const target = swarm.next(machine.name, () => {
+    timedOut = true
+  })
   const host = fleet.host(machine)
-  const membership = await readMembership(host, fleet.signal)
-  if (!membership.isManager || membership.state !== 'active' || !membership.clusterId) {
-    throw precheckError(
-      'not-a-manager',
-      `${machine.name} is no working manager: it is ${membership.error ?? membership.state}`,
-      { host: machine.name, hint: `belt swarm init ${machine.name} starts a swarm there` },
-    )
+  try {
+    const changed = await perform(joinSwarm(host, target, swarmAddress(fleet, machine), fleet.signal))
+    return { role: swarm.role, changed, timedOut }
+  } catch (error) {
+    if (swarm.role === 'manager') await clearGhosts(fleet, swarm.manager, machine)
+    throw error
   }
-  const { stdout } = await runChecked(host, joinTokenCommand(role), { signal: fleet.signal })
-  const own = membership.managers.filter(manager => manager.nodeId === membership.nodeId)
-  const others = membership.managers.filter(manager => manager.nodeId !== membership.nodeId)
-  return {
-    clusterId: membership.clusterId,
-    managers: [...own, ...others].map(manager => manager.address),
-    role,
-    token: stdout.trim(),
-    readNodes: shareWhileRunning(host, fleet.signal),
-  }
-}
-
-/** Many joins ask the one manager at once: those that ask before a read has begun share it. */
-function shareWhileRunning(host: Host, signal: AbortSignal): TargetSwarm['readNodes'] {
-  const oneAtATime = pLimit(1)
-  let next: ReturnType<typeof readNodes> | undefined
-  return () => {
-    next ??= oneAtATime(() => {
-      next = undefined
-      return readNodes(host, signal)
-    })
-    return next
-  }
-}
-
-async function joinOne(fleet: Fleet, machine: Machine, target: TargetSwarm): Promise<Joined> {
-  const step = joinSwarm(fleet.host(machine), target, swarmAddress(fleet, machine), fleet.signal)
-  return { role: target.role, changed: await perform(step) }
 }

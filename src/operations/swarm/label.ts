@@ -19,7 +19,7 @@ export async function labelNodes(
     members,
     async ({ node }) => {
       await perform(setLabels(manager.host, node, edit, fleet.signal))
-      return labelChanges(node.labels, edit)
+      return labelChanges(node.labels, edit).map(String)
     },
     { signal: fleet.signal, concurrency: UPDATES_AT_ONCE },
   )

@@ -1,7 +1,7 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
-import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { type Answer, type Failure, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { readCertificate, readNodes } from '../../steps/read-swarm.ts'
@@ -12,9 +12,11 @@ import { readMemberships } from './view.ts'
 
 /** Who would leave, checked: nothing was changed yet. */
 export interface Departure {
+  /** Also those that are in no swarm: they have left already. */
   readonly workers: readonly Machine[]
-  /** Also those whose membership could not be read: leaving tells why. */
   readonly managers: readonly Machine[]
+  /** Those that could not be read: any may be a manager, so none is asked to leave. */
+  readonly unread: readonly Failure[]
 }
 
 /**
@@ -28,18 +30,16 @@ export async function planDeparture(
   force: boolean,
 ): Promise<Departure> {
   const answers = await readMemberships(fleet, machines)
-  const isManager = (index: number) => {
-    const answer = answers[index]
-    return answer?.ok === true && answer.value.isManager
-  }
-  const managers = machines.filter((_, index) => isManager(index))
-  if (managers.length > 0 && !force) throw managersNamed(managers)
   const members = answers.flatMap((answer, index) => {
     const machine = machines[index]
     return answer.ok && machine ? [{ machine, membership: answer.value }] : []
   })
+  const those = (isManager: boolean) =>
+    members.filter(({ membership }) => membership.isManager === isManager).map(({ machine }) => machine)
+  const managers = those(true)
+  if (managers.length > 0 && !force) throw managersNamed(managers)
   if (managers.length > 0) refuseToStrand(await withoutExpelled(fleet, members))
-  return { workers: machines.filter((_, index) => !isManager(index)), managers }
+  return { workers: those(false), managers, unread: failedOf(answers) }
 }
 
 function managersNamed(managers: readonly Machine[]): BeltError {
@@ -92,12 +92,18 @@ function refuseToStrand(leaving: readonly Membership[]): void {
   })
 }
 
-/** Lets hosts leave their swarm, workers first; their nodes stay listed as down, while there is a list. */
-export async function leaveNodes(fleet: Fleet, { workers, managers }: Departure): Promise<Answer<boolean>[]> {
+/**
+ * Lets hosts leave their swarm, workers first; their nodes stay listed as down, while there is a list.
+ * @returns an answer per host; of those that could not be read, why
+ */
+export async function leaveNodes(
+  fleet: Fleet,
+  { workers, managers, unread }: Departure,
+): Promise<Answer<boolean>[]> {
   const leave = (force: boolean) => (machine: Machine) =>
     perform(leaveSwarm(fleet.host(machine), { force }, fleet.signal))
   const { concurrency, signal } = fleet
   const first = await fanOut(workers, async machine => leave(false)(machine), { concurrency, signal })
   const then = await fanOut(managers, async machine => leave(true)(machine), { concurrency, signal })
-  return [...first, ...then]
+  return [...first, ...then, ...unread]
 }

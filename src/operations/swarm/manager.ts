@@ -1,4 +1,5 @@
 import { quorumOf } from '../../domain/quorum.ts'
+import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, precheckError } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
@@ -43,7 +44,8 @@ async function lookForManager(
   machines: readonly Machine[],
   except: readonly string[],
 ): Promise<Manager> {
-  const candidates = machines.filter(machine => !except.includes(machine.name) && machine.status !== 'off')
+  const off = machines.filter(({ status }) => status === 'off').map(({ name }) => name)
+  const candidates = machines.filter(({ name }) => !except.includes(name) && !off.includes(name))
   const activeName = await fleet.activeHost.get()
   const active = candidates.filter(machine => machine.name === activeName)
   const others = candidates.filter(machine => machine.name !== activeName)
@@ -58,7 +60,7 @@ async function lookForManager(
       return manager
     }
   }
-  throw noManager(fleet, answers)
+  throw noManager(fleet, answers, { off, isAll: candidates.length === machines.length })
 }
 
 /** The runs, known by what they remember, that have been told that the active host is passed over. */
@@ -88,22 +90,29 @@ function whyNot(answer: Answer<Membership> | undefined): string {
   return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
 }
 
-function noManager(fleet: Fleet, answers: readonly Answer<Membership>[]): BeltError {
+/** @param left which machines were not asked because they are off, and whether none was left out for any reason */
+function noManager(
+  fleet: Fleet,
+  answers: readonly Answer<Membership>[],
+  { off, isAll }: { readonly off: readonly string[]; readonly isAll: boolean },
+): BeltError {
   const read = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
-  if (
-    answers.length > 0 &&
-    read.length === answers.length &&
-    read.every(({ state }) => state === 'inactive')
-  ) {
+  if (isAll && read.length === answers.length && read.every(({ state }) => state === 'inactive')) {
     return precheckError('no-swarm', `no machine of ${fleet.cluster} is in a swarm`, {
       hint: 'belt swarm init NAME starts one',
     })
   }
   const group = raftGroupOf(read)
   if (group.answering > 0) return leaderless(fleet, group)
-  const reasons = answers.map(answer => `${answer.host}: ${whyNot(answer)}`)
+  const reasons = [
+    ...answers.map(answer => `${answer.host}: ${whyNot(answer)}`),
+    ...off.map(name => `${name}: switched off`),
+  ]
   return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons.join('; ')})`, {
-    hint: 'belt swarm status shows which machines are managers, and what keeps them',
+    hint:
+      off.length > 0
+        ? `belt start '${fold(off)}' starts those that are off; belt swarm status shows which machines are managers`
+        : 'belt swarm status shows which machines are managers, and what keeps them',
   })
 }
 
@@ -128,9 +137,14 @@ export interface ManagersSeen {
   readonly known: number
 }
 
+/** Whether a host takes part in a Raft group: one that was started again without a quorum is `pending` for ever. */
+export function takesPart({ state, isManager }: Membership): boolean {
+  return isManager && (state === 'active' || state === 'pending')
+}
+
 /** Counts managers by what the members themselves say. */
 export function raftGroupOf(memberships: readonly Membership[]): ManagersSeen {
-  const answering = memberships.filter(({ state, isManager }) => state === 'active' && isManager)
+  const answering = memberships.filter(takesPart)
   const known = new Set(memberships.flatMap(({ managers }) => managers.map(({ nodeId }) => nodeId)))
   for (const { nodeId } of answering) if (nodeId) known.add(nodeId)
   return { answering: answering.length, known: known.size }

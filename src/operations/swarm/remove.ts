@@ -99,7 +99,7 @@ export async function removeNodes(
   drainDeadlineMs?: number,
 ): Promise<Answer<void>[]> {
   if (!unreachable) await drainNodes(fleet, view, drainDeadlineMs)
-  const managers = managersOf(view)
+  const managers = managersOf(view, unreachable)
   const demoted = managers.members.length > 0 ? await changeRoles(fleet, managers, 'worker') : []
   const failures = failedOf(demoted)
   const ready = view.members.filter(({ name }) => !failures.some(({ host }) => host === name))
@@ -121,8 +121,13 @@ export async function removeNodes(
   return [...answers, ...failures]
 }
 
-function managersOf(view: SwarmView): SwarmView {
-  const isManager = ({ node }: Member) => node.role === 'manager' || node.reachability !== undefined
+/**
+ * Those whom the managers count among them. One that was made a manager and is not among them may just be coming, and
+ * is waited for; a dead one never comes (a new cluster forced on one manager leaves such), and cannot be demoted.
+ */
+function managersOf(view: SwarmView, unreachable: boolean): SwarmView {
+  const isManager = ({ node }: Member) =>
+    node.reachability !== undefined || (node.role === 'manager' && !unreachable)
   return { ...view, members: view.members.filter(isManager) }
 }
 

@@ -1,7 +1,9 @@
 import { type HostView, type LedgerRow, ledgerOf } from '../../domain/ledger.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { managersWarning, type RaftGroup, toleranceOf } from '../../domain/quorum.ts'
+import { fold } from '../../domain/ranges.ts'
 import { type SwarmVerdict, verdictOf } from '../../domain/swarm-verdict.ts'
+import { recordKeys } from '../../domain/upgrade-record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
@@ -52,14 +54,23 @@ export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
   const rows = rowsOf(machines, views, list)
   const memberships = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
   const group = nodes ? groupOf(nodes) : groupSeen(memberships)
-  const warnings = [managersWarning(group.managers), engineWarning(nodes ?? [])].filter(
-    text => text !== undefined,
-  )
+  const warnings = [
+    managersWarning(group.managers),
+    engineWarning(nodes ?? []),
+    upgradeWarning(nodes ?? []),
+  ].filter(text => text !== undefined)
   const allOutside =
     memberships.length === machines.length && memberships.every(({ state }) => state === 'inactive')
   return {
     cluster: fleet.cluster,
-    ...verdictOf({ group, nodesKnown: nodes !== undefined, allOutside, whyNot: list.whyNot, rows }),
+    ...verdictOf({
+      group,
+      nodesKnown: nodes !== undefined,
+      leaderless: list.leaderless ?? false,
+      allOutside,
+      whyNot: list.whyNot,
+      rows,
+    }),
     warnings,
     askedOf: list.askedOf,
     leader: rows.find(row => row.node?.isLeader)?.name,
@@ -74,6 +85,7 @@ interface NodeList {
   readonly askedOf?: string
   readonly clusterId?: string
   readonly whyNot?: string
+  readonly leaderless?: boolean
 }
 
 async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<NodeList> {
@@ -82,7 +94,7 @@ async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<No
     return { nodes: await readNodes(host, fleet.signal), askedOf: machine.name, clusterId }
   } catch (error) {
     if (!(error instanceof BeltError) || error.code === 'interrupted') throw error
-    return { whyNot: reasonOf(error) }
+    return { whyNot: reasonOf(error), leaderless: ['quorum-lost', 'no-leader'].includes(error.code) }
   }
 }
 
@@ -143,4 +155,11 @@ function groupSeen(memberships: readonly Membership[]): RaftGroup {
 function engineWarning(nodes: readonly Node[]): string | undefined {
   const versions = [...new Set(nodes.map(node => node.engineVersion).filter(Boolean))].sort(naturalOrder)
   return versions.length > 1 ? `the engines differ: ${versions.join(', ')}` : undefined
+}
+
+function upgradeWarning(nodes: readonly Node[]): string | undefined {
+  const upgraded = nodes.filter(({ labels }) => recordKeys(labels).length > 0)
+  if (upgraded.length === 0) return undefined
+  const names = fold(upgraded.map(({ hostname }) => hostname))
+  return `an upgrade of ${names} is under way, or was interrupted: belt upgrade shows it`
 }

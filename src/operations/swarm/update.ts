@@ -1,7 +1,9 @@
 import { BeltError, usageError } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import { parseUnlockKey, type SwarmSpec, unlockKeyCommand } from '../../remote/swarm-settings.ts'
-import { updateSwarm } from '../../steps/update-swarm.ts'
+import { carryOut } from '../../steps/step.ts'
+import { readSettings, updateSwarm } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './manager.ts'
 
@@ -24,14 +26,19 @@ export async function changeSettings(
     })
   }
   const { host } = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }))
-  const step = updateSwarm(host, wanted, fleet.signal)
-  const changes = await step.changes()
-  if (changes.length > 0) await step.run()
+  const changes = await carryOut(updateSwarm(host, wanted, fleet.signal))
   if (wanted.autolock) await keepKey(await readUnlockKey(host, fleet.signal))
   return changes
 }
 
-async function readUnlockKey(host: Parameters<typeof runChecked>[0], signal: AbortSignal): Promise<string> {
+/** Reads the key that a manager needs after its restart: a secret. Undefined where the swarm has no autolock. */
+export async function unlockKeyOf(manager: Host, signal: AbortSignal): Promise<string | undefined> {
+  const { autolock } = await readSettings(manager, signal)
+  return autolock ? readUnlockKey(manager, signal) : undefined
+}
+
+/** Reads the unlock key of a swarm with autolock: a secret. */
+export async function readUnlockKey(host: Host, signal: AbortSignal): Promise<string> {
   const { stdout } = await runChecked(host, unlockKeyCommand, { signal })
   const key = parseUnlockKey(stdout)
   if (key !== undefined) return key

@@ -8,7 +8,7 @@ import type { Fleet } from '../fleet.ts'
 
 /** Reads how each machine's host stands to swarms: one answer each, the unreadable ones included. */
 export function readMemberships(fleet: Fleet, machines: readonly Machine[]): Promise<Answer<Membership>[]> {
-  return fanOut(machines, machine => readMembership(fleet.host(machine), fleet.signal), fleet)
+  return fanOut(machines, (machine, turn) => readMembership(fleet.host(machine), fleet.signal, turn), fleet)
 }
 
 /** The node on a machine: by the address that both know, else by the name, when only one node bears it. */

@@ -30,6 +30,22 @@ describe('drainNodes', () => {
     expect([availability('node1'), availability('node2')]).toEqual(['drain', 'drain'])
   })
 
+  it.each(['before', 'while'])('waits for tasks of a service that is removed %s', async when => {
+    const { swarm, fleet } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    if (when === 'before') swarm.services.remove('web')
+    swarm.also = (_, line) => {
+      if (line.includes('--availability drain')) {
+        swarm.services.remove('web')
+        setTimeout(() => swarm.services.undying.delete('id-node1'), 50)
+        setTimeout(() => swarm.services.drained('id-node1'), 100)
+      }
+      return undefined
+    }
+    expect(await drainNodes(fleet, await openSwarm(fleet, 'node1'), 5000)).toMatchObject([{ name: 'node1' }])
+  })
+
   it('is safe to run again', async () => {
     const { swarm, fleet } = await swarmWithServices()
     await drainNodes(fleet, await openSwarm(fleet, 'node1'))
@@ -89,6 +105,32 @@ describe('drainNodes', () => {
     swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
     await drainNodes(fleet, await openSwarm(fleet, 'node1'))
     expect(availability('node1')).toBe('drain')
+  })
+
+  it('asks another manager when the one that was asked dies during the drain', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    const drain = drainNodes(fleet, await openSwarm(fleet, 'node1'), 20_000)
+    await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
+    swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
+    swarm.services.undying.clear()
+    swarm.services.drained('id-node1')
+    expect(await drain).toEqual([{ name: 'node1', previous: 'active', changed: true }])
+  })
+
+  it('puts nodes back through another manager when the one that was asked dies', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    const drain = drainNodes(fleet, await openSwarm(fleet, 'node1'), 1500)
+    await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
+    swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
+    await expect(drain).rejects.toMatchObject({
+      code: 'drain-incomplete',
+      message: expect.stringContaining('node1 is active again, as before'),
+    })
+    expect(availability('node1')).toBe('active')
   })
 
   it('names every machine that is no node before it drains any', async () => {

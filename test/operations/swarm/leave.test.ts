@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
 import { leaveNodes, planDeparture } from '../../../src/operations/swarm/leave.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
@@ -63,5 +64,23 @@ describe('leaving', () => {
     const answers = await leaveNodes(fleet, await plan(true, 'mg0', 'mg1', 'node1', 'node2'))
     expect(answers.map(answer => answer.host)).toEqual(['node1', 'node2', 'mg0', 'mg1'])
     expect(left()).toHaveLength(4)
+  })
+
+  it('asks no host to leave that cannot be read, because it may be a manager, and says why', async () => {
+    const { swarm, fleet, plan, left } = await swarmOfFour()
+    swarm.host('mg1').down = new HostError('timeout', 'mg1', 'mg1 gave no answer')
+    const departure = await plan(false, 'mg1', 'node1')
+    swarm.host('mg1').down = undefined
+    expect(await leaveNodes(fleet, departure)).toMatchObject([
+      { host: 'node1', ok: true },
+      { host: 'mg1', ok: false, error: { code: 'host-timeout' } },
+    ])
+    expect(left()).toEqual(['node1'])
+  })
+
+  it('ends no swarm of which a manager cannot be read', async () => {
+    const { swarm, plan } = await swarmOfFour()
+    swarm.host('mg1').down = new HostError('timeout', 'mg1', 'mg1 gave no answer')
+    await expect(plan(true, 'mg0', 'mg1', 'node1')).rejects.toMatchObject({ code: 'quorum', exitCode: 5 })
   })
 })

@@ -67,4 +67,28 @@ describe('findManager', () => {
     const fleet = fakeFleet(new FakeDriver().with('a'), name => empty.host(name))
     await expect(findManager(fleet, await fleet.driver.list())).rejects.toMatchObject({ code: 'no-swarm' })
   })
+
+  it('never takes machines that are off for machines outside a swarm, and says how to start them', async () => {
+    const swarm = new FakeSwarm()
+    for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+    const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'spare')
+    const fleet = fakeFleet(driver, name => swarm.host(name))
+    await driver.shutdown((await driver.list()).slice(0, 3))
+    await expect(findManager(fleet, await driver.list())).rejects.toMatchObject({
+      code: 'no-manager',
+      exitCode: 3,
+      message:
+        'no manager of prod answers (spare: inactive; mg0: switched off; mg1: switched off; mg2: switched off)',
+      hint: expect.stringContaining("belt start 'mg[0:2]'"),
+    })
+  })
+
+  it('never takes a swarm for none because its only manager must not be asked', async () => {
+    const { fleet } = await swarmOfThree()
+    const swarm = new FakeSwarm()
+    swarm.enrol('mg0', 'manager')
+    const asked = { ...fleet, host: ({ name }: { name: string }) => swarm.host(name) }
+    const machines = await new FakeDriver().with('mg0', 'spare').list()
+    await expect(findManager(asked, machines, ['mg0'])).rejects.toMatchObject({ code: 'no-manager' })
+  })
 })

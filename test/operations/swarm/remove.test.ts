@@ -96,6 +96,15 @@ describe('giving up nodes that are lost', () => {
     ])
   })
 
+  it('takes a manager off the list at once that a forced new cluster does not count among its managers', async () => {
+    const { swarm, fleet, names, changes } = await swarmOfSix()
+    swarm.lose('mg2', lost('mg2'))
+    swarm.change('id-mg2', { state: 'down', reachability: undefined })
+    await removeNodes(fleet, await planUnreachableRemoval(fleet, ['mg2']))
+    expect(names()).toEqual(['mg0', 'mg1', 'node1', 'node2', 'node3'])
+    expect(changes('mg0')).toEqual([expect.stringMatching(/^docker node rm id-/)])
+  })
+
   it('takes a ghost by its id, which has no machine to destroy', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
     swarm.enrol('old', 'worker', { state: 'down' })

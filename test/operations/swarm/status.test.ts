@@ -58,6 +58,30 @@ describe('swarmStatus', () => {
     })
   })
 
+  it('takes one read that fails for no loss, while all managers answer', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.also = (_, line, input) =>
+      line === 'docker system dial-stdio' && input.toString().startsWith('GET /nodes ')
+        ? { code: 1, stderr: 'cannot connect to the Docker daemon\n' }
+        : undefined
+    expect(await swarmStatus(fleet)).toMatchObject({
+      verdict: 'unknown',
+      problems: ['mg0: cannot connect to the Docker daemon'],
+      group: { managers: 3, reachable: 3 },
+    })
+  })
+
+  it('says that the quorum is lost when the read fails because too few managers are left', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.lose('mg1', refused('mg1'))
+    swarm.lose('mg2', refused('mg2'))
+    swarm.also = (_, line, input) =>
+      line === 'docker system dial-stdio' && input.toString().startsWith('GET /nodes ')
+        ? { code: 1, stderr: 'context deadline exceeded\n' }
+        : undefined
+    expect((await swarmStatus(fleet)).verdict).toBe('quorum-lost')
+  })
+
   it('never takes a swarm that cannot be asked for none', async () => {
     const { swarm, fleet } = await swarmOf()
     for (const name of ['mg0', 'mg1', 'mg2']) swarm.host(name).down = refused(name)

@@ -1,0 +1,62 @@
+import { interchangeName } from '../config/interchangeable.ts'
+import type { Cluster } from '../config/workspace.ts'
+import { mayHaveRun } from '../hosts/errors.ts'
+import type { HostAddress } from '../hosts/host.ts'
+import { WarmClient } from '../hosts/warm/client.ts'
+import { socketPathOf } from '../hosts/warm/socket-folder.ts'
+import { command } from '../remote/command.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { Interruption } from './interruption.ts'
+import { withTerminal } from './terminal.ts'
+
+const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as const
+
+/**
+ * Runs docker on a host over the connection that Belt's agent keeps to it, where there is one, at the address that an
+ * earlier command found a moment ago. While that connection stands, its host is the one whose key was seen then, so the
+ * machines need not be listed again.
+ * @returns whether it ran; if not, the machines are to be listed, and nothing was read from standard input
+ */
+export async function warmDocker(cluster: Cluster, name: string, words: readonly string[]): Promise<boolean> {
+  const socketPath = socketPathOf(await interchangeName(cluster, process.env), process.env)
+  const client = socketPath === undefined ? undefined : await WarmClient.connect(socketPath)
+  if (!client) return false
+  try {
+    const address = await client.ask<HostAddress | null>({ what: 'locate', name })
+    return address !== null && (await run(client, address, words))
+  } finally {
+    client.close()
+  }
+}
+
+async function run(client: WarmClient, address: HostAddress, words: readonly string[]): Promise<boolean> {
+  const interruption = new Interruption()
+  const { stdin, stdout, stderr } = process
+  let isStarted = false
+  try {
+    const exit = await withTerminal(pty =>
+      client.host(address).stream(
+        command('docker', ...words),
+        { stdin, stdout, stderr, ...(pty && { pty }) },
+        {
+          signal: interruption.signal,
+          onStart(send) {
+            isStarted = true
+            interruption.handNextTo(signal => send(REMOTE_SIGNAL[signal]))
+          },
+        },
+      ),
+    )
+    process.exitCode = exit.code
+  } catch (error) {
+    if (!isStarted && !mayHaveRun(error)) return false
+    await tell(error)
+  }
+  return true
+}
+
+async function tell(error: unknown): Promise<void> {
+  const { renderError } = await import('../ui/error.ts')
+  process.stderr.write(renderError(error, { debug: false, stream: process.stderr }))
+  process.exitCode = exitCodeOf(error)
+}

@@ -1,0 +1,59 @@
+import type { Command } from '../../remote/command.ts'
+import type { HostAddress, RunOptions } from '../host.ts'
+
+/** Changes whenever an older end could misunderstand a newer one. */
+export const PROTOCOL = 2
+
+/** What a command asks of Belt's agent. The standard input of a command, or a file's content, stands behind it. */
+export type Call = HostCall | { readonly what: 'status' | 'stop' } | LocateCall
+
+/** Something to be done on a host. */
+export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & (
+  | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
+  | ({ readonly what: 'stream' } & Spoken & WithStreams)
+  | ({ readonly what: 'shell' } & WithStreams)
+  | { readonly what: 'upload'; readonly path: string; readonly mode: number }
+)
+
+/** Where a host is reached, if that was told a moment ago and its connection is open. */
+export interface LocateCall {
+  readonly what: 'locate'
+  readonly name: string
+}
+
+interface Spoken {
+  readonly run: Command['run']
+  readonly hasStdin: boolean
+  readonly keepStdinOpen: boolean
+}
+
+interface WithStreams {
+  /** Whether standard input follows. */
+  readonly withInput: boolean
+  readonly pty?: { readonly term: string; readonly columns: number; readonly rows: number } | undefined
+}
+
+/** What `belt agent status` tells. */
+export interface AgentStatus {
+  readonly pid: number
+  readonly version: string
+  /** ISO 8601. */
+  readonly startedAt: string
+  /** Hosts whose connection is open, by name. */
+  readonly hosts: readonly string[]
+  /** Commands that run now. */
+  readonly running: number
+  readonly idleLimitMs: number
+}
+
+export function spoken(command: Command): { call: Spoken; stdin: Uint8Array } {
+  const { run, stdin, keepStdinOpen = false } = command
+  return {
+    call: { run, hasStdin: stdin !== undefined, keepStdinOpen },
+    stdin: typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? new Uint8Array()),
+  }
+}
+
+export function commandOf({ run, hasStdin, keepStdinOpen }: Spoken, stdin: Buffer): Command {
+  return { run, ...(hasStdin && { stdin }), ...(keepStdinOpen && { keepStdinOpen }) }
+}

@@ -1,0 +1,116 @@
+/** What is said between a command and Belt's agent. A frame is its payload's length, its kind and its call. */
+export const Kind = {
+  /** Both ways, first: who speaks. */
+  hello: 1,
+  /** Both ways: is there still somebody; yes. */
+  ping: 2,
+  pong: 3,
+  /** To the agent: a call begins. The call's number is the caller's choice, used once. */
+  open: 4,
+  /** From the agent: the command runs. */
+  started: 5,
+  /** Standard input to the agent, standard output from it. */
+  data: 6,
+  stderr: 7,
+  /** To the agent: the end of standard input. */
+  end: 8,
+  /** Both ways: so many more bytes of `data`, or of `stderr`, may be sent. */
+  dataCredit: 9,
+  stderrCredit: 10,
+  /** To the agent. */
+  signal: 11,
+  resize: 12,
+  abort: 13,
+  /** From the agent: the call is over. */
+  result: 14,
+  failure: 15,
+  /** From the agent: it takes no calls behind this one any more. */
+  bye: 16,
+} as const
+
+export type Kind = (typeof Kind)[keyof typeof Kind]
+
+export interface Frame {
+  readonly kind: Kind
+  /** 0 for what concerns the whole connection. */
+  readonly call: number
+  readonly payload: Buffer
+}
+
+const HEADER_BYTES = 9
+/** The largest is the content of a file to be uploaded. */
+const MAX_PAYLOAD_BYTES = 512 * 1024 * 1024
+const KINDS: ReadonlySet<number> = new Set(Object.values(Kind))
+
+/** The bytes of a frame, in pieces: a payload is not copied. */
+export function encode(kind: Kind, call: number, payload: Uint8Array = Buffer.alloc(0)): Uint8Array[] {
+  const header = Buffer.allocUnsafe(HEADER_BYTES)
+  header.writeUInt32BE(payload.byteLength, 0)
+  header.writeUInt8(kind, 4)
+  header.writeUInt32BE(call, 5)
+  return payload.byteLength > 0 ? [header, payload] : [header]
+}
+
+/** Puts frames together again, however their bytes were cut on the way. */
+export class FrameReader {
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #wanted = HEADER_BYTES
+
+  /** @throws when the bytes are no frames: what comes behind cannot be read then */
+  read(chunk: Buffer): Frame[] {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    const frames: Frame[] = []
+    while (this.#bytes >= this.#wanted) {
+      const bytes = this.#joined()
+      const size = HEADER_BYTES + payloadBytes(bytes)
+      this.#wanted = size
+      if (bytes.length < size) break
+      frames.push(frameFrom(bytes.subarray(0, size)))
+      this.#chunks = [bytes.subarray(size)]
+      this.#bytes = bytes.length - size
+      this.#wanted = HEADER_BYTES
+    }
+    return frames
+  }
+
+  #joined(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)]
+    return this.#chunks[0] as Buffer
+  }
+}
+
+/** A value, and bytes behind it, as one payload. */
+export function pack(value: unknown, ...bytes: readonly Uint8Array[]): Buffer {
+  const json = Buffer.from(JSON.stringify(value))
+  const length = Buffer.allocUnsafe(4)
+  length.writeUInt32BE(json.length, 0)
+  return Buffer.concat([length, json, ...bytes])
+}
+
+export function unpack<T>(payload: Buffer): { value: T; rest: Buffer } {
+  const end = 4 + payload.readUInt32BE(0)
+  return { value: JSON.parse(payload.toString('utf8', 4, end)) as T, rest: payload.subarray(end) }
+}
+
+export function packNumber(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4)
+  bytes.writeUInt32BE(value, 0)
+  return bytes
+}
+
+function payloadBytes(header: Buffer): number {
+  const bytes = header.readUInt32BE(0)
+  if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`a frame of ${bytes} bytes`)
+  if (!KINDS.has(header.readUInt8(4))) throw new Error(`a frame of kind ${header.readUInt8(4)}`)
+  return bytes
+}
+
+function frameFrom(bytes: Buffer): Frame {
+  return {
+    kind: bytes.readUInt8(4) as Kind,
+    call: bytes.readUInt32BE(5),
+    payload: bytes.subarray(HEADER_BYTES),
+  }
+}

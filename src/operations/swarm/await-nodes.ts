@@ -1,0 +1,84 @@
+import { fold } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { retry } from '../../retry.ts'
+import type { Fleet } from '../fleet.ts'
+import type { ManagersView } from './managers-view.ts'
+import { nodeOf } from './view.ts'
+
+const POLL_MS = 2000
+
+export interface Awaited {
+  readonly view: ManagersView
+  /** Nodes that were listed before the machines were made, and are none of theirs. */
+  readonly before: readonly Node[]
+  readonly timeoutMs: number
+  /** What to type for a machine that was not seen. */
+  readonly hint: (name: string) => string
+}
+
+/**
+ * Waits until machines are nodes that are ready, asking the managers alone, never the machines.
+ * @returns one answer per machine, the node where it joined
+ * @throws an `interrupted` error that says which have joined
+ */
+export async function awaitNodes(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  { view, before, timeoutMs, hint }: Awaited,
+): Promise<Answer<Node>[]> {
+  const { signal } = fleet
+  const start = performance.now()
+  const answer = (name: string) => ({ host: name, durationMs: performance.now() - start })
+  const task = fleet.progress.start('Waiting for nodes', machines.length)
+  const known = new Set(before.map(({ id }) => id))
+  const found = new Map<string, Answer<Node>>()
+  let listed: readonly Node[] = []
+  const look = async () => {
+    listed = (await view.nodes()).filter(({ id }) => !known.has(id))
+    const ready = listed.filter(({ state }) => state === 'ready')
+    for (const machine of machines) {
+      const node = nodeOf(machine, ready)
+      if (!node || found.has(machine.name)) continue
+      found.set(machine.name, { ...answer(machine.name), ok: true, value: node })
+      task.step(machine.name)
+    }
+    if (found.size < machines.length) throw new Error('some have not joined')
+  }
+  await retry(look, { deadlineMs: timeoutMs, everyMs: POLL_MS, signal }).catch(() => {})
+  if (found.size < machines.length) task.fail(`${machines.length - found.size} have not joined`)
+  else task.done()
+  if (signal.aborted) throw interrupted(signal, [...found.keys()], machines)
+  return machines.map(machine => {
+    const error = notJoined(machine, whyUnseen(view, nodeOf(machine, listed)), timeoutMs, hint(machine.name))
+    return found.get(machine.name) ?? { ...answer(machine.name), ok: false, error }
+  })
+}
+
+function whyUnseen({ silence }: ManagersView, node: Node | undefined): string {
+  if (silence !== undefined) return `the managers do not answer: ${reasonOf(silence)}`
+  return node ? `to the managers it is ${node.state}` : 'the managers do not list it'
+}
+
+function notJoined({ name }: Machine, reason: string, timeoutMs: number, hint: string): BeltError {
+  return new BeltError(
+    'not-joined',
+    `${name} was made, and has not joined within ${Math.round(timeoutMs / 1000)} s: ${reason}`,
+    { host: name, hint },
+  )
+}
+
+function interrupted(signal: AbortSignal, joined: readonly string[], all: readonly Machine[]): BeltError {
+  const state = joined.length === 0 ? 'none' : fold(joined)
+  return new BeltError(
+    'interrupted',
+    `interrupted: of ${fold(all.map(({ name }) => name))}, which exist now, ${state} joined so far`,
+    {
+      exitCode: ExitCode.interrupted,
+      hint: 'the same belt create --join again completes it',
+      details: { joined, cause: reasonOf(signal.reason) },
+    },
+  )
+}

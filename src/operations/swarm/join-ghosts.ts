@@ -1,0 +1,47 @@
+import type { Machine } from '../../drivers/driver.ts'
+import { reasonOf } from '../../errors.ts'
+import { failedOf } from '../../hosts/fan-out.ts'
+import type { Host } from '../../hosts/host.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { readMembership, readNodes } from '../../steps/read-swarm.ts'
+import { removeNode } from '../../steps/remove-node.ts'
+import { readHostname } from '../../steps/rename-host.ts'
+import { perform } from '../../steps/step.ts'
+import type { Fleet } from '../fleet.ts'
+import { readMemberships } from './view.ts'
+
+/**
+ * Takes off the list what a failed join as manager leaves there: a node that is to be a manager, never became one, has
+ * the name of the host, is the node of no machine, and goes down; nothing while the join goes on. What cannot be told or done is noted and left.
+ */
+export async function clearGhosts(fleet: Fleet, manager: Host, machine: Machine): Promise<void> {
+  const { signal, progress } = fleet
+  if (signal.aborted) return
+  try {
+    const host = fleet.host(machine)
+    if ((await readMembership(host, signal)).state !== 'inactive') return
+    const { live } = await readHostname(host, signal)
+    const suspects = (await readNodes(manager, signal)).filter(node => isHalfManager(node, live))
+    if (suspects.length === 0) return
+    const own = await nodeIdsOfFleet(fleet)
+    for (const node of suspects.filter(({ id }) => !own.has(id))) {
+      await perform(removeNode(manager, node, signal))
+      progress.note(`${machine.name}: took off the list what its failed join had left (${node.id})`)
+    }
+  } catch (error) {
+    progress.note(
+      `${machine.name}: its failed join may have left a node on the list, which belt swarm status shows: ${reasonOf(error)}`,
+    )
+  }
+}
+
+function isHalfManager({ hostname, role, reachability }: Node, wanted: string): boolean {
+  return hostname === wanted && role === 'manager' && reachability === undefined
+}
+
+/** @throws when a host cannot be asked: the node may be its own */
+async function nodeIdsOfFleet(fleet: Fleet): Promise<Set<string | undefined>> {
+  const answers = await readMemberships(fleet, await fleet.driver.list({ signal: fleet.signal }))
+  for (const { error } of failedOf(answers)) throw error
+  return new Set(answers.map(answer => (answer.ok ? answer.value.nodeId : undefined)))
+}

@@ -1,0 +1,84 @@
+import pLimit from 'p-limit'
+import { AdaptiveWindow } from '../../domain/adaptive-window.ts'
+import { reasonOf } from '../../errors.ts'
+import type { Progress } from '../../progress.ts'
+
+/** How many hosts join at once at most: joins are what loads the managers, each writes to Raft several times. */
+const JOINS_AT_ONCE = 25
+/** A list of the nodes that takes longer shows managers that are overloaded. */
+const SLOW_READ_MS = 5000
+
+/** What paces joins; each has a value that fits, and is told otherwise by tests. */
+export interface PaceLimits {
+  readonly atOnce?: number
+  readonly slowReadMs?: number
+  /** How long the managers may be silent before no further host is sent to them. */
+  readonly silenceMs?: number
+}
+
+/** Lets joins through as the managers bear them: half as many at once when they are late, slowly more when not. */
+export class JoinPace {
+  readonly #window: AdaptiveWindow
+  readonly #slowReadMs: number
+  readonly #turn
+  readonly #progress: Progress
+  readonly #late = new Set<number>()
+  #lowest = Number.POSITIVE_INFINITY
+
+  constructor(progress: Progress, { atOnce = JOINS_AT_ONCE, slowReadMs = SLOW_READ_MS }: PaceLimits = {}) {
+    this.#window = new AdaptiveWindow(atOnce)
+    this.#turn = pLimit(atOnce)
+    this.#slowReadMs = slowReadMs
+    this.#progress = progress
+  }
+
+  /** How many may join at once now. */
+  get atOnce(): number {
+    return this.#window.size
+  }
+
+  /**
+   * Does work when there is room for it. The room does not grow while one that was late is still under way.
+   * @param work is handed what tells that the managers were late
+   */
+  through<T>(work: (strained: () => void) => Promise<T>): Promise<T> {
+    return this.#turn(async () => {
+      const number = this.#window.begin()
+      try {
+        const result = await work(() => {
+          this.#late.add(number)
+          this.#shrink(number, 'a join timed out')
+        })
+        if (this.#late.size === 0) this.#window.grow(number)
+        this.#turn.concurrency = this.#window.size
+        return result
+      } finally {
+        this.#late.delete(number)
+      }
+    })
+  }
+
+  /** Reads from the managers: those who are late, or give no answer, are overloaded. */
+  async timed<T>(read: () => Promise<T>): Promise<T> {
+    const number = this.#window.begin()
+    const start = performance.now()
+    try {
+      const answer = await read()
+      const tookMs = performance.now() - start
+      if (tookMs > this.#slowReadMs)
+        this.#shrink(number, `the list of nodes took ${(tookMs / 1000).toFixed(1)} s`)
+      return answer
+    } catch (error) {
+      this.#shrink(number, `the nodes could not be listed (${reasonOf(error)})`)
+      throw error
+    }
+  }
+
+  #shrink(number: number, why: string): void {
+    if (!this.#window.shrink(number)) return
+    this.#turn.concurrency = this.#window.size
+    if (this.#window.size >= this.#lowest) return
+    this.#lowest = this.#window.size
+    this.#progress.note(`${why}: no more than ${this.#window.size} join at once now`)
+  }
+}

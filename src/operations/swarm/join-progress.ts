@@ -1,0 +1,30 @@
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Progress } from '../../progress.ts'
+import type { JoinPace } from './join-pace.ts'
+
+/** Tells how far a run of joins is, and how fast it goes. */
+export interface JoinCount {
+  answered(answer: Answer<unknown>): void
+  /** Ends the count. @returns the answers as they are */
+  ended<T>(answers: Answer<T>[]): Answer<T>[]
+}
+
+/** Counts joins as their answers come. */
+export function countJoins(progress: Progress, total: number, pace: JoinPace): JoinCount {
+  const task = progress.start('Joining', total)
+  const start = performance.now()
+  let count = 0
+  const rate = () => `${((count * 1000) / (performance.now() - start)).toFixed(1)} a second`
+  return {
+    answered({ host }) {
+      count += 1
+      task.step(`${host}, ${rate()}, at most ${pace.atOnce} at once`)
+    },
+    ended(answers) {
+      const failures = answers.filter(({ ok }) => !ok).length
+      if (failures > 0) task.fail(`${failures} of ${answers.length} failed, ${rate()}`)
+      else task.done(rate())
+      return answers
+    },
+  }
+}

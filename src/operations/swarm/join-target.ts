@@ -1,0 +1,134 @@
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, precheckError, reasonOf } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import { runChecked } from '../../hosts/run-checked.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { joinTokenCommand, type Membership } from '../../remote/swarm.ts'
+import { retry } from '../../retry.ts'
+import type { TargetSwarm } from '../../steps/join-standing.ts'
+import { readMembership, readNodes } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { JoinPace, type PaceLimits } from './join-pace.ts'
+import { ManagersView } from './managers-view.ts'
+import { nodeOf } from './view.ts'
+
+/** Longer than managers take to elect a leader. */
+const SILENCE_MS = 60_000
+const POLL_MS = 1000
+
+/** A swarm that hosts join, many at once. */
+export interface JoinedSwarm {
+  readonly role: 'worker' | 'manager'
+  /** The host of the manager that was named. */
+  readonly manager: Host
+  /** The nodes before any host joined. */
+  readonly nodes: readonly Node[]
+  readonly pace: JoinPace
+  readonly view: ManagersView
+  readonly token: string
+  /** Reachable managers, `address:port`, the named one first. */
+  readonly addresses: readonly string[]
+  /**
+   * What the next host joins. Workers take the managers in turn.
+   * @param onTimeout is called when the engine gave up waiting for the join, and the join went on
+   */
+  next(name: string, onTimeout: () => void): TargetSwarm
+}
+
+/**
+ * Opens the swarm of a manager for joining.
+ * @throws a precheck error when the machine is no working manager
+ */
+export async function openTarget(
+  fleet: Fleet,
+  machine: Machine,
+  role: 'worker' | 'manager',
+  limits: PaceLimits = {},
+): Promise<JoinedSwarm> {
+  const manager = fleet.host(machine)
+  const membership = await readMembership(manager, fleet.signal)
+  const clusterId = clusterOf(machine, membership)
+  const nodes = await readNodes(manager, fleet.signal)
+  const { stdout } = await runChecked(manager, joinTokenCommand(role), { signal: fleet.signal })
+  const token = stdout.trim()
+  const addresses = reachableAddresses(membership, nodes)
+  const pace = new JoinPace(fleet.progress, limits)
+  const view = new ManagersView(
+    [manager, ...(await otherManagers(fleet, machine, nodes))],
+    pace,
+    fleet.signal,
+  )
+  const admit = admission(view, limits.silenceMs ?? SILENCE_MS, fleet.signal)
+  let taken = 0
+  return {
+    ...{ role, manager, nodes, pace, view, token, addresses },
+    next(name, onTimeout) {
+      const managers = role === 'manager' ? addresses : rotated(addresses, taken++)
+      return {
+        ...{ clusterId, role, token, managers, readNodes: view.nodes, readStates: view.states },
+        paced: work =>
+          pace.through(async strained => {
+            await admit(name)
+            return work(() => {
+              onTimeout()
+              strained()
+            })
+          }),
+      }
+    },
+  }
+}
+
+function clusterOf(machine: Machine, { isManager, state, clusterId, error }: Membership): string {
+  if (isManager && state === 'active' && clusterId) return clusterId
+  throw precheckError('not-a-manager', `${machine.name} is no working manager: it is ${error ?? state}`, {
+    host: machine.name,
+    hint: `belt swarm init ${machine.name} starts a swarm there`,
+  })
+}
+
+function reachableAddresses({ managers, nodeId }: Membership, nodes: readonly Node[]): string[] {
+  const reachable = new Set(
+    nodes.filter(({ reachability }) => reachability === 'reachable').map(({ id }) => id),
+  )
+  const own = managers.filter(manager => manager.nodeId === nodeId)
+  const others = managers.filter(manager => manager.nodeId !== nodeId && reachable.has(manager.nodeId))
+  return [...own, ...others].map(({ address }) => address)
+}
+
+async function otherManagers(fleet: Fleet, named: Machine, nodes: readonly Node[]): Promise<Host[]> {
+  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const managers = nodes.filter(({ reachability }) => reachability === 'reachable')
+  return machines
+    .filter(machine => machine.name !== named.name && machine.ssh && nodeOf(machine, managers))
+    .map(machine => fleet.host(machine))
+}
+
+function rotated<T>(items: readonly T[], by: number): T[] {
+  const start = by % Math.max(1, items.length)
+  return [...items.slice(start), ...items.slice(0, start)]
+}
+
+/**
+ * Lets nothing more through while the managers are silent; when they are so for too long, nothing at all, so that
+ * hundreds of hosts do not each wait for them in vain.
+ */
+function admission(view: ManagersView, silenceMs: number, signal: AbortSignal) {
+  let closed: { readonly cause: unknown } | undefined
+  return async (name: string): Promise<void> => {
+    if (view.silence !== undefined) {
+      closed ??= await retry(view.states, { deadlineMs: silenceMs, everyMs: POLL_MS, signal }).then(
+        () => undefined,
+        cause => ({ cause }),
+      )
+    }
+    signal.throwIfAborted()
+    if (!closed) return
+    const reason = `no manager answers: ${reasonOf(closed.cause)}`
+    throw new BeltError('not-tried', `${name}: not tried, because ${reason}`, {
+      host: name,
+      hint: 'belt swarm status shows how the managers are; the same command again goes on',
+      cause: closed.cause,
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import { ingressRoom } from '../../domain/ingress-room.ts'
+import { foldShort } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { reasonOf } from '../../errors.ts'
+import { runChecked } from '../../hosts/run-checked.ts'
+import { ingressCommand, parseIngress } from '../../remote/ingress.ts'
+import { readNodes, understood } from '../../steps/read-swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import type { JoinedSwarm } from './join-target.ts'
+import { nodeOf } from './view.ts'
+
+/** What part of the ingress network may be in use: an update of a service runs more tasks for a while. */
+const FULL = 0.8
+
+/**
+ * Warns when the ingress network has too few addresses for the nodes that there will be and for what they run.
+ * @param joining how many nodes there will be besides those there are
+ */
+export async function warnOfRoom(
+  fleet: Fleet,
+  { manager, nodes }: Pick<JoinedSwarm, 'manager' | 'nodes'>,
+  joining: number,
+): Promise<void> {
+  const { progress, signal } = fleet
+  try {
+    const { stdout } = await runChecked(manager, ingressCommand, { signal })
+    const { subnets, services } = understood(manager, () => parseIngress(stdout))
+    const all = nodes.length + joining
+    const { has, needs } = ingressRoom(subnets, all, services)
+    if (subnets.length === 0 || needs <= has * FULL) return
+    progress.note(
+      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), of which ${all} nodes and the published services need ${needs}: when it is full, tasks stay "New". docs/operations.md tells how to make it larger`,
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    progress.note(`whether the ingress network has room for all nodes is unknown: ${reasonOf(error)}`)
+  }
+}
+
+/** Warns when nodes that joined are called as another living one is. */
+export async function warnOfNames(
+  fleet: Fleet,
+  { manager }: Pick<JoinedSwarm, 'manager'>,
+  joined: readonly Machine[],
+): Promise<void> {
+  if (fleet.signal.aborted) return
+  const nodes = await readNodes(manager, fleet.signal).catch(() => [])
+  const living = nodes.filter(({ state }) => state === 'ready')
+  const namesOf = new Map<string, string[]>()
+  for (const machine of joined) {
+    const hostname = nodeOf(machine, living)?.hostname
+    if (hostname !== undefined) namesOf.set(hostname, [...(namesOf.get(hostname) ?? []), machine.name])
+  }
+  for (const [hostname, names] of namesOf) {
+    const alike = living.filter(node => node.hostname === hostname).length
+    if (alike < 2) continue
+    fleet.progress.note(
+      `warning: ${alike} nodes are called ${hostname}, ${foldShort(names)} among them: belt hostname ${names.length === 1 ? names[0] : `'${names.join(' ')}'`} names hosts as their machines`,
+    )
+  }
+}

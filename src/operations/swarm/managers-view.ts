@@ -1,0 +1,52 @@
+import pLimit from 'p-limit'
+import type { Host } from '../../hosts/host.ts'
+import type { Node, NodeState } from '../../remote/nodes.ts'
+import { readNodeStates, readNodes } from '../../steps/read-swarm.ts'
+import type { JoinPace } from './join-pace.ts'
+
+/**
+ * The nodes as the managers see them, for many that ask at once: those that ask before a read has begun share it. A
+ * manager that does not answer is passed over for the next.
+ */
+export class ManagersView {
+  /** Of managers, the preferred one first. */
+  readonly hosts: readonly Host[]
+  readonly #signal: AbortSignal
+  #asked = 0
+  /** Why the last read failed; undefined when it did not. */
+  silence: unknown
+  readonly nodes: () => Promise<Node[]>
+  readonly states: () => Promise<NodeState[]>
+
+  constructor(hosts: readonly Host[], pace: JoinPace, signal: AbortSignal) {
+    this.hosts = hosts
+    this.#signal = signal
+    this.nodes = shareWhileRunning(() => pace.timed(() => this.#ask(readNodes)))
+    this.states = shareWhileRunning(() => pace.timed(() => this.#ask(readNodeStates)))
+  }
+
+  async #ask<T>(read: (host: Host, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const host = this.hosts[this.#asked % this.hosts.length] as Host
+    try {
+      const answer = await read(host, this.#signal)
+      this.silence = undefined
+      return answer
+    } catch (error) {
+      this.#asked += 1
+      this.silence = error
+      throw error
+    }
+  }
+}
+
+function shareWhileRunning<T>(read: () => Promise<T>): () => Promise<T> {
+  const oneAtATime = pLimit(1)
+  let next: Promise<T> | undefined
+  return () => {
+    next ??= oneAtATime(() => {
+      next = undefined
+      return read()
+    })
+    return next
+  }
+}

@@ -1,0 +1,57 @@
+import { BeltError, reasonOf } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import { runChecked } from '../../hosts/run-checked.ts'
+import type { Progress } from '../../progress.ts'
+import { undertake } from '../../record.ts'
+import { joinTokenCommand } from '../../remote/swarm.ts'
+import type { JoinedSwarm } from './join-target.ts'
+
+/** How long a manager may take; an interruption does not shorten it. */
+const ROTATE_TIMEOUT_MS = 30_000
+
+export interface Spent<T> {
+  readonly result: T
+  /** Why the token still lets anyone in; undefined: it does not. */
+  readonly tokenError: BeltError | undefined
+}
+
+/**
+ * Does work that shows the worker token to others, and makes a new one when it ends, however it ends, so that the old
+ * one is worth nothing then. What the work throws is thrown; that the token was not replaced is noted then.
+ */
+export async function spendToken<T>(
+  { view, token }: Pick<JoinedSwarm, 'view' | 'token'>,
+  progress: Progress,
+  work: () => Promise<T>,
+): Promise<Spent<T>> {
+  try {
+    const result = await work()
+    return { result, tokenError: await replaceToken(view.hosts, token) }
+  } catch (error) {
+    const tokenError = await replaceToken(view.hosts, token)
+    if (tokenError) progress.note(`warning: ${tokenError.message}; ${tokenError.hint}`)
+    throw error
+  }
+}
+
+/** Asks one manager after the other, also after an interruption. @returns why none did it */
+async function replaceToken(managers: readonly Host[], spent: string): Promise<BeltError | undefined> {
+  let last: unknown
+  for (const manager of managers) {
+    try {
+      const rotate = joinTokenCommand('worker', true)
+      const { stdout } = await undertake({ title: 'Replace the worker join token' }, () =>
+        runChecked(manager, rotate, { timeoutMs: ROTATE_TIMEOUT_MS }),
+      )
+      if (stdout.startsWith('SWMTKN-') && stdout.trim() !== spent) return undefined
+      last = `${manager.name} gave no new token`
+    } catch (error) {
+      last = error
+    }
+  }
+  return new BeltError(
+    'token-not-replaced',
+    `the worker token in the user data of the new machines still lets anyone join: ${reasonOf(last)}`,
+    { hint: 'belt swarm token worker --rotate', cause: last },
+  )
+}
