@@ -2,8 +2,9 @@ import { Args, Flags } from '@oclif/core'
 import { splitAtDashes } from '../cli/arguments.ts'
 import { BeltCommand } from '../cli/base-command.ts'
 import { passThrough } from '../cli/pass-through.ts'
+import { runFlags } from '../cli/run-flags.ts'
 import { usageError } from '../errors.ts'
-import { selectMachines } from '../operations/select-machines.ts'
+import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
 import type { Command } from '../remote/command.ts'
 
 export default class Exec extends BeltCommand {
@@ -11,18 +12,18 @@ export default class Exec extends BeltCommand {
   static override description =
     `Each argument behind -- arrives as given, without a shell in between; --shell hands a line to the remote shell instead.
 
-On one host its streams and exit code pass through; on several the lines are led by the host's name, and exit code 4 means that some failed. The failed ones are @failed in the next command.`
-  static override usage = ['exec NODES [--stdin] -- COMMAND ARGS...', "exec NODES [--stdin] --shell 'LINE'"]
+On one host its streams and exit code pass through. On several, --gather prints equal outputs once under the folded names of their hosts, and those that differ little as what differs; --stream prints lines as they come, led by the host's name; --json and --ndjson keep stdout, stderr and exit code apart. Last come, on stderr, the slowest hosts and the failures by cause. Exit code 4 means that some failed; they are @failed in the next command, which ends with 0 when there are none.`
+  static override usage = ['exec NODES [FLAGS] -- COMMAND ARGS...', "exec NODES [FLAGS] --shell 'LINE'"]
   static override examples = [
     "<%= config.bin %> exec 'node[1:4]' -- uptime",
-    "<%= config.bin %> exec @all --shell 'df -h / | tail -1'",
+    "<%= config.bin %> exec @all --gather --shell 'df -h / | tail -1'",
+    "<%= config.bin %> exec 'role=worker&label=zone:a' --json --timeout 10s -- docker version",
     '<%= config.bin %> exec @failed -- systemctl restart docker',
   ]
-  static override enableJsonFlag = false
   static override args = {
     nodes: Args.string({
       required: true,
-      description: 'the hosts: node[1:4], node*, @all, @managers, !node3',
+      description: 'the hosts: node[1:4], node*, @all, role=worker, !node3',
     }),
   }
   static override flags = {
@@ -30,7 +31,7 @@ On one host its streams and exit code pass through; on several the lines are led
       helpValue: 'LINE',
       summary: 'a line for the remote shell, instead of a command behind --',
     }),
-    stdin: Flags.boolean({ summary: 'hand standard input to each of several hosts' }),
+    ...runFlags,
   }
 
   override async run(): Promise<void> {
@@ -38,10 +39,11 @@ On one host its streams and exit code pass through; on several the lines are led
     const { args, flags } = await this.parse(Exec, own)
     const command = commandOf(args.nodes, passed, flags.shell)
     const fleet = await this.openFleet(flags)
-    const machines = await selectMachines(fleet, args.nodes)
+    const machines = await selectTargets(fleet, args.nodes)
     process.exitCode = await passThrough(fleet, machines, command, this.interruption, {
-      stdin: flags.stdin,
-      timeoutMs: flags.timeout,
+      ...flags,
+      json: this.jsonEnabled(),
+      again: asksForFailed(args.nodes),
     })
   }
 }

@@ -31,6 +31,44 @@ export class HostError extends BeltError {
   }
 }
 
+const BEFORE_ANY_COMMAND: ReadonlySet<HostFailure> = new Set([
+  'unresolved',
+  'unreachable',
+  'refused',
+  'reset',
+  'auth',
+  'host-key',
+  'protocol',
+])
+
+/** Whether a command may have run, or still runs, though this is what became of it. */
+export function mayHaveRun(error: unknown): boolean {
+  if (error instanceof HostError) return !BEFORE_ANY_COMMAND.has(error.failure)
+  return !(error instanceof BeltError && error.exitCode === ExitCode.precheck)
+}
+
+const WHILE_BOOTING: ReadonlySet<HostFailure> = new Set([
+  'unresolved',
+  'unreachable',
+  'refused',
+  'reset',
+  'auth',
+  'lost',
+])
+
+/**
+ * Whether a machine that boots may answer like this before it is ready. A bastion does not boot with it: its failure
+ * is none of these.
+ */
+export function mayBeBooting(error: unknown): boolean {
+  return error instanceof HostError && WHILE_BOOTING.has(error.failure) && !isOfBastion(error)
+}
+
+/** Whether it is the bastion in front of a host that gave no answer: its own failure is then the cause. */
+export function isOfBastion(error: HostError): boolean {
+  return error.cause instanceof HostError
+}
+
 /** The user stopped the work on this host; whether its last command ran to the end is unknown. */
 export function interrupted(host: string): BeltError {
   return new BeltError('interrupted', `interrupted on ${host}`, { host, exitCode: ExitCode.interrupted })

@@ -1,6 +1,6 @@
-import pLimit from 'p-limit'
 import { BeltError, reasonOf } from '../errors.ts'
 import { interrupted } from './errors.ts'
+import { type Turn, Window } from './window.ts'
 
 const DEFAULT_CONCURRENCY = 128
 
@@ -24,28 +24,30 @@ export interface Failure {
 export interface FanOutOptions<T> {
   /** How many at once, 128 unless told; a sliding window, so that the slowest host holds back nobody. */
   concurrency?: number
+  /** How many may be begun at once, where those that are silent give their turn to others; any number unless told. */
+  connections?: number
   /** Once aborted, nothing more is started; work that runs is expected to watch the same signal. */
   signal?: AbortSignal | undefined
-  /** Called as each answer comes, in the order of arrival. */
-  onAnswer?: (answer: Answer<T>) => void
+  /** Called as each answer comes, in the order of arrival; the next host waits for the promise that it returns. */
+  onAnswer?: ((answer: Answer<T>) => unknown) | undefined
 }
 
 /**
- * Does `work` on every item, many at once.
+ * Does `work` on every item, many at once. Work that hands its turn to the host lets others go while that is silent.
  * @returns one answer per item, in the order of the items; a failure is an answer and never rejects the whole
  */
 export function fanOut<T, I extends { readonly name: string }>(
   items: readonly I[],
-  work: (item: I) => Promise<T>,
+  work: (item: I, turn: Turn) => Promise<T>,
   options: FanOutOptions<T> = {},
 ): Promise<Answer<T>[]> {
-  const limit = pLimit(options.concurrency ?? DEFAULT_CONCURRENCY)
-  const answerOf = async (item: I) => {
-    const answer = await attempt(item, work, options.signal)
-    options.onAnswer?.(answer)
+  const window = new Window(options.concurrency ?? DEFAULT_CONCURRENCY, options.connections)
+  const answerOf = async (item: I, turn: Turn) => {
+    const answer = await attempt(item, () => work(item, turn), options.signal)
+    await options.onAnswer?.(answer)
     return answer
   }
-  return Promise.all(items.map(item => limit(answerOf, item)))
+  return Promise.all(items.map(item => window.through(turn => answerOf(item, turn))))
 }
 
 /** The answers that are failures. */
@@ -53,16 +55,16 @@ export function failedOf<T>(answers: readonly Answer<T>[]): Failure[] {
   return answers.filter(answer => !answer.ok)
 }
 
-async function attempt<T, I extends { readonly name: string }>(
-  item: I,
-  work: (item: I) => Promise<T>,
+async function attempt<T>(
+  item: { readonly name: string },
+  work: () => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<Answer<T>> {
   const start = performance.now()
   const answered = () => ({ host: item.name, durationMs: performance.now() - start })
   try {
     if (signal?.aborted) throw interrupted(item.name)
-    const value = await work(item)
+    const value = await work()
     return { ...answered(), ok: true, value }
   } catch (error) {
     return { ...answered(), ok: false, error: asBeltError(error, item.name) }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Command } from '../remote/command.ts'
+import type { Turn } from './window.ts'
 
 /** How a remote command ended: an exit code, or the signal that ended it. */
 export interface Exit {
@@ -24,6 +25,11 @@ export interface RunOptions {
    */
   timeoutMs?: number
   signal?: AbortSignal | undefined
+  /**
+   * The turn that others may take while the host is silent. The command then starts when there is a place again, and its
+   * deadline counts from there.
+   */
+  turn?: Turn | undefined
   /** How much of stdout and of stderr is kept, in bytes each; 16 MiB unless told. */
   maxOutputBytes?: number
 }
@@ -52,9 +58,11 @@ export interface StreamOptions {
   timeoutMs?: number
   /** Aborting ends the remote process, as far as it can be reached within 2 s, and rejects. */
   signal?: AbortSignal | undefined
+  /** As `RunOptions` has it. */
+  turn?: Turn | undefined
   /**
    * Hands over a function that sends a signal (`INT`, `TERM`, `KILL`) to the remote process group, once the
-   * command runs.
+   * command runs; once that has ended, the function does nothing.
    */
   onStart?: (sendSignal: (name: 'INT' | 'TERM' | 'KILL') => void) => void
 }
@@ -78,7 +86,8 @@ export interface Host {
   /**
    * Writes a file with `mode` (such as 0o644) on the far side, complete or not at all: a temporary name in the
    * same folder, then a rename.
-   * @throws a BeltError `upload-failed` when the host says why it cannot; what was there before is untouched
+   * @throws a BeltError `disk-full`, `permission-denied`, `read-only` or else `upload-failed` when the host says why it
+   *   cannot; what was there before is untouched
    */
   upload(content: string | Uint8Array, path: string, mode: number, options?: RunOptions): Promise<void>
   /** Closes the connection; running commands reject. The next command opens a new one. May be called twice. */

@@ -4,12 +4,15 @@ import type { Host, Result, RunOptions } from './host.ts'
 
 const SHOWN_LINES = 10
 
+/** Older clients of Docker do not tell that no engine answered them, but what their template then lacks. */
+const NO_ENGINE = /^template: .*nil pointer to embedded struct field Info$/
+
 /** A command ended with another code than 0. */
 export class RemoteCommandError extends BeltError {
   readonly result: Result
 
   constructor(host: string, command: Command, result: Result) {
-    const output = lastLines(result.stderr.trim() || result.stdout.trim())
+    const output = inPlainWords(lastLines(result.stderr.trim() || result.stdout.trim()))
     super('remote-command-failed', `${host}: ${output || `exit code ${result.code}`}`, {
       host,
       hint: `it was: ${commandLine(command)} (exit code ${result.code})`,
@@ -27,6 +30,10 @@ export async function runChecked(host: Host, command: Command, options?: RunOpti
   const result = await host.run(command, options)
   if (result.code !== 0) throw new RemoteCommandError(host.name, command, result)
   return result
+}
+
+function inPlainWords(output: string): string {
+  return NO_ENGINE.test(output) ? 'its Docker Engine does not answer' : output
 }
 
 function lastLines(text: string): string {

@@ -7,7 +7,7 @@ import { colorsFor } from './color.ts'
  */
 export function renderError(
   error: unknown,
-  options: { debug?: boolean; stream?: { isTTY?: boolean } } = {},
+  options: { debug?: boolean; stream?: { isTTY?: boolean }; log?: string | undefined } = {},
 ): string {
   const chalk = colorsFor(options.stream ?? {})
   const lines = [`${chalk.red('belt:')} ${reasonOf(error)}`]
@@ -17,14 +17,24 @@ export function renderError(
   } else if (error instanceof Error && error.stack && !('oclif' in error && !options.debug)) {
     lines.push(error.stack)
   }
+  if (options.log) lines.push(chalk.dim(`  log: ${options.log}`))
   return `${lines.join('\n')}\n`
 }
 
 /** A failure as `--json` prints it, under the key `error`. */
-export function errorAsJson(error: unknown): { error: Record<string, unknown> } {
-  if (!(error instanceof BeltError)) return { error: { code: 'unexpected', message: reasonOf(error) } }
+export function errorAsJson(error: unknown, log?: string): { error: Record<string, unknown> } {
+  if (!(error instanceof BeltError)) {
+    return { error: { code: 'unexpected', message: reasonOf(error), ...(log && { log }) } }
+  }
   const { code, message, hint, host, details } = error
   return {
-    error: { code, message, ...(hint && { hint }), ...(host && { host }), ...(details && { details }) },
+    error: {
+      code,
+      message,
+      ...(hint && { hint }),
+      ...(host && { host }),
+      ...(details && { details }),
+      ...(log && { log }),
+    },
   }
 }

@@ -6,20 +6,27 @@ export function openProgress(out: NodeJS.WriteStream): Progress {
   return isTerminal ? terminalProgress(out) : plainProgress(out)
 }
 
-/** Progress as plain lines, for logs and pipes: one when work starts, one when it ends. */
-export function plainProgress(out: NodeJS.WritableStream): Progress {
+/** How long counted work may say nothing in a log. */
+const QUIET_MS = 10_000
+
+/** Progress as plain lines, for logs and pipes: one when work starts, one when it ends, and few between. */
+export function plainProgress(out: NodeJS.WritableStream, quietMs = QUIET_MS): Progress {
   const say = (line: string) => out.write(`${line}\n`)
   return {
     start(title, total) {
       let count = 0
+      let saidAt = performance.now()
       const counted = () => (total === undefined ? '' : ` ${count}/${total}`)
       say(`${title}${total === undefined ? '' : ` (${total})`} ...`)
       return {
-        step() {
+        step(detail) {
           count += 1
+          if (performance.now() - saidAt < quietMs) return
+          saidAt = performance.now()
+          say(`${title}:${counted()}${detail ? `, ${detail}` : ''}`)
         },
         update() {},
-        done: detail => say(`${title}: done${counted()}${detail ? `, ${detail}` : ''}`),
+        done: detail => void say(`${title}: done${counted()}${detail ? `, ${detail}` : ''}`),
         fail: reason => say(`${title}: failed${counted()}, ${reason}`),
       }
     },
@@ -36,45 +43,75 @@ const SPINNER_DELAY_MS = 300
  */
 export function terminalProgress(out: NodeJS.WriteStream): Progress {
   let running: Task | undefined
+  /** Of lines whose work has ended; undefined: they are drawn. */
+  let drawing: Promise<void> | undefined
   const notes: string[] = []
   const flushNotes = () => {
-    running = undefined
     for (const note of notes.splice(0)) out.write(`${note}\n`)
+  }
+  const ended = (line: Promise<void> | undefined) => {
+    running = undefined
+    const drawn = line?.then(() => {
+      flushNotes()
+      if (drawing === drawn) drawing = undefined
+    })
+    drawing = drawn
+    if (!drawn) flushNotes()
   }
   return {
     start(title, total) {
       if (running) return nested(running, title)
-      running = spinner(out, title, total, flushNotes)
+      running = spinner(out, title, total, { before: drawing, ended })
       return running
     },
     note(message) {
       notes.push(message)
-      if (!running) flushNotes()
+      if (!running && !drawing) flushNotes()
     },
   }
 }
 
-function spinner(out: NodeJS.WriteStream, title: string, total: number | undefined, ended: () => void): Task {
+/** A line among others: work that has ended is drawn a moment later, and the next begins meanwhile. */
+interface Line {
+  /** The drawing of the lines before; undefined: they are drawn. */
+  readonly before: Promise<void> | undefined
+  /** Told as the work ends, with the drawing of its line; undefined: it is drawn. */
+  ended(drawing: Promise<void> | undefined): void
+}
+
+function spinner(
+  out: NodeJS.WriteStream,
+  title: string,
+  total: number | undefined,
+  { before, ended }: Line,
+): Task {
   let count = 0
   let detail = ''
   let show: ((text: string) => void) | undefined
-  let finish: ((error?: Error) => Promise<void>) | undefined
+  let starting: ReturnType<typeof renderWithListr> | undefined
   const text = () => [title, total === undefined ? '' : `${count}/${total}`, detail].filter(Boolean).join(' ')
+  const start = async () => {
+    await before
+    return renderWithListr(out, text())
+  }
   const timer = setTimeout(async () => {
-    const renderer = await renderWithListr(out, text())
-    show = renderer.show
-    finish = renderer.finish
+    starting = start()
+    show = (await starting).show
   }, SPINNER_DELAY_MS)
 
-  function end(mark: string, reason?: string): void {
+  async function finish(rendering: ReturnType<typeof renderWithListr>, reason?: string): Promise<void> {
+    const renderer = await rendering
+    renderer.show(text())
+    await renderer.finish(reason === undefined ? undefined : new Error(reason))
+  }
+
+  function end(mark: string, reason?: string): Promise<void> | undefined {
     clearTimeout(timer)
-    show?.(text())
-    const finished = finish?.(reason === undefined ? undefined : new Error(reason))
-    if (finished) void finished.then(ended)
-    else {
-      out.write(`${mark} ${[text(), reason].filter(Boolean).join(': ')}\n`)
-      ended()
-    }
+    const write = () => void out.write(`${mark} ${[text(), reason].filter(Boolean).join(': ')}\n`)
+    const line = starting ? finish(starting, reason) : before?.then(write)
+    if (!line) write()
+    ended(line)
+    return line
   }
 
   return {
@@ -89,18 +126,22 @@ function spinner(out: NodeJS.WriteStream, title: string, total: number | undefin
     },
     done(item) {
       detail = item ?? ''
-      end('✔')
+      return end('✔')
     },
     fail(reason) {
       detail = ''
-      end('✖', reason)
+      void end('✖', reason)
     },
   }
 }
 
 /** Shows a spinner with a text until it is finished. */
 async function renderWithListr(out: NodeJS.WriteStream, title: string) {
-  const { Listr, ListrLogger, ProcessOutput } = await import('listr2')
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import('listr2')
+  // listr2 asks whether stdout is a terminal, whatever it draws on, and else writes its lines there, among the data
+  class TerminalRenderer extends DefaultRenderer {
+    static override nonTTY = true
+  }
   let show: (text: string) => void = () => {}
   let settle: (error?: Error) => void = () => {}
   const ended = new Promise<void>((resolve, reject) => {
@@ -119,7 +160,7 @@ async function renderWithListr(out: NodeJS.WriteStream, title: string) {
       },
     ],
     {
-      renderer: 'default',
+      renderer: TerminalRenderer,
       fallbackRendererCondition: false,
       exitOnError: false,
       registerSignalListeners: false,

@@ -1,32 +1,59 @@
 import { readFile, stat } from 'node:fs/promises'
 import { describe } from 'vitest'
 import { HostError } from '../../src/hosts/errors.ts'
+import type { Host, HostAddress } from '../../src/hosts/host.ts'
+import { recordedHost } from '../../src/hosts/recorded-host.ts'
+import { silentRecorder } from '../../src/record.ts'
 import { FakeHost, type Reply } from '../support/fake-host.ts'
 import { sshHostsFor } from '../support/ssh-hosts.ts'
 import { freePort, hasSshd, Sshd } from '../support/sshd.ts'
-import { hostContract } from './host.ts'
+import { WarmAgent } from '../support/warm-agent.ts'
+import { type HostUnderTest, hostContract } from './host.ts'
 
 describe.skipIf(!hasSshd)('over a real SSH server', () => {
   hostContract('ssh2', async () => {
     const sshd = await Sshd.start()
     const hosts = sshHostsFor(sshd)
-    return {
-      host: hosts.host(sshd.address('node1')),
-      deadHost: hosts.host(sshd.address('node2', { port: await freePort() })),
-      folder: sshd.folder,
-      async readFile(path) {
-        const { mode } = await stat(path)
-        return { content: await readFile(path, 'utf8'), mode: mode & 0o777 }
-      },
-      async dispose() {
-        hosts.close()
-        await sshd.stop()
-      },
-    }
+    return underTest(
+      sshd,
+      address => hosts.host(address),
+      async () => hosts.close(),
+    )
+  })
+
+  hostContract("Belt's agent", async () => {
+    const sshd = await Sshd.start()
+    const agent = await WarmAgent.start(sshd)
+    const client = await agent.connect()
+    return underTest(
+      sshd,
+      address => client.host(address),
+      () => agent.dispose(),
+    )
   })
 })
 
-hostContract('the fake', async () => {
+async function underTest(
+  sshd: Sshd,
+  hostAt: (address: HostAddress) => Host,
+  close: () => Promise<void>,
+): Promise<HostUnderTest> {
+  return {
+    host: hostAt(sshd.address('node1')),
+    deadHost: hostAt(sshd.address('node2', { port: await freePort() })),
+    folder: sshd.folder,
+    async readFile(path) {
+      const { mode } = await stat(path)
+      return { content: await readFile(path, 'utf8'), mode: mode & 0o777 }
+    },
+    async dispose() {
+      await close()
+      await sshd.stop()
+    },
+  }
+}
+
+async function fake(): Promise<HostUnderTest> {
   const host = new FakeHost('node1', (line, stdin) => {
     const replies: Record<string, Reply> = {
       "sh -c 'echo out; echo err >&2; exit 3'": { code: 3, stdout: 'out\n', stderr: 'err\n' },
@@ -45,4 +72,12 @@ hostContract('the fake', async () => {
     readFile: async path => host.files.get(path) ?? { content: '', mode: 0 },
     dispose: async () => {},
   }
+}
+
+hostContract('the fake', fake)
+
+hostContract('a recorded host', async () => {
+  const { host, deadHost, ...rest } = await fake()
+  const recorded = (inner: Host) => recordedHost(inner, silentRecorder)
+  return { ...rest, host: recorded(host), deadHost: recorded(deadHost) }
 })

@@ -1,7 +1,9 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HostError } from '../../src/hosts/errors.ts'
 import { failedOf, fanOut } from '../../src/hosts/fan-out.ts'
+import type { Turn } from '../../src/hosts/window.ts'
 
 const fleet = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `node${index}` }))
 
@@ -34,17 +36,105 @@ describe('fanOut', () => {
     let running = 0
     let most = 0
     const order: string[] = []
+    const others = new EventEmitter()
     await fanOut(
       fleet(12),
       async ({ name }) => {
         most = Math.max(most, ++running)
-        await sleep(name === 'node0' ? 100 : 2)
+        await (name === 'node0' ? once(others, 'answered') : sleep(2))
         running--
       },
-      { concurrency: 3, onAnswer: ({ host }) => order.push(host) },
+      { concurrency: 3, onAnswer: ({ host }) => order.push(host) === 11 && others.emit('answered') },
     )
     expect(most).toBe(3)
     expect(order.at(-1)).toBe('node0')
+  })
+
+  describe('lets others go while a host is silent', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    /** Hosts that are connected to, and whose work ends, when they are told to. */
+    function doors() {
+      const order: string[] = []
+      const doors = new Map<string, EventEmitter>()
+      const work = async ({ name }: { name: string }, turn: Turn) => {
+        order.push(`${name} is begun`)
+        const door = new EventEmitter()
+        doors.set(name, door)
+        await turn.connecting(once(door, 'open'))
+        if (turn.isLent) await turn.takeBack()
+        order.push(`${name} works`)
+        await once(door, 'end')
+      }
+      const tell = async (name: string, what: 'open' | 'error' | 'end') => {
+        await vi.advanceTimersByTimeAsync(0)
+        doors.get(name)?.emit(what, new Error('broken'))
+        await vi.advanceTimersByTimeAsync(0)
+      }
+      return { order, work, tell }
+    }
+
+    it('in its one place, however often it is connected to anew', async () => {
+      const begun: string[] = []
+      const silence = () => new Promise<never>((_, reject) => setTimeout(reject, 3000, new Error('silent')))
+      const answering = fanOut(
+        fleet(3),
+        async ({ name }, turn) => {
+          begun.push(name)
+          if (name !== 'node0') return new Promise(resolve => setTimeout(resolve, 20_000))
+          await turn.connecting(silence()).catch(() => {})
+          return turn.connecting(silence())
+        },
+        { concurrency: 1 },
+      )
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(begun).toEqual(['node0', 'node1'])
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect((await answering).map(({ ok }) => ok)).toEqual([false, true, true])
+    })
+
+    it('and goes on with it when there is a place, before any that was not begun', async () => {
+      const { order, work, tell } = doors()
+      const answering = fanOut(fleet(3), work, { concurrency: 1 })
+      await vi.advanceTimersByTimeAsync(999)
+      expect(order).toEqual(['node0 is begun'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(order).toEqual(['node0 is begun', 'node1 is begun'])
+      await tell('node1', 'open')
+      await tell('node0', 'open')
+      expect(order.slice(2)).toEqual(['node1 works'])
+      await tell('node1', 'end')
+      expect(order.slice(3)).toEqual(['node0 works'])
+      await tell('node0', 'end')
+      expect(order.slice(4)).toEqual(['node2 is begun'])
+      await tell('node2', 'open')
+      await tell('node2', 'end')
+      expect((await answering).map(({ ok }) => ok)).toEqual([true, true, true])
+    })
+
+    it('and begins no more of them than there may be connections', async () => {
+      const { order, work, tell } = doors()
+      const answering = fanOut(fleet(3), work, { concurrency: 1, connections: 2 })
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(order).toEqual(['node0 is begun', 'node1 is begun'])
+      await tell('node0', 'error')
+      expect(order.slice(2)).toEqual(['node2 is begun'])
+      await tell('node1', 'error')
+      await tell('node2', 'error')
+      expect(failedOf(await answering)).toHaveLength(3)
+    })
+
+    it('and not for the time that a host works', async () => {
+      const { order, work, tell } = doors()
+      const answering = fanOut(fleet(2), work, { concurrency: 1 })
+      await tell('node0', 'open')
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(order).toEqual(['node0 is begun', 'node0 works'])
+      await tell('node0', 'end')
+      await tell('node1', 'error')
+      expect(failedOf(await answering)).toHaveLength(1)
+    })
   })
 
   it('starts nothing more once aborted, and says so for each', async () => {

@@ -23,6 +23,12 @@ describe('renderError', () => {
     )
   })
 
+  it('names the log last', () => {
+    expect(renderError(expected, { log: '.belt/prod/log/a.log' })).toBe(
+      'belt: prod has no machine named mg9\n  belt ls shows them\n  log: .belt/prod/log/a.log\n',
+    )
+  })
+
   it('colours only when asked to', () => {
     expect(renderError(expected)).not.toContain('\u001b')
   })
@@ -43,5 +49,10 @@ describe('errorAsJson', () => {
 
   it('names what was not expected', () => {
     expect(errorAsJson(new Error('boom'))).toEqual({ error: { code: 'unexpected', message: 'boom' } })
+  })
+
+  it('names the log', () => {
+    expect(errorAsJson(expected, 'a.log').error).toMatchObject({ code: 'no-such-machine', log: 'a.log' })
+    expect(errorAsJson(new Error('boom'), 'a.log').error.log).toBe('a.log')
   })
 })

@@ -37,6 +37,42 @@ describe('prefixedLines', () => {
     )
   })
 
+  it('breaks a line of more than 64 KiB, and holds no more of it back', async () => {
+    const target = new PassThrough({ highWaterMark: 1024 ** 2 })
+    const lines = prefixedLines('mg1: ', target)
+    for (let piece = 0; piece < 200; piece++) lines.write('x'.repeat(1000))
+    const part = `mg1: ${'x'.repeat(64 * 1024)}\n`
+    expect(String(target.read())).toBe(part.repeat(3))
+    lines.end('\nshort\n')
+    await once(lines, 'finish')
+    expect(String(target.read())).toBe(`mg1: ${'x'.repeat(200_000 - 3 * 64 * 1024)}\nmg1: short\n`)
+  })
+
+  it('finds the lines of a chunk that are cut by it', async () => {
+    const text = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join('')
+    for (const size of [1, 7, 64, 1000]) {
+      const chunks = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []
+      expect((await written(chunks)).toString()).toBe(text.replaceAll('line', 'mg1: line'))
+    }
+  })
+
+  it('waits for a slow reader with one listener for all hosts', async () => {
+    const target = new PassThrough({ highWaterMark: 1 })
+    const hosts = Array.from({ length: 20 }, (_, index) => prefixedLines(`node${index}: `, target))
+    for (const lines of hosts) lines.write('one\n')
+    expect(target.listenerCount('drain')).toBe(1)
+    for (const lines of hosts) lines.end('two\n')
+    const finished = Promise.all(hosts.map(lines => once(lines, 'finish')))
+    const read = target.toArray()
+    await finished
+    target.end()
+    expect(
+      Buffer.concat(await read)
+        .toString()
+        .match(/^node\d+: (one|two)$/gm),
+    ).toHaveLength(40)
+  })
+
   it('never mixes the lines of two hosts', async () => {
     const target = new PassThrough()
     const [one, two] = [prefixedLines('a: ', target), prefixedLines('b: ', target)]

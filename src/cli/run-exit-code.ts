@@ -1,0 +1,19 @@
+import { ExitCode } from '../errors.ts'
+import type { Answer } from '../hosts/fan-out.ts'
+import type { Exit } from '../hosts/host.ts'
+import { failed } from '../operations/run-on-hosts.ts'
+import { exitCodeOf } from './exit-code.ts'
+
+/**
+ * The exit code of work on hosts: 0, 4 when some failed, 1 when all did, 130 when it was interrupted; of one host its
+ * own code, or that of its error.
+ */
+export function exitCodeOfRun(answers: readonly Answer<unknown>[], interrupted: boolean): number {
+  if (interrupted) return ExitCode.interrupted
+  const [only] = answers
+  if (only && answers.length === 1)
+    return only.ok ? ((only.value as Partial<Exit>).code ?? ExitCode.done) : exitCodeOf(only.error)
+  const failures = answers.filter(failed).length
+  if (failures === 0) return ExitCode.done
+  return failures < answers.length ? ExitCode.partial : ExitCode.failed
+}

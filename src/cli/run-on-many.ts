@@ -1,0 +1,153 @@
+import type { Writable } from 'node:stream'
+import type { Machine } from '../drivers/driver.ts'
+import type { Answer } from '../hosts/fan-out.ts'
+import type { Exit } from '../hosts/host.ts'
+import { collectOutputs, type HostOutput } from '../operations/collect-outputs.ts'
+import type { Fleet } from '../operations/fleet.ts'
+import { causeOf, failed, runOnHosts } from '../operations/run-on-hosts.ts'
+import { type Command, commandLine } from '../remote/command.ts'
+import type { Spool } from '../spool.ts'
+import { type HostRow, hostRow } from '../ui/host-row.ts'
+import { write } from '../ui/output.ts'
+import { prefixedLines } from '../ui/prefixed-lines.ts'
+import { runDocument } from '../ui/run-document.ts'
+import { runSummary } from '../ui/run-summary.ts'
+import { waitingProgress } from '../ui/waiting-progress.ts'
+import type { SignalRelay } from './relay-signals.ts'
+import { exitCodeOfRun } from './run-exit-code.ts'
+import type { OutputMode } from './run-flags.ts'
+
+export interface ManyRun {
+  readonly mode: OutputMode
+  readonly maxOutputBytes: number
+  readonly relay: SignalRelay
+  /** What each host reads. */
+  readonly spool: Spool | undefined
+  readonly timeoutMs?: number
+  readonly deadlineMs: number | undefined
+}
+
+/** Shows a run on several hosts in one of the modes. */
+type Show = (target: Target, run: ManyRun) => Promise<{ answers: Answer<Exit>[]; rows?: HostRow[] }>
+
+interface Target {
+  readonly fleet: Fleet
+  readonly machines: readonly Machine[]
+  readonly command: Command
+}
+
+/** Runs a command on several hosts, shows what they print, and sums up on stderr. @returns the exit code of Belt */
+export async function runOnMany(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  command: Command,
+  run: ManyRun,
+): Promise<number> {
+  const start = performance.now()
+  const shows: Record<OutputMode, Show> = {
+    stream: streamed,
+    gather: gatheredOnce,
+    json: inOneDocument,
+    ndjson: lineByLine,
+  }
+  const { answers, rows = [] } =
+    machines.length > 0 ? await shows[run.mode]({ fleet, machines, command }, run) : { answers: [] }
+  if (run.mode === 'json')
+    await print(
+      runDocument(
+        rows,
+        answers.filter(failed).map(answer => answer.host),
+      ),
+    )
+  if (answers.length > 0) process.stderr.write(runSummary(answers, performance.now() - start))
+  return exitCodeOfRun(answers, run.relay.taken.aborted || fleet.signal.aborted)
+}
+
+const streamed: Show = async ({ fleet, machines, command }, run) => ({
+  answers: await runOnHosts(fleet, machines, command, {
+    ...optionsOf(run),
+    streamsFor(name) {
+      const stdout = prefixedLines(`${name}: `, process.stdout)
+      const stderr = prefixedLines(`${name}: `, process.stderr)
+      return {
+        stdout,
+        stderr,
+        ...(run.spool && { stdin: run.spool.read() }),
+        async done() {
+          await Promise.all([stdout, stderr].map(ended))
+        },
+      }
+    },
+  }),
+})
+
+const gatheredOnce: Show = async (target, run) => {
+  const [{ Gathering }, { gathered }] = await Promise.all([
+    import('../domain/gather.ts'),
+    import('../ui/gathered.ts'),
+  ])
+  const gathering = new Gathering()
+  const answers = await collectWatched(target, run, ({ answer, ...printed }) =>
+    gathering.add({ ...printed, host: answer.host, ending: causeOf(answer) }),
+  )
+  await print(gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: process.stdout }))
+  return { answers }
+}
+
+const inOneDocument: Show = async (target, run) => {
+  const rows = new Map<string, HostRow>()
+  const answers = await collectWatched(target, run, output => {
+    rows.set(output.answer.host, hostRow(output))
+  })
+  return { answers, rows: answers.flatMap(({ host }) => rows.get(host) ?? []) }
+}
+
+const lineByLine: Show = async ({ fleet, machines, command }, run) => ({
+  answers: await collectOutputs(fleet, machines, command, {
+    ...optionsOf(run),
+    ...keptOf(run),
+    onOutput: output => write(process.stdout, `${JSON.stringify(hostRow(output))}\n`),
+  }),
+})
+
+/** Collects outputs, and shows meanwhile how many hosts have ended. */
+async function collectWatched(
+  { fleet, machines, command }: Target,
+  run: ManyRun,
+  onOutput: (output: HostOutput) => void,
+): Promise<Answer<Exit>[]> {
+  const names = machines.map(machine => machine.name)
+  const progress = waitingProgress(fleet.progress, `Running ${commandLine(command)}`, names)
+  const answers = await collectOutputs(fleet, machines, command, {
+    ...optionsOf(run),
+    ...keptOf(run),
+    onOutput(output) {
+      onOutput(output)
+      progress.ended(output.answer.host)
+    },
+  })
+  await progress.done()
+  return answers
+}
+
+function optionsOf({ relay, timeoutMs, deadlineMs }: ManyRun) {
+  return {
+    onStart: relay.onStart,
+    noMore: relay.taken,
+    deadlineMs,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  }
+}
+
+function keptOf({ maxOutputBytes, spool }: ManyRun) {
+  return { maxOutputBytes, stdin: spool && (() => spool.read()) }
+}
+
+/** Writes the pieces to stdout as it takes them. */
+async function print(pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) await write(process.stdout, piece)
+}
+
+function ended(output: Writable): Promise<void> {
+  return new Promise(resolve => output.end(resolve))
+}

@@ -1,0 +1,120 @@
+/** So long a silent host counts against the window; it is as long as it counts against the starts. */
+const SILENT_MS = 1_000
+
+/** The place of one host among those that are worked on at once. */
+export interface Turn {
+  /** Whether the place was given to another host, because this one was silent. */
+  readonly isLent: boolean
+  /**
+   * Waits for a host that is connected to: when that takes more than a second, others may take the place. May be called
+   * again where it comes to nothing.
+   */
+  connecting<T>(connection: Promise<T>): Promise<T>
+  /** Resolves when the host has a place again; those that come back go before those that were not begun. */
+  takeBack(): Promise<void>
+}
+
+/** A sliding window over hosts: so many are worked on at once, and silent ones delay no others. */
+export class Window {
+  #free: number
+  #mayBegin: number
+  readonly #returning = new Set<() => void>()
+  readonly #waiting: (() => void)[] = []
+
+  /**
+   * @param places how many are worked on at once
+   * @param most how many may be begun at once, those included that are silent
+   */
+  constructor(places: number, most = Number.POSITIVE_INFINITY) {
+    this.#free = places
+    this.#mayBegin = most
+  }
+
+  /** Does `work` as soon as it is its turn. */
+  async through<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+    await new Promise<void>(resolve => {
+      this.#waiting.push(resolve)
+      this.#admit()
+    })
+    const turn = new Place(this)
+    try {
+      return await work(turn)
+    } finally {
+      this.#mayBegin++
+      turn.end()
+      this.#admit()
+    }
+  }
+
+  /** Frees a place. */
+  leave(): void {
+    this.#free++
+    this.#admit()
+  }
+
+  /** Calls back once there is a place again. @returns what gives up waiting for it */
+  comeBack(go: () => void): () => void {
+    this.#returning.add(go)
+    this.#admit()
+    return () => this.#returning.delete(go)
+  }
+
+  #admit(): void {
+    while (this.#free > 0) {
+      const next = this.#next()
+      if (!next) return
+      this.#free--
+      next()
+    }
+  }
+
+  #next(): (() => void) | undefined {
+    for (const go of this.#returning) {
+      this.#returning.delete(go)
+      return go
+    }
+    if (this.#mayBegin === 0 || this.#waiting.length === 0) return undefined
+    this.#mayBegin--
+    return this.#waiting.shift()
+  }
+}
+
+class Place implements Turn {
+  readonly #window: Window
+  isLent = false
+  #timer: NodeJS.Timeout | undefined
+  #giveUp: (() => void) | undefined
+
+  constructor(window: Window) {
+    this.#window = window
+  }
+
+  async connecting<T>(connection: Promise<T>): Promise<T> {
+    if (!this.isLent) this.#timer = setTimeout(() => this.#lend(), SILENT_MS)
+    try {
+      return await connection
+    } finally {
+      clearTimeout(this.#timer)
+    }
+  }
+
+  takeBack(): Promise<void> {
+    return new Promise(resolve => {
+      this.#giveUp = this.#window.comeBack(() => {
+        this.isLent = false
+        resolve()
+      })
+    })
+  }
+
+  #lend(): void {
+    this.isLent = true
+    this.#window.leave()
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    if (this.isLent) this.#giveUp?.()
+    else this.#window.leave()
+  }
+}

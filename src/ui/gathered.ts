@@ -1,0 +1,50 @@
+import type { ChalkInstance } from 'chalk'
+import type { Difference, OutputGroup } from '../domain/gather.ts'
+import { fold } from '../domain/ranges.ts'
+import { formatBytes } from '../domain/size.ts'
+import { colorsFor } from './color.ts'
+
+/** A heading that is longer has its single line below it. */
+const LONGEST_LEAD = 60
+
+const INDENT = '  '
+
+/**
+ * What hosts printed, equal outputs once, a text for each group: the hosts' names, folded, then the lines, indented by
+ * two, so that no output looks like a heading. A single line stands behind the names.
+ * @param maxOutputBytes where outputs were cut off
+ */
+export function* gathered(
+  groups: Iterable<OutputGroup>,
+  options: { maxOutputBytes: number; stream?: { isTTY?: boolean } },
+): Generator<string> {
+  const chalk = colorsFor(options.stream ?? {})
+  const cut = `output cut off at ${formatBytes(options.maxOutputBytes)}`
+  for (const group of groups) yield rendered(group, cut, chalk)
+}
+
+function rendered(group: OutputGroup, cut: string, chalk: ChalkInstance): string {
+  const { lines, difference, truncated, ending } = group
+  const names = `${fold(group.names)}${group.names.length > 1 ? ` (${group.names.length})` : ''}`
+  const remarks = [
+    ending && chalk.red(ending),
+    truncated && chalk.yellow(cut),
+    lines.length === 0 && !ending && chalk.dim('no output'),
+    difference && `${difference.lines.length > 0 ? 'differs from' : 'same output as'} ${difference.from}`,
+  ].filter(Boolean)
+  const heading = [chalk.bold(names), ...remarks].join(', ')
+  const body = difference ? changes(difference, chalk) : lines.map(line => painted(line, chalk))
+  if (body.length === 0) return `${heading}\n`
+  if (body.length === 1 && names.length <= LONGEST_LEAD) return `${heading}: ${body[0]}\n`
+  return `${heading}:\n${body.map(line => `${INDENT}${line}\n`).join('')}`
+}
+
+function painted(line: string, chalk: ChalkInstance): string {
+  const lead = 'stderr: '
+  return line.startsWith(lead) ? chalk.yellow(lead) + line.slice(lead.length) : line
+}
+
+function changes({ lines }: Difference, chalk: ChalkInstance): string[] {
+  const colors = { '-': chalk.red, '+': chalk.green, '@': chalk.cyan }
+  return lines.map(line => colors[line.charAt(0) as keyof typeof colors](line))
+}

@@ -1,0 +1,27 @@
+import { foldShort } from '../domain/ranges.ts'
+import type { Progress } from '../progress.ts'
+
+/** When so few are left, they are named: one that hangs is then seen. */
+const NAMED_LEFT = 10
+const LONGEST_TITLE = 50
+
+/** Shows how many hosts have ended, and who is still waited for. */
+export function waitingProgress(progress: Progress, title: string, names: readonly string[]) {
+  const left = new Set(names)
+  const task = progress.start(shortened(title), names.length)
+  return {
+    ended(name: string): void {
+      left.delete(name)
+      task.step(left.size > 0 && left.size <= NAMED_LEFT ? `waiting for ${foldShort(left)}` : undefined)
+    },
+    /** Resolves when data may be written. */
+    async done(): Promise<void> {
+      await task.done()
+    },
+  }
+}
+
+function shortened(title: string): string {
+  const [line = ''] = title.split('\n', 1)
+  return line.length < title.length || line.length > LONGEST_TITLE ? `${line.slice(0, LONGEST_TITLE)}…` : line
+}
