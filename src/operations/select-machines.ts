@@ -1,13 +1,14 @@
 import { expand } from '../domain/ranges.ts'
-import { type FleetNames, groupsIn, select } from '../domain/selection.ts'
+import { type FleetNames, type NodeFacts, needsOf, select } from '../domain/selection.ts'
 import type { Machine } from '../drivers/driver.ts'
-import { usageError } from '../errors.ts'
+import { BeltError, usageError } from '../errors.ts'
 import type { Fleet } from './fleet.ts'
-import { readRoles } from './swarm/roles.ts'
+import { readNodeFacts } from './swarm/node-facts.ts'
 
 /**
- * The machines that an expression names (`node[1:4]`, `node*`, `@managers`, `!node3`), in its order.
- * @throws a usage error when a named machine does not exist, listing all that do not
+ * The machines that an expression names (`node[1:4]`, `node*`, `@managers`, `role=worker`, `!node3`), in its order.
+ * @throws a usage error when a named machine does not exist, listing all that do not; when the swarm is asked for and
+ *   cannot be read
  */
 export async function selectMachines(
   fleet: Fleet,
@@ -27,6 +28,25 @@ export function refuseMissing(fleet: Fleet, missing: readonly string[]): void {
   })
 }
 
+/**
+ * The machines to run something on: as `selectMachines`, but none, which is told, when `@failed` is asked for and no
+ * host failed: then a run that is repeated until it succeeds is done.
+ */
+export async function selectTargets(fleet: Fleet, expression: string): Promise<Machine[]> {
+  try {
+    return await selectMachines(fleet, expression)
+  } catch (error) {
+    if (!(error instanceof BeltError) || error.code !== 'none-failed') throw error
+    fleet.progress.note(`${error.message}: there is nothing to do`)
+    return []
+  }
+}
+
+/** Whether an expression names the hosts that failed last. */
+export function asksForFailed(expression: string): boolean {
+  return needsOf(expression, []).groups.includes('failed')
+}
+
 /** Like `selectMachines`, with the names that do not exist beside the machines that do. */
 export async function findMachines(
   fleet: Fleet,
@@ -34,27 +54,43 @@ export async function findMachines(
 ): Promise<{ machines: Machine[]; missing: string[] }> {
   const all = await fleet.driver.list({ signal: fleet.signal })
   const byName = new Map(all.map(machine => [machine.name, machine]))
-  const names: FleetNames = {
-    names: [...byName.keys()],
-    groups: await resolveGroups(fleet, all, groupsIn(expression)),
-  }
-  const selected = select(expression, names)
+  const selected = select(expression, await namesFor(fleet, all, expression))
   return { machines: selected.names.flatMap(name => byName.get(name) ?? []), missing: selected.missing }
 }
 
-async function resolveGroups(
+/** Whether an expression names all machines that there are; never when there are none. */
+export async function namesAll(fleet: Fleet, expression: readonly string[]): Promise<boolean> {
+  const all = await fleet.driver.list({ signal: fleet.signal })
+  return all.length > 0 && (await findMachines(fleet, expression)).machines.length === all.length
+}
+
+/** Reads what an expression asks for, and no more. */
+async function namesFor(
   fleet: Fleet,
   machines: readonly Machine[],
-  used: readonly string[],
-): Promise<Map<string, readonly string[]>> {
+  expression: string | readonly string[],
+): Promise<FleetNames> {
+  const names = machines.map(machine => machine.name)
+  const needs = needsOf(expression, names)
+  const nodes: ReadonlyMap<string, NodeFacts> = needs.swarm ? await readNodeFacts(fleet, machines) : new Map()
+  const facts = new Map(machines.map(({ name, status }) => [name, { status, node: nodes.get(name) }]))
   const groups = declaredGroups(fleet)
-  if (used.includes('failed')) groups.set('failed', (await fleet.lastFailures.get()) ?? [])
-  if (used.includes('managers') || used.includes('workers')) {
-    const roles = await readRoles(fleet, machines)
-    groups.set('managers', roles.managers)
-    groups.set('workers', roles.workers)
+  if (needs.groups.includes('failed')) groups.set('failed', await lastFailures(fleet))
+  for (const role of needs.swarm ? ['manager', 'worker'] : []) {
+    groups.set(
+      `${role}s`,
+      names.filter(name => nodes.get(name)?.role === role),
+    )
   }
-  return groups
+  return { names, groups, facts }
+}
+
+async function lastFailures(fleet: Fleet): Promise<readonly string[]> {
+  const failures = await fleet.lastFailures.get()
+  if (failures) return failures
+  throw usageError('no-last-run', `no run on several hosts of ${fleet.cluster} is remembered here`, {
+    hint: '@failed names the hosts that failed in the last run of belt exec, belt cp or belt docker on several hosts',
+  })
 }
 
 function declaredGroups(fleet: Fleet): Map<string, readonly string[]> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type FleetNames, groupsIn, select } from '../../src/domain/selection.ts'
+import { type Facts, type FleetNames, needsOf, select, selectsNodes } from '../../src/domain/selection.ts'
 
 const fleet: FleetNames = {
   names: ['node10', 'node2', 'node1', 'mg1', 'mg0', 'web.example.com'],
@@ -65,7 +65,6 @@ describe('select', () => {
   it.each([
     ['tmp*', 'tmp* matches no machine'],
     ['node1,tmp*', 'tmp* matches no machine'],
-    ['@failed', '@failed matches no machine'],
     ['@gone', '@gone matches no machine'],
     ['node1,!node1', 'the selection is empty: nothing is left after the exclusions'],
     ['!*', 'the selection is empty: nothing is left after the exclusions'],
@@ -131,13 +130,166 @@ describe('select', () => {
   })
 })
 
-describe('groupsIn', () => {
-  it('names each group that an expression uses, left out or not', () => {
-    expect(groupsIn('@managers,node[1:2],!@failed')).toEqual(['managers', 'failed'])
-    expect(groupsIn(['@all', '@all'])).toEqual(['all'])
+describe('selectors', () => {
+  const node = (role: string, change: object = {}) => ({
+    status: 'active',
+    node: { role, state: 'ready', availability: 'active', labels: {}, isLeader: false, ...change },
+  })
+  const swarm: FleetNames = {
+    names: ['mg0', 'mg1', 'node1', 'node2', 'node10', 'spare'],
+    groups: new Map([['failed', ['node2', 'mg1']]]),
+    facts: new Map<string, Facts>([
+      ['mg0', node('manager', { isLeader: true })],
+      ['mg1', node('manager', { availability: 'drain' })],
+      ['node1', node('worker', { labels: { zone: 'a', ssd: '' } })],
+      ['node2', node('worker', { labels: { zone: 'b:1' }, state: 'down' })],
+      ['node10', node('worker', { labels: { zone: 'a' } })],
+      ['spare', { status: 'off', node: undefined }],
+    ]),
+  }
+
+  it.each([
+    ['role=worker', ['node1', 'node2', 'node10']],
+    ['role=manager', ['mg0', 'mg1']],
+    ['leader', ['mg0']],
+    ['label=ssd', ['node1']],
+    ['label=zone:a', ['node1', 'node10']],
+    ['label=zone=a', ['node1', 'node10']],
+    ['label=zone:b:1', ['node2']],
+    ['label=ssd:', ['node1']],
+    ['state=down', ['node2']],
+    ['state=ready,!role=manager', ['node1', 'node10']],
+    ['availability=drain', ['mg1']],
+    ['status=off', ['spare']],
+    ['status=off,leader', ['spare', 'mg0']],
+    ['!role=worker', ['mg0', 'mg1', 'spare']],
+    ['!leader,!status=off', ['mg1', 'node1', 'node2', 'node10']],
+    ['role=worker&label=zone:a', ['node1', 'node10']],
+    ['role=worker&label=zone:a,!node1', ['node10']],
+    ['node[1:3]&role=worker', ['node1', 'node2']],
+    ['node*&state=ready&label=ssd', ['node1']],
+    ['@failed&role=worker', ['node2']],
+    ['role=worker,!role=worker&label=zone:a', ['node2']],
+    ['role=worker,!label=toString', ['node1', 'node2', 'node10']],
+  ])('%s', (expression, names) => {
+    expect(select(expression, swarm)).toEqual({ names, missing: [] })
   })
 
-  it('finds none in names and wildcards', () => {
-    expect(groupsIn('node*,a@b')).toEqual([])
+  it.each([
+    'label=toString',
+    'label=zone:',
+    'state=disconnected',
+    'role=worker&status=off',
+    'nod1&role=worker',
+  ])('refuses %s, which matches nothing', expression => {
+    expect(() => select(expression, swarm)).toThrow(
+      expect.objectContaining({ code: 'no-match', message: `${expression} matches no machine` }),
+    )
+  })
+
+  it.each([
+    ['rol=worker', 'there is no selector rol=; did you mean role=?'],
+    ['zone=a', /^there is no selector zone=/],
+    ['role=boss', 'role=boss: role is manager, worker'],
+    ['state=', 'state=: state is ready, down, disconnected, unknown'],
+    ['label=', 'label=: label is KEY or KEY:VALUE'],
+    ['!role=Worker', 'role=Worker: role is manager, worker'],
+  ])('finds fault with %s', (expression, message) => {
+    expect(() => select(expression, swarm)).toThrow(
+      expect.objectContaining({
+        code: 'bad-selector',
+        exitCode: 2,
+        message: message instanceof RegExp ? expect.stringMatching(message) : message,
+      }),
+    )
+  })
+
+  it.each(['&role=worker', 'role=worker&', 'role=worker&&node1', 'role=worker&!node1'])(
+    'finds fault with the pattern %s',
+    expression => {
+      expect(() => select(expression, swarm)).toThrow(expect.objectContaining({ code: 'bad-pattern' }))
+    },
+  )
+
+  it('takes a machine that is called leader for itself', () => {
+    const fleetWithLeader = { ...swarm, names: [...swarm.names, 'leader'] }
+    expect(select('leader', fleetWithLeader).names).toEqual(['leader'])
+    expect(needsOf('leader', fleetWithLeader.names).swarm).toBe(false)
+  })
+
+  it('joins by & as sets do', () => {
+    const part = fc.constantFrom(
+      'role=worker',
+      'node*',
+      'label=zone:a',
+      '@failed',
+      'state=ready',
+      'node[1:2]',
+    )
+    fc.assert(
+      fc.property(part, part, (one, other) => {
+        const members = (expression: string) => {
+          try {
+            return select(expression, swarm).names
+          } catch {
+            return []
+          }
+        }
+        const both = members(one).filter(name => members(other).includes(name))
+        expect(members(`${one}&${other}`)).toEqual(both)
+        expect(members(`${one},!${one}&${other}`)).toEqual(members(one).filter(name => !both.includes(name)))
+      }),
+    )
+  })
+})
+
+describe('@failed', () => {
+  const calm: FleetNames = { names: ['node1', 'node2'], groups: new Map([['failed', []]]) }
+
+  it.each(['@failed', '@failed,!node1', '@failed&node*'])(
+    'of a run without failures is no mistake: %s',
+    expression => {
+      expect(() => select(expression, calm)).toThrow(
+        expect.objectContaining({ code: 'none-failed', message: 'no host failed in the last run' }),
+      )
+    },
+  )
+
+  it('adds nobody to others then', () => {
+    expect(select('@failed,node2', calm).names).toEqual(['node2'])
+    expect(() => select('@failed,node2,!node2', calm)).toThrow(expect.objectContaining({ code: 'no-match' }))
+  })
+
+  it('is a mistake when those that failed are gone', () => {
+    const gone = { ...calm, groups: new Map([['failed', ['node7']]]) }
+    expect(() => select('@failed', gone)).toThrow('@failed matches no machine')
+  })
+})
+
+describe('needsOf', () => {
+  it('names each group that an expression uses, left out or not', () => {
+    expect(needsOf('@web,node[1:2],!@failed,node*&@db', []).groups).toEqual(['web', 'failed', 'db'])
+    expect(needsOf(['@all', '@all'], []).groups).toEqual(['all'])
+  })
+
+  it.each(['role=worker', '!state=down', 'node1,leader', '@managers', '@workers&status=off', 'label=ssd'])(
+    'asks the swarm for %s',
+    expression => {
+      expect(needsOf(expression, ['node1']).swarm).toBe(true)
+    },
+  )
+
+  it.each(['node*,a@b', 'status=off', '@failed', '!node1'])('asks no swarm for %s', expression => {
+    expect(needsOf(expression, ['node1']).swarm).toBe(false)
+  })
+})
+
+describe('selectsNodes', () => {
+  it.each(['role=worker', '!state=down', 'node1,label=ssd', 'node*&role=worker'])('%s', word => {
+    expect(selectsNodes(word)).toBe(true)
+  })
+
+  it.each(['zone=a', 'vm.role=1', 'net.core.somaxconn=4096', 'node1', 'leader'])('not %s', word => {
+    expect(selectsNodes(word)).toBe(false)
   })
 })
