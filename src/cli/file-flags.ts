@@ -1,0 +1,22 @@
+import { Flags } from '@oclif/core'
+import { usageError } from '../errors.ts'
+
+/** The mode of a file, as chmod takes it in numbers. */
+export const modeFlag = Flags.custom<number>({
+  helpValue: '0644',
+  summary: 'the mode of the copies',
+  async parse(text) {
+    if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8)
+    throw usageError('bad-mode', `"${text}" is no mode`, { hint: 'write 0644 or 755' })
+  },
+})
+
+/** The owner of a file, as chown takes it. */
+export const ownerFlag = Flags.custom<string>({
+  helpValue: 'USER[:GROUP]',
+  summary: 'the owner of the copies on the hosts',
+  async parse(text) {
+    if (/^(?!-)[\w.-]*(:[\w.-]*)?$/.test(text) && text !== '' && text !== ':') return text
+    throw usageError('bad-owner', `"${text}" is no owner`, { hint: 'write USER, USER:GROUP or :GROUP' })
+  },
+})
