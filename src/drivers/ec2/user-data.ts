@@ -1,30 +1,30 @@
 import { usageError } from '../../errors.ts'
+import { configPart, multipart, scriptPart } from '../cloud-init.ts'
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html, before it is encoded. */
 const MAX_BYTES = 16_384
-const BOUNDARY = '==belt=='
+
+/** What the machines of one create run at their first start, besides what Belt needs. */
+export interface FirstStart {
+  /** Of the config. */
+  readonly userData?: string | undefined
+  /** Of the create. */
+  readonly script?: string | undefined
+}
 
 /**
  * What cloud-init does at the first start, for all instances of one request alike: each takes the host name at its
- * launch index, and lets the user that SSH logs in as use the Docker Engine; then what the config says.
+ * launch index, and lets the user that SSH logs in as use the Docker Engine; then what the config and the create say.
  * @returns base64, as EC2 wants it
  * @throws a usage error when it is too long
  */
-export function userData(names: readonly string[], user: string, ofConfig: string | undefined): string {
-  const parts = [
-    part('text/jinja2', hostNameConfig(names, user)),
-    ...(user === 'root' ? [] : [part('text/x-shellscript', dockerGroupScript(user))]),
-    // text/plain: cloud-init finds out by the first line what it is.
-    ...(ofConfig === undefined ? [] : [part('text/plain', ofConfig)]),
-  ]
-  const text = [
-    'MIME-Version: 1.0',
-    `Content-Type: multipart/mixed; boundary="${BOUNDARY}"`,
-    '',
-    ...parts,
-    `--${BOUNDARY}--`,
-    '',
-  ].join('\n')
+export function userData(names: readonly string[], user: string, { userData, script }: FirstStart): string {
+  const text = multipart([
+    { type: 'text/jinja2', content: hostNameConfig(names, user) },
+    ...(user === 'root' ? [] : [scriptPart(dockerGroupScript(user))]),
+    ...(userData === undefined ? [] : [configPart(userData)]),
+    ...(script === undefined ? [] : [scriptPart(script)]),
+  ])
   const bytes = Buffer.byteLength(text)
   if (bytes <= MAX_BYTES) return Buffer.from(text).toString('base64')
   throw usageError(
@@ -34,10 +34,6 @@ export function userData(names: readonly string[], user: string, ofConfig: strin
       hint: 'shorten ec2.user_data, for instance by having it fetch a script',
     },
   )
-}
-
-function part(type: string, content: string): string {
-  return [`--${BOUNDARY}`, `Content-Type: ${type}; charset="utf-8"`, '', content].join('\n')
 }
 
 /** https://cloudinit.readthedocs.io/en/latest/explanation/instancedata.html */

@@ -1,12 +1,18 @@
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
+import { reasonOf } from '../../errors.ts'
+import { mayBeBooting } from '../../hosts/errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import { command } from '../../remote/command.ts'
+import type { Turn } from '../../hosts/window.ts'
+import type { Task } from '../../progress.ts'
+import { reading } from '../../remote/command.ts'
+import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 
 /** How long a machine that was just made or started may take until it answers over SSH. */
 const FIRST_ANSWER_TIMEOUT_MS = 300_000
+const POLL_MS = 1000
 
 /** Waits until machines answer over SSH. @returns those that do not, with the last cause of each */
 export async function awaitAnswers(
@@ -15,17 +21,25 @@ export async function awaitAnswers(
 ): Promise<{ name: string; error: Error }[]> {
   if (machines.length === 0) return []
   const task = fleet.progress.start('Waiting for SSH', machines.length)
-  const options = { timeoutMs: FIRST_ANSWER_TIMEOUT_MS, signal: fleet.signal }
-  const answers = await fanOut(
-    machines,
-    machine => runChecked(fleet.host(machine), command('true'), options),
-    {
-      ...fleet,
-      onAnswer: answer => task.step(answer.host),
-    },
-  )
+  const answers = await fanOut(machines, (machine, turn) => firstAnswer(fleet, machine, turn, task), {
+    ...fleet,
+    onAnswer: answer => task.step(answer.host),
+  })
   const silent = answers.flatMap(answer => (answer.ok ? [] : [{ name: answer.host, error: answer.error }]))
   if (silent.length > 0) task.fail(`no answer from ${fold(silent.map(({ name }) => name))}`)
   else task.done()
   return silent
+}
+
+/** However old a machine is, it refuses connections, or is silent, until it has booted. */
+async function firstAnswer(fleet: Fleet, machine: Machine, turn: Turn, task: Task): Promise<void> {
+  const host = fleet.host(machine)
+  const { signal } = fleet
+  await retry(timeoutMs => runChecked(host, reading('true'), { timeoutMs, signal, turn }), {
+    deadlineMs: FIRST_ANSWER_TIMEOUT_MS,
+    everyMs: POLL_MS,
+    signal,
+    retryable: mayBeBooting,
+    onRetry: error => task.update(reasonOf(error)),
+  })
 }

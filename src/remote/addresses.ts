@@ -1,0 +1,60 @@
+import { type Command, command, quote, reading } from './command.ts'
+
+/** How long somebody may take to answer on the same network. */
+const ANSWER_SECONDS = 3
+
+/** An address for documents, which no computer has. */
+const NOBODY = '192.0.2.1'
+
+/** Lists the IPv4 addresses that a host owns. */
+export const addressesCommand: Command = reading('ip', '-4', '-o', 'addr', 'show')
+
+/** Reads what `addressesCommand` printed. */
+export function parseAddresses(stdout: string): string[] {
+  return [...stdout.matchAll(/\binet (\d+\.\d+\.\d+\.\d+)/g)].map(([, address = '']) => address)
+}
+
+/** Gives a host one more address, until its next start. */
+export function addAddressCommand(address: string): Command {
+  return command('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
+}
+
+/** Prints `answers` when somebody accepts a connection at that address, as this host sees it, else `silent`. */
+export function probeCommand(address: string, port: number): Command {
+  const connect = `timeout ${ANSWER_SECONDS} bash -c ${quote(`</dev/tcp/${address}/${port}`)} 2>/dev/null`
+  return {
+    run: {
+      shell: `command -v bash >/dev/null || { echo 'bash is missing there' >&2; exit 1; }; if ${connect}; then echo answers; else echo silent; fi`,
+    },
+    journaled: false,
+  }
+}
+
+/** Prints the ways out of a host's own networks, a line each. */
+export const defaultRouteCommand: Command = reading('ip', '-4', 'route', 'show', 'default')
+
+/** Whether that is what `defaultRouteCommand` prints where `cutOffCommand` was run. */
+export function isCutOff(stdout: string): boolean {
+  return stdout
+    .trim()
+    .split('\n')
+    .every(line => line.includes(`via ${NOBODY} `))
+}
+
+/**
+ * Lets the ways out of a host's own networks end nowhere, but that to whoever says so over SSH. It keeps one, because an
+ * engine that has joined a swarm does not start where the way to its managers is missing.
+ */
+export const cutOffCommand: Command = {
+  run: {
+    shell: [
+      'set -eu',
+      'client=$(echo "$SSH_CONNECTION" | cut -d " " -f 1)',
+      // $3 and $5 are the router and the interface: "default via ROUTER dev eth0".
+      'set -- $(ip -4 route show default)',
+      '[ "$3" = "$client" ] || ip -4 route replace "$client" via "$3"',
+      'ip -4 route flush default',
+      `ip -4 route add default via ${NOBODY} dev "$5" onlink`,
+    ].join('\n'),
+  },
+}

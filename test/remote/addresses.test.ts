@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cutOffCommand, isCutOff } from '../../src/remote/addresses.ts'
+import { commandLine } from '../../src/remote/command.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const IP = `case "$*" in *show*) echo 'default via 198.18.0.1 dev eth0';; *) echo "$*" >>"$LOG";; esac`
+
+/** What `ip` is asked to do when a host is cut off by somebody at this address. */
+async function cutOffBy(shell: string, client: string): Promise<string[]> {
+  const folder = await temporaryFolder()
+  const log = join(folder, 'log')
+  mkdirSync(join(folder, 'bin'))
+  writeFileSync(join(folder, 'bin', 'ip'), `#!/bin/sh\n${IP}\n`, { mode: 0o755 })
+  const PATH = `${join(folder, 'bin')}:${process.env.PATH}`
+  execFileSync(shell, ['-c', commandLine(cutOffCommand)], {
+    env: { PATH, LOG: log, SSH_CONNECTION: `${client} 50000 198.18.0.2 22` },
+    stdio: 'pipe',
+  })
+  return readFileSync(log, 'utf8').trim().split('\n')
+}
+
+describe.each(['dash', 'bash'])('a host that is cut off, in %s', shell => {
+  it('has a way out that leads to nobody', async () => {
+    expect(await cutOffBy(shell, '198.18.0.1')).toEqual([
+      '-4 route flush default',
+      '-4 route add default via 192.0.2.1 dev eth0 onlink',
+    ])
+  })
+
+  it('keeps the way to who talks to it from elsewhere', async () => {
+    expect(await cutOffBy(shell, '203.0.113.7')).toEqual([
+      '-4 route replace 203.0.113.7 via 198.18.0.1',
+      '-4 route flush default',
+      '-4 route add default via 192.0.2.1 dev eth0 onlink',
+    ])
+  })
+})
+
+it('is known by its way out', () => {
+  expect(isCutOff('default via 192.0.2.1 dev eth0 onlink \n')).toBe(true)
+  expect(isCutOff('default via 198.18.0.1 dev eth0 \n')).toBe(false)
+  expect(isCutOff('default via 192.0.2.1 dev eth0 onlink \ndefault via 198.18.0.1 dev eth1 \n')).toBe(false)
+  expect(isCutOff('')).toBe(false)
+})
