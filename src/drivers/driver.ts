@@ -116,6 +116,17 @@ export interface Driver {
    */
   readonly destroyVerb: string
 
+  /**
+   * Like `create`; besides what the config says, each machine that is made runs a shell script as root at its first
+   * start. Present only where the vendor hands such a script over. The machine keeps it, and the vendor may show it to
+   * whatever runs there: no secret in it may be worth anything once the machine is up.
+   */
+  createWithScript?(
+    specs: readonly MachineSpec[],
+    script: string,
+    options?: DriverCallOptions,
+  ): Promise<Outcome[]>
+
   /** Stops machines gracefully. Present only when the vendor can. */
   shutdown?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   /** Starts stopped machines, with the addresses they had. */
@@ -126,6 +137,8 @@ export interface Driver {
    * A machine that has the size is left as it is.
    */
   resize?(machines: readonly Machine[], size: string, options?: ResizeOptions): Promise<Outcome[]>
+  /** The names of those that have this size, written as in `MachineSpec`; changes nothing. Present where `resize` is. */
+  ofSize?(machines: readonly Machine[], size: string, options?: DriverCallOptions): Promise<string[]>
 }
 
 /** What a driver is given beside its own options. */

@@ -1,6 +1,8 @@
+import { recordedDriver } from '../../src/drivers/recorded-driver.ts'
 import { StaticDriver } from '../../src/drivers/static/driver.ts'
 import { staticOptions } from '../../src/drivers/static/options.ts'
 import { BeltError } from '../../src/errors.ts'
+import { silentRecorder } from '../../src/record.ts'
 import { FakeDriver, FakeVendor } from '../support/fake-driver.ts'
 import { driverContract, type MakerUnderTest, makerContract } from './driver.ts'
 
@@ -25,8 +27,15 @@ async function fake(): Promise<MakerUnderTest> {
   }
 }
 
+async function recorded(): Promise<MakerUnderTest> {
+  const { driver, ...rest } = await fake()
+  return { ...rest, driver: recordedDriver(driver, silentRecorder) }
+}
+
 driverContract('the fake', fake)
 makerContract('the fake', fake)
+driverContract('a recorded driver', recorded)
+makerContract('a recorded driver', recorded)
 
 driverContract('static', async () => {
   const inventory = (name: string) => ({

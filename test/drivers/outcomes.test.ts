@@ -58,7 +58,7 @@ describe('work on many machines', () => {
     const task = {
       step: () => {},
       update: () => {},
-      done: () => told.push('done'),
+      done: () => void told.push('done'),
       fail: (r: string) => told.push(r),
     }
     const progress = { start: () => task, note: () => {} }

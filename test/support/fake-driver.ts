@@ -142,6 +142,10 @@ export class FakeDriver implements Driver {
     })
   }
 
+  async ofSize(machines: readonly Machine[], size: string): Promise<string[]> {
+    return machines.filter(({ memoryMiB }) => memoryMiB === parseMemory(size)).map(({ name }) => name)
+  }
+
   get #machines(): Map<string, Machine> {
     return this.vendor.machinesOf(this.cluster)
   }

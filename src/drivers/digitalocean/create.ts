@@ -12,6 +12,7 @@ import { listDroplets, type Session } from './session.ts'
 import { describeSize, resolveSize } from './sizes.ts'
 import { resolveKeys } from './ssh-keys.ts'
 import { operationTag } from './tags.ts'
+import { userData } from './user-data.ts'
 import type { Droplet } from './vendor.ts'
 
 /** The cluster that droplets are made for. */
@@ -20,6 +21,8 @@ export interface Site {
   readonly context: ClusterContext
   /** The id of the create, as the caller told. */
   readonly operation: string | undefined
+  /** What each new droplet runs at its first start, besides what the config says. */
+  readonly script: string | undefined
 }
 
 /** Makes the droplets that are missing, and waits until all are there. */
@@ -85,14 +88,15 @@ async function wishesFor(
 
 async function templateFor(
   { api, tag }: Session,
-  { options, context, operation }: Site,
+  { options, context, operation, script }: Site,
   regions: readonly string[],
 ): Promise<OrderTemplate> {
   const [image, keys] = await Promise.all([
     resolveImage(api, options.image, regions),
     resolveKeys(api, options.ssh_key_fingerprint, context),
   ])
-  const { vpc_uuid, user_data, monitoring, ipv6, tags } = options
+  const { vpc_uuid, monitoring, ipv6, tags } = options
+  const user_data = userData(options.user_data, script)
   return {
     image,
     ssh_keys: keys,

@@ -69,10 +69,15 @@ export class DigitalOceanDriver implements Driver {
   }
 
   create(specs: readonly MachineSpec[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return this.#eachOf(specs, options, async session => {
-      const site = { options: this.#options, context: this.#context, operation: options.operation }
-      return await this.#withHalfMade(await createDroplets(session, site, specs))
-    })
+    return this.#create(specs, undefined, options)
+  }
+
+  createWithScript(
+    specs: readonly MachineSpec[],
+    script: string,
+    options: DriverCallOptions = {},
+  ): Promise<Outcome[]> {
+    return this.#create(specs, script, options)
   }
 
   async list(options: DriverCallOptions = {}): Promise<Machine[]> {
@@ -107,6 +112,32 @@ export class DigitalOceanDriver implements Driver {
       const sizes = await session.api.sizes()
       const sizeIn = (region: string) => resolveSize(size, region, sizes)
       return await resize(session, machines, this.#options.ssh_user, sizeIn, options.disk ?? false)
+    })
+  }
+
+  async ofSize(
+    machines: readonly Machine[],
+    size: string,
+    options: DriverCallOptions = {},
+  ): Promise<string[]> {
+    const session = this.#session(options)
+    const [sizes, droplets] = await Promise.all([session.api.sizes(), listDroplets(session)])
+    const same = machines.filter(({ id }) => {
+      const droplet = droplets.get(id)
+      return droplet && droplet.size_slug === resolveSize(size, droplet.region.slug, sizes).slug
+    })
+    return same.map(({ name }) => name)
+  }
+
+  #create(
+    specs: readonly MachineSpec[],
+    script: string | undefined,
+    options: DriverCallOptions,
+  ): Promise<Outcome[]> {
+    return this.#eachOf(specs, options, async session => {
+      const { operation } = options
+      const site = { options: this.#options, context: this.#context, operation, script }
+      return await this.#withHalfMade(await createDroplets(session, site, specs))
     })
   }
 

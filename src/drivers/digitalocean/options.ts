@@ -1,10 +1,8 @@
 import { z } from 'zod'
+import { MAX_USER_DATA_BYTES } from './user-data.ts'
 
 const text = z.string().min(1)
 const idOrName = z.union([z.number().int().positive(), text])
-
-/** DigitalOcean's limit, in bytes. */
-const LONGEST_USER_DATA = 64 * 1024
 
 /** The keys under `digitalocean:`. */
 export const digitaloceanOptions = z.strictObject({
@@ -41,7 +39,7 @@ export const digitaloceanOptions = z.strictObject({
     .default([])
     .describe('Tags that the machines carry besides the one of the cluster'),
   user_data: text
-    .refine(data => Buffer.byteLength(data) <= LONGEST_USER_DATA, 'must be no longer than 64 KiB')
+    .refine(data => Buffer.byteLength(data) <= MAX_USER_DATA_BYTES, 'must be no longer than 64 KiB')
     .refine(isAscii, 'must be plain ASCII: DigitalOcean drops droplets whose user data is not')
     .optional()
     .describe('Script or cloud-config that a machine runs when it starts for the first time'),

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { precheckError, reasonOf } from '../../errors.ts'
+import { templatePath } from '../../package-files.ts'
 import type { Progress, Task } from '../../progress.ts'
 import type { Engine, StreamEvent } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import type { DockerOptions } from './options.ts'
 
-const TEMPLATE = fileURLToPath(new URL('../../../templates/docker', import.meta.url))
+const TEMPLATE = templatePath('docker')
 
 /** Downloads of a slow line included. */
 const TRANSFER_DEADLINE_MS = 20 * 60_000

@@ -14,6 +14,11 @@ import { prepareSite } from './site.ts'
 import { instanceType } from './sizes.ts'
 import { nameOf } from './tags.ts'
 
+export interface LaunchOptions extends DriverCallOptions {
+  /** What each instance runs at its first start, besides what the config says. */
+  readonly script: string | undefined
+}
+
 interface Order {
   readonly name: string
   /** As the user wrote it. */
@@ -34,7 +39,7 @@ export async function createInstances(
   regions: readonly Ec2[],
   options: Ec2Options,
   context: ClusterContext,
-  { signal, progress = silentProgress, operation = randomUUID() }: DriverCallOptions,
+  { signal, progress = silentProgress, operation = randomUUID(), script }: LaunchOptions,
 ): Promise<Map<string, Fate>> {
   const orders = specs.map(spec => ({
     name: spec.name,
@@ -53,7 +58,7 @@ export async function createInstances(
   const sites = await Promise.all(
     byRegion(missing).map(async ([ec2, group]) => ({
       group,
-      site: await prepareSite(ec2, options, context, operation, typesOf(group)),
+      site: await prepareSite(ec2, options, context, { operation, script }, typesOf(group)),
     })),
   )
   signal?.throwIfAborted()

@@ -58,12 +58,28 @@ export class Ec2Driver implements Driver {
     }
   }
 
-  async create(specs: readonly MachineSpec[], options: DriverCallOptions = {}): Promise<Outcome[]> {
+  create(specs: readonly MachineSpec[], options: DriverCallOptions = {}): Promise<Outcome[]> {
+    return this.#create(specs, undefined, options)
+  }
+
+  createWithScript(
+    specs: readonly MachineSpec[],
+    script: string,
+    options: DriverCallOptions = {},
+  ): Promise<Outcome[]> {
+    return this.#create(specs, script, options)
+  }
+
+  async #create(
+    specs: readonly MachineSpec[],
+    script: string | undefined,
+    options: DriverCallOptions,
+  ): Promise<Outcome[]> {
     const { signal } = options
     const distinct = [...new Map(specs.map(spec => [spec.name, spec])).values()]
     if (distinct.length === 0) return []
     const fates = await unlessAborted(signal, async () =>
-      createInstances(distinct, await this.#regions(), this.#options, this.#context, options),
+      createInstances(distinct, await this.#regions(), this.#options, this.#context, { ...options, script }),
     )
     if (!fates) return untouched(distinct)
     return await this.#outcomes(distinct, ({ name }) => fates.get(name), signal)
@@ -123,6 +139,18 @@ export class Ec2Driver implements Driver {
       },
       { ...options, title: 'Resizing machines', concurrency: RESIZES_AT_ONCE },
     )
+  }
+
+  async ofSize(
+    machines: readonly Machine[],
+    size: string,
+    { signal }: DriverCallOptions = {},
+  ): Promise<string[]> {
+    const type = instanceType(size)
+    const located = await this.#locate(machines, signal)
+    return machines
+      .filter(({ id }) => located.get(id)?.instance.InstanceType === type)
+      .map(({ name }) => name)
   }
 
   async #power(

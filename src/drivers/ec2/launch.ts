@@ -116,7 +116,7 @@ async function requestFor(site: Site, batch: readonly Wanted[]): Promise<RunInst
     MaxCount: batch.length,
     KeyName: site.keyName,
     SecurityGroupIds: [...site.groups],
-    UserData: userData(names, user, site.userData),
+    UserData: userData(names, user, site),
     TagSpecifications: [
       { ResourceType: 'instance', Tags },
       { ResourceType: 'volume', Tags },

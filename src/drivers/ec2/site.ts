@@ -17,6 +17,8 @@ export interface Site {
   readonly groups: readonly string[]
   readonly volumeSize: number | undefined
   readonly userData: string | undefined
+  /** What the create runs at the first start, besides. */
+  readonly script: string | undefined
   readonly tags: readonly Tag[]
   /** Whom SSH logs in as, on machines of this image. */
   userOf(image: Image): string
@@ -29,7 +31,7 @@ export async function prepareSite(
   ec2: Ec2,
   options: Ec2Options,
   context: ClusterContext,
-  operation: string,
+  { operation, script }: Pick<Site, 'operation' | 'script'>,
   types: readonly string[],
 ): Promise<Site> {
   const { cluster } = context
@@ -52,6 +54,7 @@ export async function prepareSite(
     groups: await groupsFor(ec2, options, cluster),
     volumeSize: options.volume_size,
     userData: options.user_data,
+    script,
     tags: Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value })),
     userOf: image => options.ssh_user ?? image.user,
     imageFor,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '../../../src/drivers/driver.ts'
 import type { BeltError } from '../../../src/errors.ts'
 import type { FaultKind } from '../../support/digitalocean/faults.ts'
@@ -45,6 +45,28 @@ describe('creating droplets', () => {
     expect(await driver.list()).toContainEqual(
       expect.objectContaining({ name: 'node7', operation: 'op-1', monthlyPriceUsd: 4, region: 'sgp1' }),
     )
+  })
+
+  it('hands a script over behind what the config says', async () => {
+    const script = '#!/bin/sh\necho joined'
+    const both = subject.driver({ user_data: '#cloud-config\n{}' })
+    const [outcome] = await both.createWithScript(specsOf(1), script, { operation: 'op-1' })
+    expect(outcome).toMatchObject({ ok: true, changed: true, machine: { operation: 'op-1' } })
+    await subject.driver().createWithScript([{ name: 'alone', size: '512mb' }], script)
+    const [first, second] = orders() as unknown as { user_data: string }[]
+    expect(first?.user_data).toMatch(
+      /\n\n#cloud-config\n\{\}\n--.*\n.*shellscript.*\n\n#!\/bin\/sh\necho joined\n--/,
+    )
+    expect(second?.user_data).toBe(script)
+  })
+
+  it('refuses a script for which the config leaves no room, before it orders', async () => {
+    const driver = subject.driver({ user_data: `#${'x'.repeat(65_000)}` })
+    await expect(driver.createWithScript(specsOf(1), `#!/bin/sh\n${'x'.repeat(600)}`)).rejects.toMatchObject({
+      code: 'user-data-too-long',
+      exitCode: 2,
+    })
+    expect(orders()).toEqual([])
   })
 
   it('says which size was taken for an amount of memory', async () => {
@@ -204,7 +226,8 @@ describe('creating droplets', () => {
     const interruption = new AbortController()
     for (const { name } of specsOf(10)) subject.emulator.faults.slow.add(name)
     const create = subject.driver().create(specsOf(10), { signal: interruption.signal })
-    setTimeout(() => interruption.abort(new Error('enough')), 100)
+    await vi.waitFor(() => expect(subject.emulator.cloud.made).toBe(10), 5000)
+    interruption.abort(new Error('enough'))
     for (const outcome of await create) {
       expect(outcome).toMatchObject({ ok: false, error: { code: 'interrupted' }, machine: { status: 'new' } })
     }

@@ -29,6 +29,18 @@ describe('creating instances', () => {
     expect(subject.emulator.calls.filter(({ refused }) => refused)).toEqual([])
   })
 
+  it('hands each a script, the same for all of a call', async () => {
+    await start()
+    const outcomes = await subject.driver().createWithScript(specs('a', 'b'), '#!/bin/sh\necho joined')
+    expect(results(outcomes)).toEqual([
+      ['a', true],
+      ['b', true],
+    ])
+    const texts = subject.alive.map(({ userData }) => Buffer.from(userData, 'base64').toString())
+    expect(texts.map(text => text.includes('\n\n#!/bin/sh\necho joined\n'))).toEqual([true, true])
+    expect(subject.alive.map(hostNameOf)).toEqual(['a', 'b'])
+  })
+
   it('tells which type an amount of memory is', async () => {
     await start()
     const notes: string[] = []

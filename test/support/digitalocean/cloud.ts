@@ -168,12 +168,17 @@ export class Cloud extends Account {
   }
 
   async #boot(entry: Entry, order: DropletOrder): Promise<void> {
-    const memory = sizes.find(({ slug }) => slug === order.size)?.memory ?? 512
+    const memoryMiB = sizes.find(({ slug }) => slug === order.size)?.memory ?? 512
     const keys = this.keys.filter(
       key => order.ssh_keys.includes(key.id) || order.ssh_keys.includes(key.fingerprint),
     )
-    const publicKeys = keys.map(key => key.public_key)
-    entry.address = (await this.#options.backing.create(backingName(entry), memory, publicKeys)).address
+    const machine = await this.#options.backing.create({
+      name: backingName(entry),
+      memoryMiB,
+      authorizedKeys: keys.map(key => key.public_key),
+      userData: order.user_data,
+    })
+    entry.address = machine.address
   }
 
   #begin(entry: Entry, action: DropletAction & { disk?: boolean }): Event {

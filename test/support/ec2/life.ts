@@ -41,7 +41,7 @@ export class Life {
         return this.#ended(instance, { code: 'Client.VolumeLimitExceeded', message })
       }
       await this.#back(instance)
-      instance.state = 'running'
+      this.#runs(instance)
     })
   }
 
@@ -51,7 +51,7 @@ export class Life {
       await this.#backing(instance).start(hostNameOf(instance))
       instance.publicAddress = await this.#options.doors.open(instance.privateAddress ?? '')
       instance.launchTime = new Date()
-      instance.state = 'running'
+      this.#runs(instance)
     })
   }
 
@@ -94,7 +94,12 @@ export class Life {
     const size = instance.type.split('.')[1] ?? ''
     const key = keyOf(instance)
     const keys = key === undefined ? [] : [key]
-    const { address } = await backing.create(hostNameOf(instance), MEMORY_MIB[size] ?? 1024, keys)
+    const { address } = await backing.create({
+      name: hostNameOf(instance),
+      memoryMiB: MEMORY_MIB[size] ?? 1024,
+      authorizedKeys: keys,
+      userData: Buffer.from(instance.userData, 'base64').toString(),
+    })
     instance.privateAddress = address
     instance.publicAddress = await doors.open(address)
     // It was terminated while it booted.
@@ -111,6 +116,11 @@ export class Life {
   async #closeDoor(instance: Instance): Promise<void> {
     if (instance.publicAddress !== undefined) await this.#options.doors.close(instance.publicAddress)
     delete instance.publicAddress
+  }
+
+  /** Unless it was terminated while it booted, which nothing undoes. */
+  #runs(instance: Instance): void {
+    if (instance.state === 'pending') instance.state = 'running'
   }
 
   #ended(instance: Instance, stateReason: { code: string; message: string }): void {
