@@ -15,7 +15,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   remote: ['domain'],
   domain: [],
 }
-const UNDER_ALL = ['errors.ts', 'retry.ts', 'progress.ts', 'atomic-file.ts', 'file-lock.ts']
+const UNDER_ALL = [
+  'errors.ts',
+  'retry.ts',
+  'progress.ts',
+  'record.ts',
+  'atomic-file.ts',
+  'file-lock.ts',
+  'spool.ts',
+  'package-files.ts',
+]
 
 /** Adapters, which only the composition root (and each other) may name. */
 const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/ssh)/

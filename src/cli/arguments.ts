@@ -11,6 +11,11 @@ const GLOBAL_FLAGS: ReadonlyMap<string, 'value' | 'switch'> = new Map([
   ['--json', 'switch'],
   ['--debug', 'switch'],
   ['--stdin', 'switch'],
+  ['--gather', 'switch'],
+  ['--stream', 'switch'],
+  ['--ndjson', 'switch'],
+  ['--max-output', 'value'],
+  ['--deadline', 'value'],
 ])
 
 /** The command whose arguments all belong to docker. */

@@ -1,12 +1,13 @@
 import { Command, Errors } from '@oclif/core'
-import { BeltError, ExitCode, usageError } from '../errors.ts'
+import { ExitCode, usageError } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { command, commandLine } from '../remote/command.ts'
+import { command, notedLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { type GlobalFlags, globalFlags } from './flags.ts'
 import { Interruption } from './interruption.ts'
+import type { OpenFleet } from './open-fleet.ts'
 
 /** What an operation reports of one target that failed while others did not. */
 export interface Failure {
@@ -23,14 +24,17 @@ export abstract class BeltCommand extends Command {
   static override baseFlags = globalFlags
 
   protected readonly interruption = new Interruption()
-  #close: (() => void) | undefined
+  #opened: OpenFleet | undefined
 
   /** The cluster that the flags, the environment and the folder point to; closed when the command ends. */
   protected async openFleet(flags: GlobalFlags): Promise<Fleet> {
     const { openFleet } = await import('./open-fleet.ts')
-    const { fleet, close } = await openFleet(flags, this.interruption.signal)
-    this.#close = close
-    return fleet
+    this.#opened = await openFleet(flags, this.interruption.signal, {
+      line: this.#line(),
+      command: (this.id ?? '').replaceAll(':', '-'),
+      version: this.config.version,
+    })
+    return this.#opened.fleet
   }
 
   /**
@@ -39,8 +43,21 @@ export abstract class BeltCommand extends Command {
    */
   protected async changeSwarm<T>(flags: GlobalFlags, work: (fleet: Fleet) => Promise<T>): Promise<T> {
     const { withLock } = await import('../operations/lock.ts')
-    const words = [this.config.bin, ...(this.id ?? '').split(':'), ...this.argv]
-    return withLock(await this.openFleet(flags), commandLine(command(...words)), work)
+    return withLock(await this.openFleet(flags), this.#line(), work)
+  }
+
+  /**
+   * The same for a command that takes machines or engines away or brings them back, where the swarm is lost, too.
+   * @param endsSwarm tells whether the swarm goes with them
+   */
+  protected async changeMachines<T>(
+    flags: GlobalFlags,
+    work: (fleet: Fleet) => Promise<T>,
+    endsSwarm: (fleet: Fleet) => Promise<boolean> = async () => false,
+  ): Promise<T> {
+    const { withMachinesLock } = await import('../operations/lock.ts')
+    const fleet = await this.openFleet(flags)
+    return withMachinesLock(fleet, this.#line(), await endsSwarm(fleet), work)
   }
 
   /** @throws a usage error when a command that takes any number of words got none */
@@ -63,11 +80,13 @@ export abstract class BeltCommand extends Command {
    * first failure.
    */
   protected reportFailures(failures: readonly Failure[], total: number): void {
-    for (const { error } of failures) process.stderr.write(this.#rendered(error))
-    if (failures.length === 0) return
     const first = failures[0]?.error
-    const whole = first instanceof BeltError ? first.exitCode : ExitCode.failed
-    process.exitCode = failures.length < total ? ExitCode.partial : whole
+    if (!first) return
+    process.exitCode = failures.length < total ? ExitCode.partial : exitCodeOf(first)
+    failures.forEach(({ error }, index) => {
+      const log = this.#record(error)
+      process.stderr.write(this.#rendered(error, index === failures.length - 1 ? log : undefined))
+    })
   }
 
   protected override async catch(error: Error): Promise<void> {
@@ -77,15 +96,27 @@ export abstract class BeltCommand extends Command {
         ? this.interruption.signal.reason
         : error
     process.exitCode = exitCodeOf(shown)
-    if (this.jsonEnabled()) this.logJson(errorAsJson(shown))
-    process.stderr.write(this.#rendered(shown))
+    const log = this.#record(shown)
+    if (this.jsonEnabled()) this.logJson(errorAsJson(shown, log))
+    process.stderr.write(this.#rendered(shown, log))
   }
 
   protected override async finally(): Promise<void> {
-    this.#close?.()
+    this.#opened?.close()
   }
 
-  #rendered(error: Error): string {
-    return renderError(error, { debug: this.argv.includes('--debug'), stream: process.stderr })
+  /** Notes a failure. @returns the path of the log, for those whom it helps: a mistake of usage needs none */
+  #record(error: Error): string | undefined {
+    const log = this.#opened?.recorder?.failed(error)
+    return process.exitCode === ExitCode.usage ? undefined : log
+  }
+
+  #rendered(error: Error, log: string | undefined): string {
+    return renderError(error, { debug: this.argv.includes('--debug'), stream: process.stderr, log })
+  }
+
+  /** The command line as it was typed, and as others may read it. */
+  #line(): string {
+    return notedLine(command(this.config.bin, ...process.argv.slice(2)))
   }
 }

@@ -1,22 +1,29 @@
 import { homedir } from 'node:os'
 import { chooseCluster } from '../config/active.ts'
 import { createJournal } from '../config/create-journal.ts'
+import { interchangeName } from '../config/interchangeable.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
 import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
 import type { Driver, Machine } from '../drivers/driver.ts'
+import { recordedDriver } from '../drivers/recorded-driver.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { HostAddress } from '../hosts/host.ts'
 import { KnownHosts } from '../hosts/known-hosts.ts'
-import { publicKeys } from '../hosts/public-keys.ts'
+import { recordedHost } from '../hosts/recorded-host.ts'
+import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../hosts/ssh/options.ts'
-import { SshHosts } from '../hosts/ssh/ssh-hosts.ts'
+import { KeptHosts } from '../hosts/warm/kept-hosts.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import type { Progress } from '../progress.ts'
+import { type Progress, recordedProgress } from '../progress.ts'
+import { type Recorder, silentRecorder } from '../record.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
 import { openProgress } from '../ui/progress.ts'
+import { ClusterAgent } from './cluster-agent.ts'
 import type { GlobalFlags } from './flags.ts'
 import { lockSettings } from './lock-settings.ts'
+import { openRecorder } from './open-recorder.ts'
+import type { Run, RunRecorder } from './run-recorder.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
 /** How long after its making a machine may refuse connections without that being a fault. */
@@ -24,34 +31,59 @@ const FRESH_MS = 600_000
 
 export interface OpenFleet {
   readonly fleet: Fleet
+  /** Absent where no run was named. */
+  readonly recorder: RunRecorder | undefined
   close(): void
 }
 
 /** Puts the cluster together that the flags, the environment and the folder point to. Contacts nothing. */
-export async function openFleet(flags: GlobalFlags, signal: AbortSignal): Promise<OpenFleet> {
+export async function openFleet(flags: GlobalFlags, signal: AbortSignal, run: Run): Promise<OpenFleet> {
   const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
-  return fleetOf(cluster, flags, signal)
+  return fleetOf(cluster, flags, signal, run)
 }
 
-/** Puts one cluster together: the only place that knows which adapters there are. */
-export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: AbortSignal): Promise<OpenFleet> {
-  const config = await loadConfig(cluster, process.env)
-  const progress = openProgress(process.stderr)
+/**
+ * Puts one cluster together: the only place that knows which adapters there are.
+ * @param run is kept in the journal and the debug log of the cluster; nothing is where it is absent
+ */
+export async function fleetOf(
+  cluster: Cluster,
+  flags: GlobalFlags,
+  signal: AbortSignal,
+  run?: Run,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<OpenFleet> {
+  const config = await loadConfig(cluster, environment)
+  const shown = openProgress(process.stderr)
+  const lock = lockSettings(lockPath(cluster), flags['lock-wait'])
+  const runRecorder = run && openRecorder(config, run, lock.holder, shown)
+  const recorder = runRecorder ?? silentRecorder
+  const progress = recordedProgress(shown, recorder)
   for (const warning of config.warnings) progress.note(`warning: ${warning}`)
   const knownHosts = new KnownHosts(knownHostsPath(cluster))
-  const ssh = sshOptions(config, knownHosts, progress, flags)
-  const hosts = new SshHosts(ssh)
+  const ssh = sshOptions(config, knownHosts, shown, flags, recorder)
+  const note = (message: string) => {
+    recorder.log(message)
+    if (flags.debug) shown.note(message)
+  }
+  const hosts = new KeptHosts({
+    direct: async () => new (await import('../hosts/ssh/ssh-hosts.ts')).SshHosts(ssh),
+    agent: async () => (await clusterAgent(config, ssh, environment)).reach(note),
+  })
   const driver: Driver = config.driver.create(config.options, {
     cluster: cluster.name,
-    publicKeys: () => publicKeys(ssh),
+    publicKeys: async () => (await import('../hosts/public-keys.ts')).publicKeys(ssh),
   })
   const { size, region } = config.options
   const fleet: Fleet = {
     cluster: cluster.name,
-    driver,
+    driver: recordedDriver(driver, recorder),
     progress,
     signal,
-    concurrency: flags.concurrency ?? config.ssh.concurrency,
+    concurrency: hostsAtOnce(flags.concurrency ?? config.ssh.concurrency, config, progress),
+    get connections() {
+      return possibleConnections(Number.POSITIVE_INFINITY, { bastion: ssh.bastion !== undefined })
+    },
     timeoutMs: flags.timeout ?? DEFAULT_TIMEOUT_MS,
     swarm: config.swarm,
     declared: config.nodes,
@@ -59,13 +91,47 @@ export async function fleetOf(cluster: Cluster, flags: GlobalFlags, signal: Abor
     defaultSize: typeof size === 'string' ? size : undefined,
     regions: Array.isArray(region) ? region : [],
     creates: createJournal(cluster),
-    lock: lockSettings(lockPath(cluster), flags['lock-wait']),
+    lock,
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),
-    host: machine => hosts.host(addressOf(machine, config)),
+    host: machine => recordedHost(hosts.host(addressOf(machine, config)), recorder),
     forgetHostKeys: names => knownHosts.forget(names),
   }
-  return { fleet, close: () => hosts.close() }
+  return { fleet, recorder: runRecorder, close: () => hosts.close() }
+}
+
+/** Belt's agent for the cluster that the flags, the environment and the folder point to. Contacts nothing. */
+export async function openAgent(flags: GlobalFlags): Promise<ClusterAgent> {
+  const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
+  const config = await loadConfig(cluster, process.env)
+  const knownHosts = new KnownHosts(knownHostsPath(cluster))
+  return clusterAgent(
+    config,
+    sshOptions(config, knownHosts, openProgress(process.stderr), flags, silentRecorder),
+    process.env,
+  )
+}
+
+async function clusterAgent(
+  { cluster, ssh }: Config,
+  options: SshOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<ClusterAgent> {
+  const { knownHosts: _, askPassphrase: __, onRetry: ___, ...plain } = options
+  const name = await interchangeName(cluster, environment)
+  return new ClusterAgent(name, cluster, { ...plain, keepWarmMs: ssh.keepWarmMs })
+}
+
+/** As many as are wanted, or as connections can be open at once. */
+function hostsAtOnce(wanted: number, { ssh }: Config, progress: Progress): number {
+  const possible = possibleConnections(wanted, { bastion: ssh.bastion !== undefined })
+  if (possible < wanted) {
+    const limit = ssh.bastion
+      ? 'a bastion carries no more'
+      : 'this process may open no more files (ulimit -Hn)'
+    progress.note(`warning: ${possible} hosts at once instead of ${wanted}: ${limit}`)
+  }
+  return possible
 }
 
 function sshOptions(
@@ -73,6 +139,7 @@ function sshOptions(
   knownHosts: KnownHosts,
   progress: Progress,
   flags: GlobalFlags,
+  recorder: Recorder,
 ): SshOptions {
   return {
     ...SSH_DEFAULTS,
@@ -81,10 +148,11 @@ function sshOptions(
     homeDirectory: homedir(),
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: process.stdin.isTTY && process.stderr.isTTY ? askPassphrase : undefined,
-    ...(flags.debug && {
-      onRetry: (host, reason, elapsedMs) =>
-        progress.note(`${host}: ${reason} (tried for ${Math.round(elapsedMs / 1000)} s, trying again)`),
-    }),
+    onRetry(host, reason, elapsedMs) {
+      const message = `${host}: ${reason} (tried for ${Math.round(elapsedMs / 1000)} s, trying again)`
+      recorder.log(message)
+      if (flags.debug) progress.note(message)
+    },
   }
 }
 

@@ -1,20 +1,38 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
+import { joinFlag } from '../cli/join-flag.ts'
 import type { Machine } from '../drivers/driver.ts'
-import { createMachines } from '../operations/machines/create.ts'
+import type { Fleet } from '../operations/fleet.ts'
+import { type Creation, createMachines } from '../operations/machines/create.ts'
+import { createJoining, type JoiningCreation } from '../operations/machines/create-joining.ts'
 import { machineSpecs } from '../operations/machines/specs.ts'
 import { machineTable } from '../ui/machines.ts'
+
+/** Stock images install their engine at the first start. */
+const DEFAULT_JOIN_MS = 600_000
+
+interface Created {
+  machines: Machine[]
+  existing: string[]
+  failed: string[]
+  /** With `--join` only. */
+  joined?: string[]
+  tokenReplaced?: boolean
+}
 
 export default class Create extends BeltCommand {
   static override summary = 'Create machines, and wait until they answer over SSH'
   static override description =
     `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size of the driver's own. Without SIZE the config's size is used; without NODES the machines that the config declares under "nodes" are created.
 
-A machine that exists is left as it is, a half-made one is completed: the same command can be run again.`
+A machine that exists is left as it is, a half-made one is completed: the same command can be run again.
+
+With --join worker the machines join the swarm by themselves at their first start, without SSH, where the driver can hand them a script (digitalocean, ec2), and over SSH elsewhere. Belt asks the managers until they see each, for up to --timeout (10 minutes unless told); then it replaces the worker token, however the wait ended, because the old one can be read in the machines' user data.`
   static override usage = 'create [SIZE] [NODES...]'
   static override examples = [
     '<%= config.bin %> create 1gb mg[0:2]',
     "<%= config.bin %> create 512mb 'node[1:4]' --region local",
+    "<%= config.bin %> create --join worker 512mb 'node[1:4]'",
     '<%= config.bin %> create',
   ]
   static override strict = false
@@ -23,17 +41,38 @@ A machine that exists is left as it is, a half-made one is completed: the same c
       helpValue: 'REGION',
       summary: 'where to create them, instead of the region of the config; with commas, spread over several',
     }),
+    join: joinFlag,
   }
 
-  override async run(): Promise<{ machines: Machine[]; existing: string[]; failed: string[] }> {
+  override async run(): Promise<Created> {
     const { argv, flags } = await this.parse(Create)
-    const fleet = await this.openFleet(flags)
     const places = flags.region?.split(',') ?? []
-    const specs = machineSpecs(fleet, argv as string[], places.length === 1 ? places[0] : undefined)
-    const wherever = places.length > 1 ? { ...fleet, regions: places } : fleet
-    const { machines, existing, failures } = await createMachines(wherever, specs)
+    const order = (plain: Fleet) => {
+      const fleet = places.length > 1 ? { ...plain, regions: places } : plain
+      return {
+        fleet,
+        specs: machineSpecs(fleet, argv as string[], places.length === 1 ? places[0] : undefined),
+      }
+    }
+    if (flags.join !== undefined) {
+      const timeoutMs = flags.timeout ?? DEFAULT_JOIN_MS
+      return this.changeSwarm(flags, async plain => {
+        const { fleet, specs } = order(plain)
+        return this.#told(await createJoining(fleet, specs, timeoutMs), specs.length)
+      })
+    }
+    const { fleet, specs } = order(await this.openFleet(flags))
+    return this.#told(await createMachines(fleet, specs), specs.length)
+  }
+
+  #told(creation: Creation & Partial<JoiningCreation>, total: number): Created {
+    const { machines, existing, failures, joined, tokenError } = creation
     this.print(machineTable(machines))
-    this.reportFailures(failures, specs.length)
-    return { machines, existing, failed: failures.map(failure => failure.name) }
+    this.print((joined ?? []).map(name => `${name}: This node joined a swarm as a worker.\n`).join(''))
+    const token = tokenError ? [{ name: 'the worker token', error: tokenError }] : []
+    this.reportFailures([...failures, ...token], total + token.length)
+    const failed = failures.map(failure => failure.name)
+    if (!joined) return { machines, existing, failed }
+    return { machines, existing, failed, joined, tokenReplaced: tokenError === undefined }
   }
 }

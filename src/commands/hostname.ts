@@ -1,7 +1,11 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
+import type { GlobalFlags } from '../cli/flags.ts'
 import { foldShort } from '../domain/ranges.ts'
-import { renameHosts } from '../operations/machines/hostname.ts'
+import type { Machine } from '../drivers/driver.ts'
+import { failedOf } from '../hosts/fan-out.ts'
+import type { Fleet } from '../operations/fleet.ts'
+import { type Renaming, renameHosts } from '../operations/machines/hostname.ts'
 import { restartEngines } from '../operations/machines/restart-engines.ts'
 
 export default class Hostname extends BeltCommand {
@@ -23,29 +27,51 @@ export default class Hostname extends BeltCommand {
   }> {
     const { argv, flags } = await this.parse(Hostname)
     this.requireWords(argv, 'the hosts to rename are missing', "belt hostname '*'")
-    const fleet = await this.openFleet(flags)
-    const { answers, stale } = await renameHosts(fleet, argv as string[])
-    const renamed = answers.filter(answer => answer.ok && answer.value).map(answer => answer.host)
-    this.print(renamed.map(name => `${name}\n`).join(''))
-    const names = stale.map(machine => machine.name)
-    if (stale.length > 0 && flags.restart) {
-      await this.confirm(`Restart the engines of ${foldShort(names)}, and the containers on them?`, flags)
-      await restartEngines(fleet, stale)
-    } else if (stale.length > 0) {
-      const again = `belt hostname '${names.join(' ')}' --restart`
-      fleet.progress.note(
-        `the old name is still used by the engines of ${foldShort(names)}; restart them with: ${again}`,
+    const rename = async (fleet: Fleet) => {
+      const renaming = await renameHosts(fleet, argv as string[])
+      this.print(
+        renamedOf(renaming)
+          .map(name => `${name}\n`)
+          .join(''),
       )
+      await this.#dealWith(renaming.stale, fleet, flags)
+      return renaming
     }
-    const failures = answers.flatMap(answer =>
-      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
-    )
+    const renaming = await (flags.restart
+      ? this.changeMachines(flags, rename)
+      : rename(await this.openFleet(flags)))
+    const { answers, stale } = renaming
+    const failures = failedOf(answers).map(({ host, error }) => ({ name: host, error }))
     this.reportFailures(failures, answers.length)
+    const names = stale.map(machine => machine.name)
     return {
-      renamed,
+      renamed: renamedOf(renaming),
       stale: flags.restart ? [] : names,
       restarted: flags.restart ? names : [],
       failed: failures.map(({ name }) => name),
     }
   }
+
+  /** Engines that still use the old name are restarted where that is asked for, else it is said how. */
+  async #dealWith(
+    stale: readonly Machine[],
+    fleet: Fleet,
+    flags: GlobalFlags & { restart: boolean },
+  ): Promise<void> {
+    if (stale.length === 0) return
+    const names = stale.map(machine => machine.name)
+    if (flags.restart) {
+      await this.confirm(`Restart the engines of ${foldShort(names)}, and the containers on them?`, flags)
+      await restartEngines(fleet, stale)
+      return
+    }
+    const again = `belt hostname '${names.join(' ')}' --restart`
+    fleet.progress.note(
+      `the old name is still used by the engines of ${foldShort(names)}; restart them with: ${again}`,
+    )
+  }
+}
+
+function renamedOf({ answers }: Renaming): string[] {
+  return answers.filter(answer => answer.ok && answer.value).map(answer => answer.host)
 }

@@ -1,10 +1,12 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
+import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
 import type { Machine } from '../drivers/driver.ts'
 import { usageError } from '../errors.ts'
-import { guardSwarm } from '../operations/machines/destroy.ts'
+import type { Fleet } from '../operations/fleet.ts'
+import { guardSwarm } from '../operations/machines/impact.ts'
 import { resize } from '../operations/machines/power.ts'
-import { selectMachines } from '../operations/select-machines.ts'
+import { namesAll, selectMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
 
 export default class Resize extends BeltCommand {
@@ -16,6 +18,7 @@ export default class Resize extends BeltCommand {
   static override strict = false
   static override flags = {
     disk: Flags.boolean({ summary: 'let the disk grow too, which some clouds never undo' }),
+    'swarm-lost': swarmLostFlag,
   }
 
   override async run(): Promise<Machine[]> {
@@ -26,10 +29,12 @@ export default class Resize extends BeltCommand {
         hint: "belt resize 16gb 'node[3:4]'",
       })
     }
-    const fleet = await this.openFleet(flags)
-    const selected = await selectMachines(fleet, names)
-    await guardSwarm(fleet, selected)
-    const { machines, failures } = await resize(fleet, selected, size, flags.disk)
+    const change = async (fleet: Fleet) => {
+      const selected = await selectMachines(fleet, names)
+      await guardSwarm(fleet, selected, flags['swarm-lost'])
+      return resize(fleet, selected, size, flags.disk)
+    }
+    const { machines, failures } = await this.changeMachines(flags, change, fleet => namesAll(fleet, names))
     this.print(machineTable(machines))
     this.reportFailures(failures, machines.length)
     return machines

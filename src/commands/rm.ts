@@ -1,12 +1,16 @@
 import { BeltCommand } from '../cli/base-command.ts'
+import type { GlobalFlags } from '../cli/flags.ts'
+import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
 import { foldShort } from '../domain/ranges.ts'
+import type { Fleet } from '../operations/fleet.ts'
 import {
   type Destruction,
   destroyMachines,
   selectForRemoval,
-  swarmImpact,
   sweepUp,
 } from '../operations/machines/destroy.ts'
+import { swarmImpact } from '../operations/machines/impact.ts'
+import { namesAll } from '../operations/select-machines.ts'
 import { describeImpact } from '../ui/impact.ts'
 
 export default class Rm extends BeltCommand {
@@ -16,35 +20,39 @@ export default class Rm extends BeltCommand {
   static override usage = 'rm NODES...'
   static override examples = ["<%= config.bin %> rm 'node[3:4]'", '<%= config.bin %> rm @all --yes']
   static override strict = false
+  static override flags = { 'swarm-lost': swarmLostFlag }
 
   override async run(): Promise<{ destroyed: string[]; failed: string[] }> {
     const { argv, flags } = await this.parse(Rm)
     this.requireWords(argv, 'the names of the machines to destroy are missing', "belt rm 'node[3:4]'")
-    const fleet = await this.openFleet(flags)
+    const names = argv as string[]
+    const { destroyed, failures } = await this.changeMachines(
+      flags,
+      fleet => this.#remove(fleet, names, flags),
+      fleet => namesAll(fleet, names),
+    )
+    this.print(destroyed.map(name => `${name}\n`).join(''))
+    this.reportFailures(failures, destroyed.length + failures.length)
+    return { destroyed, failed: failures.map(failure => failure.name) }
+  }
+
+  async #remove(
+    fleet: Fleet,
+    names: readonly string[],
+    flags: GlobalFlags & { 'swarm-lost': boolean },
+  ): Promise<Destruction> {
     const all = await fleet.driver.list({ signal: fleet.signal })
-    const machines = await selectForRemoval(fleet, argv as string[])
+    const machines = await selectForRemoval(fleet, names)
     if (machines.length === 0) {
       await sweepUp(fleet)
-      return { destroyed: [], failed: [] }
+      return { destroyed: [], failures: [] }
     }
-    const impact = await swarmImpact(fleet, all, machines)
-    const names = foldShort(machines.map(machine => machine.name))
-    const warning = describeImpact(impact)
+    const warning = describeImpact(await swarmImpact(fleet, all, machines, flags['swarm-lost']))
     if (warning) fleet.progress.note(warning)
-    const verb = fleet.driver.destroyVerb
-    await this.confirm(
-      `${capitalised(verb)} ${names} of ${fleet.cluster} (${machines.length} machines)?`,
-      flags,
-    )
-    const { destroyed, failures } = await destroyMachines(fleet, machines)
-    this.print(destroyed.map(name => `${name}\n`).join(''))
-    this.reportFailures(failures, machines.length)
-    return { destroyed, failed: failures.map(failure => failure.name) } satisfies Omit<
-      Destruction,
-      'failures'
-    > & {
-      failed: string[]
-    }
+    const verb = capitalised(fleet.driver.destroyVerb)
+    const folded = foldShort(machines.map(machine => machine.name))
+    await this.confirm(`${verb} ${folded} of ${fleet.cluster} (${machines.length} machines)?`, flags)
+    return destroyMachines(fleet, machines)
   }
 }
 

@@ -14,9 +14,9 @@ export default class Start extends BeltCommand {
   override async run(): Promise<Machine[]> {
     const { argv, flags } = await this.parse(Start)
     this.requireWords(argv, 'the names of the machines are missing', "belt start 'node[3:4]'")
-    const fleet = await this.openFleet(flags)
-    const selected = await selectMachines(fleet, argv as string[])
-    const { machines, failures } = await startUp(fleet, selected)
+    const { machines, failures } = await this.changeMachines(flags, async fleet =>
+      startUp(fleet, await selectMachines(fleet, argv as string[])),
+    )
     this.print(machineTable(machines))
     this.reportFailures(failures, machines.length)
     return machines

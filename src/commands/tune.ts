@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { kernelPreset } from '../config/kernel-presets.ts'
+import { selectsNodes } from '../domain/selection.ts'
 import { ExitCode, usageError } from '../errors.ts'
 import { type HostTuning, tuneHosts } from '../operations/machines/tune.ts'
 import { kernelTable } from '../ui/kernel.ts'
@@ -45,14 +46,15 @@ Keys that a host does not have, may not set or shares with the machine below it 
   }
 }
 
-/** Words with `=` are settings, the others name hosts. */
+/** Words with `=` are settings, unless they select hosts (`role=worker`); the others name hosts. */
 function sorted(words: readonly string[]): { nodes: string[]; settings: Record<string, string> } {
   const settings: Record<string, string> = {}
-  for (const word of words.filter(candidate => candidate.includes('='))) {
+  const isSetting = (word: string) => word.includes('=') && !selectsNodes(word)
+  for (const word of words.filter(isSetting)) {
     const [key = ''] = word.split('=', 1)
     if (Object.hasOwn(settings, key))
       throw usageError('bad-setting', `${key} is set twice`, { hint: 'give each key one value' })
     settings[key] = word.slice(key.length + 1)
   }
-  return { nodes: words.filter(word => !word.includes('=')), settings }
+  return { nodes: words.filter(word => !isSetting(word)), settings }
 }

@@ -19,13 +19,12 @@ export function lastFailures(cluster: Cluster) {
   return rememberedLines(cluster, 'failed')
 }
 
-/** Words kept in a file of the cluster's folder, one on each line; an empty file remembers nothing. */
+/** Words kept in a file of the cluster's folder, one on each line; none is kept too. */
 function rememberedLines(cluster: Cluster, file: string) {
   const path = join(cluster.folder, file)
   return {
     async get(): Promise<readonly string[] | undefined> {
-      const lines = (await readText(path))?.split('\n').filter(line => line.trim() !== '')
-      return lines?.length ? lines : undefined
+      return (await readText(path))?.split('\n').filter(line => line.trim() !== '')
     },
     async set(lines: readonly string[]): Promise<void> {
       await ignoreState(dirname(cluster.folder))

@@ -16,6 +16,14 @@ const duration = z.union([z.number(), z.string()]).transform((value, context) =>
   return z.NEVER
 })
 
+/** In milliseconds; 0 for not at all. */
+const durationOrOff = z.union([z.number(), z.string()]).transform((value, context) => {
+  const milliseconds = value === 'off' ? 0 : parseDuration(String(value))
+  if (milliseconds !== undefined) return milliseconds
+  context.addIssue('must be off or a span of time, such as 10m; a bare number is seconds')
+  return z.NEVER
+})
+
 const bastion = z.union([
   text.regex(
     /^([^@\s]+@)?(\[[^\]\s]+\]|[^@:\s[\]]+)(:\d{1,5})?$/,
@@ -41,6 +49,9 @@ const ssh = z.strictObject({
     .describe('Whether the key of a host that is not known yet is trusted; a changed one never is'),
   connect_timeout: duration.prefault('10s').describe('How long one attempt to connect may take'),
   keepalive: duration.prefault('15s').describe('How often a silent connection is checked'),
+  keep_warm: durationOrOff
+    .prefault('off')
+    .describe('How long connections are kept for the next command, such as 10m, or off'),
   concurrency: z.number().int().min(1).default(128).describe('How many hosts are talked to at once'),
 })
 

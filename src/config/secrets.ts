@@ -1,12 +1,10 @@
 import { stat } from 'node:fs/promises'
 import type { Node } from 'yaml'
+import { MASK } from '../domain/redact.ts'
 import type { DriverModule } from '../drivers/module.ts'
 import { usageError } from '../errors.ts'
 import { type ConfigDocument, type Path, pairIn } from './document.ts'
 import { unlessMissing } from './files.ts'
-
-/** What stands for a secret wherever a config is shown. */
-export const MASK = '********'
 
 export function isSecret(driver: DriverModule, [section, key]: Path): boolean {
   return section === driver.name && driver.secrets.includes(String(key))

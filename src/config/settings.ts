@@ -14,6 +14,8 @@ export interface SshSettings {
   readonly hostKeyChecking: 'accept-new' | 'strict'
   readonly connectTimeoutMs: number
   readonly keepaliveMs: number
+  /** How long connections are kept for the next command; 0 for not at all. */
+  readonly keepWarmMs: number
   readonly concurrency: number
 }
 
@@ -27,6 +29,7 @@ export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSe
     hostKeyChecking: ssh.host_key_checking,
     connectTimeoutMs: ssh.connect_timeout,
     keepaliveMs: ssh.keepalive,
+    keepWarmMs: ssh.keep_warm,
     concurrency: ssh.concurrency,
   }
 }

@@ -11,6 +11,7 @@ creates.ndjson
 failed
 known_hosts
 lock
+log/
 schema.json
 *.lock
 *.tmp

@@ -9,6 +9,9 @@ export interface RaftGroup {
 /** What happens to one manager; a demotion differs by whether the manager answers. */
 export type RoleChange = 'promote' | 'demote-reachable' | 'demote-unreachable'
 
+/** What happens to the Raft group: `stop` takes a manager away that stays a member, `return` brings it back. */
+export type GroupChange = RoleChange | 'stop' | 'return'
+
 /** More managers than this slow every decision down and make none safer. */
 const MOST_MANAGERS = 7
 
@@ -33,24 +36,27 @@ export function survivesLoss(group: RaftGroup, lost: number): boolean {
   return group.reachable - lost >= quorumOf(group.managers)
 }
 
-/** The Raft group after a change of one manager's role. */
-export function groupAfter({ managers, reachable }: RaftGroup, change: RoleChange): RaftGroup {
+/** The Raft group after a change. */
+export function groupAfter({ managers, reachable }: RaftGroup, change: GroupChange): RaftGroup {
+  if (change === 'stop') return { managers, reachable: reachable - 1 }
+  if (change === 'return') return { managers, reachable: reachable + 1 }
   if (change === 'promote') return { managers: managers + 1, reachable: reachable + 1 }
   return { managers: managers - 1, reachable: change === 'demote-reachable' ? reachable - 1 : reachable }
 }
 
 /**
- * Why changes of roles, made one after the other, would endanger the quorum: a sentence in numbers about the first
+ * Why changes, made one after the other, would endanger the quorum: a sentence in numbers about the first
  * that would, or undefined when none does. A new manager raises the quorum before it helps to reach it, so the others
  * must reach the raised one by themselves; only the step from one manager to two cannot be made that way.
  */
-export function quorumRefusal(group: RaftGroup, changes: readonly RoleChange[]): string | undefined {
+export function quorumRefusal(group: RaftGroup, changes: readonly GroupChange[]): string | undefined {
   const [change, ...later] = changes
   if (change === undefined) return undefined
   return refusalOfOne(group, change) ?? quorumRefusal(groupAfter(group, change), later)
 }
 
-function refusalOfOne(group: RaftGroup, change: RoleChange): string | undefined {
+function refusalOfOne(group: RaftGroup, change: GroupChange): string | undefined {
+  if (change === 'return') return undefined
   const { managers, reachable } = group
   const answering = `${reachable} of ${managers} managers answer`
   if (toleranceOf(group) < 0)
@@ -63,6 +69,8 @@ function refusalOfOne(group: RaftGroup, change: RoleChange): string | undefined 
     return `${answering}; with one more the swarm needs ${needed} of ${after.managers}, and would hang if the new one fails to arrive`
   }
   if (toleranceOf(after) >= 0) return undefined
+  if (change === 'stop')
+    return `${answering}; with one stopped ${after.reachable} of ${managers} would, and the swarm needs ${needed}`
   return `${answering}; after the demotion ${after.reachable} of ${after.managers} would, and the swarm needs ${needed}`
 }
 

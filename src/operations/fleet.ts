@@ -71,6 +71,8 @@ export interface Fleet {
   readonly signal: AbortSignal
   /** How many hosts are talked to at once. */
   readonly concurrency: number
+  /** How many connections may be open at once, those to silent hosts included. */
+  readonly connections: number
   /** The deadline of one remote step, in milliseconds. */
   readonly timeoutMs: number
   readonly swarm: SwarmSettings

@@ -18,6 +18,8 @@ export function engineRequest(method: 'GET' | 'POST' | 'DELETE', path: string, b
     run: ['docker', 'system', 'dial-stdio'],
     stdin: `${head.join('\r\n')}\r\n\r\n${json}`,
     keepStdinOpen: true,
+    request: `${method} ${path}`,
+    journaled: method !== 'GET',
   }
 }
 
@@ -49,4 +51,12 @@ export function refusalOf(response: EngineResponse): string {
   } catch {
     return response.body.trim()
   }
+}
+
+/** Why the engine did not do what was asked; undefined when it did, or when no request was made. */
+export function refusalIn({ request }: Command, stdout: string): string | undefined {
+  if (request === undefined) return undefined
+  const response = parseEngineResponse(stdout)
+  if (!response) return 'the engine gave no answer'
+  return response.status < 300 ? undefined : refusalOf(response)
 }

@@ -21,6 +21,7 @@ export const readHostnameCommand: Command = {
       'echo hosts && cat /etc/hosts',
     ].join('\n'),
   },
+  journaled: false,
 }
 
 /** Reads what `readHostnameCommand` printed. */

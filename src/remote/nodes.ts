@@ -1,5 +1,6 @@
 import type { PlacementNode } from '../domain/task-placement.ts'
-import { type Command, command } from './command.ts'
+import { type Command, command, reading } from './command.ts'
+import { engineRequest } from './engine.ts'
 
 export type Availability = 'active' | 'pause' | 'drain'
 
@@ -21,64 +22,81 @@ export interface Node extends PlacementNode {
   readonly engineVersion: string
 }
 
-const NODE_FORMAT = [
-  '{"id":{{json .ID}}',
-  '"hostname":{{json .Description.Hostname}}',
-  '"address":{{json .Status.Addr}}',
-  '"role":{{json .Spec.Role}}',
-  '"availability":{{json .Spec.Availability}}',
-  '"labels":{{json .Spec.Labels}}',
-  '"state":{{json .Status.State}}',
-  '"engine":{{json .Description.Engine}}',
-  '"platform":{{json .Description.Platform}}',
-  '"resources":{{json .Description.Resources}}',
-  '"manager":{{json .ManagerStatus}}}',
-].join()
-
 /**
- * Lists the swarm's nodes, one JSON object a line. Answers on managers of a swarm that has a leader, and fails
- * elsewhere: an empty list never means "could not read".
+ * Asks for the swarm's nodes, all in one answer: to list them and then ask for each fails when one is removed meanwhile.
+ * Refused elsewhere than on managers of a swarm that has a leader: an empty list never means "could not read".
  */
-export const nodesCommand: Command = {
-  run: { shell: `ids=$(docker node ls --quiet) && docker node inspect --format '${NODE_FORMAT}' $ids` },
-}
+export const nodesRequest: Command = engineRequest('GET', '/nodes', {})
 
-/** What `NODE_FORMAT` prints: the engine leaves out what it does not know. */
-interface PrintedNode extends Pick<Node, 'id' | 'hostname' | 'address' | 'role' | 'availability' | 'state'> {
-  labels?: Record<string, string> | null
-  engine?: { EngineVersion?: string; Labels?: Record<string, string> | null } | null
-  platform?: { OS?: string; Architecture?: string } | null
-  resources?: { NanoCPUs?: number; MemoryBytes?: number } | null
-  manager?: { Leader?: boolean; Reachability?: Node['reachability']; Addr?: string } | null
+/** What the engine tells of a node: it leaves out what it does not know. */
+interface PrintedNode {
+  ID: string
+  Spec: { Role: Node['role']; Availability: Availability; Labels?: Record<string, string> | null }
+  Description?: {
+    Hostname?: string
+    Platform?: { OS?: string; Architecture?: string } | null
+    Resources?: { NanoCPUs?: number; MemoryBytes?: number } | null
+    Engine?: { EngineVersion?: string; Labels?: Record<string, string> | null } | null
+  } | null
+  Status: { State: Node['state']; Addr?: string }
+  ManagerStatus?: { Leader?: boolean; Reachability?: Node['reachability']; Addr?: string } | null
 }
 
 /**
- * Reads what `nodesCommand` printed.
+ * Reads the answer to `nodesRequest`.
  * @throws SyntaxError when it is not the engine's JSON
  */
-export function parseNodes(stdout: string): Node[] {
-  return stdout
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .map(line => parseNode(JSON.parse(line) as PrintedNode))
+export function parseNodes(body: string): Node[] {
+  return (JSON.parse(body) as PrintedNode[]).map(parseNode)
 }
 
-function parseNode({ manager, address, labels, engine, platform, resources, ...node }: PrintedNode): Node {
+function parseNode({ ID, Spec, Description, Status, ManagerStatus }: PrintedNode): Node {
+  const { Hostname = '', Platform, Resources, Engine } = Description ?? {}
   return {
-    ...node,
-    address: hostPart(manager?.Addr) ?? address,
-    isLeader: manager?.Leader ?? false,
-    reachability: manager?.Reachability,
-    labels: labels ?? {},
-    engineLabels: engine?.Labels ?? {},
-    engineVersion: engine?.EngineVersion ?? '',
-    platform: { os: platform?.OS ?? '', architecture: platform?.Architecture ?? '' },
-    resources: { nanoCpus: resources?.NanoCPUs ?? 0, memoryBytes: resources?.MemoryBytes ?? 0 },
+    id: ID,
+    hostname: Hostname,
+    address: hostPart(ManagerStatus?.Addr) ?? Status.Addr ?? '',
+    role: Spec.Role,
+    availability: Spec.Availability,
+    state: Status.State,
+    isLeader: ManagerStatus?.Leader ?? false,
+    reachability: ManagerStatus?.Reachability,
+    labels: Spec.Labels ?? {},
+    engineLabels: Engine?.Labels ?? {},
+    engineVersion: Engine?.EngineVersion ?? '',
+    platform: { os: Platform?.OS ?? '', architecture: Platform?.Architecture ?? '' },
+    resources: { nanoCpus: Resources?.NanoCPUs ?? 0, memoryBytes: Resources?.MemoryBytes ?? 0 },
   }
 }
 
 function hostPart(address: string | undefined): string | undefined {
   return address?.replace(/:\d+$/, '') || undefined
+}
+
+/** As much of a node as tells whether it has joined. */
+export type NodeState = Pick<Node, 'id' | 'state' | 'reachability'>
+
+/**
+ * Lists the states of the nodes, one a line: much shorter than all that `nodesRequest` asks for.
+ */
+export const nodeStatesCommand: Command = reading(
+  ...['docker', 'node', 'ls', '--format', '{{.ID}} {{.Status}} {{.ManagerStatus}}'],
+)
+
+/**
+ * Reads what `nodeStatesCommand` printed.
+ * @throws SyntaxError when it is something else
+ */
+export function parseNodeStates(stdout: string): NodeState[] {
+  return stdout
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => {
+      const [id, state, manager] = line.trim().toLowerCase().split(' ')
+      if (!id || !state) throw new SyntaxError(`no state of a node: ${line}`)
+      const reachability = manager === 'leader' ? 'reachable' : (manager as Node['reachability'])
+      return { id, state: state as Node['state'], reachability }
+    })
 }
 
 /** Says whether a node takes tasks. The engine answers before the tasks have moved. */

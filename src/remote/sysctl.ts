@@ -24,7 +24,7 @@ export function readKernelCommand(keys: readonly string[]): Command {
     'done 2>/dev/null',
     `if [ -e ${SYSCTL_FILE} ]; then echo file; cat ${SYSCTL_FILE}; fi`,
   ]
-  return { run: { shell: lines.join('\n') } }
+  return { run: { shell: lines.join('\n') }, journaled: false }
 }
 
 /** Reads what `readKernelCommand` printed. */

@@ -1,6 +1,6 @@
 import { isAlive, type Service, type Task } from '../domain/drain-forecast.ts'
 import { isDrained, type Rest, restInWords, restOfDrain } from '../domain/drain-rest.ts'
-import { BeltError } from '../errors.ts'
+import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { retry } from '../retry.ts'
 import { readServices, readTasks } from './read-swarm.ts'
@@ -47,7 +47,7 @@ export async function beforeDrain(
   ])
   const ids = new Set(there.filter(isAlive).map(task => task.serviceId))
   const touched = services.filter(service => ids.has(service.id))
-  const tasks = await readTasks(manager, { serviceIds: [...ids] }, signal)
+  const tasks = await readTasks(manager, { serviceIds: touched.map(({ id }) => id) }, signal)
   return { nodeIds, services: touched, tasks }
 }
 
@@ -58,10 +58,11 @@ export function drainDeadlineMs({ services }: DrainStart): number {
 
 /**
  * Waits until no task exists any more on drained nodes, and their services run as many elsewhere.
+ * @param findManager finds a manager to ask, anew each time: the one that was asked before may be gone
  * @throws DrainError when that has not come by the deadline
  */
 export function awaitDrained(
-  manager: Host,
+  findManager: () => Promise<Host>,
   start: DrainStart,
   options: {
     deadlineMs: number
@@ -70,27 +71,29 @@ export function awaitDrained(
   },
 ): Promise<void> {
   const { signal, onWait } = options
-  return retry(() => expectDrained(manager, start, signal), {
+  return retry(async () => expectDrained(await findManager(), start, signal), {
     deadlineMs: options.deadlineMs,
     everyMs: POLL_MS,
     signal,
-    onRetry: error => onWait?.(error instanceof DrainError ? restInWords(error.rest) : String(error)),
+    onRetry: error => onWait?.(error instanceof DrainError ? restInWords(error.rest) : reasonOf(error)),
   })
 }
 
 async function expectDrained(manager: Host, start: DrainStart, signal?: AbortSignal): Promise<void> {
-  const serviceIds = start.services.map(service => service.id)
+  const services = await stillWanted(manager, start.services, signal)
   const [there, own] = await Promise.all([
     readTasks(manager, { nodeIds: start.nodeIds }, signal),
-    readTasks(manager, { serviceIds }, signal),
+    readTasks(manager, { serviceIds: services.map(({ id }) => id) }, signal),
   ])
   const tasks = new Map([...there, ...own].map(task => [task.id, task]))
-  const services = await stillWanted(manager, start.services, signal)
   const rest = restOfDrain(start.nodeIds, services, start.tasks, [...tasks.values()])
   if (!isDrained(rest)) throw new DrainError(rest)
 }
 
-/** The services as they are wanted now: one may have been scaled or removed meanwhile. */
+/**
+ * The services as they are wanted now: one may have been scaled or removed meanwhile. The engine refuses to list tasks
+ * by a service that is removed, though some may still be stopping.
+ */
 async function stillWanted(
   manager: Host,
   services: readonly Service[],

@@ -1,6 +1,7 @@
 import { BeltError, ExitCode, precheckError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { type Node, roleCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
 import { readCertificate, readMembership } from './read-swarm.ts'
@@ -38,7 +39,7 @@ export function changeRole(target: RoleTarget, role: Node['role'], signal?: Abor
       const lacks = await lackOf(target, role, signal)
       if (lacks === undefined) return []
       if (role === 'manager') await refuseUnfit(target, signal)
-      return [`${node.hostname} becomes a ${role}`]
+      return [new Change(`${node.hostname} becomes a ${role}`, node.role, role)]
     },
 
     async run() {

@@ -1,6 +1,7 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { type Node, removeNodeCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
 import { readNodes } from './read-swarm.ts'
@@ -17,9 +18,12 @@ export function removeNode(manager: Host, node: Node, signal?: AbortSignal): Ste
     title: `Remove ${node.hostname || node.id} from the list of nodes`,
 
     async changes() {
-      return (await find(manager, node, signal))
-        ? [`${node.hostname || node.id} is removed from the list of nodes`]
-        : []
+      const found = await find(manager, node, signal)
+      if (!found) return []
+      const before = `${found.role}, ${found.state}`
+      return [
+        new Change(`${node.hostname || node.id} is removed from the list of nodes`, before, 'not listed'),
+      ]
     },
 
     async run() {

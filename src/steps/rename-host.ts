@@ -2,6 +2,7 @@ import { renameInHosts } from '../domain/hosts-file.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import {
   type HostnameReading,
   parseHostname,
@@ -25,10 +26,8 @@ export function renameHost(host: Host, signal?: AbortSignal): Step {
     async changes() {
       const { live, configured } = await readHostname(host, signal)
       return [
-        ...(live === name ? [] : [`${name} is called ${live} and becomes ${name}`]),
-        ...(configured === name
-          ? []
-          : [`${name} is called ${configured || 'nothing'} after a restart and becomes ${name}`]),
+        ...(live === name ? [] : [new Change(`${name} is called ${live} and becomes ${name}`, live, name)]),
+        ...(configured === name ? [] : [afterRestart(name, configured || 'nothing')]),
       ]
     },
 
@@ -43,4 +42,9 @@ export function renameHost(host: Host, signal?: AbortSignal): Step {
       })
     },
   }
+}
+
+function afterRestart(name: string, configured: string): Change {
+  const sentence = `${name} is called ${configured} after a restart and becomes ${name}`
+  return new Change(sentence, `${configured} after a restart`, `${name} after a restart`)
 }

@@ -1,6 +1,7 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change } from '../record.ts'
 import { type Availability, availabilityCommand, type Node } from '../remote/nodes.ts'
 import { readNodes } from './read-swarm.ts'
 import type { Step } from './step.ts'
@@ -22,7 +23,8 @@ export function setAvailability(
 
     async changes() {
       const current = (await listed(manager, node, signal)).availability
-      return current === availability ? [] : [`${node.hostname}: ${current} becomes ${availability}`]
+      if (current === availability) return []
+      return [new Change(`${node.hostname}: ${current} becomes ${availability}`, current, availability)]
     },
 
     async run() {

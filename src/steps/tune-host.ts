@@ -3,6 +3,7 @@ import { compareKernel, type KernelComparison, type KernelReading } from '../dom
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { Change, undertake } from '../record.ts'
 import {
   applyKernelCommand,
   parseKernelReading,
@@ -39,14 +40,27 @@ export async function tuneHost(
   const compared = compareKernel(settings, before)
   const drifting = compared.filter(({ state }) => state === 'drift')
   if (drifting.length === 0) return compared
-  const refused = await apply(host, settings, drifting, signal)
-  const accepted = drifting.filter(({ key }) => !refused.has(key))
-  await writeFile(host, before.file, accepted, signal)
+  const refused = await undertake(
+    { title: `Tune ${host.name}`, changes: drifting.map(changeOf) },
+    async () => {
+      const reasons = await apply(host, settings, drifting, signal)
+      const accepted = drifting.filter(({ key }) => !reasons.has(key))
+      await writeFile(host, before.file, accepted, signal)
+      return reasons
+    },
+  )
   return compared.map(key => {
     if (key.state !== 'drift') return key
     const reason = refused.get(key.key)
     return reason === undefined ? { ...key, state: 'set' } : { ...key, state: 'refused', reason }
   })
+}
+
+function changeOf({ key, live, file, wanted }: KernelComparison): Change {
+  const sentence = `${key}=${wanted}`
+  return live === wanted
+    ? new Change(sentence, `${key}=${file ?? 'nothing'} after a restart`, `${sentence} after a restart`)
+    : new Change(sentence, `${key}=${live}`, sentence)
 }
 
 /** Sets what is not live yet, reads it back, and tells which keys are still not as wanted, with the reason. */

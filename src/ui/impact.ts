@@ -1,5 +1,5 @@
 import { foldShort } from '../domain/ranges.ts'
-import type { SwarmImpact } from '../operations/machines/destroy.ts'
+import type { SwarmImpact } from '../operations/machines/impact.ts'
 
 /** What the swarm would lose, as a sentence; undefined when there is nothing to say. */
 export function describeImpact(impact: SwarmImpact): string | undefined {

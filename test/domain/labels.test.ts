@@ -13,6 +13,12 @@ describe('parseLabelWords', () => {
     expect(edit.remove).toEqual(['old'])
   })
 
+  it('takes a selector for nodes where it stands first', () => {
+    const { nodes, edit } = parseLabelWords(['role=worker', 'role=db'])
+    expect(nodes).toEqual(['role=worker'])
+    expect([...edit.set]).toEqual([['role', 'db']])
+  })
+
   it.each(['=a', '-', 'a b=c', '.zone=a', 'zone.=a', 'zone--'])('refuses %s', word => {
     expect(() => parseLabelWords(['node1', word])).toThrow('is no change of a label')
   })
@@ -34,6 +40,11 @@ describe('labelChanges', () => {
       ]),
       remove: ['old', 'nosuch'],
     }
-    expect(labelChanges({ zone: 'a', old: 'x' }, edit)).toEqual(['disk=ssd', 'old removed'])
+    const changes = labelChanges({ zone: 'a', old: 'x' }, edit)
+    expect(changes.map(String)).toEqual(['disk=ssd', 'old removed'])
+    expect(changes.map(({ before, after }) => [before, after])).toEqual([
+      ['no disk', 'disk=ssd'],
+      ['old=x', 'no old'],
+    ])
   })
 })

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { retry } from '../../src/retry.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { requireEngine } from '../support/engine.ts'
 
@@ -10,8 +12,9 @@ describe.skipIf(!engine)('settings of hosts', () => {
 
   beforeAll(async () => {
     cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
-    await cluster.run(['create', 'mg0,node[1:2]'])
+    await cluster.run(['create', 'mg[0:2],node[1:2]'])
     await cluster.run(['swarm', 'init', 'mg0'])
+    await cluster.run(['swarm', 'join', '--manager', 'mg0', 'mg[1:2]'])
     await cluster.run(['swarm', 'join', 'mg0', 'node[1:2]'])
   })
 
@@ -21,7 +24,7 @@ describe.skipIf(!engine)('settings of hosts', () => {
     const before = await cluster.run(['exec', 'node1', '--', 'sysctl', '-n', 'net.ipv4.tcp_keepalive_time'])
     const { stdout, code } = await cluster.run(['tune', '*', '--preset', 'many-connections', '--diff'])
     expect(code).toBe(2)
-    expect(stdout).toMatch(/^mg0,node\[1:2\] +net\.ipv4\.tcp_keepalive_time +7200 +- +600 +differs$/m)
+    expect(stdout).toMatch(/^mg\[0:2\],node\[1:2\] +net\.ipv4\.tcp_keepalive_time +7200 +- +600 +differs$/m)
     const after = await cluster.run(['exec', 'node1', '--', 'sysctl', '-n', 'net.ipv4.tcp_keepalive_time'])
     expect(after.stdout).toBe(before.stdout)
   })
@@ -80,8 +83,34 @@ describe.skipIf(!engine)('settings of hosts', () => {
     expect(stdout.split('\n').toSorted()).toEqual(['', 'node1', 'node2'])
     expect(await lines()).toEqual(before)
     const names = await cluster.run(['docker', 'node', 'ls', '--format', '{{.Hostname}}'])
-    expect(names.stdout.trim().split('\n').toSorted()).toEqual(['mg0', 'node1', 'node2'])
+    expect(names.stdout.trim().split('\n').toSorted()).toEqual(['mg0', 'mg1', 'mg2', 'node1', 'node2'])
     const kept = await cluster.run(['exec', 'node1', '--', 'cat', '/etc/hostname'])
     expect(kept.stdout).toBe('node1\n')
+  })
+
+  it('restart just the engines that keep an old name, workers first, and unlock a manager', async () => {
+    const belt = (...args: string[]) => cluster.succeed(args)
+    const format = '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'
+    const nodes = async () =>
+      (await belt('docker', 'node', 'ls', '--format', format)).split('\n').filter(Boolean).toSorted()
+    const before = await nodes()
+    // In a namespace of its own an engine does not see that its host is renamed.
+    const keepName = `service docker stop; unshare --uts sh -c 'hostname ubuntu; service docker start'`
+    await belt('exec', 'mg1,node1', '--shell', keepName)
+    await retry(
+      async () =>
+        expect(await nodes()).toEqual(
+          before.map(line => line.replace(/^(mg1|node1) /, 'ubuntu ')).toSorted(),
+        ),
+      { deadlineMs: 90_000, everyMs: 1000 },
+    )
+    const file = join(cluster.folder, 'unlock.key')
+    await belt('swarm', 'update', '--autolock', '--unlock-key-file', file)
+    const ended = await cluster.run(['hostname', '@all', '--restart', '--yes', '--json'], {
+      deadlineMs: 170_000,
+    })
+    expect(JSON.parse(ended.stdout)).toMatchObject({ renamed: [], restarted: ['mg1', 'node1'], failed: [] })
+    expect(ended.stderr).not.toContain(readFileSync(file, 'utf8').trim())
+    await retry(async () => expect(await nodes()).toEqual(before), { deadlineMs: 90_000, everyMs: 1000 })
   })
 })

@@ -3,6 +3,7 @@ import { commandLine } from '../../src/remote/command.ts'
 import {
   availabilityCommand,
   labelCommand,
+  parseNodeStates,
   parseNodes,
   removeNodeCommand,
   roleCommand,
@@ -25,20 +26,20 @@ describe('what is said about nodes', () => {
 
 describe('parseNodes', () => {
   it('reads a manager, at the address of its manager port', () => {
-    const line = {
-      id: 'id1',
-      hostname: 'mg0',
-      address: '0.0.0.0',
-      role: 'manager',
-      availability: 'active',
-      labels: { zone: 'a' },
-      state: 'ready',
-      engine: { EngineVersion: '20.10.24', Labels: { disk: 'ssd' } },
-      platform: { OS: 'linux', Architecture: 'x86_64' },
-      resources: { NanoCPUs: 2e9, MemoryBytes: 1024 },
-      manager: { Leader: true, Reachability: 'reachable', Addr: '10.0.0.1:2377' },
+    const node = {
+      ID: 'id1',
+      Version: { Index: 12 },
+      Spec: { Role: 'manager', Availability: 'active', Labels: { zone: 'a' } },
+      Description: {
+        Hostname: 'mg0',
+        Platform: { OS: 'linux', Architecture: 'x86_64' },
+        Resources: { NanoCPUs: 2e9, MemoryBytes: 1024 },
+        Engine: { EngineVersion: '20.10.24', Labels: { disk: 'ssd' } },
+      },
+      Status: { State: 'ready', Addr: '0.0.0.0' },
+      ManagerStatus: { Leader: true, Reachability: 'reachable', Addr: '10.0.0.1:2377' },
     }
-    expect(parseNodes(`${JSON.stringify(line)}\n`)).toEqual([
+    expect(parseNodes(JSON.stringify([node]))).toEqual([
       {
         id: 'id1',
         hostname: 'mg0',
@@ -58,9 +59,15 @@ describe('parseNodes', () => {
   })
 
   it('reads a node that has told nothing of itself yet', () => {
-    const line =
-      '{"id":"id2","hostname":"","address":"","role":"worker","availability":"active","labels":null,"state":"unknown","engine":{},"platform":{},"resources":{},"manager":null}'
-    expect(parseNodes(line)[0]).toMatchObject({
+    const node = {
+      ID: 'id2',
+      Spec: { Role: 'worker', Availability: 'active', Labels: {} },
+      Description: { Platform: {}, Resources: {}, Engine: {} },
+      Status: { State: 'unknown' },
+    }
+    expect(parseNodes(JSON.stringify([node]))[0]).toMatchObject({
+      hostname: '',
+      address: '',
       labels: {},
       engineVersion: '',
       reachability: undefined,
@@ -70,5 +77,20 @@ describe('parseNodes', () => {
 
   it('refuses what is not JSON', () => {
     expect(() => parseNodes('Error response from daemon')).toThrow(SyntaxError)
+  })
+})
+
+describe('parseNodeStates', () => {
+  it('reads managers, workers and those that are down', () => {
+    expect(parseNodeStates('a1 Ready Leader\nb2 Ready Reachable\nc3 Down Unreachable\nd4 Ready \n')).toEqual([
+      { id: 'a1', state: 'ready', reachability: 'reachable' },
+      { id: 'b2', state: 'ready', reachability: 'reachable' },
+      { id: 'c3', state: 'down', reachability: 'unreachable' },
+      { id: 'd4', state: 'ready', reachability: undefined },
+    ])
+  })
+
+  it('refuses what is no such list', () => {
+    expect(() => parseNodeStates('Error\n')).toThrow(SyntaxError)
   })
 })

@@ -1,8 +1,20 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import pLimit from 'p-limit'
 import { DockerDriver } from '../../src/drivers/docker/driver.ts'
 import { dockerOptions } from '../../src/drivers/docker/options.ts'
 import type { Driver, Machine, Outcome } from '../../src/drivers/driver.ts'
+import { scriptsOf } from './cloud-init.ts'
+
+export interface MachineOrder {
+  readonly name: string
+  readonly memoryMiB: number
+  readonly authorizedKeys: readonly string[]
+  /** What cloud-init gets at the first start. */
+  readonly userData?: string | undefined
+}
 
 /**
  * What an emulated cloud runs its machines on. Names are unique among those that are there. A name may begin with a
@@ -10,7 +22,7 @@ import type { Driver, Machine, Outcome } from '../../src/drivers/driver.ts'
  */
 export interface Backing {
   /** Makes a machine and starts it; resolves with its IPv4 address, which it keeps. */
-  create(name: string, memoryMiB: number, authorizedKeys: readonly string[]): Promise<{ address: string }>
+  create(order: MachineOrder): Promise<{ address: string }>
   stop(name: string): Promise<void>
   start(name: string): Promise<void>
   destroy(name: string): Promise<void>
@@ -39,6 +51,8 @@ export class MemoryBacking implements Backing {
  */
 export class ContainerBacking implements Backing {
   readonly cluster = `t${randomBytes(4).toString('hex')}`
+  /** What a machine runs at its first start before anything of its user data. */
+  imageScripts: readonly string[] = []
   readonly #user: string
   readonly #turn = pLimit(1)
   readonly #machines = new Map<string, Machine>()
@@ -49,13 +63,15 @@ export class ContainerBacking implements Backing {
     this.#user = user
   }
 
-  create(name: string, memoryMiB: number, authorizedKeys: readonly string[]): Promise<{ address: string }> {
+  create({ name, memoryMiB, authorizedKeys, userData = '' }: MachineOrder): Promise<{ address: string }> {
     return this.#turn(async () => {
       const hostname = name.split('/').at(-1) ?? name
       const driver = this.#driver(name, authorizedKeys)
       const machine = theOne(await driver.create([{ name: hostname, size: `${memoryMiB}mb` }]))
       if (machine.privateAddress === undefined) throw new Error(`${name} has no address`)
       this.#machines.set(name, machine)
+      for (const script of [...this.imageScripts, ...scriptsOf(userData)])
+        await this.#runAtFirstStart(machine, script)
       return { address: machine.privateAddress }
     })
   }
@@ -81,6 +97,15 @@ export class ContainerBacking implements Backing {
       }
       this.#machines.clear()
     })
+  }
+
+  /** As cloud-init does: as root, from a file that only root reads, and whatever comes of it the machine is up. */
+  async #runAtFirstStart({ id }: Machine, script: string): Promise<void> {
+    const file = '/var/lib/cloud/instance/scripts/part'
+    const line = `umask 077 && mkdir -p ${dirname(file)} && cat >${file} && chmod 700 ${file} && ${file} || true`
+    const run = promisify(execFile)('docker', ['exec', '-i', id, 'sh', '-c', line])
+    run.child.stdin?.end(script)
+    await run
   }
 
   #change(

@@ -19,16 +19,18 @@ export interface BeltOptions {
   env?: Record<string, string>
   /** Called with the running process, to interrupt it. */
   onStart?: (child: ReturnType<typeof spawn>) => void
+  /** 170 s unless told. */
+  deadlineMs?: number
 }
 
-/** The built command line in a folder of its own, as a user runs it. */
+/** The built command line in a folder of its own, as a user runs it, also where the tests run in CI. */
 export class Workplace {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
 
   constructor(env: Record<string, string> = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'belt-e2e-'))
-    const { BELT_CLUSTER, BELT_YES, SSH_AUTH_SOCK, ...inherited } = process.env
+    const { BELT_CLUSTER, BELT_YES, SSH_AUTH_SOCK, CI, ...inherited } = process.env
     this.env = { ...inherited, HOME: this.folder, NO_COLOR: '1', ...env }
   }
 
@@ -38,6 +40,13 @@ export class Workplace {
       spawn(process.execPath, [BELT, ...args], { cwd: this.folder, env: { ...this.env, ...options.env } }),
       options,
     )
+  }
+
+  /** Runs belt, which is to succeed, and resolves with its stdout. */
+  async succeed(args: readonly string[], options: BeltOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, options)
+    if (code !== 0) throw new Error(`belt ${args.join(' ')} ended with the exit code ${code}:\n${stderr}`)
+    return stdout
   }
 
   /** Runs a shell line in which `belt` is the command line, to test pipes and substitutions. */
@@ -69,7 +78,10 @@ export class Workplace {
   }
 }
 
-function ended(child: ReturnType<typeof spawn>, { stdin, onStart }: BeltOptions): Promise<Ended> {
+function ended(
+  child: ReturnType<typeof spawn>,
+  { stdin, onStart, deadlineMs = DEADLINE_MS }: BeltOptions,
+): Promise<Ended> {
   return new Promise((resolveEnd, reject) => {
     const out: Buffer[] = []
     const err: Buffer[] = []
@@ -79,7 +91,7 @@ function ended(child: ReturnType<typeof spawn>, { stdin, onStart }: BeltOptions)
     const deadline = setTimeout(() => {
       child.kill('SIGKILL')
       reject(new Error(`belt did not end\n${Buffer.concat(out)}\n${Buffer.concat(err)}`))
-    }, DEADLINE_MS)
+    }, deadlineMs)
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(deadline)

@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Workplace } from './belt.ts'
 
+const NODE_FORMAT = '{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Spec.Labels}}'
+
 /** A folder with a key and a `.belt.yaml` for local machines, whose cluster no other test knows. */
 export class TestCluster extends Workplace {
   readonly name = `t${randomBytes(4).toString('hex')}`
@@ -18,6 +20,12 @@ export class TestCluster extends Workplace {
   configure(driver: string): void {
     const text = `name: ${this.name}\n${driver}ssh:\n  private_key: key\n`
     writeFileSync(join(this.folder, '.belt.yaml'), text, { mode: 0o600 })
+  }
+
+  /** Host name, role, availability and labels of every node, a line each. */
+  async shape(): Promise<string[]> {
+    const line = `belt docker node inspect $(belt docker node ls -q) --format '${NODE_FORMAT}'`
+    return (await this.shell(line)).stdout.trim().split('\n').toSorted()
   }
 
   /** Destroys the machines, whatever state the test left them in, and the folder. */

@@ -15,6 +15,8 @@ export class FakeConfigs {
   #made = 0
   /** How far the managers' clock is ahead of ours, in milliseconds. */
   clockAheadMs = 0
+  /** How far the clock of the manager that is asked is ahead of the leader's, which stamps. */
+  askedAheadMs = 0
 
   /** The labels of a config; undefined when there is none of that name. */
   labelsOf(name: string): Record<string, string> | undefined {
@@ -29,7 +31,8 @@ export class FakeConfigs {
       Labels?: Record<string, string>
     }
     const reply = this.#answer(`${method}`, path, query, body)
-    return { stdout: reply.stdout?.replace('\r\n', `\r\nDate: ${this.#now().toUTCString()}\r\n`) ?? '' }
+    const date = new Date(this.#now().getTime() + this.askedAheadMs).toUTCString()
+    return { stdout: String(reply.stdout ?? '').replace('\r\n', `\r\nDate: ${date}\r\n`) }
   }
 
   #answer(

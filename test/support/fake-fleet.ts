@@ -71,6 +71,7 @@ export function fakeFleet(
     progress: silentProgress,
     signal: new AbortController().signal,
     concurrency: 128,
+    connections: 1024,
     timeoutMs: 1000,
     swarm: {},
     declared: [],

@@ -6,7 +6,7 @@ import { type Command, commandLine } from '../../src/remote/command.ts'
 /** How a fake host answers a command: what is left out is empty, or 0. */
 export interface Reply {
   code?: number
-  stdout?: string
+  stdout?: string | Buffer
   stderr?: string
   /** The command goes on until something stops it. */
   hangs?: boolean
@@ -25,6 +25,7 @@ export class FakeHost implements Host {
   readonly files = new Map<string, { content: string; mode: number }>()
   /** Set: nothing reaches the host, for this reason. */
   down: HostError | undefined
+  isClosed = false
   readonly #respond: Responder
   readonly #hanging = new Set<AbortController>()
 
@@ -37,8 +38,8 @@ export class FakeHost implements Host {
     const start = performance.now()
     const reply = await this.#reply(command, Buffer.alloc(0), { timeoutMs: RUN_TIMEOUT_MS, ...options })
     const max = options.maxOutputBytes ?? Number.POSITIVE_INFINITY
-    const stdout = Buffer.from(reply.stdout ?? '')
-    const stderr = Buffer.from(reply.stderr ?? '')
+    const stdout = bytesOf(reply.stdout)
+    const stderr = bytesOf(reply.stderr)
     return {
       code: reply.code ?? 0,
       stdout: stdout.subarray(0, max).toString(),
@@ -66,6 +67,7 @@ export class FakeHost implements Host {
   }
 
   close(): void {
+    this.isClosed = true
     for (const controller of this.#hanging) controller.abort(closed(this.name))
   }
 
@@ -95,4 +97,8 @@ export class FakeHost implements Host {
       onStart?.(name => resolve({ code: name === 'INT' ? 130 : 143 }))
     }).finally(() => this.#hanging.delete(closing))
   }
+}
+
+function bytesOf(output: string | Buffer = ''): Buffer {
+  return typeof output === 'string' ? Buffer.from(output) : output
 }

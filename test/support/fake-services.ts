@@ -4,7 +4,7 @@ import type { Reply } from './fake-host.ts'
 
 /** The services of a `FakeSwarm` and their tasks; what is drained moves to the first node that takes tasks. */
 export class FakeServices {
-  readonly #services: Service[] = []
+  #services: Service[] = []
   readonly #nodes: () => Node[]
   #tasks: Task[] = []
   /** Services whose tasks find no other node, for this reason. */
@@ -20,6 +20,11 @@ export class FakeServices {
   run(name: string, nodeIds: readonly string[], change: Partial<Service> = {}): void {
     this.#services.push(serviceNamed(name, { replicas: nodeIds.length, ...change }))
     for (const nodeId of nodeIds) this.#add(`id-${name}`, nodeId, 'running')
+  }
+
+  /** Removes a service whose tasks take their time to stop. */
+  remove(name: string): void {
+    this.#services = this.#services.filter(service => service.name !== name)
   }
 
   drained(nodeId: string): void {
@@ -41,6 +46,8 @@ export class FakeServices {
     const url = new URL(request.split(' ')[1] ?? '', 'http://docker')
     if (url.pathname === '/services') return answer(200, this.#services.map(printedService))
     const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as Record<string, string[]>
+    const gone = filters.service?.find(id => !this.#services.some(service => service.id === id))
+    if (gone !== undefined) return answer(404, { message: `service ${gone} not found` })
     const passes = (key: string, value: string) => filters[key]?.includes(value) ?? true
     const tasks = this.#tasks.filter(
       task =>

@@ -24,3 +24,8 @@ export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'):
     },
   )
 }
+
+/** All addresses of a machine that are known. */
+export function addressesOf({ privateAddress, publicAddress, peerAddress }: Machine): string[] {
+  return [privateAddress, publicAddress, peerAddress].flatMap(address => address ?? [])
+}

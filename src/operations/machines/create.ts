@@ -1,6 +1,12 @@
 import { place } from '../../domain/placement.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
-import { FATE_UNKNOWN, type Machine, type MachineSpec, type Outcome } from '../../drivers/driver.ts'
+import {
+  type Driver,
+  FATE_UNKNOWN,
+  type Machine,
+  type MachineSpec,
+  type Outcome,
+} from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { awaitAnswers } from './await-answers.ts'
@@ -14,12 +20,23 @@ export interface Creation {
   failures: { name: string; error: Error }[]
 }
 
+export interface CreateOptions {
+  /** Makes the machines; the driver's `create`, unless told. */
+  readonly make?: Driver['create']
+  /** Whether to wait until they answer over SSH; yes, unless told. */
+  readonly awaitSsh?: boolean
+}
+
 /**
  * Makes machines and waits until each answers over SSH. Safe to run again: what exists is kept, what is half made is
  * completed. The order is written to the journal before it is sent, and closed when the fate of each name is known.
  * @throws a precheck error when nothing was attempted; an `interrupted` error that says what exists now
  */
-export async function createMachines(fleet: Fleet, specs: readonly MachineSpec[]): Promise<Creation> {
+export async function createMachines(
+  fleet: Fleet,
+  specs: readonly MachineSpec[],
+  { make, awaitSsh = true }: CreateOptions = {},
+): Promise<Creation> {
   const { driver, progress, signal } = fleet
   await driver.validate({ signal, progress })
   await awaitListed(
@@ -28,7 +45,7 @@ export async function createMachines(fleet: Fleet, specs: readonly MachineSpec[]
   )
   const existing = await driver.list({ signal })
   await forgetKeysOfNewNames(fleet, specs, existing)
-  const outcomes = await order(fleet, placed(fleet, specs, existing))
+  const outcomes = await order(fleet, placed(fleet, specs, existing), make)
   const creation = summarise(outcomes)
   if (creation.existing.length > 0) {
     progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
@@ -37,18 +54,22 @@ export async function createMachines(fleet: Fleet, specs: readonly MachineSpec[]
   await fleet.creates.settle(outcomes.filter(isFateKnown).map(outcome => outcome.name))
   const failed = new Set(creation.failures.map(failure => failure.name))
   const usable = creation.machines.filter(({ name, status }) => !failed.has(name) && status !== 'off')
-  creation.failures.push(...(await awaitAnswers(fleet, usable)))
+  if (awaitSsh) creation.failures.push(...(await awaitAnswers(fleet, usable)))
   if (signal.aborted) throw interrupted(fleet, specs, creation)
   return creation
 }
 
 /** Sends the order, noted in the journal before; a driver that throws has attempted nothing. */
-async function order(fleet: Fleet, specs: readonly MachineSpec[]): Promise<Outcome[]> {
-  const { driver, progress, signal, creates } = fleet
+async function order(
+  fleet: Fleet,
+  specs: readonly MachineSpec[],
+  make: Driver['create'] = fleet.driver.create.bind(fleet.driver),
+): Promise<Outcome[]> {
+  const { progress, signal, creates } = fleet
   const names = specs.map(spec => spec.name)
   const operation = await creates.begin(names)
   try {
-    return await driver.create(specs, { signal, progress, operation })
+    return await make(specs, { signal, progress, operation })
   } catch (error) {
     await creates.settle(names)
     throw error

@@ -1,78 +1,9 @@
-import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
-import type { Node } from '../../remote/nodes.ts'
-import { readNodes } from '../../steps/read-swarm.ts'
+import { BeltError, ExitCode } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { findMachines, refuseMissing } from '../select-machines.ts'
-import { findManager } from '../swarm/manager.ts'
-import { nodeOf } from '../swarm/view.ts'
 import { settleGone, unfinishedCreates, youngCreates } from './unfinished.ts'
-
-/** What is known, before machines go, of what the swarm would lose with them. */
-export type SwarmImpact =
-  /** There is no swarm to lose: every machine says that it is in none, or the whole cluster goes. */
-  | { readonly kind: 'none' }
-  /** The swarm could not be asked; what would be lost is unknown. */
-  | { readonly kind: 'unknown'; readonly reason: string }
-  | { readonly kind: 'known'; readonly managers: string[]; readonly workers: string[] }
-
-/**
- * Asks the swarm which of its nodes would be lost with these machines.
- * @throws a quorum refusal when the swarm would no longer take decisions
- */
-export async function swarmImpact(
-  fleet: Fleet,
-  all: readonly Machine[],
-  going: readonly Machine[],
-): Promise<SwarmImpact> {
-  if (going.length === all.length) return { kind: 'none' }
-  let nodes: Node[]
-  try {
-    nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
-  } catch (error) {
-    // A machine that is off may be in a swarm all the same.
-    const isNone = error instanceof BeltError && error.code === 'no-swarm' && all.every(isOn)
-    return isNone ? { kind: 'none' } : { kind: 'unknown', reason: reasonOf(error) }
-  }
-  const members = going.flatMap(machine => {
-    const node = nodeOf(machine, nodes)
-    return node ? [{ machine, node }] : []
-  })
-  const managers = members.filter(({ node }) => node.reachability !== undefined)
-  refuseLossOfQuorum(nodes, managers.filter(({ node }) => node.reachability === 'reachable').length)
-  return {
-    kind: 'known',
-    managers: managers.map(({ machine }) => machine.name),
-    workers: members.filter(member => !managers.includes(member)).map(({ machine }) => machine.name),
-  }
-}
-
-function isOn(machine: Machine): boolean {
-  return machine.status !== 'off'
-}
-
-/** Throws a quorum refusal when the swarm would no longer take decisions without these machines, even for a while. */
-export async function guardSwarm(fleet: Fleet, going: readonly Machine[]): Promise<void> {
-  const impact = await swarmImpact(fleet, await fleet.driver.list({ signal: fleet.signal }), going)
-  if (impact.kind === 'unknown')
-    fleet.progress.note(`what this does to the swarm is unknown: ${impact.reason}`)
-}
-
-function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
-  const group = nodes.filter(node => node.reachability !== undefined)
-  const reachable = group.filter(node => node.reachability === 'reachable').length
-  if (lost === 0 || survivesLoss({ managers: group.length, reachable }, lost)) return
-  throw new BeltError(
-    'quorum',
-    `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
-    {
-      exitCode: ExitCode.quorum,
-      hint: 'demote managers first (belt swarm demote NAME), or name the whole cluster (@all)',
-    },
-  )
-}
 
 /**
  * The machines that an expression names, for their removal. A name that an unfinished create of this working copy has

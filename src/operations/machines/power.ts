@@ -61,7 +61,8 @@ export async function resize(
 
 type Capability = 'shutdown' | 'start' | 'reboot' | 'resize'
 
-function capability<C extends Capability>(fleet: Fleet, name: C) {
+/** What the driver does to machines. @throws a usage error when it cannot */
+export function capability<C extends Capability>(fleet: Fleet, name: C) {
   const { driver } = fleet
   const method = driver[name]
   if (method) return method.bind(driver) as NonNullable<typeof method>

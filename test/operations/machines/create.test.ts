@@ -31,7 +31,7 @@ describe('createMachines', () => {
   })
 
   it('reports a machine that never answers, and still shows that it exists', async () => {
-    const silent = new HostError('auth', 'mg1', 'mg1: accepts none of the keys')
+    const silent = new HostError('host-key', 'mg1', 'mg1: its key is not the one known')
     const fleet = fakeFleet(new FakeDriver(), name =>
       Object.assign(answering(name), name === 'mg1' && { down: silent }),
     )
