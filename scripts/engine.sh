@@ -5,6 +5,7 @@
 #        engine.sh stop            ends the engine of its own; images and machines stay on disk
 # BELT_ENGINE_DIR: the folder of the engine of its own
 set -euo pipefail
+. "$(dirname "$0")/packages.sh"
 
 dir=${BELT_ENGINE_DIR:-/var/lib/belt-engine}
 own_host="unix://$dir/docker.sock"
@@ -15,14 +16,6 @@ say() { echo "engine: $*" >&2; }
 fail() { say "$@"; exit 1; }
 
 answers() { command -v docker >/dev/null && timeout 20 docker "$@" version >/dev/null 2>&1; }
-
-can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
-
-install_packages() {
-  say "installing $*"
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >&2
-}
 
 user_host() { echo "${DOCKER_HOST:-$(docker context inspect --format '{{.Endpoints.docker.Host}}')}"; }
 

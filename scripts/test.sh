@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, from a fresh clone as well: lint, types, generated documents, unit, contracts, end to end.
+# All tests but the longest, from a fresh clone as well: lint, types, generated documents, unit, contracts, end to end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,5 +19,4 @@ export BELT_TEST_ENGINE=required
 
 vitest run --project unit
 vitest run --project contracts
-# They wait more than they compute; each file has clusters of its own.
-vitest run --project e2e --maxWorkers=3
+vitest run --project e2e
