@@ -18,7 +18,7 @@ import { type Creation, createMachines } from './create.ts'
 const JOINS_A_SECOND = 10
 
 export interface JoiningCreation extends Creation {
-  /** Names of those that are nodes of the swarm now. */
+  /** Names of those that are nodes of the swarm now, in the order in which they were asked for. */
   readonly joined: string[]
   /** Why the token that the machines were given still lets anyone in; undefined: it does not. */
   readonly tokenError?: BeltError | undefined
@@ -141,9 +141,10 @@ function enrolmentOf(answers: readonly Answer<unknown>[]): Enrolment {
 
 function concluded({ creation, awaited, tokenError }: Made, others: Enrolment): JoiningCreation {
   const own = enrolmentOf([...awaited.values()])
+  const joined = new Set([...own.joined, ...others.joined])
   return {
     ...creation,
-    joined: [...own.joined, ...others.joined],
+    joined: creation.machines.map(({ name }) => name).filter(name => joined.has(name)),
     failures: [...creation.failures, ...own.failures, ...others.failures],
     tokenError,
   }

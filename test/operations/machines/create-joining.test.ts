@@ -146,7 +146,7 @@ describe('creating machines that join at their first start', () => {
     cloud.with('node1')
     cloud.vendor.begin('prod', 'node2')
     const { joined, existing } = await createJoining(fleet, specs('node1', 'node2', 'node3'), 1000)
-    expect(joined).toEqual(['node3', 'node1', 'node2'])
+    expect(joined).toEqual(['node1', 'node2', 'node3'])
     expect(existing).toEqual(['node1'])
     expect(swarm.nodes().map(({ hostname }) => hostname)).toEqual(['mg0', 'node3', 'node1', 'node2'])
     expect(swarm.host('node3').lines).toEqual([])
