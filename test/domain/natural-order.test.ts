@@ -8,6 +8,29 @@ describe('natural order', () => {
     expect(names.sort(naturalOrder)).toEqual(['mg0', 'node1', 'node1-b', 'node2', 'node10'])
   })
 
+  it('counts numbers of any length, and leading zeros for nothing', () => {
+    const names = ['n18446744073709551616', 'n018446744073709551615', 'n2', 'n002-b', 'n', 'n2-a']
+    expect(names.sort(naturalOrder)).toEqual([
+      'n',
+      'n2',
+      'n2-a',
+      'n002-b',
+      'n018446744073709551615',
+      'n18446744073709551616',
+    ])
+  })
+
+  it('is one order, whatever it is asked for first', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', '0', '1', '2') })
+    fc.assert(
+      fc.property(name, name, name, (a, b, c) => {
+        const [x, y, z] = [a, b, c].sort(naturalOrder) as [string, string, string]
+        expect([z, y, x].sort(naturalOrder)).toEqual([x, y, z])
+        expect(naturalOrder(x, z)).toBeLessThanOrEqual(0)
+      }),
+    )
+  })
+
   it('tells names apart that read alike', () => {
     expect(['node1', 'node01'].sort(naturalOrder)).toEqual(['node01', 'node1'])
     expect(['node01', 'node1'].sort(naturalOrder)).toEqual(['node01', 'node1'])
