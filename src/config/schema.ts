@@ -6,6 +6,9 @@ import { reasonOf } from '../errors.ts'
 import { isClusterName } from './cluster-name.ts'
 import { BAD_NAME } from './document.ts'
 
+// a config is parsed once: compiling a parser for it takes longer
+z.config({ jitless: true })
+
 const text = z.string().min(1)
 const port = z.number().int().min(1).max(65535)
 
