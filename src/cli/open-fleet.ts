@@ -13,6 +13,7 @@ import { KnownHosts } from '../hosts/known-hosts.ts'
 import { recordedHost } from '../hosts/recorded-host.ts'
 import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../hosts/ssh/options.ts'
+import type { SshHosts } from '../hosts/ssh/ssh-hosts.ts'
 import { KeptHosts } from '../hosts/warm/kept-hosts.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { type Progress, recordedProgress } from '../progress.ts'
@@ -67,7 +68,7 @@ export async function fleetOf(
     if (flags.debug) shown.note(message)
   }
   const hosts = new KeptHosts({
-    direct: async () => new (await import('../hosts/ssh/ssh-hosts.ts')).SshHosts(ssh),
+    direct: () => sshHosts(ssh),
     agent: async () => (await clusterAgent(config, ssh, environment)).reach(note),
   })
   const driver: Driver = config.driver.create(config.options, {
@@ -98,6 +99,13 @@ export async function fleetOf(
     forgetHostKeys: names => knownHosts.forget(names),
   }
   return { fleet, recorder: runRecorder, close: () => hosts.close() }
+}
+
+async function sshHosts(options: SshOptions): Promise<SshHosts> {
+  const { SshHosts } = await import('../hosts/ssh/ssh-hosts.ts')
+  const { optimiseLate } = await import('../hosts/ssh/optimise-late.ts')
+  optimiseLate()
+  return new SshHosts(options)
 }
 
 /** Belt's agent for the cluster that the flags, the environment and the folder point to. Contacts nothing. */
