@@ -1,30 +1,82 @@
 import { readdir } from 'node:fs/promises'
-import { type InputOptions, rolldown } from 'rolldown'
+import { resolve } from 'node:path'
+import { type ChunkingContext, type InputOptions, rolldown } from 'rolldown'
 
 /**
  * Bundles src/ and the libraries it uses into dist/: one CommonJS file for each command, for the command line and for
  * what oclif is told to load, and the parts they share. Reading hundreds of small files, and Node's ESM loader, would cost
- * more than all that a trivial command does. ssh2 stays outside, because of its native addon; so does the SDK of EC2,
- * which loads its ways to credentials itself, and whose bundle lacks exports that other parts ask for.
+ * more than all that a trivial command does. The native addon of ssh2 stays outside; so does the
+ * SDK of EC2, which loads its ways to credentials itself, and whose bundle lacks exports that other parts ask for.
  */
+const LOADED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
+  quick: ['cli/quick.ts'],
+  document: ['config/document.ts'],
+  often: ['cli/main.ts', 'cli/often.ts', 'cli/open-fleet.ts', 'commands/exec.ts'],
+  ssh: ['hosts/ssh/ssh-hosts.ts'],
+}
+const ADDON = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node'
 const commands = await readdir('src/commands', { recursive: true })
 const entries = [
   ...commands.filter(file => file.endsWith('.ts')).map(file => `commands/${file}`),
   'cli/main.ts',
   'cli/quick.ts',
+  'cli/compiled-code.ts',
   'cli/help.ts',
   'cli/command-not-found.ts',
 ]
 const input: InputOptions['input'] = Object.fromEntries(
   entries.map(file => [file.replace(/\.ts$/, ''), `src/${file}`]),
 )
-const bundle = await rolldown({ input, platform: 'node', external: [/^ssh2/, '@aws-sdk/client-ec2'] })
+const bundle = await rolldown({
+  input,
+  platform: 'node',
+  preserveEntrySignatures: 'allow-extension',
+  // a module may be loaded late by one command that another needs from its start
+  checks: { ineffectiveDynamicImport: false },
+  external: ['@aws-sdk/client-ec2', 'cpu-features'],
+  plugins: [
+    {
+      name: 'ssh2-addon',
+      resolveId(source) {
+        return source.endsWith('/sshcrypto.node') ? { id: ADDON, external: true } : undefined
+      },
+    },
+  ],
+})
+let together: Map<string, string> | undefined
 await bundle.write({
   dir: 'dist',
   format: 'cjs',
+  exports: 'named',
   minify: true,
   keepNames: true,
   entryFileNames: '[name].cjs',
   chunkFileNames: 'parts/[name].cjs',
+  codeSplitting: {
+    groups: [
+      {
+        debugName: 'loaded together',
+        includeDependenciesRecursively: false,
+        name(id, context) {
+          together ??= partsLoadedTogether(context)
+          return together.get(id) ?? null
+        },
+      },
+    ],
+  },
 })
 await bundle.close()
+
+/** By module, the part that it belongs to: the first one whose modules import it, directly or not. */
+function partsLoadedTogether(context: ChunkingContext): Map<string, string> {
+  const parts = new Map<string, string>()
+  for (const [part, files] of Object.entries(LOADED_TOGETHER)) {
+    const open = files.map(file => resolve('src', file))
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (parts.has(id)) continue
+      parts.set(id, part)
+      open.push(...(context.getModuleInfo(id)?.importedIds ?? []))
+    }
+  }
+  return parts
+}
