@@ -4,7 +4,6 @@ import { Bastion, bastionKeyName } from './bastion.ts'
 import type { Connection } from './connection.ts'
 import { dial } from './dial.ts'
 import { HostKeyCheck } from './host-key-check.ts'
-import { quickenHostSignatures } from './host-signature.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { Offers } from './offers.ts'
 import type { SshOptions } from './options.ts'
@@ -25,7 +24,6 @@ export class Connector {
   constructor(options: SshOptions) {
     this.#options = options
     this.#identities = new IdentityCache(options)
-    quickenHostSignatures()
     const { bastion } = options
     if (bastion)
       this.#bastion = new Bastion(bastion, (target, signal) =>

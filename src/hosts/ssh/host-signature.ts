@@ -1,36 +1,31 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import type { ParsedKey } from 'ssh2'
-import { parseKey } from './ssh2.ts'
+import { createPublicKey, verify } from 'node:crypto'
+import keys from 'ssh2/lib/protocol/keyParser.js'
 
-/** What all keys of ssh2 inherit from. */
-interface KeyPrototype {
-  verify?(data: Buffer, signature: Buffer, digest?: string): boolean | Error
-}
+/** The name of the key is read already: the length of its 32 bytes, and these (RFC 8709, section 4). */
+const LENGTH = 4
+const BYTES = 32
 
-/** Any key leads to what all of them inherit from. */
-const SAMPLE = `ssh-ed25519 ${Buffer.concat([Buffer.from('0000000b7373682d6564323535313900000020', 'hex'), Buffer.alloc(32)]).toString('base64')}`
-
-/**
- * Lets ssh2 check the signature of an ed25519 host key without reading the key as text before, which takes twice as
- * long as the check itself. Where ssh2 has no such method it checks as it always does. Once for the process.
+/*
+ * Lets ssh2 check the signature of an ed25519 host key without writing the key as text and reading it again, which takes
+ * longer than the check itself. It is put in place before ssh2's key exchange is loaded, which takes it from there; where
+ * ssh2 has no such function, or for other keys, it checks as it always does.
  */
-export function quickenHostSignatures(): void {
-  const sample = parseKey(SAMPLE)
-  const prototype: KeyPrototype | undefined =
-    sample instanceof Error ? undefined : Object.getPrototypeOf(sample)
-  const original = prototype?.verify
-  if (!prototype || typeof original !== 'function' || quickened.has(prototype)) return
-  quickened.add(prototype)
-  prototype.verify = function (this: ParsedKey, data, signature, digest) {
-    if (this.type !== 'ssh-ed25519') return original.call(this, data, signature, digest)
-    return verify(null, data, ed25519(this.getPublicSSH()), signature)
-  }
+const { parseDERKey } = keys
+if (typeof parseDERKey === 'function') {
+  keys.parseDERKey = (key, type) =>
+    type === 'ssh-ed25519' && key.length === LENGTH + BYTES ? ed25519(key) : parseDERKey(key, type)
 }
 
-const quickened = new WeakSet<KeyPrototype>()
-
-/** @param wire the key's name and then its 32 bytes (RFC 8709, section 4) */
-function ed25519(wire: Buffer): KeyObject {
-  const x = wire.subarray(-32).toString('base64url')
-  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } })
+function ed25519(key: Buffer) {
+  return {
+    verify(data: Buffer, signature: Buffer): boolean | Error {
+      try {
+        const x = key.subarray(LENGTH).toString('base64url')
+        const jwk = { kty: 'OKP', crv: 'Ed25519', x }
+        return verify(null, data, createPublicKey({ format: 'jwk', key: jwk }), signature)
+      } catch (error) {
+        return error as Error
+      }
+    },
+  }
 }

@@ -8,6 +8,12 @@ declare module 'ssh2/lib/client.js' {
   export default client
 }
 declare module 'ssh2/lib/protocol/keyParser.js' {
-  const keys: { readonly parseKey: unknown }
+  interface HostKey {
+    verify(data: Buffer, signature: Buffer, digest?: string): boolean | Error
+  }
+  const keys: {
+    readonly parseKey: unknown
+    parseDERKey?: (key: Buffer, type: string) => HostKey | Error
+  }
   export default keys
 }
