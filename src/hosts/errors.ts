@@ -74,7 +74,11 @@ export function interrupted(host: string): BeltError {
   return new BeltError('interrupted', `interrupted on ${host}`, { host, exitCode: ExitCode.interrupted })
 }
 
-/** Belt closed the connection itself. */
+/** Belt closed the connection itself. There is one for each host of a run, and where it was made tells nobody anything. */
 export function closed(host: string): HostError {
-  return new HostError('closed', host, `the connection to ${host} was closed`)
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new HostError('closed', host, `the connection to ${host} was closed`)
+  Error.stackTraceLimit = stackTraceLimit
+  return error
 }

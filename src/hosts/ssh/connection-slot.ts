@@ -1,4 +1,4 @@
-import { closed } from '../errors.ts'
+import { closed, type HostError } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import { orAborted } from './limit.ts'
 
@@ -6,7 +6,7 @@ import { orAborted } from './limit.ts'
 export class ConnectionSlot {
   readonly #connect: (signal: AbortSignal) => Promise<Connection>
   #open: Connection | undefined
-  #current: { readonly connection: Promise<Connection>; close(reason: Error): void } | undefined
+  #current: { readonly connection: Promise<Connection>; close(reason: HostError): void } | undefined
 
   constructor(connect: (signal: AbortSignal) => Promise<Connection>) {
     this.#connect = connect
@@ -30,7 +30,7 @@ export class ConnectionSlot {
   }
 
   /** @param reason what those get who wait for the connection */
-  close(reason: Error): void {
+  close(reason: HostError): void {
     this.#current?.close(reason)
     this.#current = undefined
     this.#open = undefined
@@ -44,15 +44,15 @@ export class ConnectionSlot {
       this.#open = undefined
     }
     const opening = this.#connect(stop.signal).then(connection => {
-      stop.signal.addEventListener('abort', () => connection.close())
-      connection.ended.addEventListener('abort', forget)
-      if (stop.signal.aborted) connection.close()
+      stop.signal.addEventListener('abort', () => connection.close(stop.signal.reason))
+      connection.onEnd(forget)
+      if (stop.signal.aborted) connection.close(stop.signal.reason)
       else if (this.#current === current) this.#open = connection
       return connection
     })
     const current = {
       connection: orAborted(opening, stop.signal),
-      close: (reason: Error) => stop.abort(reason),
+      close: (reason: HostError) => stop.abort(reason),
     }
     current.connection.catch(forget)
     return current

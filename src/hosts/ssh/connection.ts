@@ -18,7 +18,10 @@ export class Connection {
   readonly #client: Client
   readonly #socket: Duplex
   readonly #keepaliveMs: number
-  readonly #ended = new AbortController()
+  /** Made when somebody asks for its signal: most connections end without. */
+  #ended: AbortController | undefined
+  #reason: HostError | undefined
+  #onEnd: (() => void)[] = []
   /** Channels that are open or asked for. */
   #channels = 0
   #error: Error | undefined
@@ -34,13 +37,30 @@ export class Connection {
       this.#error ??= error
     })
     client.on('close', () => {
-      if (!this.ended.aborted) this.#end(this.#lost())
+      this.#endFor(() => this.#lost())
     })
   }
 
   /** Aborted, with a HostError `lost` or `closed`, when the connection ends. */
   get ended(): AbortSignal {
+    this.#ended ??= new AbortController()
+    if (this.#reason) this.#ended.abort(this.#reason)
     return this.#ended.signal
+  }
+
+  get hasEnded(): boolean {
+    return this.#reason !== undefined
+  }
+
+  /** @throws HostError `lost` or `closed` when it has ended */
+  throwIfEnded(): void {
+    if (this.#reason) throw this.#reason
+  }
+
+  /** Calls back when the connection ends; at once when it has. */
+  onEnd(listener: () => void): void {
+    if (this.#reason) listener()
+    else this.#onEnd.push(listener)
   }
 
   /**
@@ -55,13 +75,13 @@ export class Connection {
     let refusals = 0
     for (;;) {
       signal.throwIfAborted()
-      this.ended.throwIfAborted()
+      this.throwIfEnded()
       // those that ended before the refusal came may have been in the way when the host judged
       const isAlone = this.#channels === 0
       try {
         return await this.#request(request, signal)
       } catch (error) {
-        this.ended.throwIfAborted()
+        this.throwIfEnded()
         if (!isRefusedSession(error)) throw signal.aborted ? error : this.#refused(error)
         if (isAlone && ++refusals > LINGERING.tries) throw this.#refused(error)
         await orAborted(this.#channels > 0 ? this.#channelEnd() : sleep(LINGERING.everyMs), signal)
@@ -98,12 +118,14 @@ export class Connection {
     }
   }
 
-  close(): void {
-    this.#end(closed(this.target.name))
+  close(reason = closed(this.target.name)): void {
+    this.#endFor(() => reason)
     // Without a farewell, which the end of the connection tells as well, and without a wait for the host's own end: a
     // fleet that is larger than the files a process may open needs them again.
-    if (this.#socket instanceof Socket) this.#socket.destroySoon()
-    else {
+    if (this.#socket instanceof Socket) {
+      if (this.#socket.writableLength === 0) this.#socket.destroy()
+      else this.#socket.destroySoon()
+    } else {
       this.#client.end()
       setTimeout(() => this.#client.destroy(), HANG_UP_MS).unref()
     }
@@ -127,8 +149,8 @@ export class Connection {
       try {
         request(this.#client, reply)
       } catch {
-        this.#end(this.#lost()) // ssh2 throws once the host has hung up, before it tells so
-        reply(this.ended.reason, undefined as never)
+        this.#endFor(() => this.#lost()) // ssh2 throws once the host has hung up, before it tells so
+        reply(this.#reason, undefined as never)
       }
     })
     return orAborted(opened, signal)
@@ -147,8 +169,12 @@ export class Connection {
     for (const resolve of this.#onChannelEnd.splice(0)) resolve()
   }
 
-  #end(reason: HostError): void {
-    if (!this.ended.aborted) this.#ended.abort(reason)
+  #endFor(reason: () => HostError): void {
+    if (!this.#reason) {
+      this.#reason = reason()
+      this.#ended?.abort(this.#reason)
+      for (const listener of this.#onEnd.splice(0)) listener()
+    }
     this.#wake()
   }
 

@@ -14,9 +14,9 @@ export class Limit {
   }
 
   /** Stops when `signal` is aborted, for `reason` or else for the signal's own reason. */
-  follow(signal: AbortSignal | undefined, reason?: Error): void {
+  follow(signal: AbortSignal | undefined, reason?: () => Error): void {
     if (!signal) return
-    const stop = () => this.stop(reason ?? signal.reason)
+    const stop = () => this.stop(reason?.() ?? signal.reason)
     if (signal.aborted) stop()
     setMaxListeners(0, signal) // hundreds of hosts may follow the same one
     signal.addEventListener('abort', stop)

@@ -53,7 +53,7 @@ export async function exitOf({ channel, stderr }: SessionStreams, connection: Co
   const [[code, signal]] = await Promise.all([closing(channel), ending(stderr)])
   if (typeof code === 'number') return { code }
   if (signal) return { code: 128 + signalNumber(signal), signal: signal.replace(/^SIG/, '') }
-  connection.ended.throwIfAborted()
+  connection.throwIfEnded()
   const { name } = connection.target
   throw new HostError('lost', name, `${name} ended the session without an exit code`, {
     hint: 'Something there may have killed it: look at the logs of its sshd and for an out-of-memory kill',

@@ -130,7 +130,7 @@ async function attend(
   try {
     return await orAborted(ended, limit.signal).finally(detach)
   } catch (error) {
-    if (limit.signal.aborted && !connection.ended.aborted) await session.stop()
+    if (limit.signal.aborted && !connection.hasEnded) await session.stop()
     throw error
   }
 }

@@ -107,7 +107,7 @@ export class SshHost implements Host {
   async #within<T>(task: Task, work: (connection: Connection, limit: Limit) => Promise<T>): Promise<T> {
     const { options, defaultTimeoutMs } = task
     const limit = new Limit()
-    limit.follow(options.signal, interrupted(this.name))
+    limit.follow(options.signal, () => interrupted(this.name))
     let connected = false
     const deadline = (timeoutMs: number) =>
       limit.after(timeoutMs, () =>
