@@ -1,14 +1,11 @@
 import { type Command, quote } from './command.ts'
-import { startEngineLine, stopEngineLine } from './engine-service.ts'
+import { engineRootLine, startEngineLine, stopEngineLine } from './engine-service.ts'
 
 /** How long the engine may stay stopped for the sake of a copy, in seconds, beside its own stopping and starting. */
 const COPY_SECONDS = 120
 /** Without a quorum `docker swarm unlock` never returns. */
 const UNLOCK_SECONDS = 45
 const FORCE_SECONDS = 60
-
-/** The folder of the engine's state; it need not be the usual one. */
-const ROOT = `root=$(docker info --format '{{.DockerRootDir}}')`
 
 const UNLOCK = `timeout ${UNLOCK_SECONDS} docker swarm unlock >&2`
 
@@ -24,7 +21,7 @@ export function takeStateCommand(unlockKey: string | undefined): Command {
       shell: [
         'set -eu; umask 077',
         'IFS= read -r key',
-        ROOT,
+        engineRootLine,
         '[ -f "$root/swarm/docker-state.json" ] || { echo "$root/swarm holds no state of a swarm" >&2; exit 1; }',
         'copy=$(mktemp "$root/belt-backup.XXXXXX")',
         "trap '' HUP INT TERM PIPE",
@@ -57,7 +54,7 @@ export function putStateCommand(sha256: string, asideName: string): Command {
     run: {
       shell: [
         'set -eu; umask 077',
-        ROOT,
+        engineRootLine,
         'new=$(mktemp -d "$root/belt-restore.XXXXXX")',
         `trap 'rm -rf "$new"' EXIT`,
         "trap 'exit 1' HUP INT TERM PIPE",
@@ -85,7 +82,7 @@ export function forceNewClusterCommand(address: string): Command {
   return {
     run: {
       shell: [
-        `set -eu; ${ROOT}`,
+        `set -eu; ${engineRootLine}`,
         'set -- "$root"/swarm/raft/wal-v3-encrypted/*.wal',
         'if [ ! -f "$root/swarm/docker-state.json" ] || [ ! -f "$1" ]; then echo "refused: $root/swarm holds no state of a manager, and an empty swarm would be started" >&2; exit 1; fi',
         `exec timeout ${FORCE_SECONDS} docker swarm init --force-new-cluster --advertise-addr ${quote(address)} >/dev/null`,
@@ -105,7 +102,7 @@ export function unlockCommand(key: string): Command {
  */
 export const raftLogCommand: Command = {
   run: {
-    shell: `set -eu; ${ROOT}; cd "$root/swarm/raft/wal-v3-encrypted"; file=$(ls | grep '\\.wal$' | sort | tail -n 1); [ -n "$file" ]; gzip -1 -c "$file"`,
+    shell: `set -eu; ${engineRootLine}; cd "$root/swarm/raft/wal-v3-encrypted"; file=$(ls | grep '\\.wal$' | sort | tail -n 1); [ -n "$file" ]; gzip -1 -c "$file"`,
   },
   journaled: false,
 }
@@ -113,7 +110,7 @@ export const raftLogCommand: Command = {
 /** Prints `locked` where a manager's key is encrypted with the unlock key of its swarm, else `open`. No leader is needed. */
 export const autolockCommand: Command = {
   run: {
-    shell: `set -eu; ${ROOT}; if grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key"; then echo locked; else echo open; fi`,
+    shell: `set -eu; ${engineRootLine}; if grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key"; then echo locked; else echo open; fi`,
   },
   journaled: false,
 }

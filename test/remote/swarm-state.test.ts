@@ -6,7 +6,13 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { type Command, commandLine } from '../../src/remote/command.ts'
-import { forceNewClusterCommand, putStateCommand, takeStateCommand } from '../../src/remote/swarm-state.ts'
+import {
+  autolockCommand,
+  forceNewClusterCommand,
+  putStateCommand,
+  raftLogCommand,
+  takeStateCommand,
+} from '../../src/remote/swarm-state.ts'
 import { retry } from '../../src/retry.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -55,6 +61,27 @@ async function host(state: Record<string, string> = {}) {
 const STATE = { 'swarm/docker-state.json': '{}', 'swarm/raft/wal-v3-encrypted/1.wal': 'log' }
 
 describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
+  describe.each([
+    ['fails', 'echo "no engine" >&2; exit 1'],
+    ['prints nothing and ends well', 'echo "no engine" >&2'],
+  ])('when its engine is down and its client %s', (_, docker) => {
+    it.each([
+      ['copy', takeStateCommand(undefined)],
+      ['put', putStateCommand('0'.repeat(64), 'swarm.before-1')],
+      ['force', forceNewClusterCommand('10.0.0.1')],
+      ['log', raftLogCommand],
+      ['autolock', autolockCommand],
+    ])('fails with its reason and touches no folder: %s', async (_, command) => {
+      const { start, program, log } = await host(STATE)
+      program('docker', docker)
+      for (const name of ['mktemp', 'grep', 'gzip']) program(name, `echo ${name} >>"$ROOT/../log"`)
+      const { ended, stderr } = start(shell, command)
+      expect(await ended).toBe(1)
+      expect((await stderr).toString()).toBe('no engine\n')
+      expect(log()).toEqual([])
+    })
+  })
+
   describe('to copy the state of its swarm', () => {
     it('prints it when the engine has started again, and leaves nothing behind', async () => {
       const { start, log, left } = await host(STATE)

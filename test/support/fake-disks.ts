@@ -35,8 +35,6 @@ export class FakeDisks {
   readonly addresses = new Map<string, string[]>()
   /** Where somebody listens, as `address:port`. */
   readonly listening = new Set<string>()
-  /** Hosts whose engine is stopped. */
-  readonly stopped = new Set<string>()
   contents: Inventory = manifestOf({}).contents
   /** What a copy of a state is answered with. */
   copy: (host: string, key: string) => Reply = () => ({ code: 1, stderr: 'tar: no space left\n' })
@@ -80,7 +78,7 @@ export class FakeDisks {
     }
     const probed = /\/dev\/tcp\/([\d.]+)\/(\d+)/.exec(line)
     if (probed) return { stdout: this.listening.has(`${probed[1]}:${probed[2]}`) ? 'answers\n' : 'silent\n' }
-    return this.stopped.has(name) ? { code: 1, stderr: 'Cannot connect to the Docker daemon\n' } : undefined
+    return undefined
   }
 
   #listed(): string {
@@ -90,7 +88,7 @@ export class FakeDisks {
   }
 
   #started(name: string): Reply {
-    this.stopped.delete(name)
+    this.swarm.deadEngines.delete(name)
     return {}
   }
 

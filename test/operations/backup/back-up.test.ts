@@ -70,14 +70,18 @@ describe('a backup', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('starts an engine that its host could not start', async () => {
+  it.each([
+    ['fails', false],
+    ['prints empty values', true],
+  ])('starts an engine that its host could not start, where the client then %s', async (_, empty) => {
     const { swarm, disks, run } = await swarmOfThree()
+    swarm.printsEmptyValues = empty
     disks.copy = host => {
-      disks.stopped.add(host)
+      swarm.deadEngines.add(host)
       return { code: 1, stderr: 'killed\n' }
     }
     await expect(run()).rejects.toMatchObject({ code: 'backup-failed' })
-    expect(disks.stopped.size).toBe(0)
+    expect(swarm.deadEngines.size).toBe(0)
     expect(swarm.host('mg1').lines.at(-1)).toContain('docker info')
   })
 
