@@ -43,6 +43,8 @@ export class FakeSwarm {
   readonly configs = new FakeConfigs()
   autolock = false
   certificateExpiryMs = 2160 * 3_600_000
+  /** Hosts whose engine would not start again as a member of a swarm. */
+  readonly liveRestore = new Set<string>()
   /** Hosts whose engine is down. */
   readonly deadEngines = new Set<string>()
   /** Whether `docker info` ends well there, and prints empty values: some clients (28.0.1) do. */
@@ -166,6 +168,7 @@ export class FakeSwarm {
     const member = this.#member(name)
     if (line === 'true') return {}
     if (this.deadEngines.has(name)) return this.#unanswered(line)
+    if (line.includes("printf 'clock")) return { stdout: hostFacts(this.liveRestore.has(name)) }
     if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker version')) return { stdout: '20.10.24\n' }
     if (line.startsWith('docker info')) return { stdout: `${JSON.stringify(this.#info(member))}\n` }
@@ -428,6 +431,10 @@ function printed(node: Node): object {
     Status: { State: state, Addr: address },
     ...(reachability && { ManagerStatus: { Leader: isLeader, Reachability: reachability } }),
   }
+}
+
+function hostFacts(liveRestore: boolean): string {
+  return `clock ${Date.now()}\nboot boot-1\nlive-restore ${liveRestore}\nfree 2048000\n`
 }
 
 /** A node as `docker node ls` prints it in Belt's short format. */
