@@ -3,6 +3,11 @@ import { engineRootLine, startEngineLine, stopEngineLine } from './engine-servic
 
 /** How long the engine may stay stopped for the sake of a copy, in seconds, beside its own stopping and starting. */
 const COPY_SECONDS = 120
+/**
+ * Lies in a state that was put on a host until a cluster is made of it, and holds the folder of what was there before:
+ * should the same be tried again, this state is not what was there before.
+ */
+const REPLACED = 'belt-replaced'
 /** Without a quorum `docker swarm unlock` never returns. */
 const UNLOCK_SECONDS = 45
 const FORCE_SECONDS = 60
@@ -45,7 +50,8 @@ const AWAIT_ENGINE =
 /**
  * Puts the state of a swarm in the place of the engine's own, which is moved aside to `asideName` beside it. Reads a
  * `tar.gz` and changes nothing unless it has arrived whole; what goes wrong later is undone, and the engine is started
- * however it ends. Prints the folder of what was moved aside, if there was something.
+ * however it ends. Prints the folder of what was there before, if there was something: where an earlier try put the state
+ * that is there now, the folder of what was there before that.
  * @param sha256 of the `tar.gz`, in hexadecimal
  */
 export function putStateCommand(sha256: string, asideName: string): Command {
@@ -65,11 +71,27 @@ export function putStateCommand(sha256: string, asideName: string): Command {
         "trap '' HUP INT TERM PIPE",
         `trap '[ -e "$root/swarm" ] || [ ! -e ${aside} ] || mv ${aside} "$root/swarm"; rm -rf "$new"; ${startEngineLine}' EXIT`,
         stopEngineLine,
-        `if [ -e "$root/swarm" ]; then mv "$root/swarm" ${aside}; echo ${aside}; fi`,
+        // An engine that was never in a swarm has the folder too.
+        'rmdir "$root/swarm" 2>/dev/null || true',
+        'replaced=',
+        `if [ -e "$root/swarm" ]; then mv "$root/swarm" ${aside}; replaced=${aside}; fi`,
+        `if [ -f ${aside}/${REPLACED} ]; then replaced=$(cat ${aside}/${REPLACED}); fi`,
+        `printf '%s' "$replaced" >"$new/swarm/${REPLACED}"`,
+        `[ -z "$replaced" ] || printf '%s\\n' "$replaced"`,
         'mv "$new/swarm" "$root/swarm"',
       ].join('\n'),
     },
   }
+}
+
+/**
+ * Prints the folder of what was there before a state was put on a host, and forgets it: the state is the host's own once
+ * a cluster was made of it. Prints nothing where nothing was there, or it was forgotten already.
+ */
+export const settleStateCommand: Command = {
+  run: {
+    shell: `set -eu; ${engineRootLine}; if [ -f "$root/swarm/${REPLACED}" ]; then cat "$root/swarm/${REPLACED}"; rm "$root/swarm/${REPLACED}"; fi`,
+  },
 }
 
 /**

@@ -69,5 +69,6 @@ export function restoredText(restored: Restored, { alias, manifest }: RestorePla
   ]
   const was = aside ? `what was there before is kept in ${aside}\n` : ''
   const how = changed ? 'restored' : 'was restored already'
-  return `${node}: ${how}, with ${inventoryInWords(contents)}\n${was}Next:\n${next.map(line => `  ${line}\n`).join('')}`
+  const what = contents ? `with ${inventoryInWords(contents)}` : 'with contents that are not known yet'
+  return `${node}: ${how}, ${what}\n${was}Next:\n${next.map(line => `  ${line}\n`).join('')}`
 }

@@ -42,8 +42,9 @@ export default class SwarmRestore extends BeltCommand {
         fleet.progress.note(restorePlanText(plan))
         if (!plan.done)
           await this.confirm(`Restore the swarm of ${fleet.cluster} on ${plan.machine.name}?`, flags)
-        const restored = await restore(locked, plan, backup)
+        const { contentsError, ...restored } = await restore(locked, plan, backup)
         this.print(restoredText(restored, plan))
+        if (contentsError) throw contentsError
         return restored
       }),
     )
