@@ -1,4 +1,8 @@
 import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest.ts'
+import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
+import { reasonOf } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import { retry } from '../../retry.ts'
 import { withSpool } from '../../spool.ts'
 import { readInventory } from '../../steps/read-swarm.ts'
 import { takeState } from '../../steps/take-state.ts'
@@ -8,6 +12,10 @@ import { readUnlockKey } from '../swarm/update.ts'
 import { checkContents } from './contents.ts'
 import { fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
 import type { BackupPlan } from './plan.ts'
+
+/** For managers that elect a leader. */
+const READ_DEADLINE_MS = 30_000
+const POLL_MS = 1000
 
 /** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
 export function backupName(cluster: string, moment: Date): string {
@@ -35,12 +43,31 @@ export async function backUp(fleet: Fleet, plan: BackupPlan, path: string): Prom
       throw error
     }
     fleet.signal.throwIfAborted()
-    const manifest = { ...known, archive: await fingerprintOf(archive) }
+    const contents = await stillHeld(fleet, witness.host, known.contents)
+    const manifest = { ...known, contents, archive: await fingerprintOf(archive) }
     const backup: OpenBackup = { path, manifest, archive }
     await checkContents(backup)
     await writeBackup(backup)
     return manifest
   })
+}
+
+/** What came or went while the copy was made may or may not be in it: nothing can rely on that. */
+async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promise<Inventory> {
+  const { signal } = fleet
+  try {
+    const read = () => readInventory(witness, signal)
+    return heldThroughout(
+      before,
+      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal }),
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    fleet.progress.note(
+      `what the swarm holds could not be read again: the backup lacks what was removed meanwhile and names it all the same (${reasonOf(error)})`,
+    )
+    return before
+  }
 }
 
 async function describe(

@@ -1,4 +1,4 @@
-import { type Inventory, inventoryDifferences } from '../../domain/inventory.ts'
+import { type Inventory, inventoryWithout } from '../../domain/inventory.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
 import { retry } from '../../retry.ts'
 import { forceNewCluster } from '../../steps/force-new-cluster.ts'
@@ -45,9 +45,13 @@ export async function restore(
   const aside = await (done ? settleState(fleet.host(machine), fleet.signal) : bringUp(fleet, plan, backup))
   await fleet.activeHost.set(machine.name)
   const { contents, error } = await compare(fleet, plan, done ? 0 : contentsTimeoutMs)
-  const { clusterId, node } = manifest
   return {
-    ...{ node: machine.name, clusterId, address: node.address, changed: !done, contents, aside },
+    node: machine.name,
+    clusterId: manifest.clusterId,
+    address: manifest.node.address,
+    changed: !done,
+    contents,
+    aside,
     contentsError: error && withAside(error, aside),
   }
 }
@@ -98,7 +102,7 @@ interface Comparison {
   readonly error?: BeltError
 }
 
-/** A swarm that holds something else runs all the same, and what is to do next with it is worth knowing. */
+/** A swarm that lacks something runs all the same, and what is to do next with it is worth knowing. */
 async function compare(
   fleet: Fleet,
   { machine, manifest, done }: RestorePlan,
@@ -108,8 +112,11 @@ async function compare(
   let contents: Inventory | undefined
   const look = async () => {
     contents = await readInventory(host, fleet.signal)
-    const differences = inventoryDifferences(manifest.contents, contents)
-    if (differences.length > 0) throw otherContents(host.name, differences, done)
+    const missing = inventoryWithout(manifest.contents, contents)
+    if (missing.length > 0) throw otherContents(host.name, missing, done)
+    const more = inventoryWithout(contents, manifest.contents)
+    if (more.length > 0)
+      fleet.progress.note(`${host.name} also holds what the backup does not name: ${more.join('; ')}`)
   }
   try {
     await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal })
@@ -121,17 +128,17 @@ async function compare(
   }
 }
 
-function otherContents(name: string, differences: readonly string[], hadRun: boolean): BeltError {
+function otherContents(name: string, missing: readonly string[], hadRun: boolean): BeltError {
   return new BeltError(
     'other-contents',
-    `the swarm on ${name} does not hold what the backup says: ${differences.join('; ')}`,
+    `the swarm on ${name} lacks what the backup names: ${missing.join('; ')}`,
     {
       host: name,
       exitCode: hadRun ? ExitCode.precheck : ExitCode.failed,
       hint: hadRun
         ? `it ran before, and nothing was changed; to go back to the backup: belt swarm leave ${name} --force, then restore again`
         : 'it runs, and what is there works; an older or newer backup may hold the rest',
-      details: { differences },
+      details: { missing },
     },
   )
 }

@@ -51,6 +51,16 @@ describe('a backup', () => {
     expect(copied).toEqual(['mg1'])
   })
 
+  it('names nothing that came or went while it was made', async () => {
+    const { disks, run } = await swarmOfThree()
+    const { contents, copy } = disks
+    disks.copy = (host, key) => {
+      disks.contents = { ...contents, services: ['web', 'late'], secrets: [] }
+      return copy(host, key)
+    }
+    expect((await run()).contents).toEqual({ ...contents, secrets: [] })
+  })
+
   it('of a swarm with autolock hands the key to the engine, and to nobody else', async () => {
     const { swarm, run, copied } = await swarmOfThree({ locked: true })
     const manifest = await run()

@@ -234,7 +234,7 @@ describe('a restore', () => {
     expect(contentsError).toMatchObject({
       code: 'other-contents',
       exitCode: 1,
-      details: { aside: restored.aside, differences: ['secrets missing: password'] },
+      details: { aside: restored.aside, missing: ['secrets: password'] },
     })
   })
 
@@ -252,6 +252,13 @@ describe('a restore', () => {
     expect(key.toString()).toBe(keys.open)
   })
 
+  it('is none the worse for what the swarm holds besides, and says so', async () => {
+    const { disks, notes, run } = await afterTheFire()
+    disks.contents = { ...disks.contents, services: ['web', 'api'] }
+    expect((await run()).contentsError).toBeUndefined()
+    expect(notes.at(-1)).toBe('mg0 also holds what the backup does not name: services: api')
+  })
+
   it('says what is missing in a swarm that it found running', async () => {
     const { swarm, disks, run } = await afterTheFire()
     swarm.enrol('mg0', 'manager')
@@ -259,7 +266,7 @@ describe('a restore', () => {
     expect((await run()).contentsError).toMatchObject({
       code: 'other-contents',
       exitCode: 3,
-      message: expect.stringContaining('secrets missing: password'),
+      message: expect.stringContaining('lacks what the backup names: secrets: password'),
     })
     expect(disks.put.size).toBe(0)
   })
