@@ -132,7 +132,7 @@ export const raftLogCommand: Command = {
 /** Prints `locked` where a manager's key is encrypted with the unlock key of its swarm, else `open`. No leader is needed. */
 export const autolockCommand: Command = {
   run: {
-    shell: `set -eu; ${engineRootLine}; if grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key"; then echo locked; else echo open; fi`,
+    shell: `set -eu; ${engineRootLine}; found=0; grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key" || found=$?; case $found in 0) echo locked;; 1) echo open;; *) exit 1;; esac`,
   },
   journaled: false,
 }

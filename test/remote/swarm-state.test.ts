@@ -203,6 +203,26 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     })
   })
 
+  describe('to see whether a manager is locked', () => {
+    const KEY = 'swarm/certificates/swarm-node.key'
+
+    it.each([
+      ['locked', '-----BEGIN ENCRYPTED PRIVATE KEY-----'],
+      ['open', '-----BEGIN EC PRIVATE KEY-----'],
+    ])('tells that it is %s', async (word, key) => {
+      const { start } = await host({ [KEY]: key })
+      const { stdout, ended } = start(shell, autolockCommand)
+      expect([(await stdout).toString(), await ended]).toEqual([`${word}\n`, 0])
+    })
+
+    it('tells nothing where the key cannot be read', async () => {
+      const { start } = await host(STATE)
+      const { stdout, stderr, ended } = start(shell, autolockCommand)
+      expect([(await stdout).toString(), await ended]).toEqual(['', 1])
+      expect((await stderr).toString()).toContain('swarm-node.key')
+    })
+  })
+
   describe('to make a new cluster', () => {
     it('asks the engine, where there is the state of a manager', async () => {
       const { start, log } = await host(STATE)
