@@ -1,9 +1,9 @@
 import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest.ts'
 import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
-import { reasonOf } from '../../errors.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { retry } from '../../retry.ts'
-import { withSpool } from '../../spool.ts'
+import { type Spool, withSpool } from '../../spool.ts'
 import { readInventory } from '../../steps/read-swarm.ts'
 import { takeState } from '../../steps/take-state.ts'
 import { readSettings } from '../../steps/update-swarm.ts'
@@ -24,31 +24,65 @@ export function backupName(cluster: string, moment: Date): string {
 
 /**
  * Takes a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
+ * @param backTimeoutMs how long the manager may take until it takes part again; as long as it has been seen to take
+ *   unless told
  * @returns what the backup says of itself
- * @throws when there is none; the file is then not there
+ * @throws when there is none; the file is then not there. Also when there is one and its manager does not take part again;
+ *   the hint then names the file
  */
-export async function backUp(fleet: Fleet, plan: BackupPlan, path: string): Promise<BackupManifest> {
-  const { source, witness } = plan
+export async function backUp(
+  fleet: Fleet,
+  plan: BackupPlan,
+  path: string,
+  backTimeoutMs?: number,
+): Promise<BackupManifest> {
+  const { witness } = plan
   const { autolock } = await readSettings(witness.host, fleet.signal)
   const unlockKey = autolock ? await readUnlockKey(witness.host, fleet.signal) : undefined
   const known = { ...(await describe(fleet, plan)), autolock }
   return withSpool(async archive => {
-    const task = fleet.progress.start(`Copying the state of ${source.machine.name}, with its engine stopped`)
-    try {
-      const host = fleet.host(source.machine)
-      await takeState({ host, witness: witness.host, unlockKey }, archive.write())
-      task.done()
-    } catch (error) {
-      task.fail('no backup was made')
-      throw error
-    }
-    fleet.signal.throwIfAborted()
+    const notBack = await copyState(fleet, plan, unlockKey, archive, backTimeoutMs)
+    if (fleet.signal.aborted) throw notBack ?? fleet.signal.reason
     const contents = await stillHeld(fleet, witness.host, known.contents)
     const manifest = { ...known, contents, archive: await fingerprintOf(archive) }
     const backup: OpenBackup = { path, manifest, archive }
     await checkContents(backup)
     await writeBackup(backup)
+    if (notBack) throw madeAllTheSame(notBack, path)
     return manifest
+  })
+}
+
+/** @returns why the manager does not take part again; undefined: it does */
+async function copyState(
+  fleet: Fleet,
+  { source, witness }: BackupPlan,
+  unlockKey: string | undefined,
+  archive: Spool,
+  backTimeoutMs?: number,
+): Promise<BeltError | undefined> {
+  const { name } = source.machine
+  const task = fleet.progress.start(`Copying the state of ${name}, with its engine stopped`)
+  try {
+    const from = { host: fleet.host(source.machine), witness: witness.host, unlockKey }
+    const notBack = await takeState(from, archive.write(), backTimeoutMs)
+    if (notBack) task.fail(`copied, but ${notBack.message}`)
+    else task.done()
+    return notBack
+  } catch (error) {
+    task.fail('no backup was made')
+    throw error
+  }
+}
+
+function madeAllTheSame(notBack: BeltError, path: string): BeltError {
+  const { code, message, hint, host, details } = notBack
+  const made = `the backup was made all the same: ${path}`
+  return new BeltError(code, message, {
+    hint: hint ? `${hint}; ${made}` : made,
+    ...(host && { host }),
+    details: { ...details, file: path },
+    cause: notBack,
   })
 }
 

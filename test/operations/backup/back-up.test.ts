@@ -30,7 +30,8 @@ async function swarmOfThree({ locked = false } = {}) {
     signal: controller.signal,
   })
   const path = join(await temporaryFolder(), 'prod.belt-backup')
-  const run = async () => backUp(fleet, await planBackup(fleet, false), path)
+  const run = async (backTimeoutMs?: number) =>
+    backUp(fleet, await planBackup(fleet, false), path, backTimeoutMs)
   return { swarm, disks, copied, controller, path, run }
 }
 
@@ -93,6 +94,35 @@ describe('a backup', () => {
     await expect(run()).rejects.toMatchObject({ code: 'backup-failed' })
     expect(swarm.deadEngines.size).toBe(0)
     expect(swarm.host('mg1').lines.at(-1)).toContain('docker info')
+  })
+
+  it('is made all the same when its manager is slow to take part again, and the failure names the file', async () => {
+    const { swarm, disks, path, run } = await swarmOfThree()
+    const { copy } = disks
+    disks.copy = (host, key) => {
+      swarm.change('id-mg1', { reachability: 'unreachable' })
+      return copy(host, key)
+    }
+    await expect(run(1)).rejects.toMatchObject({
+      code: 'engine-not-back',
+      host: 'mg1',
+      message: expect.stringContaining('mg1 is not back in the swarm'),
+      hint: expect.stringContaining(`the backup was made all the same: ${path}`),
+      details: { file: path },
+    })
+    expect((await withSpool(spool => openBackup(path, spool))).manifest).toMatchObject({
+      clusterId: 'cluster-one',
+    })
+  })
+
+  it('that fails tells of its manager first, where that does not take part again either', async () => {
+    const { swarm, disks, path, run } = await swarmOfThree()
+    disks.copy = () => {
+      swarm.change('id-mg1', { reachability: 'unreachable' })
+      return { code: 1, stderr: 'tar: no space left\n' }
+    }
+    await expect(run(1)).rejects.toMatchObject({ code: 'engine-not-back' })
+    expect(existsSync(path)).toBe(false)
   })
 
   it('that is interrupted ends when its engine is back, and leaves no file', async () => {
