@@ -47,6 +47,21 @@ export function restorePlanText({ machine, manifest, alias, done, off }: Restore
   ].join('\n')
 }
 
+/** The same as `--json` prints it. */
+export function restorePlanAsJson({ machine, manifest, alias, done, off }: RestorePlan): object {
+  const { node, clusterId, createdAt, contents } = manifest
+  return {
+    node: machine.name,
+    clusterId,
+    address: node.address,
+    alias,
+    changes: !done,
+    off,
+    createdAt,
+    contents,
+  }
+}
+
 /** A swarm that was restored, and what is left to do. */
 export function restoredText(restored: Restored, { alias, manifest }: RestorePlan): string {
   const { node, contents, aside, address, changed } = restored
