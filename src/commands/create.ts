@@ -27,7 +27,7 @@ export default class Create extends BeltCommand {
 
 A machine that exists is left as it is, a half-made one is completed: the same command can be run again.
 
-With --join worker the machines join the swarm by themselves at their first start, without SSH, where the driver can hand them a script (digitalocean, ec2), and over SSH elsewhere. Belt asks the managers until they see each, for up to --timeout (10 minutes unless told); then it replaces the worker token, however the wait ended, because the old one can be read in the machines' user data.`
+With --join worker the machines join the swarm by themselves at their first start, without SSH, where the driver can hand them a script (digitalocean, ec2), and over SSH elsewhere. Belt asks the managers until they see each, for up to --timeout (10 minutes unless told); then it replaces the worker token, however the wait ended, because the old one can be read in the machines' user data. It stays where no machine was given it.`
   static override usage = 'create [SIZE] [NODES...]'
   static override examples = [
     '<%= config.bin %> create 1gb mg[0:2]',
@@ -66,13 +66,13 @@ With --join worker the machines join the swarm by themselves at their first star
   }
 
   #told(creation: Creation & Partial<JoiningCreation>, total: number): Created {
-    const { machines, existing, failures, joined, tokenError } = creation
+    const { machines, existing, failures, joined, tokenReplaced = false, tokenError } = creation
     this.print(machineTable(machines))
     this.print((joined ?? []).map(name => `${name}: This node joined a swarm as a worker.\n`).join(''))
     const token = tokenError ? [{ name: 'the worker token', error: tokenError }] : []
     this.reportFailures([...failures, ...token], total + token.length)
     const failed = failures.map(failure => failure.name)
     if (!joined) return { machines, existing, failed }
-    return { machines, existing, failed, joined, tokenReplaced: tokenError === undefined }
+    return { machines, existing, failed, joined, tokenReplaced }
   }
 }

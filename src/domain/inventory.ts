@@ -10,15 +10,27 @@ export interface Inventory {
 
 const KINDS = ['services', 'secrets', 'configs', 'networks'] as const
 
+/** What is in two readings of one swarm: what it held all the time between them. */
+export function heldThroughout(before: Inventory, after: Inventory): Inventory {
+  const both = (kind: keyof Inventory) => before[kind].filter(name => after[kind].includes(name))
+  return {
+    services: both('services'),
+    secrets: both('secrets'),
+    configs: both('configs'),
+    networks: both('networks'),
+    nodes: both('nodes'),
+  }
+}
+
 /**
- * How a swarm differs from what it is meant to hold, in sentences; empty when it does not. Nodes are left out: they come
- * and go.
+ * What is in one inventory and not in another, by kind, such as `secrets: password, token`; empty where there is nothing.
+ * Nodes are left out: they come and go.
  */
-export function inventoryDifferences(expected: Inventory, found: Inventory): string[] {
-  return KINDS.flatMap(kind => [
-    ...named(`${kind} missing`, without(expected[kind], found[kind])),
-    ...named(`${kind} that the backup does not know`, without(found[kind], expected[kind])),
-  ])
+export function inventoryWithout(inventory: Inventory, other: Inventory): string[] {
+  return KINDS.flatMap(kind => {
+    const names = inventory[kind].filter(name => !other[kind].includes(name))
+    return names.length === 0 ? [] : [`${kind}: ${names.join(', ')}`]
+  })
 }
 
 /** Such as `2 services, 3 secrets, 1 config, 2 networks, 4 nodes`. */
@@ -28,12 +40,4 @@ export function inventoryInWords(inventory: Inventory): string {
     return `${length} ${length === 1 ? kind.slice(0, -1) : kind}`
   })
   return counted.join(', ')
-}
-
-function without(names: readonly string[], others: readonly string[]): string[] {
-  return names.filter(name => !others.includes(name))
-}
-
-function named(what: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`${what}: ${names.join(', ')}`]
 }

@@ -14,6 +14,12 @@ export const stopEngineLine = byInit(
   'service docker stop >&2',
 )
 
+/**
+ * Sets `root` to the folder of the engine's data, which need not be the usual one; fails in a shell with `set -e` when the
+ * engine does not tell it. Two commands, as the failure of the first of `a && b` would end no shell.
+ */
+export const engineRootLine = `root=$(docker info --format '{{.DockerRootDir}}'); [ -n "$root" ]`
+
 /** Starts the engine; harmless where it runs. */
 export const startEngineCommand: Command = { run: { shell: startEngineLine } }
 

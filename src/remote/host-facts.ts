@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { engineRootLine } from './engine-service.ts'
 
 /** What must be right on a host before it is taken out of a swarm. */
 export interface HostFacts {
@@ -25,8 +26,8 @@ export const hostFactsCommand: Command = {
       'set -e',
       `printf 'clock %s\\n' "$(date +%s%3N)"`,
       `printf 'boot %s\\n' ${BOOT}`,
+      engineRootLine,
       `docker info --format 'live-restore {{.LiveRestoreEnabled}}'`,
-      `root=$(docker info --format '{{.DockerRootDir}}')`,
       `printf 'free %s\\n' "$(df -Pk "$root" / | awk 'NR > 1 { print $4 }' | sort -n | head -n 1)"`,
     ].join('\n'),
   },

@@ -1,14 +1,16 @@
 import { type Command, quote } from './command.ts'
-import { startEngineLine, stopEngineLine } from './engine-service.ts'
+import { engineRootLine, startEngineLine, stopEngineLine } from './engine-service.ts'
 
 /** How long the engine may stay stopped for the sake of a copy, in seconds, beside its own stopping and starting. */
 const COPY_SECONDS = 120
+/**
+ * Lies in a state that was put on a host until a cluster is made of it, and holds the folder of what was there before:
+ * should the same be tried again, this state is not what was there before.
+ */
+const REPLACED = 'belt-replaced'
 /** Without a quorum `docker swarm unlock` never returns. */
 const UNLOCK_SECONDS = 45
 const FORCE_SECONDS = 60
-
-/** The folder of the engine's state; it need not be the usual one. */
-const ROOT = `root=$(docker info --format '{{.DockerRootDir}}')`
 
 const UNLOCK = `timeout ${UNLOCK_SECONDS} docker swarm unlock >&2`
 
@@ -24,7 +26,7 @@ export function takeStateCommand(unlockKey: string | undefined): Command {
       shell: [
         'set -eu; umask 077',
         'IFS= read -r key',
-        ROOT,
+        engineRootLine,
         '[ -f "$root/swarm/docker-state.json" ] || { echo "$root/swarm holds no state of a swarm" >&2; exit 1; }',
         'copy=$(mktemp "$root/belt-backup.XXXXXX")',
         "trap '' HUP INT TERM PIPE",
@@ -48,7 +50,8 @@ const AWAIT_ENGINE =
 /**
  * Puts the state of a swarm in the place of the engine's own, which is moved aside to `asideName` beside it. Reads a
  * `tar.gz` and changes nothing unless it has arrived whole; what goes wrong later is undone, and the engine is started
- * however it ends. Prints the folder of what was moved aside, if there was something.
+ * however it ends. Prints the folder of what was there before, if there was something: where an earlier try put the state
+ * that is there now, the folder of what was there before that.
  * @param sha256 of the `tar.gz`, in hexadecimal
  */
 export function putStateCommand(sha256: string, asideName: string): Command {
@@ -57,7 +60,7 @@ export function putStateCommand(sha256: string, asideName: string): Command {
     run: {
       shell: [
         'set -eu; umask 077',
-        ROOT,
+        engineRootLine,
         'new=$(mktemp -d "$root/belt-restore.XXXXXX")',
         `trap 'rm -rf "$new"' EXIT`,
         "trap 'exit 1' HUP INT TERM PIPE",
@@ -68,11 +71,27 @@ export function putStateCommand(sha256: string, asideName: string): Command {
         "trap '' HUP INT TERM PIPE",
         `trap '[ -e "$root/swarm" ] || [ ! -e ${aside} ] || mv ${aside} "$root/swarm"; rm -rf "$new"; ${startEngineLine}' EXIT`,
         stopEngineLine,
-        `if [ -e "$root/swarm" ]; then mv "$root/swarm" ${aside}; echo ${aside}; fi`,
+        // An engine that was never in a swarm has the folder too.
+        'rmdir "$root/swarm" 2>/dev/null || true',
+        'replaced=',
+        `if [ -e "$root/swarm" ]; then mv "$root/swarm" ${aside}; replaced=${aside}; fi`,
+        `if [ -f ${aside}/${REPLACED} ]; then replaced=$(cat ${aside}/${REPLACED}); fi`,
+        `printf '%s' "$replaced" >"$new/swarm/${REPLACED}"`,
+        `[ -z "$replaced" ] || printf '%s\\n' "$replaced"`,
         'mv "$new/swarm" "$root/swarm"',
       ].join('\n'),
     },
   }
+}
+
+/**
+ * Prints the folder of what was there before a state was put on a host, and forgets it: the state is the host's own once
+ * a cluster was made of it. Prints nothing where nothing was there, or it was forgotten already.
+ */
+export const settleStateCommand: Command = {
+  run: {
+    shell: `set -eu; ${engineRootLine}; if [ -f "$root/swarm/${REPLACED}" ]; then cat "$root/swarm/${REPLACED}"; rm "$root/swarm/${REPLACED}"; fi`,
+  },
 }
 
 /**
@@ -85,7 +104,7 @@ export function forceNewClusterCommand(address: string): Command {
   return {
     run: {
       shell: [
-        `set -eu; ${ROOT}`,
+        `set -eu; ${engineRootLine}`,
         'set -- "$root"/swarm/raft/wal-v3-encrypted/*.wal',
         'if [ ! -f "$root/swarm/docker-state.json" ] || [ ! -f "$1" ]; then echo "refused: $root/swarm holds no state of a manager, and an empty swarm would be started" >&2; exit 1; fi',
         `exec timeout ${FORCE_SECONDS} docker swarm init --force-new-cluster --advertise-addr ${quote(address)} >/dev/null`,
@@ -105,7 +124,7 @@ export function unlockCommand(key: string): Command {
  */
 export const raftLogCommand: Command = {
   run: {
-    shell: `set -eu; ${ROOT}; cd "$root/swarm/raft/wal-v3-encrypted"; file=$(ls | grep '\\.wal$' | sort | tail -n 1); [ -n "$file" ]; gzip -1 -c "$file"`,
+    shell: `set -eu; ${engineRootLine}; cd "$root/swarm/raft/wal-v3-encrypted"; file=$(ls | grep '\\.wal$' | sort | tail -n 1); [ -n "$file" ]; gzip -1 -c "$file"`,
   },
   journaled: false,
 }
@@ -113,7 +132,7 @@ export const raftLogCommand: Command = {
 /** Prints `locked` where a manager's key is encrypted with the unlock key of its swarm, else `open`. No leader is needed. */
 export const autolockCommand: Command = {
   run: {
-    shell: `set -eu; ${ROOT}; if grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key"; then echo locked; else echo open; fi`,
+    shell: `set -eu; ${engineRootLine}; found=0; grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key" || found=$?; case $found in 0) echo locked;; 1) echo open;; *) exit 1;; esac`,
   },
   journaled: false,
 }

@@ -4,8 +4,10 @@ import { engineRequest } from './engine.ts'
 /** The port that managers listen on for joins and Raft; fixed in the engine. */
 export const SWARM_PORT = 2377
 
+const NODE_STATES = ['inactive', 'pending', 'active', 'locked', 'error'] as const
+
 /** `docker info`'s words for how a host stands to swarms. */
-export type LocalNodeState = 'inactive' | 'pending' | 'active' | 'locked' | 'error'
+export type LocalNodeState = (typeof NODE_STATES)[number]
 
 /** What a host says of its own membership. */
 export interface Membership {
@@ -26,21 +28,27 @@ export interface Membership {
 export const membershipCommand: Command = reading('docker', 'info', '--format', '{{json .Swarm}}')
 
 /**
- * Reads what `membershipCommand` printed.
- * @throws SyntaxError when it is not the engine's JSON
+ * Reads what `membershipCommand` printed. Some clients (28.0.1) end well when no engine answers them, and print empty
+ * values: those are no answer.
+ * @throws SyntaxError when it is not the engine's JSON, Error when it holds no state that is known
  */
 export function parseMembership(stdout: string): Membership {
   const swarm = JSON.parse(stdout) as {
     NodeID?: string
     NodeAddr?: string
-    LocalNodeState: LocalNodeState
+    LocalNodeState?: string
     ControlAvailable?: boolean
     Error?: string
     RemoteManagers?: { NodeID: string; Addr: string }[] | null
     Cluster?: { ID?: string } | null
   }
+  const state = NODE_STATES.find(word => word === swarm.LocalNodeState)
+  if (state === undefined)
+    throw new Error(
+      `it tells no state that is known ("${swarm.LocalNodeState ?? ''}"); the engine may be down`,
+    )
   return {
-    state: swarm.LocalNodeState,
+    state,
     nodeId: swarm.NodeID || undefined,
     nodeAddress: swarm.NodeAddr || undefined,
     isManager: swarm.ControlAvailable ?? false,

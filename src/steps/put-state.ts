@@ -3,15 +3,16 @@ import { text } from 'node:stream/consumers'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
-import { RemoteCommandError } from '../hosts/run-checked.ts'
+import { RemoteCommandError, runChecked } from '../hosts/run-checked.ts'
 import { undertake } from '../record.ts'
-import { putStateCommand } from '../remote/swarm-state.ts'
+import { putStateCommand, settleStateCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import type { Spool } from '../spool.ts'
 import { readMembership } from './read-swarm.ts'
 
 const PUT_TIMEOUT_MS = 900_000
 const START_TIMEOUT_MS = 60_000
+const SETTLE_TIMEOUT_MS = 30_000
 const POLL_MS = 500
 
 /** The state of a swarm, as it was saved. */
@@ -23,9 +24,8 @@ export interface SavedState {
 }
 
 /**
- * Puts a saved state in the place of the one that a host has, which is moved aside, and waits until its engine answers
- * with it.
- * @returns the folder on the host of what was there before; undefined when there was nothing
+ * Puts a saved state in the place of the one that a host has, which is moved aside.
+ * @returns the folder on the host of what was there before the first try; undefined when there was nothing
  * @throws `not-put` when the host is as it was before
  */
 export async function putState(
@@ -47,12 +47,27 @@ export async function putState(
   ]).catch(cause => {
     throw cause instanceof RemoteCommandError ? notPut(host, cause) : cause
   })
+  return aside.trim() || undefined
+}
+
+/** Waits until an engine that was started tells how it stands to swarms. */
+export async function awaitEngine(host: Host, signal?: AbortSignal): Promise<void> {
   await retry(() => readMembership(host, signal), {
     deadlineMs: START_TIMEOUT_MS,
     everyMs: POLL_MS,
     signal,
   })
-  return aside.trim() || undefined
+}
+
+/**
+ * Makes a state that was put on a host its own, once a cluster was made of it.
+ * @returns the folder of what was there before, which is told once; undefined when there was nothing
+ */
+export async function settleState(host: Host, signal?: AbortSignal): Promise<string | undefined> {
+  const { stdout } = await undertake({ title: `Settle the restored state of ${host.name}` }, () =>
+    runChecked(host, settleStateCommand, { timeoutMs: SETTLE_TIMEOUT_MS, signal }),
+  )
+  return stdout.trim() || undefined
 }
 
 function notPut(host: Host, cause: RemoteCommandError): BeltError {

@@ -1,29 +1,61 @@
 import { createGunzip } from 'node:zlib'
 import { RaftLogReader, type RaftProgress } from '../domain/raft-progress.ts'
-import { BeltError } from '../errors.ts'
+import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { autolockCommand, raftLogCommand } from '../remote/swarm-state.ts'
+import { retry } from '../retry.ts'
 
 const READ_TIMEOUT_MS = 30_000
 /** A file of the log has up to 64 MB. */
 const LOG_TIMEOUT_MS = 120_000
 
+/** The engine may be writing while its log is read. */
+const LOG_TRIES = 3
+const TRY_AGAIN_MS = 500
+
 /**
  * Reads how far a manager has followed its Raft group, from its disk: a swarm without a leader does not tell.
- * @throws when it cannot be read
+ * @throws `unreadable-answer` when its log cannot be understood
  */
-export async function readRaftProgress(host: Host, signal?: AbortSignal): Promise<RaftProgress> {
+export function readRaftProgress(host: Host, signal?: AbortSignal): Promise<RaftProgress> {
+  let tries = 0
+  return retry(() => readLog(host, signal), {
+    deadlineMs: LOG_TIMEOUT_MS,
+    everyMs: TRY_AGAIN_MS,
+    signal,
+    retryable: error => error instanceof UnreadableLogError && ++tries < LOG_TRIES,
+  })
+}
+
+async function readLog(host: Host, signal?: AbortSignal): Promise<RaftProgress> {
   const log = createGunzip()
   const reader = new RaftLogReader()
-  log.on('data', chunk => reader.push(chunk))
-  await receive(host, raftLogCommand, log, { timeoutMs: LOG_TIMEOUT_MS, signal })
-  if (reader.progress) return reader.progress
-  throw new BeltError('unreadable-answer', `${host.name}: its Raft log holds no decision`, {
-    host: host.name,
-    hint: `belt exec ${host.name} -- ls -l /var/lib/docker/swarm/raft shows it`,
+  let failure: unknown
+  log.on('data', chunk => {
+    try {
+      if (failure === undefined) reader.push(chunk)
+    } catch (error) {
+      failure = error
+    }
   })
+  await receive(host, raftLogCommand, log, { timeoutMs: LOG_TIMEOUT_MS, signal }).catch(error => {
+    throw error instanceof BeltError ? error : new UnreadableLogError(host, reasonOf(error), error)
+  })
+  if (failure !== undefined) throw new UnreadableLogError(host, reasonOf(failure), failure)
+  if (!reader.progress) throw new UnreadableLogError(host, 'it holds no decision')
+  return reader.progress
+}
+
+class UnreadableLogError extends BeltError {
+  constructor({ name }: Host, why: string, cause?: unknown) {
+    super('unreadable-answer', `${name}: its Raft log cannot be read: ${why}`, {
+      host: name,
+      hint: `belt exec ${name} -- ls -l /var/lib/docker/swarm/raft shows it`,
+      cause,
+    })
+  }
 }
 
 /** Reads whether a manager needs the unlock key when it starts, which needs no leader. @throws when it cannot be read */

@@ -27,15 +27,28 @@ export interface StateSource {
  * Copies the state of a manager, a `tar.gz`, with its engine stopped meanwhile, and waits until it takes part again.
  * An interruption does not end it: the engine comes first. Whatever fails, the engine is seen to run again before the
  * failure is told.
- * @throws `backup-failed` when there is no copy, `engine-not-back` when the manager does not take part again
+ * @param backTimeoutMs how long the manager may take until it takes part again
+ * @returns why the manager is not known to take part again though there is a copy; undefined: it does
+ * @throws `backup-failed` when there is no copy, or what keeps the manager where that is not back either
  */
-export async function takeState(source: StateSource, output: Writable): Promise<void> {
+export async function takeState(
+  source: StateSource,
+  output: Writable,
+  backTimeoutMs = BACK_TIMEOUT_MS,
+): Promise<BeltError | undefined> {
   const { host, unlockKey } = source
   const failure = await undertake({ title: `Copy the state of ${host.name}, its engine stopped` }, () =>
     receive(host, takeStateCommand(unlockKey), output, { timeoutMs: TAKE_TIMEOUT_MS }),
   ).catch(error => ({ error }))
-  await retry(() => bringBack(source), { deadlineMs: BACK_TIMEOUT_MS, everyMs: POLL_MS })
+  const notBack = await retry(() => bringBack(source), { deadlineMs: backTimeoutMs, everyMs: POLL_MS }).then(
+    () => undefined,
+    error => {
+      if (failure || !(error instanceof BeltError)) throw error
+      return error
+    },
+  )
   if (failure) throw notTaken(host, failure.error)
+  return notBack
 }
 
 /** The host does all of this itself; this is for one that died meanwhile, or could not. */

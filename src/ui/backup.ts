@@ -47,6 +47,21 @@ export function restorePlanText({ machine, manifest, alias, done, off }: Restore
   ].join('\n')
 }
 
+/** The same as `--json` prints it. */
+export function restorePlanAsJson({ machine, manifest, alias, done, off }: RestorePlan): object {
+  const { node, clusterId, createdAt, contents } = manifest
+  return {
+    node: machine.name,
+    clusterId,
+    address: node.address,
+    alias,
+    changes: !done,
+    off,
+    createdAt,
+    contents,
+  }
+}
+
 /** A swarm that was restored, and what is left to do. */
 export function restoredText(restored: Restored, { alias, manifest }: RestorePlan): string {
   const { node, contents, aside, address, changed } = restored
@@ -69,5 +84,6 @@ export function restoredText(restored: Restored, { alias, manifest }: RestorePla
   ]
   const was = aside ? `what was there before is kept in ${aside}\n` : ''
   const how = changed ? 'restored' : 'was restored already'
-  return `${node}: ${how}, with ${inventoryInWords(contents)}\n${was}Next:\n${next.map(line => `  ${line}\n`).join('')}`
+  const what = contents ? `with ${inventoryInWords(contents)}` : 'with contents that are not known yet'
+  return `${node}: ${how}, ${what}\n${was}Next:\n${next.map(line => `  ${line}\n`).join('')}`
 }

@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { inventoryDifferences, inventoryInWords } from '../../src/domain/inventory.ts'
+import { heldThroughout, inventoryInWords, inventoryWithout } from '../../src/domain/inventory.ts'
 import { manifestOf } from '../support/backup.ts'
 
 const { contents } = manifestOf({})
 
 describe('what a swarm holds', () => {
-  it('differs in what is missing and what is new, by name', () => {
-    const found = { ...contents, secrets: [], configs: ['settings', 'more'] }
-    expect(inventoryDifferences(contents, found)).toEqual([
-      'secrets missing: password',
-      'configs that the backup does not know: more',
-    ])
+  const changed = { ...contents, secrets: [], configs: ['settings', 'more'] }
+
+  it('differs by name', () => {
+    expect(inventoryWithout(contents, changed)).toEqual(['secrets: password'])
+    expect(inventoryWithout(changed, contents)).toEqual(['configs: more'])
   })
 
   it('does not differ by its nodes, which come and go', () => {
-    expect(inventoryDifferences(contents, { ...contents, nodes: ['other'] })).toEqual([])
+    expect(inventoryWithout(contents, { ...contents, nodes: ['other'] })).toEqual([])
+  })
+
+  it('throughout is neither what came nor what went meanwhile', () => {
+    expect(heldThroughout(contents, changed)).toEqual({ ...contents, secrets: [] })
+    expect(heldThroughout(changed, contents)).toEqual({ ...contents, secrets: [] })
   })
 
   it('is told in numbers', () => {

@@ -72,7 +72,7 @@ describe.skipIf(!engine)('droplets that join at their first start', () => {
       existing: ['node1', 'node2', 'node3'],
       failed: [],
       joined: ['node1', 'node2', 'node3'],
-      tokenReplaced: true,
+      tokenReplaced: false,
     })
   })
 

@@ -56,6 +56,7 @@ const CHANGES: Record<string, readonly unknown[]> = {
   cutOffCommand: [],
   startEngineCommand: [],
   takeStateCommand: [undefined],
+  settleStateCommand: [],
   putStateCommand: ['0'.repeat(64), 'aside'],
   forceNewClusterCommand: ['10.0.0.1'],
   installEngineCommand: [{ manager: 'apt', name: 'docker-ce' }, '28'],

@@ -1,12 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { type Command, commandLine } from '../../src/remote/command.ts'
-import { forceNewClusterCommand, putStateCommand, takeStateCommand } from '../../src/remote/swarm-state.ts'
+import {
+  autolockCommand,
+  forceNewClusterCommand,
+  putStateCommand,
+  raftLogCommand,
+  settleStateCommand,
+  takeStateCommand,
+} from '../../src/remote/swarm-state.ts'
 import { retry } from '../../src/retry.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -55,6 +62,28 @@ async function host(state: Record<string, string> = {}) {
 const STATE = { 'swarm/docker-state.json': '{}', 'swarm/raft/wal-v3-encrypted/1.wal': 'log' }
 
 describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
+  describe.each([
+    ['fails', 'echo "no engine" >&2; exit 1'],
+    ['prints nothing and ends well', 'echo "no engine" >&2'],
+  ])('when its engine is down and its client %s', (_, docker) => {
+    it.each([
+      ['copy', takeStateCommand(undefined)],
+      ['put', putStateCommand('0'.repeat(64), 'swarm.before-1')],
+      ['force', forceNewClusterCommand('10.0.0.1')],
+      ['log', raftLogCommand],
+      ['autolock', autolockCommand],
+      ['settle', settleStateCommand],
+    ])('fails with its reason and touches no folder: %s', async (_, command) => {
+      const { start, program, log } = await host(STATE)
+      program('docker', docker)
+      for (const name of ['mktemp', 'grep', 'gzip']) program(name, `echo ${name} >>"$ROOT/../log"`)
+      const { ended, stderr } = start(shell, command)
+      expect(await ended).toBe(1)
+      expect((await stderr).toString()).toBe('no engine\n')
+      expect(log()).toEqual([])
+    })
+  })
+
   describe('to copy the state of its swarm', () => {
     it('prints it when the engine has started again, and leaves nothing behind', async () => {
       const { start, log, left } = await host(STATE)
@@ -114,10 +143,11 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       const source = await host({ ...STATE, 'swarm/docker-state.json': '{"new":1}' })
       return execFileSync('tar', ['-C', source.root, '-czf', '-', 'swarm'])
     }
-    const put = (bytes: Buffer, sent = bytes): Command => ({
-      ...putStateCommand(createHash('sha256').update(bytes).digest('hex'), 'swarm.before-1'),
+    const put = (bytes: Buffer, sent = bytes, aside = 'swarm.before-1'): Command => ({
+      ...putStateCommand(createHash('sha256').update(bytes).digest('hex'), aside),
       stdin: sent,
     })
+    const nameOf = async (printed: Promise<Buffer>) => basename((await printed).toString().trim())
 
     it('moves what was there aside, and tells where', async () => {
       const { start, root, log, left } = await host(STATE)
@@ -128,6 +158,29 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(readFileSync(join(root, 'swarm.before-1/docker-state.json'), 'utf8')).toBe('{}')
       expect(log()).toEqual(['stop', 'start'])
       expect(left()).toEqual([])
+    })
+
+    it('tells where that is which was there before the first try, until a cluster was made of it', async () => {
+      const { start, root } = await host(STATE)
+      const bytes = await archive()
+      const told = async (aside: string) => nameOf(start(shell, put(bytes, bytes, aside)).stdout)
+      const settled = async () => nameOf(start(shell, settleStateCommand).stdout)
+      expect(await told('swarm.before-1')).toBe('swarm.before-1')
+      expect(await told('swarm.before-2')).toBe('swarm.before-1')
+      expect(readFileSync(join(root, 'swarm.before-1/docker-state.json'), 'utf8')).toBe('{}')
+      expect(await settled()).toBe('swarm.before-1')
+      expect(await settled()).toBe('')
+      expect(await told('swarm.before-3')).toBe('swarm.before-3')
+    })
+
+    it.each(['no folder', 'an empty folder'])('tells of nothing where there was %s', async what => {
+      const { start, root } = await host()
+      if (what === 'an empty folder') mkdirSync(join(root, 'swarm'))
+      const { stdout, ended } = start(shell, put(await archive()))
+      expect(await ended).toBe(0)
+      expect((await stdout).toString()).toBe('')
+      expect((await start(shell, settleStateCommand).stdout).toString()).toBe('')
+      expect(readdirSync(root)).toEqual(['swarm'])
     })
 
     it('stops nothing when the state did not arrive whole', async () => {
@@ -147,6 +200,26 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(readFileSync(join(root, 'swarm/docker-state.json'), 'utf8')).toBe('{}')
       expect(log()).toEqual(['stop', 'start'])
       expect(left()).toEqual([])
+    })
+  })
+
+  describe('to see whether a manager is locked', () => {
+    const KEY = 'swarm/certificates/swarm-node.key'
+
+    it.each([
+      ['locked', '-----BEGIN ENCRYPTED PRIVATE KEY-----'],
+      ['open', '-----BEGIN EC PRIVATE KEY-----'],
+    ])('tells that it is %s', async (word, key) => {
+      const { start } = await host({ [KEY]: key })
+      const { stdout, ended } = start(shell, autolockCommand)
+      expect([(await stdout).toString(), await ended]).toEqual([`${word}\n`, 0])
+    })
+
+    it('tells nothing where the key cannot be read', async () => {
+      const { start } = await host(STATE)
+      const { stdout, stderr, ended } = start(shell, autolockCommand)
+      expect([(await stdout).toString(), await ended]).toEqual(['', 1])
+      expect((await stderr).toString()).toContain('swarm-node.key')
     })
   })
 

@@ -35,8 +35,6 @@ export class FakeDisks {
   readonly addresses = new Map<string, string[]>()
   /** Where somebody listens, as `address:port`. */
   readonly listening = new Set<string>()
-  /** Hosts whose engine is stopped. */
-  readonly stopped = new Set<string>()
   contents: Inventory = manifestOf({}).contents
   /** What a copy of a state is answered with. */
   copy: (host: string, key: string) => Reply = () => ({ code: 1, stderr: 'tar: no space left\n' })
@@ -48,6 +46,9 @@ export class FakeDisks {
   readonly put = new Map<string, Buffer>()
   /** Who is a node again in a new cluster, by itself. */
   returning: readonly string[] = []
+  /** What was there before the first try of a restore that is not settled, by host. */
+  readonly #replaced = new Map<string, string>()
+  #puts = 0
 
   constructor(swarm: FakeSwarm) {
     this.swarm = swarm
@@ -57,6 +58,7 @@ export class FakeDisks {
   #answer(name: string, line: string, input: Buffer): Reply | undefined {
     if (line.includes('IFS= read -r key')) return this.copy(name, input.toString().trim())
     if (line.includes('belt-restore')) return this.refusal ?? this.#taken(name, input)
+    if (line.includes('belt-replaced')) return this.#settled(name)
     if (line.includes('--force-new-cluster')) return this.#forced(name)
     if (line.startsWith('if [ -d /run/systemd/system ]')) return this.#started(name)
     if (line.includes('gzip -1')) {
@@ -80,7 +82,7 @@ export class FakeDisks {
     }
     const probed = /\/dev\/tcp\/([\d.]+)\/(\d+)/.exec(line)
     if (probed) return { stdout: this.listening.has(`${probed[1]}:${probed[2]}`) ? 'answers\n' : 'silent\n' }
-    return this.stopped.has(name) ? { code: 1, stderr: 'Cannot connect to the Docker daemon\n' } : undefined
+    return undefined
   }
 
   #listed(): string {
@@ -90,7 +92,7 @@ export class FakeDisks {
   }
 
   #started(name: string): Reply {
-    this.stopped.delete(name)
+    this.swarm.deadEngines.delete(name)
     return {}
   }
 
@@ -98,7 +100,16 @@ export class FakeDisks {
     this.put.set(name, state)
     this.swarm.enrol(name, 'manager', { isLeader: false })
     this.swarm.leaderless = true
-    return { stdout: '/var/lib/docker/swarm.before-1\n' }
+    this.#puts += 1
+    const replaced = this.#replaced.get(name) ?? `/var/lib/docker/swarm.before-${this.#puts}`
+    this.#replaced.set(name, replaced)
+    return { stdout: `${replaced}\n` }
+  }
+
+  #settled(name: string): Reply {
+    const replaced = this.#replaced.get(name) ?? ''
+    this.#replaced.delete(name)
+    return { stdout: replaced }
   }
 
   #forced(name: string): Reply {

@@ -43,6 +43,12 @@ export class FakeSwarm {
   readonly configs = new FakeConfigs()
   autolock = false
   certificateExpiryMs = 2160 * 3_600_000
+  /** Hosts whose engine would not start again as a member of a swarm. */
+  readonly liveRestore = new Set<string>()
+  /** Hosts whose engine is down. */
+  readonly deadEngines = new Set<string>()
+  /** Whether `docker info` ends well there, and prints empty values: some clients (28.0.1) do. */
+  printsEmptyValues = false
   /** Too few managers are left to decide anything. */
   leaderless = false
   /** Answers first, for what a test knows that this swarm does not. */
@@ -161,6 +167,8 @@ export class FakeSwarm {
   async #answer(name: string, line: string, input: string, { run }: Command): Promise<Reply> {
     const member = this.#member(name)
     if (line === 'true') return {}
+    if (this.deadEngines.has(name)) return this.#unanswered(line)
+    if (line.includes("printf 'clock")) return { stdout: hostFacts(this.liveRestore.has(name)) }
     if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker version')) return { stdout: '20.10.24\n' }
     if (line.startsWith('docker info')) return { stdout: `${JSON.stringify(this.#info(member))}\n` }
@@ -182,6 +190,13 @@ export class FakeSwarm {
       return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio') return this.#joined(name, input)
     return { code: 127, stderr: `sh: ${line}: not found\n` }
+  }
+
+  #unanswered(line: string): Reply {
+    const stderr = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n'
+    return this.printsEmptyValues && line.includes('{{json .Swarm}}')
+      ? { stdout: `${JSON.stringify(NO_MEMBERSHIP)}\n`, stderr }
+      : { code: 1, stderr }
   }
 
   #info(member: Member): object {
@@ -386,6 +401,14 @@ export class FakeSwarm {
   }
 }
 
+const NO_MEMBERSHIP = {
+  NodeID: '',
+  NodeAddr: '',
+  LocalNodeState: '',
+  ControlAvailable: false,
+  Error: '',
+  RemoteManagers: null,
+}
 const NO_LEADER = "The swarm does not have a leader. It's possible that too few managers are online."
 const NOT_A_MANAGER = { message: 'This node is not a swarm manager.' }
 
@@ -408,6 +431,10 @@ function printed(node: Node): object {
     Status: { State: state, Addr: address },
     ...(reachability && { ManagerStatus: { Leader: isLeader, Reachability: reachability } }),
   }
+}
+
+function hostFacts(liveRestore: boolean): string {
+  return `clock ${Date.now()}\nboot boot-1\nlive-restore ${liveRestore}\nfree 2048000\n`
 }
 
 /** A node as `docker node ls` prints it in Belt's short format. */

@@ -43,8 +43,9 @@ export default class SwarmRecover extends BeltCommand {
     }
     fleet.progress.note(recoveryPlanText(plan))
     await this.confirm(questionOf(plan, fleet.cluster), flags)
-    const manager = plan.kind === 'force' ? await forceCluster(fleet, plan) : plan.manager
-    const recovered = await finishRecovery(fleet, manager, { assumeLost })
+    const forced = plan.kind === 'force'
+    const manager = forced ? await forceCluster(fleet, plan) : plan.manager
+    const recovered = await finishRecovery(fleet, manager, { assumeLost, forced })
     this.print(recoveredText(recovered))
     this.#report(recovered)
     return { plan: recoveryPlanAsJson(plan), recovered: recoveredAsJson(recovered) }

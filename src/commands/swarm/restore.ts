@@ -6,14 +6,15 @@ import { type Restored, restore } from '../../operations/backup/restore.ts'
 import { planRestore } from '../../operations/backup/restore-plan.ts'
 import { withBackup } from '../../operations/backup/use.ts'
 import { withLocalLock } from '../../operations/lock.ts'
-import { restoredText, restorePlanText } from '../../ui/backup.ts'
+import { restoredText, restorePlanAsJson, restorePlanText } from '../../ui/backup.ts'
 
 export default class SwarmRestore extends BeltCommand {
   static override summary = 'Make a swarm of one manager out of a backup, when all managers are gone'
   static override description =
     `Refused (exit code 3) as long as another manager may live: a machine of the cluster that manages that swarm or cannot be asked whether it does, a manager that the backup names or that workers were told of and that is no machine here, or one that the machine to restore on reaches. --assume-lost names those that are known to be lost. The machine must own the address of the manager that the backup is of, because workers and the Raft group know it by that: --alias adds it beside its own until the next start. What its engine had of a swarm is moved aside, never deleted. Asks first. While a manager is left, belt swarm recover is the shorter way.`
-  static override usage = 'swarm restore FILE NODE [--alias]'
+  static override usage = 'swarm restore FILE NODE [--alias] [--dry-run]'
   static override examples = [
+    '<%= config.bin %> swarm restore prod-20260301T080000Z.belt-backup mg0 --dry-run',
     '<%= config.bin %> swarm restore prod-20260301T080000Z.belt-backup mg0',
     '<%= config.bin %> swarm restore prod.belt-backup mg3 --alias --assume-lost mg0,10.0.0.3',
   ]
@@ -24,28 +25,34 @@ export default class SwarmRestore extends BeltCommand {
   static override flags = {
     alias: Flags.boolean({ summary: 'add the old address to the machine where it does not own it' }),
     'assume-lost': assumeLostFlag,
+    'dry-run': Flags.boolean({ summary: 'show the plan, and change nothing' }),
     'unlock-key-file': Flags.string({
       helpValue: 'FILE',
       summary: 'the unlock key of the time of the backup, for a swarm with autolock',
     }),
   }
 
-  override async run(): Promise<Restored> {
+  override async run(): Promise<Omit<Restored, 'contentsError'> | { plan: object }> {
     const { args, flags } = await this.parse(SwarmRestore)
     const fleet = await this.openFleet(flags)
     const key = await readKeyFile(flags['unlock-key-file'])
-    const assumeLost = lostNodes(flags['assume-lost'])
-    return withBackup(args.file, key, backup =>
-      withLocalLock(fleet, `belt swarm restore ${args.file} ${args.node}`, async locked => {
-        const options = { name: args.node, alias: flags.alias, assumeLost }
+    const options = { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) }
+    return withBackup(args.file, key, async backup => {
+      if (flags['dry-run']) {
+        const plan = await planRestore(fleet, backup.manifest, options)
+        this.print(`${restorePlanText(plan)}\n`)
+        return { plan: restorePlanAsJson(plan) }
+      }
+      return withLocalLock(fleet, `belt swarm restore ${args.file} ${args.node}`, async locked => {
         const plan = await planRestore(locked, backup.manifest, options)
         fleet.progress.note(restorePlanText(plan))
         if (!plan.done)
           await this.confirm(`Restore the swarm of ${fleet.cluster} on ${plan.machine.name}?`, flags)
-        const restored = await restore(locked, plan, backup)
+        const { contentsError, ...restored } = await restore(locked, plan, backup)
         this.print(restoredText(restored, plan))
+        if (contentsError) throw contentsError
         return restored
-      }),
-    )
+      })
+    })
   }
 }

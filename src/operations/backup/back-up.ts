@@ -1,5 +1,9 @@
 import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest.ts'
-import { withSpool } from '../../spool.ts'
+import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import { retry } from '../../retry.ts'
+import { type Spool, withSpool } from '../../spool.ts'
 import { readInventory } from '../../steps/read-swarm.ts'
 import { takeState } from '../../steps/take-state.ts'
 import { readSettings } from '../../steps/update-swarm.ts'
@@ -9,6 +13,10 @@ import { checkContents } from './contents.ts'
 import { fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
 import type { BackupPlan } from './plan.ts'
 
+/** For managers that elect a leader. */
+const READ_DEADLINE_MS = 30_000
+const POLL_MS = 1000
+
 /** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
 export function backupName(cluster: string, moment: Date): string {
   return `${cluster}-${moment.toISOString().replace(/\.\d+|[-:]/g, '')}.belt-backup`
@@ -16,31 +24,84 @@ export function backupName(cluster: string, moment: Date): string {
 
 /**
  * Takes a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
+ * @param backTimeoutMs how long the manager may take until it takes part again; as long as it has been seen to take
+ *   unless told
  * @returns what the backup says of itself
- * @throws when there is none; the file is then not there
+ * @throws when there is none; the file is then not there. Also when there is one and its manager does not take part again;
+ *   the hint then names the file
  */
-export async function backUp(fleet: Fleet, plan: BackupPlan, path: string): Promise<BackupManifest> {
-  const { source, witness } = plan
+export async function backUp(
+  fleet: Fleet,
+  plan: BackupPlan,
+  path: string,
+  backTimeoutMs?: number,
+): Promise<BackupManifest> {
+  const { witness } = plan
   const { autolock } = await readSettings(witness.host, fleet.signal)
   const unlockKey = autolock ? await readUnlockKey(witness.host, fleet.signal) : undefined
   const known = { ...(await describe(fleet, plan)), autolock }
   return withSpool(async archive => {
-    const task = fleet.progress.start(`Copying the state of ${source.machine.name}, with its engine stopped`)
-    try {
-      const host = fleet.host(source.machine)
-      await takeState({ host, witness: witness.host, unlockKey }, archive.write())
-      task.done()
-    } catch (error) {
-      task.fail('no backup was made')
-      throw error
-    }
-    fleet.signal.throwIfAborted()
-    const manifest = { ...known, archive: await fingerprintOf(archive) }
+    const notBack = await copyState(fleet, plan, unlockKey, archive, backTimeoutMs)
+    if (fleet.signal.aborted) throw notBack ?? fleet.signal.reason
+    const contents = await stillHeld(fleet, witness.host, known.contents)
+    const manifest = { ...known, contents, archive: await fingerprintOf(archive) }
     const backup: OpenBackup = { path, manifest, archive }
     await checkContents(backup)
     await writeBackup(backup)
+    if (notBack) throw madeAllTheSame(notBack, path)
     return manifest
   })
+}
+
+/** @returns why the manager does not take part again; undefined: it does */
+async function copyState(
+  fleet: Fleet,
+  { source, witness }: BackupPlan,
+  unlockKey: string | undefined,
+  archive: Spool,
+  backTimeoutMs?: number,
+): Promise<BeltError | undefined> {
+  const { name } = source.machine
+  const task = fleet.progress.start(`Copying the state of ${name}, with its engine stopped`)
+  try {
+    const from = { host: fleet.host(source.machine), witness: witness.host, unlockKey }
+    const notBack = await takeState(from, archive.write(), backTimeoutMs)
+    if (notBack) task.fail(`copied, but ${notBack.message}`)
+    else task.done()
+    return notBack
+  } catch (error) {
+    task.fail('no backup was made')
+    throw error
+  }
+}
+
+function madeAllTheSame(notBack: BeltError, path: string): BeltError {
+  const { code, message, hint, host, details } = notBack
+  const made = `the backup was made all the same: ${path}`
+  return new BeltError(code, message, {
+    hint: hint ? `${hint}; ${made}` : made,
+    ...(host && { host }),
+    details: { ...details, file: path },
+    cause: notBack,
+  })
+}
+
+/** What came or went while the copy was made may or may not be in it: nothing can rely on that. */
+async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promise<Inventory> {
+  const { signal } = fleet
+  try {
+    const read = () => readInventory(witness, signal)
+    return heldThroughout(
+      before,
+      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal }),
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    fleet.progress.note(
+      `what the swarm holds could not be read again: the backup lacks what was removed meanwhile and names it all the same (${reasonOf(error)})`,
+    )
+    return before
+  }
 }
 
 async function describe(

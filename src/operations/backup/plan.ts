@@ -7,6 +7,7 @@ import type { Host } from '../../hosts/host.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { readNodes, readTasks } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
+import { expectRestartable } from '../restartable.ts'
 import { findManager, type Manager } from '../swarm/manager.ts'
 import { groupOf, readMemberships } from '../swarm/view.ts'
 
@@ -25,7 +26,7 @@ export interface BackupPlan {
 /**
  * Chooses the manager to take a backup from: one that answers and does not lead, with the fewest tasks.
  * @throws a quorum refusal (exit code 5) when the swarm cannot do without it, or only the leader answers, unless
- *   an outage is allowed
+ *   an outage is allowed; a precheck error when its engine would not start again
  */
 export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<BackupPlan> {
   const machines = await fleet.driver.list({ signal: fleet.signal })
@@ -39,6 +40,7 @@ export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<Ba
   }
   const outage = outageOf(source, nodes)
   if (outage && !allowOutage) throw needsOutage(source.machine, outage, nodes)
+  await expectRestartable(fleet, [source.machine])
   const others = machines.filter(({ name }) => name !== source.machine.name)
   const witness = await findManager(fleet, others).catch(() => findManager(fleet, machines))
   return { source, witness, nodes, tasks: source.tasks, outage: outage !== undefined }

@@ -1,11 +1,9 @@
-import type { BackupManifest } from '../../domain/backup-manifest.ts'
-import { type Inventory, inventoryDifferences } from '../../domain/inventory.ts'
+import { type Inventory, inventoryWithout } from '../../domain/inventory.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
-import type { Host } from '../../hosts/host.ts'
 import { retry } from '../../retry.ts'
 import { forceNewCluster } from '../../steps/force-new-cluster.ts'
 import { ownAddress } from '../../steps/own-address.ts'
-import { putState } from '../../steps/put-state.ts'
+import { awaitEngine, putState, settleState } from '../../steps/put-state.ts'
 import { readInventory } from '../../steps/read-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
@@ -22,24 +20,40 @@ export interface Restored {
   readonly address: string
   /** False when the machine managed this swarm already. */
   readonly changed: boolean
-  readonly contents: Inventory
+  /** What the swarm holds; undefined when that could not be read. */
+  readonly contents: Inventory | undefined
   /** The folder on the host with what its engine had of a swarm before; undefined when there was nothing. */
   readonly aside: string | undefined
+  /** Why the swarm that runs is not known to hold what the manifest says; undefined: it does. */
+  readonly contentsError?: BeltError | undefined
 }
 
 /**
- * Makes a swarm of one manager out of a backup, compares what it holds with the manifest, and makes the machine the
- * active host. All is asked once more before. Safe to run again, wherever it was broken off.
- * @throws `other-contents` when the swarm that runs afterwards holds something else
+ * Makes a swarm of one manager out of a backup, makes the machine the active host, and compares what the swarm holds with
+ * the manifest. All is asked once more before. Safe to run again, wherever it was broken off.
+ * @param contentsTimeoutMs how long a swarm that was just made may take until it lists what it holds
+ * @throws when the swarm does not run; the error names the folder of what was there before, once it was moved
  */
-export async function restore(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Promise<Restored> {
+export async function restore(
+  fleet: Fleet,
+  plan: RestorePlan,
+  backup: OpenBackup,
+  contentsTimeoutMs = CONTENTS_TIMEOUT_MS,
+): Promise<Restored> {
   const { machine, manifest, done } = plan
   await expectUnchanged(fleet, plan)
-  const aside = done ? undefined : await bringUp(fleet, plan, backup)
+  const aside = await (done ? settleState(fleet.host(machine), fleet.signal) : bringUp(fleet, plan, backup))
   await fleet.activeHost.set(machine.name)
-  const contents = await compare(fleet.host(machine), manifest, done, fleet.signal)
-  const { clusterId, node } = manifest
-  return { node: machine.name, clusterId, address: node.address, changed: !done, contents, aside }
+  const { contents, error } = await compare(fleet, plan, done ? 0 : contentsTimeoutMs)
+  return {
+    node: machine.name,
+    clusterId: manifest.clusterId,
+    address: manifest.node.address,
+    changed: !done,
+    contents,
+    aside,
+    contentsError: error && withAside(error, aside),
+  }
 }
 
 /** @returns the folder of what was there before */
@@ -48,43 +62,83 @@ async function bringUp(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Pro
   const host = fleet.host(machine)
   const { address } = manifest.node
   const task = fleet.progress.start(`Restoring the swarm on ${machine.name}`)
+  let aside: string | undefined
   try {
     if (plan.alias) await perform(ownAddress(host, address, fleet.signal))
     task.update('handing over the state')
     const state = { archive: backup.archive, sha256: backup.manifest.archive.sha256 }
-    const aside = await putState(host, state, fleet.signal)
+    aside = await putState(host, state, fleet.signal)
+    if (aside !== undefined) fleet.progress.note(`${machine.name}: ${keptIn(aside)}`)
+    await awaitEngine(host, fleet.signal)
     task.update('making a cluster of it')
     await perform(forceNewCluster(host, { address, clusterId: manifest.clusterId }, fleet.signal))
+    await settleState(host, fleet.signal)
     task.done()
     return aside
   } catch (error) {
     task.fail('the swarm does not run yet')
-    throw error
+    throw error instanceof BeltError ? withAside(error, aside) : error
   }
 }
 
+function keptIn(aside: string): string {
+  return `what its engine had of a swarm before is kept in ${aside}`
+}
+
+function withAside(error: BeltError, aside: string | undefined): BeltError {
+  if (aside === undefined) return error
+  const { code, message, hint, exitCode, host, details } = error
+  return new BeltError(code, message, {
+    hint: hint ? `${hint}; ${keptIn(aside)}` : keptIn(aside),
+    exitCode,
+    ...(host && { host }),
+    details: { ...details, aside },
+    cause: error,
+  })
+}
+
+interface Comparison {
+  readonly contents: Inventory | undefined
+  readonly error?: BeltError
+}
+
+/** A swarm that lacks something runs all the same, and what is to do next with it is worth knowing. */
 async function compare(
-  host: Host,
-  { contents }: BackupManifest,
-  hadRun: boolean,
-  signal: AbortSignal,
-): Promise<Inventory> {
+  fleet: Fleet,
+  { machine, manifest, done }: RestorePlan,
+  deadlineMs: number,
+): Promise<Comparison> {
+  const host = fleet.host(machine)
+  let contents: Inventory | undefined
   const look = async () => {
-    const found = await readInventory(host, signal)
-    const differences = inventoryDifferences(contents, found)
-    if (differences.length === 0) return found
-    throw new BeltError(
-      'other-contents',
-      `the swarm on ${host.name} does not hold what the backup says: ${differences.join('; ')}`,
-      {
-        host: host.name,
-        exitCode: hadRun ? ExitCode.precheck : ExitCode.failed,
-        hint: hadRun
-          ? `it ran before, and nothing was changed; to go back to the backup: belt swarm leave ${host.name} --force, then restore again`
-          : 'it runs, and what is there works; an older or newer backup may hold the rest',
-        details: { differences },
-      },
-    )
+    contents = await readInventory(host, fleet.signal)
+    const missing = inventoryWithout(manifest.contents, contents)
+    if (missing.length > 0) throw otherContents(host.name, missing, done)
+    const more = inventoryWithout(contents, manifest.contents)
+    if (more.length > 0)
+      fleet.progress.note(`${host.name} also holds what the backup does not name: ${more.join('; ')}`)
   }
-  return retry(look, { deadlineMs: hadRun ? 0 : CONTENTS_TIMEOUT_MS, everyMs: POLL_MS, signal })
+  try {
+    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal })
+    return { contents }
+  } catch (error) {
+    fleet.signal.throwIfAborted()
+    if (!(error instanceof BeltError)) throw error
+    return { contents, error }
+  }
+}
+
+function otherContents(name: string, missing: readonly string[], hadRun: boolean): BeltError {
+  return new BeltError(
+    'other-contents',
+    `the swarm on ${name} lacks what the backup names: ${missing.join('; ')}`,
+    {
+      host: name,
+      exitCode: hadRun ? ExitCode.precheck : ExitCode.failed,
+      hint: hadRun
+        ? `it ran before, and nothing was changed; to go back to the backup: belt swarm leave ${name} --force, then restore again`
+        : 'it runs, and what is there works; an older or newer backup may hold the rest',
+      details: { missing },
+    },
+  )
 }

@@ -1,3 +1,4 @@
+import type { Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { cutOff } from '../../steps/cut-off.ts'
 import { perform } from '../../steps/step.ts'
@@ -5,7 +6,7 @@ import type { Fleet } from '../fleet.ts'
 import { createMachines } from '../machines/create.ts'
 import { selectMachine } from '../select-machines.ts'
 import type { OpenBackup } from './file.ts'
-import { type Restored, restore } from './restore.ts'
+import { restore } from './restore.ts'
 import { planRestore } from './restore-plan.ts'
 
 const NAME = 'verify'
@@ -15,29 +16,41 @@ const SIZE = '512mb'
 /**
  * Restores a backup on a machine that is made for that and removed again, whatever happens.
  * @param scratch a cluster of its own, without machines
+ * @param contentsTimeoutMs how long the swarm may take until it lists what it holds; as long as it has been seen to take
+ *   unless told
  * @returns what the swarm held that came out of it, which is what its manifest says
  */
-export async function verifyBackup(scratch: Fleet, backup: OpenBackup): Promise<Restored> {
-  const restored = await restoreApart(scratch, backup).catch(async failure => {
+export async function verifyBackup(
+  scratch: Fleet,
+  backup: OpenBackup,
+  contentsTimeoutMs?: number,
+): Promise<Inventory> {
+  const contents = await restoreApart(scratch, backup, contentsTimeoutMs).catch(async failure => {
     await removeScratch(scratch).catch(left => scratch.progress.note(inFull(left)))
     throw failure
   })
   await removeScratch(scratch)
-  return restored
+  return contents
 }
 
 /**
  * The machine reaches nobody: the managers of the backup live, perhaps in reach, and must not meet one of themselves;
  * and what the services do that it starts is done already.
  */
-async function restoreApart(scratch: Fleet, backup: OpenBackup): Promise<Restored> {
+async function restoreApart(
+  scratch: Fleet,
+  backup: OpenBackup,
+  contentsTimeoutMs?: number,
+): Promise<Inventory> {
   const { failures } = await createMachines(scratch, [{ name: NAME, size: SIZE }])
   if (failures[0]) throw failures[0].error
   const machine = await selectMachine(scratch, NAME)
   await perform(cutOff(scratch.host(machine), scratch.signal))
   const assumeLost = backup.manifest.managers.map(({ id }) => id)
   const plan = await planRestore(scratch, backup.manifest, { name: NAME, alias: true, assumeLost })
-  return restore(scratch, plan, backup)
+  const { contents, contentsError } = await restore(scratch, plan, backup, contentsTimeoutMs)
+  if (contents && !contentsError) return contents
+  throw contentsError
 }
 
 /**

@@ -20,6 +20,8 @@ const JOINS_A_SECOND = 10
 export interface JoiningCreation extends Creation {
   /** Names of those that are nodes of the swarm now, in the order in which they were asked for. */
   readonly joined: string[]
+  /** Whether the worker token is a new one now: not where no machine was given the old one. */
+  readonly tokenReplaced: boolean
   /** Why the token that the machines were given still lets anyone in; undefined: it does not. */
   readonly tokenError?: BeltError | undefined
 }
@@ -27,7 +29,8 @@ export interface JoiningCreation extends Creation {
 /**
  * Makes machines that join the swarm as workers at their first start, without SSH, where the driver can hand them a
  * script; over SSH where it cannot, and those that were there before. What one can read in a machine's user data lets
- * nobody in for long: the worker token is replaced when all have joined or the wait for them has ended, however.
+ * nobody in for long: the worker token is replaced when all have joined or the wait for them has ended, however; not where
+ * no machine was given it.
  * @param timeoutMs how long the machines may take to join once they are made
  * @returns with one failure for each machine that was not made, or has not joined
  */
@@ -61,6 +64,7 @@ async function managerToJoin(fleet: Fleet): Promise<Machine> {
 interface Made {
   readonly creation: Creation
   readonly awaited: ReadonlyMap<string, Answer<unknown>>
+  readonly tokenReplaced: boolean
   readonly tokenError?: BeltError | undefined
 }
 
@@ -68,7 +72,8 @@ async function makePlain(fleet: Fleet, specs: readonly MachineSpec[]): Promise<M
   fleet.progress.note(
     `machines of the driver ${fleet.driver.name} run no script at their first start: they join over SSH`,
   )
-  return { creation: await createMachines(fleet, specs, { awaitSsh: false }), awaited: new Map() }
+  const creation = await createMachines(fleet, specs, { awaitSsh: false })
+  return { creation, awaited: new Map(), tokenReplaced: false }
 }
 
 async function makeJoining(
@@ -79,23 +84,30 @@ async function makeJoining(
   timeoutMs: number,
 ): Promise<Made> {
   const before = new Set<string>()
-  const make = makerWithToken(fleet.driver, swarm, before)
   const hint = (name: string) =>
     `belt swarm join ${manager.name} ${name} joins it over SSH; ${FIRST_BOOT_LOG} on it tells why it did not`
-  const { result, tokenError } = await spendToken(swarm, fleet.progress, async () => {
+  const { result, ...token } = await spendToken(swarm, fleet.progress, async showing => {
+    const make = makerWithToken(fleet.driver, swarm, before, showing)
     const creation = await createMachines(fleet, specs, { make, awaitSsh: false })
     const fresh = soundOf(creation).filter(({ name }) => !before.has(name))
     const answers = await awaitNodes(fleet, fresh, { view: swarm.view, before: swarm.nodes, timeoutMs, hint })
     return { creation, awaited: new Map(answers.map(answer => [answer.host, answer])) }
   })
-  return { ...result, tokenError }
+  return { ...result, ...token }
 }
 
 /** Creates machines with the script that joins them; those that are there already, half-made ones too, have another. */
-function makerWithToken(driver: Driver, swarm: JoinedSwarm, before: Set<string>): Driver['create'] {
+function makerWithToken(
+  driver: Driver,
+  swarm: JoinedSwarm,
+  before: Set<string>,
+  showing: () => void,
+): Driver['create'] {
   return async (specs, options = {}) => {
     for (const { name } of await driver.list(options)) before.add(name)
     const fresh = specs.filter(({ name }) => !before.has(name)).length
+    if (fresh === 0) return driver.create(specs, options)
+    showing()
     const script = firstBootJoinScript({
       token: swarm.token,
       managers: swarm.addresses,
@@ -139,13 +151,17 @@ function enrolmentOf(answers: readonly Answer<unknown>[]): Enrolment {
   }
 }
 
-function concluded({ creation, awaited, tokenError }: Made, others: Enrolment): JoiningCreation {
+function concluded(
+  { creation, awaited, tokenReplaced, tokenError }: Made,
+  others: Enrolment,
+): JoiningCreation {
   const own = enrolmentOf([...awaited.values()])
   const joined = new Set([...own.joined, ...others.joined])
   return {
     ...creation,
     joined: creation.machines.map(({ name }) => name).filter(name => joined.has(name)),
     failures: [...creation.failures, ...own.failures, ...others.failures],
+    tokenReplaced,
     tokenError,
   }
 }

@@ -1,37 +1,32 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { type Answer, type Failure, failedOf, fanOut } from '../../hosts/fan-out.ts'
+import type { Host } from '../../hosts/host.ts'
 import { retry } from '../../retry.ts'
-import { readNodes } from '../../steps/read-swarm.ts'
+import { readMembership, readNodes } from '../../steps/read-swarm.ts'
 import { readHostname, renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 import { findManager } from '../swarm/manager.ts'
-import { readMemberships } from '../swarm/view.ts'
 
 /** A node tells its managers a new name every 20 s, without a restart. */
-const SEEN_TIMEOUT_MS = 45_000
-const POLL_MS = 2000
+const SEEN = { deadlineMs: 45_000, everyMs: 2000 }
 
 export interface Renaming {
-  /** Whether each host had to be renamed. */
+  /** Whether each host had to be renamed; a failure also of one that did not tell afterwards what its engine uses. */
   readonly answers: Answer<boolean>[]
-  /** Machines that their engine or the swarm still calls otherwise. */
-  readonly stale: Machine[]
+  /** Machines that their engine or the swarm still calls otherwise; none where that could not be read. */
+  readonly stale: readonly Machine[]
 }
 
 /**
  * Calls hosts as their machines are called, and waits until their engines and the swarm do so as well. No engine is
  * restarted; those that would have to be are told.
- * @param seenTimeoutMs how long the engines and the swarm may take
+ * @param seen how long the engines and the swarm may take, and how often they are asked, in milliseconds
  */
-export async function renameHosts(
-  fleet: Fleet,
-  nodes: readonly string[],
-  seenTimeoutMs = SEEN_TIMEOUT_MS,
-): Promise<Renaming> {
+export async function renameHosts(fleet: Fleet, nodes: readonly string[], seen = SEEN): Promise<Renaming> {
   const machines = await selectMachines(fleet, nodes)
   const task = fleet.progress.start('Renaming', machines.length)
   const answers = await fanOut(machines, machine => perform(renameHost(fleet.host(machine), fleet.signal)), {
@@ -40,62 +35,90 @@ export async function renameHosts(
   })
   task.done()
   const named = machines.filter((_, index) => answers[index]?.ok)
-  return { answers, stale: await awaitNames(fleet, named, seenTimeoutMs) }
+  const { stale, unread } = await awaitNames(fleet, named, seen)
+  const failures = new Map(unread.map(failure => [failure.host, failure]))
+  return { answers: answers.map(answer => failures.get(answer.host) ?? answer), stale }
+}
+
+/** Who is called what, as far as it could be read. */
+interface NamesInUse {
+  readonly stale: readonly Machine[]
+  readonly unread: readonly Failure[]
 }
 
 async function awaitNames(
   fleet: Fleet,
   machines: readonly Machine[],
-  deadlineMs: number,
-): Promise<Machine[]> {
-  if (machines.length === 0) return []
+  seen: typeof SEEN,
+): Promise<NamesInUse> {
+  const unknown: NamesInUse = { stale: [], unread: [] }
+  if (machines.length === 0) return unknown
   const task = fleet.progress.start('Waiting for the engines and the swarm to use the names')
-  let stale: Machine[] = []
   const look = async () => {
-    stale = await staleMachines(fleet, machines)
-    if (stale.length > 0) throw new BeltError('stale-name', foldShort(stale.map(({ name }) => name)))
+    const names = await namesInUse(fleet, machines)
+    const awaited = [...names.stale.map(({ name }) => name), ...names.unread.map(({ host }) => host)]
+    if (awaited.length > 0) throw new NotYetNamed(names, foldShort(awaited))
+    return names
   }
   try {
-    await retry(look, {
-      deadlineMs,
-      everyMs: POLL_MS,
+    const names = await retry(look, {
+      ...seen,
       signal: fleet.signal,
-      retryable: error => error instanceof BeltError && error.code === 'stale-name',
       onRetry: error => task.update(reasonOf(error)),
     })
     task.done()
+    return names
   } catch (error) {
+    fleet.signal.throwIfAborted()
     task.fail(reasonOf(error))
-    if (stale.length === 0) throw error
+    if (error instanceof NotYetNamed) return error.names
+    fleet.progress.note(
+      `whether the swarm uses the names is unknown: ${reasonOf(error)}; belt swarm status shows them`,
+    )
+    return unknown
   }
-  return stale
 }
 
-async function staleMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Machine[]> {
-  const readings = await fanOut(machines, machine => readHostname(fleet.host(machine), fleet.signal), fleet)
-  const listed = await listedNames(fleet, machines)
-  return machines.filter(({ name }, index) => {
+class NotYetNamed extends BeltError {
+  readonly names: NamesInUse
+
+  constructor(names: NamesInUse, who: string) {
+    super('stale-name', who)
+    this.names = names
+  }
+}
+
+/** @throws when the swarm cannot be asked */
+async function namesInUse(fleet: Fleet, machines: readonly Machine[]): Promise<NamesInUse> {
+  const readings = await fanOut(machines, machine => readEngine(fleet.host(machine), fleet.signal), fleet)
+  const listed = await listedNames(
+    fleet,
+    readings.flatMap(reading => (reading.ok && reading.value.nodeId ? [reading.value.nodeId] : [])),
+  )
+  const stale = machines.filter(({ name }, index) => {
     const reading = readings[index]
-    if (!reading?.ok) throw reading?.error
-    return [reading.value.engine, listed.get(name)].some(other => other !== undefined && other !== name)
+    if (!reading?.ok) return false
+    const { engine, nodeId = '' } = reading.value
+    return [engine, listed.get(nodeId)].some(other => other !== undefined && other !== name)
   })
+  return { stale, unread: failedOf(readings) }
 }
 
-/** What the swarm calls those machines that are members of it. */
-async function listedNames(fleet: Fleet, machines: readonly Machine[]): Promise<Map<string, string>> {
-  const memberships = await readMemberships(fleet, machines)
-  const members = memberships.flatMap(answer =>
-    answer.ok && answer.value.state === 'active' && answer.value.nodeId
-      ? [{ name: answer.host, nodeId: answer.value.nodeId }]
-      : [],
-  )
-  if (members.length === 0) return new Map()
-  const manager = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }))
-  const nodes = await readNodes(manager.host, fleet.signal)
-  return new Map(
-    members.flatMap(({ name, nodeId }) => {
-      const node = nodes.find(({ id }) => id === nodeId)
-      return node ? [[name, node.hostname] as const] : []
-    }),
-  )
+/** What an engine calls its host, and the node that it is; nothing of both where there is no engine. */
+async function readEngine(
+  host: Host,
+  signal: AbortSignal,
+): Promise<{ engine?: string | undefined; nodeId?: string | undefined }> {
+  const { engine } = await readHostname(host, signal)
+  if (engine === undefined) return {}
+  const { state, nodeId } = await readMembership(host, signal)
+  return { engine, nodeId: state === 'active' ? nodeId : undefined }
+}
+
+/** What the swarm calls nodes, by their ids. */
+async function listedNames(fleet: Fleet, nodeIds: readonly string[]): Promise<Map<string, string>> {
+  if (nodeIds.length === 0) return new Map()
+  const { host } = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }))
+  const nodes = await readNodes(host, fleet.signal)
+  return new Map(nodes.map(({ id, hostname }) => [id, hostname]))
 }

@@ -4,6 +4,7 @@ import { BeltError, ExitCode } from '../../errors.ts'
 import { readMembership, readNodes } from '../../steps/read-swarm.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import type { Fleet } from '../fleet.ts'
+import { expectRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/manager.ts'
 import { unlockKeyOf } from '../swarm/update.ts'
 
@@ -11,12 +12,14 @@ import { unlockKeyOf } from '../swarm/update.ts'
  * Restarts engines one at a time, each only when the one before is back: workers first, then managers, the leader
  * last. Stops at the first that does not come back. A manager of a swarm with autolock is unlocked with the key that
  * another manager gives.
- * @throws a quorum refusal before a manager goes that the swarm cannot do without
+ * @throws a precheck error before the first one when there is an engine that would not start again; a quorum refusal
+ *   before a manager goes that the swarm cannot do without
  */
 export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
   const all = await fleet.driver.list({ signal: fleet.signal })
   const task = fleet.progress.start('Restarting engines', machines.length)
   try {
+    await expectRestartable(fleet, machines)
     for (const machine of await inOrder(fleet, all, machines)) {
       task.update(machine.name)
       await restartOne(fleet, all, machine)

@@ -1,5 +1,6 @@
+import { LEASE_TIMES, type LeaseTimes } from '../../domain/lease.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
-import { BeltError } from '../../errors.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { retry } from '../../retry.ts'
@@ -32,21 +33,57 @@ export interface FinishOptions {
   /** How long to wait for former managers, and for workers; as long as they have been seen to take unless told. */
   readonly returnMs?: number
   readonly workersMs?: number
+  /** Whether the cluster was made a moment ago. Then the lock of one who died with the old one may be in it, and is waited for. */
+  readonly forced?: boolean
+  /** The times of the lock, which is as any other unless told. */
+  readonly lockTimes?: LeaseTimes
 }
 
 /**
  * Brings together what a new cluster was made of: former managers that live are managers again, the nodes of those that
  * are lost are gone, the workers are seen; the manager is the active host. Safe to run again, wherever it was broken off.
+ * @throws `recovery-unfinished` when a cluster that was made a moment ago runs, and the rest could not be done
  */
-export function finishRecovery(fleet: Fleet, manager: Manager, options: FinishOptions): Promise<Recovered> {
-  const { assumeLost, returnMs, workersMs } = options
-  return withLock(fleet, 'belt swarm recover', async locked => {
-    await locked.activeHost.set(manager.machine.name)
-    const { rejoined, kept } = await reunite(locked, manager, assumeLost, returnMs)
-    const removed = await removeLeftovers(locked, manager, kept)
-    const workers = await awaitWorkers(locked, manager, workersMs)
-    return { manager: manager.machine.name, clusterId: manager.clusterId, rejoined, removed, workers }
-  })
+export async function finishRecovery(
+  fleet: Fleet,
+  manager: Manager,
+  options: FinishOptions,
+): Promise<Recovered> {
+  const { forced = false, lockTimes = LEASE_TIMES } = options
+  const { lock } = fleet
+  const waitMs = forced ? Math.max(lock.waitMs, lockTimes.leaseMs + lockTimes.watchMs) : lock.waitMs
+  const patient = { ...fleet, lock: { ...lock, waitMs } }
+  try {
+    return await withLock(
+      patient,
+      'belt swarm recover',
+      locked => bringTogether(locked, manager, options),
+      lockTimes,
+    )
+  } catch (error) {
+    throw forced && !fleet.signal.aborted ? unfinished(manager, error) : error
+  }
+}
+
+async function bringTogether(
+  fleet: Fleet,
+  manager: Manager,
+  { assumeLost, returnMs, workersMs }: FinishOptions,
+): Promise<Recovered> {
+  await fleet.activeHost.set(manager.machine.name)
+  const { rejoined, kept } = await reunite(fleet, manager, assumeLost, returnMs)
+  const removed = await removeLeftovers(fleet, manager, kept)
+  const workers = await awaitWorkers(fleet, manager, workersMs)
+  return { manager: manager.machine.name, clusterId: manager.clusterId, rejoined, removed, workers }
+}
+
+/** Other exit codes would say that nothing was changed. */
+function unfinished({ machine: { name } }: Manager, cause: unknown): BeltError {
+  return new BeltError(
+    'recovery-unfinished',
+    `the new cluster runs on ${name}, and its recovery is not finished: ${reasonOf(cause)}`,
+    { host: name, hint: 'belt swarm recover, once more, goes on', cause },
+  )
 }
 
 /** @param kept nodes, by id, whose hosts are back, or have not joined anew: those tell the next run what is to do */

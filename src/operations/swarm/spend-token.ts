@@ -11,24 +11,32 @@ const ROTATE_TIMEOUT_MS = 30_000
 
 export interface Spent<T> {
   readonly result: T
-  /** Why the token still lets anyone in; undefined: it does not. */
+  /** Whether there is a new token; none is made where the old one was not shown. */
+  readonly tokenReplaced: boolean
+  /** Why a token that was shown still lets anyone in; undefined: none does. */
   readonly tokenError: BeltError | undefined
 }
 
 /**
- * Does work that shows the worker token to others, and makes a new one when it ends, however it ends, so that the old
+ * Does work that may show the worker token to others, and makes a new one when it ends, however it ends, so that the old
  * one is worth nothing then. What the work throws is thrown; that the token was not replaced is noted then.
+ * @param work calls what it is handed before it shows the token
  */
 export async function spendToken<T>(
   { view, token }: Pick<JoinedSwarm, 'view' | 'token'>,
   progress: Progress,
-  work: () => Promise<T>,
+  work: (showing: () => void) => Promise<T>,
 ): Promise<Spent<T>> {
+  let shown = false
+  const replaceShown = async () => (shown ? replaceToken(view.hosts, token) : undefined)
   try {
-    const result = await work()
-    return { result, tokenError: await replaceToken(view.hosts, token) }
+    const result = await work(() => {
+      shown = true
+    })
+    const tokenError = await replaceShown()
+    return { result, tokenReplaced: shown && !tokenError, tokenError }
   } catch (error) {
-    const tokenError = await replaceToken(view.hosts, token)
+    const tokenError = await replaceShown()
     if (tokenError) progress.note(`warning: ${tokenError.message}; ${tokenError.hint}`)
     throw error
   }

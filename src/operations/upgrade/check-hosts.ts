@@ -3,11 +3,10 @@ import { foldShort } from '../../domain/ranges.ts'
 import { type BeltError, precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { runChecked } from '../../hosts/run-checked.ts'
-import { type HostFacts, hostFactsCommand, parseHostFacts } from '../../remote/host-facts.ts'
+import type { HostFacts } from '../../remote/host-facts.ts'
 import { findEnginePackage } from '../../steps/install-engine.ts'
-import { understood } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
+import { readFacts, refuseUnfit, restartRefusal } from '../restartable.ts'
 import type { Member, SwarmView } from '../swarm/members.ts'
 import { nodeOf } from '../swarm/view.ts'
 import type { UpgradeRequest } from './plan.ts'
@@ -18,7 +17,6 @@ const MOST_SKEW_MS = 60_000
 const LEAST_FREE_MIB = 256
 /** An engine's packages, unpacked beside the ones that are there. */
 const LEAST_FREE_FOR_ENGINE_MIB = 1024
-const READ_TIMEOUT_MS = 60_000
 
 /**
  * Checks the hosts that are to be upgraded: clocks, disks, settings, and that what is to be installed can be had.
@@ -36,11 +34,7 @@ export async function checkHosts(fleet: Fleet, view: SwarmView, request: Upgrade
     return refuseSkew([...skewsOf(answers), ...skewsOf(await readOtherManagers(fleet, view))])
   }
   task.fail(`${failures.length} of ${answers.length} are not fit`)
-  const [first] = failures
-  throw precheckError(first?.error.code ?? 'not-fit', failures.map(({ error }) => error.message).join('\n'), {
-    ...(first?.error.hint && { hint: first.error.hint }),
-    details: { hosts: failures.map(({ host }) => host) },
-  })
+  refuseUnfit(failures)
 }
 
 /** The clocks of the managers that are not to be upgraded: one that cannot be read is not compared. */
@@ -49,21 +43,17 @@ function readOtherManagers(fleet: Fleet, { machines, nodes, members }: SwarmView
   const others = machines.filter(
     machine => !checked.has(machine.name) && nodeOf(machine, nodes)?.reachability !== undefined,
   )
-  return fanOut(others, async machine => (await readFacts(fleet, fleet.host(machine))).skewMs, fleet)
+  return fanOut(others, async machine => (await readSkew(fleet, fleet.host(machine))).skewMs, fleet)
 }
 
 function skewsOf(answers: readonly Answer<number>[]): Skew[] {
   return answers.flatMap(answer => (answer.ok ? [{ host: answer.host, skewMs: answer.value }] : []))
 }
 
-async function readFacts(fleet: Fleet, host: Host): Promise<HostFacts & { readonly skewMs: number }> {
+async function readSkew(fleet: Fleet, host: Host): Promise<HostFacts & { readonly skewMs: number }> {
   const asked = Date.now()
-  const { stdout } = await runChecked(host, hostFactsCommand, {
-    timeoutMs: READ_TIMEOUT_MS,
-    signal: fleet.signal,
-  })
+  const facts = await readFacts(host, fleet.signal)
   const now = (asked + Date.now()) / 2
-  const facts = understood(host, () => parseHostFacts(stdout))
   return { ...facts, skewMs: facts.clockMs - now }
 }
 
@@ -75,7 +65,7 @@ async function checkHost(
 ): Promise<number> {
   if (!machine) throw precheckError('no-such-machine', `${name} has no machine here`, { host: name })
   const host = fleet.host(machine)
-  const facts = await readFacts(fleet, host)
+  const facts = await readSkew(fleet, host)
   const unfit = unfitness(name, facts, request)
   if (unfit) throw unfit
   const { upgrade, anyVersion } = request
@@ -91,11 +81,8 @@ async function checkHost(
   return facts.skewMs
 }
 
-function unfitness(
-  name: string,
-  { freeMiB, liveRestore }: HostFacts,
-  { upgrade }: UpgradeRequest,
-): BeltError | undefined {
+function unfitness(name: string, facts: HostFacts, { upgrade }: UpgradeRequest): BeltError | undefined {
+  const { freeMiB } = facts
   const least = upgrade.kind === 'engine' ? LEAST_FREE_FOR_ENGINE_MIB : LEAST_FREE_MIB
   if (freeMiB < least) {
     return precheckError(
@@ -107,15 +94,7 @@ function unfitness(
       },
     )
   }
-  if (!liveRestore) return undefined
-  return precheckError(
-    'live-restore',
-    `the engine of ${name} has live-restore on: as a member of a swarm it does not start again`,
-    {
-      host: name,
-      hint: `set "live-restore": false in /etc/docker/daemon.json there, and reload it: belt exec ${name} -- pkill -HUP dockerd`,
-    },
-  )
+  return restartRefusal(name, facts)
 }
 
 interface Skew {

@@ -30,7 +30,8 @@ async function swarmOfThree({ locked = false } = {}) {
     signal: controller.signal,
   })
   const path = join(await temporaryFolder(), 'prod.belt-backup')
-  const run = async () => backUp(fleet, await planBackup(fleet, false), path)
+  const run = async (backTimeoutMs?: number) =>
+    backUp(fleet, await planBackup(fleet, false), path, backTimeoutMs)
   return { swarm, disks, copied, controller, path, run }
 }
 
@@ -49,6 +50,16 @@ describe('a backup', () => {
     })
     expect((await withSpool(spool => openBackup(path, spool))).manifest).toEqual(manifest)
     expect(copied).toEqual(['mg1'])
+  })
+
+  it('names nothing that came or went while it was made', async () => {
+    const { disks, run } = await swarmOfThree()
+    const { contents, copy } = disks
+    disks.copy = (host, key) => {
+      disks.contents = { ...contents, services: ['web', 'late'], secrets: [] }
+      return copy(host, key)
+    }
+    expect((await run()).contents).toEqual({ ...contents, secrets: [] })
   })
 
   it('of a swarm with autolock hands the key to the engine, and to nobody else', async () => {
@@ -70,15 +81,48 @@ describe('a backup', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('starts an engine that its host could not start', async () => {
+  it.each([
+    ['fails', false],
+    ['prints empty values', true],
+  ])('starts an engine that its host could not start, where the client then %s', async (_, empty) => {
     const { swarm, disks, run } = await swarmOfThree()
+    swarm.printsEmptyValues = empty
     disks.copy = host => {
-      disks.stopped.add(host)
+      swarm.deadEngines.add(host)
       return { code: 1, stderr: 'killed\n' }
     }
     await expect(run()).rejects.toMatchObject({ code: 'backup-failed' })
-    expect(disks.stopped.size).toBe(0)
+    expect(swarm.deadEngines.size).toBe(0)
     expect(swarm.host('mg1').lines.at(-1)).toContain('docker info')
+  })
+
+  it('is made all the same when its manager is slow to take part again, and the failure names the file', async () => {
+    const { swarm, disks, path, run } = await swarmOfThree()
+    const { copy } = disks
+    disks.copy = (host, key) => {
+      swarm.change('id-mg1', { reachability: 'unreachable' })
+      return copy(host, key)
+    }
+    await expect(run(1)).rejects.toMatchObject({
+      code: 'engine-not-back',
+      host: 'mg1',
+      message: expect.stringContaining('mg1 is not back in the swarm'),
+      hint: expect.stringContaining(`the backup was made all the same: ${path}`),
+      details: { file: path },
+    })
+    expect((await withSpool(spool => openBackup(path, spool))).manifest).toMatchObject({
+      clusterId: 'cluster-one',
+    })
+  })
+
+  it('that fails tells of its manager first, where that does not take part again either', async () => {
+    const { swarm, disks, path, run } = await swarmOfThree()
+    disks.copy = () => {
+      swarm.change('id-mg1', { reachability: 'unreachable' })
+      return { code: 1, stderr: 'tar: no space left\n' }
+    }
+    await expect(run(1)).rejects.toMatchObject({ code: 'engine-not-back' })
+    expect(existsSync(path)).toBe(false)
   })
 
   it('that is interrupted ends when its engine is back, and leaves no file', async () => {

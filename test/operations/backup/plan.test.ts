@@ -63,6 +63,16 @@ describe('the manager that a backup is taken from', () => {
     })
   })
 
+  it('is none whose engine would not start again', async () => {
+    const { swarm, fleet } = await swarmOf('mg0', 'mg1', 'mg2')
+    swarm.liveRestore.add('mg2')
+    await expect(planBackup(fleet, false)).rejects.toMatchObject({
+      code: 'live-restore',
+      exitCode: 3,
+      hint: expect.stringContaining('"live-restore": false'),
+    })
+  })
+
   it('is the only one there is only with an outage, and is then asked itself', async () => {
     const { fleet } = await swarmOf('mg0')
     await expect(planBackup(fleet, false)).rejects.toMatchObject({

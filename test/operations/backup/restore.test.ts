@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/drivers/driver.ts'
+import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { fingerprintOf, writeBackup } from '../../../src/operations/backup/file.ts'
 import { restore } from '../../../src/operations/backup/restore.ts'
 import { planRestore, type RestoreOptions } from '../../../src/operations/backup/restore-plan.ts'
 import { withBackup } from '../../../src/operations/backup/use.ts'
+import { silentProgress } from '../../../src/progress.ts'
 import { manifestOf } from '../../support/backup.ts'
 import { FakeDisks, stateArchive } from '../../support/fake-disks.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
@@ -38,7 +40,9 @@ async function afterTheFire({ locked = false } = {}) {
     machines.set(name, { ...(machines.get(name) as Machine), privateAddress })
   disks.addresses.set('mg0', ['127.0.0.1', '10.0.0.1'])
   disks.addresses.set('mg1', ['127.0.0.1', '10.0.0.9'])
-  const fleet = fakeFleet(driver, name => swarm.host(name))
+  const notes: string[] = []
+  const progress = { ...silentProgress, note: (text: string) => void notes.push(text) }
+  const fleet = fakeFleet(driver, name => swarm.host(name), { progress })
   const folder = await temporaryFolder()
   const path = join(folder, 'prod.belt-backup')
   const state = stateArchive('cluster-one', 'id-mg0', locked ? keys.locked : keys.open)
@@ -48,15 +52,16 @@ async function afterTheFire({ locked = false } = {}) {
   await writeBackup(backup)
   const plan = (options: Partial<RestoreOptions> = {}, manifest = manifestOf({})) =>
     planRestore(fleet, manifest, { name: 'mg0', alias: false, assumeLost: [], ...options })
-  const run = (options: Partial<RestoreOptions> = {}, key?: string) =>
+  const run = (options: Partial<RestoreOptions> = {}, key?: string, signal = fleet.signal) =>
     withBackup(path, key, async backup =>
       restore(
-        fleet,
+        { ...fleet, signal },
         await planRestore(fleet, backup.manifest, { name: 'mg0', alias: false, assumeLost: [], ...options }),
         backup,
+        1,
       ),
     )
-  return { swarm, disks, driver, fleet, plan, run, state, backup }
+  return { swarm, disks, driver, fleet, notes, plan, run, state, backup }
 }
 
 describe('what stands against a restore', () => {
@@ -199,6 +204,40 @@ describe('a restore', () => {
     expect(disks.put.size).toBe(0)
   })
 
+  it('that is broken off tells where that is which was there before, and so does the one that goes on', async () => {
+    const { swarm, notes, run } = await afterTheFire()
+    const aside = '/var/lib/docker/swarm.before-1'
+    const interruption = new AbortController()
+    const { also } = swarm
+    swarm.also = (name, line, input) => {
+      if (!line.includes('--force-new-cluster')) return also(name, line, input)
+      interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: 130 }))
+      return { code: 1 }
+    }
+    await expect(run({}, undefined, interruption.signal)).rejects.toMatchObject({
+      code: 'interrupted',
+      exitCode: 130,
+      hint: expect.stringContaining(aside),
+      details: { aside },
+    })
+    expect(notes).toEqual([`mg0: what its engine had of a swarm before is kept in ${aside}`])
+    swarm.also = also
+    expect(await run()).toMatchObject({ changed: true, aside })
+    expect(await run()).toMatchObject({ changed: false, aside: undefined })
+  })
+
+  it('that ends in another swarm than was saved tells so, and where that is which was there before', async () => {
+    const { disks, run } = await afterTheFire()
+    disks.contents = { ...disks.contents, secrets: [] }
+    const { contentsError, ...restored } = await run()
+    expect(restored).toMatchObject({ changed: true, contents: { services: ['web'], secrets: [] } })
+    expect(contentsError).toMatchObject({
+      code: 'other-contents',
+      exitCode: 1,
+      details: { aside: restored.aside, missing: ['secrets: password'] },
+    })
+  })
+
   it('of a locked backup takes the lock off, with its key alone', async () => {
     const { disks, run } = await afterTheFire({ locked: true })
     await expect(run()).rejects.toMatchObject({ code: 'locked-backup', exitCode: 3 })
@@ -213,14 +252,21 @@ describe('a restore', () => {
     expect(key.toString()).toBe(keys.open)
   })
 
+  it('is none the worse for what the swarm holds besides, and says so', async () => {
+    const { disks, notes, run } = await afterTheFire()
+    disks.contents = { ...disks.contents, services: ['web', 'api'] }
+    expect((await run()).contentsError).toBeUndefined()
+    expect(notes.at(-1)).toBe('mg0 also holds what the backup does not name: services: api')
+  })
+
   it('says what is missing in a swarm that it found running', async () => {
     const { swarm, disks, run } = await afterTheFire()
     swarm.enrol('mg0', 'manager')
     disks.contents = { ...disks.contents, secrets: [] }
-    await expect(run()).rejects.toMatchObject({
+    expect((await run()).contentsError).toMatchObject({
       code: 'other-contents',
       exitCode: 3,
-      message: expect.stringContaining('secrets missing: password'),
+      message: expect.stringContaining('lacks what the backup names: secrets: password'),
     })
     expect(disks.put.size).toBe(0)
   })

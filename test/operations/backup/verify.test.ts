@@ -24,14 +24,14 @@ async function scratch() {
   const other = { id: 'id-mg1', hostname: 'mg1', address: '10.0.0.2' }
   const { managers } = manifestOf({})
   const manifest = manifestOf({ managers: [...managers, other], archive: await fingerprintOf(archive) })
-  const verify = () => verifyBackup(fleet, { path: 'prod.belt-backup', manifest, archive })
+  const verify = () => verifyBackup(fleet, { path: 'prod.belt-backup', manifest, archive }, 1)
   return { swarm, disks, driver, notes, verify }
 }
 
 describe('the verification of a backup', () => {
   it('restores it on a machine that is gone afterwards', async () => {
     const { driver, verify } = await scratch()
-    expect((await verify()).contents.secrets).toEqual(['password'])
+    expect((await verify()).secrets).toEqual(['password'])
     expect(await driver.list()).toEqual([])
   })
 
@@ -52,6 +52,13 @@ describe('the verification of a backup', () => {
     await expect(verify()).rejects.toMatchObject({ code: 'not-put' })
     expect(notes.join()).toContain('the machine of the verification is still there: the engine is gone')
     expect(notes.join()).toContain('docker rm --force')
+  })
+
+  it('is an error when the swarm does not hold what the manifest says', async () => {
+    const { disks, driver, verify } = await scratch()
+    disks.contents = { ...disks.contents, secrets: [] }
+    await expect(verify()).rejects.toMatchObject({ code: 'other-contents' })
+    expect(await driver.list()).toEqual([])
   })
 
   it('is an error when all is good and the machine cannot be removed', async () => {

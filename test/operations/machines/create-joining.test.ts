@@ -67,10 +67,10 @@ describe('creating machines that join at their first start', () => {
   it('replaces the token that is in the user data', async () => {
     const { swarm, cloud, fleet } = cloudWithManager()
     const before = swarm.tokenOf('worker')
-    const { tokenError } = await createJoining(fleet, specs('node1'), 1000)
+    const { tokenReplaced, tokenError } = await createJoining(fleet, specs('node1'), 1000)
     expect(cloud.scripts[0]).toContain(before)
     expect(swarm.tokenOf('worker')).not.toBe(before)
-    expect(tokenError).toBeUndefined()
+    expect([tokenReplaced, tokenError]).toEqual([true, undefined])
   })
 
   it('tells of each machine that was not seen by the deadline, and what to type next', async () => {
@@ -106,7 +106,8 @@ describe('creating machines that join at their first start', () => {
     cloud.onMade = () => {
       swarm.leaderless = true
     }
-    const { failures, tokenError } = await createJoining(fleet, specs('node1'), 1)
+    const { failures, tokenReplaced, tokenError } = await createJoining(fleet, specs('node1'), 1)
+    expect(tokenReplaced).toBe(false)
     expect(failures[0]?.error.message).toContain(
       'the managers do not answer: mg0: The swarm does not have a leader',
     )
@@ -160,6 +161,15 @@ describe('creating machines that join at their first start', () => {
     expect(swarm.host('node1').lines).toEqual([])
   })
 
+  it('keeps a token that no machine was given', async () => {
+    const { swarm, cloud, fleet } = cloudWithManager()
+    cloud.with('node1')
+    cloud.vendor.begin('prod', 'node2')
+    const { joined, tokenReplaced } = await createJoining(fleet, specs('node1', 'node2'), 1000)
+    expect(joined).toEqual(['node1', 'node2'])
+    expect([tokenReplaced, swarm.rotations, cloud.scripts]).toEqual([false, 0, []])
+  })
+
   it('makes nothing where there is no swarm, or no manager that answers', async () => {
     const { swarm, cloud, fleet } = cloudWithManager()
     swarm.host('mg0').down = new HostError('unreachable', 'mg0', 'mg0: silence')
@@ -179,9 +189,9 @@ describe('where the driver hands over no script', () => {
     const swarm = new FakeSwarm()
     swarm.enrol('mg0', 'manager')
     const fleet = fakeFleet(new FakeDriver().with('mg0'), name => swarm.host(name))
-    const { joined, failures } = await createJoining(fleet, specs('node1', 'node2'), 1000)
+    const { joined, failures, tokenReplaced } = await createJoining(fleet, specs('node1', 'node2'), 1000)
     expect(joined).toEqual(['node1', 'node2'])
     expect(failures).toEqual([])
-    expect(swarm.rotations).toBe(0)
+    expect([tokenReplaced, swarm.rotations]).toEqual([false, 0])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { renameHosts } from '../../../src/operations/machines/hostname.ts'
+import { silentProgress } from '../../../src/progress.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
@@ -8,13 +9,16 @@ import { NamedHosts } from '../../support/named-hosts.ts'
 
 function fleetOf(...names: string[]) {
   const hosts = new NamedHosts(new FakeSwarm())
+  const notes: string[] = []
   const fleet = fakeFleet(new FakeDriver().with(...names), name => hosts.host(name), {
     activeHost: remembered('mg0'),
+    progress: { ...silentProgress, note: text => void notes.push(text) },
   })
-  return { hosts, fleet }
+  return { hosts, fleet, notes }
 }
 
-const rename = (fleet: Parameters<typeof renameHosts>[0], ...nodes: string[]) => renameHosts(fleet, nodes, 50)
+const rename = (fleet: Parameters<typeof renameHosts>[0], ...nodes: string[]) =>
+  renameHosts(fleet, nodes, { deadlineMs: 50, everyMs: 5 })
 
 describe('renameHosts', () => {
   it('renames those that are called otherwise, and touches no other', async () => {
@@ -67,5 +71,70 @@ describe('renameHosts', () => {
     const { answers, stale } = await rename(fleet, '*')
     expect(answers).toMatchObject([{ ok: false }, { ok: true, value: true }])
     expect(stale).toEqual([])
+  })
+})
+
+describe('the wait for the new names', () => {
+  const REFUSED = { code: 1, stderr: 'Error response from daemon: not now\n' }
+
+  it('goes on when the swarm or a host does not answer in between', async () => {
+    const { hosts, fleet } = fleetOf('mg0', 'node1')
+    hosts.swarm.enrol('mg0', 'manager')
+    const { id } = hosts.swarm.enrol('node1', 'worker', { hostname: 'ubuntu' })
+    let lists = 0
+    let reads = 0
+    hosts.swarm.also = (name, line, input) => {
+      if (input.toString().startsWith('GET /nodes')) {
+        lists += 1
+        if (lists === 2) return REFUSED
+        if (lists === 4) hosts.swarm.change(id, { hostname: 'node1' })
+      }
+      if (name === 'node1' && line.startsWith('docker info')) {
+        reads += 1
+        if (reads === 3) return REFUSED
+      }
+      return undefined
+    }
+    const { answers, stale } = await renameHosts(fleet, ['*'], { deadlineMs: 5000, everyMs: 5 })
+    expect([lists, stale]).toEqual([4, []])
+    expect(answers.every(({ ok }) => ok)).toBe(true)
+  })
+
+  it('tells of a host that does not answer in the end, and takes nobody for one that needs a restart', async () => {
+    const { hosts, fleet } = fleetOf('mg0', 'node1', 'node2')
+    hosts.swarm.enrol('mg0', 'manager')
+    hosts.swarm.enrol('node1', 'worker', { hostname: 'ubuntu' })
+    hosts.swarm.enrol('node2', 'worker', { hostname: 'debian' })
+    hosts.swarm.also = (name, line) =>
+      name === 'node1' && line.startsWith('docker info') ? REFUSED : undefined
+    const { answers, stale } = await rename(fleet, '*')
+    expect(answers.map(({ host, ok }) => [host, ok])).toEqual([
+      ['mg0', true],
+      ['node1', false],
+      ['node2', true],
+    ])
+    expect(stale.map(({ name }) => name)).toEqual(['node2'])
+  })
+
+  it('loses no answer where no manager is found, and takes nobody for one that needs a restart', async () => {
+    const { hosts, fleet, notes } = fleetOf('mg0', 'node1')
+    hosts.swarm.enrol('mg0', 'manager')
+    hosts.swarm.enrol('node1', 'worker')
+    hosts.call('node1', 'ubuntu')
+    hosts.forgetful.add('node1')
+    hosts.host('mg0').down = new HostError('unreachable', 'mg0', 'mg0: no route to host')
+    const { answers, stale } = await rename(fleet, 'node1')
+    expect(answers).toMatchObject([{ host: 'node1', ok: true, value: true }])
+    expect(stale).toEqual([])
+    expect(notes[0]).toMatch(/^whether the swarm uses the names is unknown: no manager of prod answers/)
+  })
+
+  it('does not outlast an interruption', async () => {
+    const { hosts, fleet } = fleetOf('node1')
+    hosts.call('node1', 'ubuntu')
+    hosts.forgetful.add('node1')
+    const signal = AbortSignal.timeout(50)
+    const renaming = renameHosts({ ...fleet, signal }, ['node1'], { deadlineMs: 5000, everyMs: 5 })
+    await expect(renaming).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 })

@@ -46,6 +46,27 @@ describe('restartEngines', () => {
     expect(hosts.restarted).toEqual([])
   })
 
+  it.each(['node1', 'mg1'])('restarts none when that of %s would not start again', async name => {
+    const { hosts, run } = await restart('mg1', 'node1')
+    for (const name of ['mg0', 'mg1', 'mg2']) hosts.swarm.enrol(name, 'manager')
+    hosts.swarm.enrol('node1', 'worker')
+    hosts.swarm.liveRestore.add(name)
+    await expect(run()).rejects.toMatchObject({
+      code: 'live-restore',
+      exitCode: 3,
+      message: expect.stringContaining(`the engine of ${name} has live-restore on`),
+      hint: expect.stringContaining('"live-restore": false'),
+    })
+    expect(hosts.restarted).toEqual([])
+  })
+
+  it('restarts one that keeps its containers running, where it is in no swarm', async () => {
+    const { hosts, run } = await restart('spare')
+    hosts.swarm.liveRestore.add('spare')
+    await run()
+    expect(hosts.restarted).toEqual(['spare'])
+  })
+
   it('stops before the next engine when quorum has become narrow meanwhile', async () => {
     const { hosts, run } = await restart('mg1', 'node1')
     hosts.swarm.enrol('mg0', 'manager')

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { LEASE_TIMES } from '../../../src/domain/lease.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
-import { finishRecovery } from '../../../src/operations/recovery/finish.ts'
+import { withLock } from '../../../src/operations/lock.ts'
+import { type FinishOptions, finishRecovery } from '../../../src/operations/recovery/finish.ts'
 import { forceCluster } from '../../../src/operations/recovery/force.ts'
 import { planRecovery } from '../../../src/operations/recovery/plan.ts'
 import { findManager } from '../../../src/operations/swarm/manager.ts'
+import { createLockRequest } from '../../../src/remote/lock.ts'
+import { fakeLock } from '../../support/fake-fleet.ts'
 import { certificate } from '../../support/fake-swarm.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
 
@@ -21,13 +25,17 @@ async function halfLost(returning: readonly string[] = []) {
     if (found.kind !== 'force') throw new Error('there is a quorum')
     return found
   }
-  const finish = async (assumeLost: readonly string[] = []) => {
+  const finish = async (assumeLost: readonly string[] = [], options: Partial<FinishOptions> = {}) => {
     const [manager] = (await fleet.driver.list()).filter(({ name }) => name === 'mg2')
-    return finishRecovery(fleet, await findManager(fleet, manager ? [manager] : []), { assumeLost, ...HASTE })
+    const chosen = await findManager(fleet, manager ? [manager] : [])
+    return finishRecovery(fleet, chosen, { assumeLost, ...HASTE, ...options })
   }
   const rows = () => swarm.nodes().map(({ hostname, role, reachability }) => [hostname, role, reachability])
   return { ...lost, plan, finish, rows }
 }
+
+const SHORT = { ...LEASE_TIMES, leaseMs: 60, watchMs: 20, lookEveryMs: 5 }
+const CLAIM = { token: 'bob', holder: 'bob@laptop', command: 'belt tune', since: '2026-03-01T08:00:00Z' }
 
 const REUNITED = [
   ['mg2', 'manager', 'reachable'],
@@ -78,6 +86,34 @@ describe('the end of a recovery', () => {
     expect(swarm.node('mg3')).toMatchObject({ labels: { zone: 'a' }, availability: 'drain' })
     const said = swarm.host('mg2').lines.map(line => line.split(' ').slice(0, 3).join(' '))
     expect(said.indexOf('docker node demote')).toBeGreaterThan(0)
+  })
+
+  it('takes over the lock of one who died with the old swarm, once that has lapsed', async () => {
+    const { fleet, swarm, plan, finish, rows } = await halfLost(['mg3'])
+    await forceCluster(fleet, await plan())
+    await swarm.host('mg2').run(createLockRequest(CLAIM))
+    await expect(finish([], { lockTimes: SHORT })).rejects.toMatchObject({ code: 'locked', exitCode: 6 })
+    expect(await finish([], { forced: true, lockTimes: SHORT })).toMatchObject({ manager: 'mg2' })
+    expect(rows()).toEqual(expect.arrayContaining(REUNITED))
+  })
+
+  it('says that the new cluster runs where another holds the lock for longer', async () => {
+    const { fleet, plan, finish } = await halfLost(['mg3'])
+    await forceCluster(fleet, await plan())
+    let release = () => {}
+    const released = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const bob = { ...fleet, lock: fakeLock('bob@laptop') }
+    const holding = withLock(bob, 'belt tune', () => released, { ...SHORT, renewEveryMs: 5 })
+    await expect(finish([], { forced: true, lockTimes: SHORT })).rejects.toMatchObject({
+      code: 'recovery-unfinished',
+      exitCode: 1,
+      message: expect.stringMatching(/^the new cluster runs on mg2, .*Locked by: bob@laptop/),
+      hint: expect.stringContaining('belt swarm recover'),
+    })
+    release()
+    await holding
   })
 
   it('goes on where it was broken off between the leaving and the joining', async () => {

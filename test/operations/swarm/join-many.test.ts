@@ -202,6 +202,16 @@ describe('what a failed join as manager leaves', () => {
     expect(notes[0]).toMatch(/^node1: its failed join may have left a node .*node2: silence$/)
   })
 
+  it('is left where an engine that is down may be that of the node', async () => {
+    const { swarm, fleet, notes } = swarmFor(2)
+    swarm.faults.set('node1', { refusal, leavesGhost: true })
+    swarm.deadEngines.add('node2')
+    swarm.printsEmptyValues = true
+    await join(fleet)
+    expect(swarm.nodes()).toHaveLength(4)
+    expect(notes[0]).toMatch(/^node1: its failed join may have left a node .*the engine may be down$/)
+  })
+
   it.each([
     ['a member of the Raft group', { reachability: 'unreachable', role: 'manager' }],
     ['a worker', { role: 'worker' }],

@@ -105,6 +105,16 @@ describe('giving up nodes that are lost', () => {
     expect(changes('mg0')).toEqual([expect.stringMatching(/^docker node rm id-/)])
   })
 
+  it('takes a node whose host answers and whose engine does not, and asks it for nothing', async () => {
+    const { swarm, fleet, names, changes } = await swarmOfSix()
+    swarm.deadEngines.add('node1')
+    swarm.printsEmptyValues = true
+    swarm.change('id-node1', { state: 'down' })
+    await removeNodes(fleet, await planUnreachableRemoval(fleet, ['node1']))
+    expect(names()).not.toContain('node1')
+    expect(changes('node1')).toEqual([])
+  })
+
   it('takes a ghost by its id, which has no machine to destroy', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
     swarm.enrol('old', 'worker', { state: 'down' })

@@ -81,6 +81,14 @@ describe('all nodes of a role', () => {
     })
   })
 
+  it('may be on a machine whose engine is down', async () => {
+    const site = new FakeSite(1, 2)
+    site.swarm.deadEngines.add('node2')
+    site.swarm.printsEmptyValues = true
+    site.swarm.change('id-node2', { hostname: 'web-7' })
+    await expect(plan(site, [], MAINTAIN)).rejects.toMatchObject({ code: 'unknown-nodes', exitCode: 3 })
+  })
+
   it('may be upgraded while a machine is silent that is no node', async () => {
     const site = new FakeSite(1, 1)
     site.driver.with('node2')

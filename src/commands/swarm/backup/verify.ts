@@ -31,7 +31,7 @@ export default class SwarmBackupVerify extends BeltCommand {
     const key = await readKeyFile(flags['unlock-key-file'])
     await withLeftScratchFleets(flags, signal, removeScratch)
     return withBackup(args.file, key, async backup => {
-      const { contents } = await withScratchFleet(flags, signal, scratch => verifyBackup(scratch, backup))
+      const contents = await withScratchFleet(flags, signal, scratch => verifyBackup(scratch, backup))
       this.print(verifiedText(args.file, backup.manifest, contents))
       return { file: args.file, manifest: backup.manifest, contents }
     })

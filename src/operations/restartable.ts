@@ -1,0 +1,58 @@
+import type { Machine } from '../drivers/driver.ts'
+import { type BeltError, precheckError } from '../errors.ts'
+import { type Failure, failedOf, fanOut } from '../hosts/fan-out.ts'
+import type { Host } from '../hosts/host.ts'
+import { runChecked } from '../hosts/run-checked.ts'
+import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host-facts.ts'
+import { readMembership, understood } from '../steps/read-swarm.ts'
+import type { Fleet } from './fleet.ts'
+
+const READ_TIMEOUT_MS = 60_000
+
+/**
+ * Makes sure that the engines of machines start again once they are stopped. Those in no swarm do in any case.
+ * @throws a precheck error that names all hosts whose engines would not, or that cannot be read
+ */
+export async function expectRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
+  const answers = await fanOut(
+    machines,
+    async machine => {
+      const host = fleet.host(machine)
+      const { state } = await readMembership(host, fleet.signal)
+      const refusal =
+        state === 'inactive' ? undefined : restartRefusal(machine.name, await readFacts(host, fleet.signal))
+      if (refusal) throw refusal
+    },
+    fleet,
+  )
+  refuseUnfit(failedOf(answers))
+}
+
+/** Reads what must be right on a host before its engine is stopped. @throws when it cannot be read */
+export async function readFacts(host: Host, signal: AbortSignal): Promise<HostFacts> {
+  const { stdout } = await runChecked(host, hostFactsCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
+  return understood(host, () => parseHostFacts(stdout))
+}
+
+/** Why the engine of a member of a swarm would not start again; undefined when it would. */
+export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltError | undefined {
+  if (!liveRestore) return undefined
+  return precheckError(
+    'live-restore',
+    `the engine of ${name} has live-restore on: as a member of a swarm it does not start again`,
+    {
+      host: name,
+      hint: `set "live-restore": false in /etc/docker/daemon.json there, and reload it: belt exec ${name} -- pkill -HUP dockerd`,
+    },
+  )
+}
+
+/** @throws a precheck error that names all hosts that failed a check, when there are any */
+export function refuseUnfit(failures: readonly Failure[]): void {
+  const [first] = failures
+  if (!first) return
+  throw precheckError(first.error.code, failures.map(({ error }) => error.message).join('\n'), {
+    ...(first.error.hint && { hint: first.error.hint }),
+    details: { hosts: failures.map(({ host }) => host) },
+  })
+}
