@@ -22,6 +22,16 @@ export class ConnectionSlot {
     return this.#open !== undefined
   }
 
+  /** Begins a session for the next command, where a connection is open. */
+  async prepare(): Promise<void> {
+    await this.#open?.prepare()
+  }
+
+  /** Whether a session waits for its command. */
+  get isReady(): boolean {
+    return this.#open?.isReady === true
+  }
+
   /** Closes the open connection if it answers nothing within the time. */
   async check(withinMs: number): Promise<void> {
     const connection = this.#open

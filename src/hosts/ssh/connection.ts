@@ -6,8 +6,10 @@ import { reasonOf } from '../../errors.ts'
 import { closed, HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
 import { Limit, orAborted } from './limit.ts'
+import { awaitingLine, newWord, ReadySession } from './ready-session.ts'
 
 const HANG_UP_MS = 1_000
+const NEVER = new AbortController().signal
 
 /** sshd counts a session whose channel is closed until it has taken note of the end of its program. */
 const LINGERING = { tries: 5, everyMs: 100 }
@@ -26,6 +28,7 @@ export class Connection {
   #channels = 0
   #error: Error | undefined
   #onChannelEnd: (() => void)[] = []
+  #ready: ReadySession | undefined
 
   /** @param socket what the client runs on */
   constructor(target: HostAddress, client: Client, socket: Duplex, keepaliveMs: number) {
@@ -83,10 +86,39 @@ export class Connection {
       } catch (error) {
         this.throwIfEnded()
         if (!isRefusedSession(error)) throw signal.aborted ? error : this.#refused(error)
+        // it may be the one that is too many
+        this.takeReady()?.discard()
         if (isAlone && ++refusals > LINGERING.tries) throw this.#refused(error)
         await orAborted(this.#channels > 0 ? this.#channelEnd() : sleep(LINGERING.everyMs), signal)
       }
     }
+  }
+
+  /** Whether a session waits for its command. */
+  get isReady(): boolean {
+    return this.#ready !== undefined
+  }
+
+  /** Begins a session for the next command, if there is none. A host that refuses it has none ready. */
+  async prepare(): Promise<void> {
+    if (this.#ready || this.#reason) return
+    const word = newWord()
+    const request = (client: Client, reply: ClientCallback) => client.exec(awaitingLine(word), reply)
+    const channel = await this.#request(request, NEVER).catch(() => undefined)
+    if (!channel) return
+    const session = new ReadySession(channel, word)
+    if (this.#ready || this.#reason) return session.discard()
+    this.#ready = session
+    channel.once('close', () => {
+      if (this.#ready === session) this.#ready = undefined
+    })
+  }
+
+  /** The session that waits for a command, which waits for no other then. */
+  takeReady(): ReadySession | undefined {
+    const session = this.#ready
+    this.#ready = undefined
+    return session
   }
 
   /** Opens a TCP connection from the far side. */

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { Transform, type TransformCallback } from 'node:stream'
 import { type Command, commandLine } from '../../remote/command.ts'
+import { newWord } from './ready-session.ts'
 
 /**
  * A command line that tells its process id before anything else, as one line on standard error: sshd ignores the
  * protocol's own signal requests for root, so a signal has to be sent with `kill`. The line is for a POSIX shell.
  */
 export function announced(command: Command): { line: string; announcement: Announcement } {
-  const word = `belt-${randomBytes(9).toString('hex')}`
+  const word = newWord()
   return {
     line: `printf '%s %s\\n' ${word} "$$" >&2; ${remoteLine(command)}`,
     announcement: new Announcement(word),

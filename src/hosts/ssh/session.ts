@@ -3,7 +3,8 @@ import type { Command } from '../../remote/command.ts'
 import type { Exit, PtyRequest, StreamOptions, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
 import { Limit, orAborted } from './limit.ts'
-import { announced, killLine, remoteLine } from './remote-process.ts'
+import { ReadySession } from './ready-session.ts'
+import { type Announcement, announced, killLine, remoteLine } from './remote-process.ts'
 import { attach, exitOf, type SessionStreams } from './session-streams.ts'
 
 /** How long a stopped command may take to end after SIGTERM, before its channel is closed. */
@@ -19,6 +20,12 @@ interface Session extends SessionStreams {
   readonly sendSignal: SendSignal
   /** Ends the program; resolves when that is seen, or after a grace. */
   readonly stop: () => Promise<void>
+}
+
+/** The channel of a command that tells its process id on stderr. */
+interface Announced {
+  readonly channel: ClientChannel
+  readonly stderr: Announcement
 }
 
 /** What ends a session early, and who is told of its start. */
@@ -59,9 +66,8 @@ export async function runShell(
 }
 
 async function withoutTerminal(connection: Connection, limit: Limit, command: Command): Promise<Session> {
-  const { line, announcement: stderr } = announced(command)
-  const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
-  channel.stderr.pipe(stderr)
+  const { channel, stderr } =
+    (await onReadySession(connection, limit, command)) ?? (await onNewSession(connection, limit, command))
   const kill = async (name: string) => {
     const pid = await stderr.pid
     if (pid === undefined) return
@@ -88,6 +94,37 @@ async function withoutTerminal(connection: Connection, limit: Limit, command: Co
       await closed(channel, GRACE_MS)
       channel.close()
     },
+  }
+}
+
+async function onNewSession(connection: Connection, limit: Limit, command: Command): Promise<Announced> {
+  const { line, announcement: stderr } = announced(command)
+  const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
+  channel.stderr.pipe(stderr)
+  return { channel, stderr }
+}
+
+/**
+ * Runs a command on the session that is kept ready. Nothing of its input is handed over before it has begun.
+ * @returns undefined where none is ready, or it ended before it took the command
+ */
+async function onReadySession(
+  connection: Connection,
+  limit: Limit,
+  command: Command,
+): Promise<Announced | undefined> {
+  const { line, announcement: stderr } = announced(command)
+  const ready = ReadySession.takes(line) ? connection.takeReady() : undefined
+  if (!ready) return undefined
+  const { channel } = ready
+  channel.stderr.pipe(stderr)
+  ready.run(line)
+  try {
+    const pid = await orAborted(stderr.pid, limit.signal)
+    return pid === undefined ? undefined : { channel, stderr }
+  } catch (error) {
+    channel.close()
+    throw error
   }
 }
 

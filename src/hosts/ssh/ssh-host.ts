@@ -99,6 +99,16 @@ export class SshHost implements Host {
     return this.#slot.check(withinMs)
   }
 
+  /** Begins a session for the next command, where its connection is open: the command then waits for none. */
+  prepare(): Promise<void> {
+    return this.#slot.prepare()
+  }
+
+  /** Whether a session waits for its command. */
+  get isReady(): boolean {
+    return this.#slot.isReady
+  }
+
   close(): void {
     this.#slot.close(closed(this.name))
   }

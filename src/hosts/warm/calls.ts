@@ -41,6 +41,8 @@ export interface AgentStatus {
   readonly startedAt: string
   /** Hosts whose connection is open, by name. */
   readonly hosts: readonly string[]
+  /** How many of them have a session that waits for its command. */
+  readonly ready: number
   /** Commands that run now. */
   readonly running: number
   readonly idleLimitMs: number

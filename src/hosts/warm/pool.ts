@@ -7,12 +7,19 @@ const TRUSTED_SILENCE_MS = 5_000
 const ANSWER_MS = 3_000
 /** How long an address is good for that a command told; its connection is open all the while. */
 const ADDRESS_MS = 60_000
+/** How long nothing must have run before sessions are begun for the next commands, and how many are at once. */
+const QUIET_MS = 300
+const PREPARED_AT_ONCE = 32
 
 /** A host of which it can be found out whether its connection is alive. */
 export interface CheckableHost extends Host {
   readonly isConnected: boolean
   /** Closes an open connection that answers nothing within the time, so that the next command opens a new one. */
   check(withinMs: number): Promise<void>
+  /** Begins a session for the next command, where its connection is open. Never rejects. */
+  prepare(): Promise<void>
+  /** Whether a session waits for its command. */
+  readonly isReady: boolean
 }
 
 interface Kept {
@@ -41,6 +48,7 @@ export interface PoolOptions {
 export class Pool {
   readonly #options: PoolOptions
   readonly #kept = new Map<string, Kept>()
+  #quiet: NodeJS.Timeout | undefined
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -48,6 +56,11 @@ export class Pool {
 
   get connected(): string[] {
     return [...this.#kept.values()].filter(({ host }) => host.isConnected).map(({ host }) => host.name)
+  }
+
+  /** How many hosts have a session that waits for its command. */
+  get ready(): number {
+    return [...this.#kept.values()].filter(({ host }) => host.isReady).length
   }
 
   get running(): number {
@@ -69,6 +82,8 @@ export class Pool {
       kept.running -= 1
       kept.usedAt = Date.now()
       if (kept.running === 0) this.#waitForUse(kept)
+      clearTimeout(this.#quiet)
+      this.#quiet = setTimeout(() => this.#prepare(), QUIET_MS)
     }
   }
 
@@ -80,6 +95,7 @@ export class Pool {
   }
 
   close(): void {
+    clearTimeout(this.#quiet)
     for (const { host, idle } of this.#kept.values()) {
       clearTimeout(idle)
       host.close()
@@ -109,6 +125,18 @@ export class Pool {
     }
     if (this.#kept.get(kept.address.name) === kept) kept.idle = setTimeout(letGo, this.#options.idleMs)
     else kept.host.close()
+  }
+
+  /** Begins sessions for the next commands, until one comes. */
+  #prepare(): void {
+    const waiting = this.#kept.values()
+    const prepareNext = async (): Promise<void> => {
+      for (const { host } of waiting) {
+        if (this.running > 0) return
+        await host.prepare()
+      }
+    }
+    for (let at = 0; at < PREPARED_AT_ONCE; at++) void prepareNext()
   }
 
   #letGo(kept: Kept): void {

@@ -10,7 +10,7 @@ const FAREWELL_MS = 1_000
 
 export interface ServerOptions {
   readonly pool: Pool
-  readonly status: Omit<AgentStatus, 'hosts' | 'running'>
+  readonly status: Omit<AgentStatus, 'hosts' | 'ready' | 'running'>
   /** Called when a command asks the agent to end. */
   onStop(): void
 }
@@ -96,6 +96,6 @@ export class WarmServer {
     const { pool, status, onStop } = this.#options
     if (call.what === 'locate') return pool.locate(call.name)
     if (call.what === 'stop') onStop()
-    return { ...status, hosts: pool.connected, running: pool.running } satisfies AgentStatus
+    return { ...status, hosts: pool.connected, ready: pool.ready, running: pool.running } satisfies AgentStatus
   }
 }

@@ -14,6 +14,14 @@ class AskedHost extends FakeHost implements CheckableHost {
   asked = 0
   answer: () => void = () => {}
 
+  isReady = false
+  prepared = 0
+
+  async prepare(): Promise<void> {
+    this.prepared += 1
+    this.isReady = true
+  }
+
   check(): Promise<void> {
     this.asked += 1
     return new Promise(resolve => {
