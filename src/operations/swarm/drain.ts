@@ -54,7 +54,9 @@ export async function drainNodes(
   const task = fleet.progress.start(`Draining ${namesOf(members)}`)
   const drained: Drained[] = []
   try {
-    const running = await beforeDrain(manager.host, livingIds(members), fleet.signal)
+    const going = members.map(({ node }) => node.id)
+    const onWait = (what: string) => task.update(what)
+    const running = await beforeDrain(manager.host, going, { signal: fleet.signal, onWait })
     const start = { ...running, services: running.services.filter(({ name }) => !down.includes(name)) }
     for (const { name, node } of members) {
       drained.push({
@@ -67,7 +69,7 @@ export async function drainNodes(
     await awaitDrained(() => whicheverAnswers(fleet, view), start, {
       deadlineMs: deadlineMs ?? drainDeadlineMs(running),
       signal: fleet.signal,
-      onWait: what => task.update(what),
+      onWait,
     })
     task.done()
     return drained
@@ -75,11 +77,6 @@ export async function drainNodes(
     task.fail(reasonOf(error).split('\n')[0] ?? '')
     throw await putBack(fleet, view, drained, error)
   }
-}
-
-/** Of a node that is down nobody learns that its tasks have stopped: they are not waited for. */
-function livingIds(members: readonly Member[]): string[] {
-  return members.filter(({ node }) => node.state === 'ready').map(({ node }) => node.id)
 }
 
 /** A manager to ask: the one that was asked first may be gone by now. */

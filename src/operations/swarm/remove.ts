@@ -9,7 +9,8 @@ import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 import { changeRoles, checkRoles } from './change-roles.ts'
 import { drainNodes } from './drain.ts'
-import { findManager } from './manager.ts'
+import { knownNodes } from './known-nodes.ts'
+import { findManager, type Manager } from './manager.ts'
 import { type Member, notMembers, type SwarmView, viewSwarm } from './members.ts'
 import { nodeOf, readMemberships } from './view.ts'
 
@@ -76,8 +77,17 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
     ...view.members,
     ...ghosts.map(node => ({ name: node.id, machine: undefined, node, silence: undefined })),
   ]
+  await refuseLiving(fleet, view.manager, members)
+  checkRoles({ ...view, members }, 'worker')
+  return { view: { ...view, members }, unreachable: true }
+}
+
+async function refuseLiving(fleet: Fleet, { host }: Manager, members: readonly Member[]): Promise<void> {
+  const ids = members.map(({ node }) => node.id)
+  const nodes = await knownNodes(fleet, host, ids)
+  const states = new Map(nodes.map(({ id, state }) => [id, state]))
   const alive = members.filter(
-    ({ machine, node, silence }) => node.state === 'ready' || (machine && !silence),
+    ({ machine, node, silence }) => states.get(node.id) === 'ready' || (machine && !silence),
   )
   if (alive.length > 0) {
     const answers = alive.length === 1 ? 'answers' : 'answer'
@@ -85,8 +95,13 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
       hint: 'without --unreachable they are drained and leave in order; a node that went down a moment ago is seen after about 15 s',
     })
   }
-  checkRoles({ ...view, members }, 'worker')
-  return { view: { ...view, members }, unreachable: true }
+  const unknown = members.filter(({ node }) => states.get(node.id) !== 'down')
+  if (unknown.length === 0) return
+  throw precheckError(
+    'unknown-nodes',
+    `${foldShort(unknown.map(({ name }) => name))} may live: the managers do not know yet`,
+    { hint: 'after a change of leader they know within a minute; belt swarm status shows it' },
+  )
 }
 
 /**
