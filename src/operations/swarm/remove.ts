@@ -10,9 +10,10 @@ import { selectMachines } from '../select-machines.ts'
 import { changeRoles, checkRoles } from './change-roles.ts'
 import { drainNodes } from './drain.ts'
 import { knownNodes } from './known-nodes.ts'
+import { likelyNodes } from './likely-nodes.ts'
 import { findManager, type Manager } from './manager.ts'
 import { type Member, notMembers, type SwarmView, viewSwarm } from './members.ts'
-import { nodeOf, readMemberships } from './view.ts'
+import { readMemberships } from './view.ts'
 
 /** What is to be removed, checked: nothing was changed yet. */
 export interface Removal {
@@ -43,21 +44,25 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
       { hint: 'bring them up first; if they are lost for good: belt swarm remove --unreachable NODES' },
     )
   }
-  checkRoles(view, 'worker')
-  return { view: { ...view, members: [...view.members, ...left] }, unreachable: false }
+  const members = [...view.members, ...left]
+  checkRoles({ ...view, members }, 'worker')
+  return { view: { ...view, members }, unreachable: false }
 }
 
 async function leftButListed(
   fleet: Fleet,
-  machines: readonly Machine[],
-  { nodes }: SwarmView,
+  outside: readonly Machine[],
+  { machines, nodes }: SwarmView,
 ): Promise<Member[]> {
-  const answers = await readMemberships(fleet, machines)
-  return machines.flatMap((machine, index): Member[] => {
+  const answers = await readMemberships(fleet, outside)
+  const inactive = outside.filter((_, index) => {
     const answer = answers[index]
-    const node = nodeOf(machine, nodes)
-    const left = answer?.ok && answer.value.state === 'inactive' && node
-    return left ? [{ name: machine.name, machine, node, silence: undefined }] : []
+    return answer?.ok && answer.value.state === 'inactive'
+  })
+  const likely = await likelyNodes(fleet, machines, inactive, nodes)
+  return inactive.flatMap((machine, index): Member[] => {
+    const node = likely[index]
+    return node ? [{ name: machine.name, machine, node, silence: undefined }] : []
   })
 }
 

@@ -51,6 +51,15 @@ describe('removing nodes that answer', () => {
     expect(changes('mg0')).toEqual([])
   })
 
+  it('counts a manager that left by force among those that go', async () => {
+    const { swarm, fleet, changes } = await swarmOfSix()
+    await swarm.host('mg2').run({ run: ['docker', 'swarm', 'leave', '--force'] })
+    swarm.change('id-mg2', { reachability: 'unreachable' })
+    swarm.change('id-mg1', { reachability: 'unreachable' })
+    await expect(planRemoval(fleet, ['mg2'])).rejects.toMatchObject({ code: 'quorum', exitCode: 5 })
+    expect(changes('mg0')).toEqual([])
+  })
+
   it('removes nothing of a node whose drain does not end', async () => {
     const { swarm, fleet, names, changes } = await swarmOfSix()
     swarm.services.run('db', ['id-node1'])
