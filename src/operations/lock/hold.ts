@@ -39,7 +39,7 @@ export async function holdLock(
     try {
       return await work({ ...fleet, signal: AbortSignal.any([fleet.signal, lost.signal]) })
     } catch (error) {
-      throw lost.signal.aborted ? lost.signal.reason : error
+      throw lost.signal.aborted && !isLockLost(error) ? lost.signal.reason : error
     } finally {
       fleet.lock.token.set(inherited)
       ended.abort()
@@ -47,6 +47,11 @@ export async function holdLock(
       if (!lost.signal.aborted) await release(fleet, store, claim, renewing)
     }
   }
+}
+
+/** Work that the loss has ended may tell with it how it left the swarm. */
+function isLockLost(error: unknown): boolean {
+  return error instanceof BeltError && error.code === 'lock-lost'
 }
 
 /** In any case within a time: who waits for the end of a command must not wait for a swarm that is gone. */

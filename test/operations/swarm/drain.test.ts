@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { LEASE_TIMES } from '../../../src/domain/lease.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
+import { releaseLock, withLock } from '../../../src/operations/lock.ts'
 import { drainImpacts, drainNodes } from '../../../src/operations/swarm/drain.ts'
 import { openSwarm } from '../../../src/operations/swarm/members.ts'
 import { silentProgress } from '../../../src/progress.ts'
@@ -91,6 +93,28 @@ describe('drainNodes', () => {
     interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: 130 }))
     await expect(drain).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
     expect(availability('node1')).toBe('active')
+  })
+
+  it('changes nothing more once the lock is lost, and says which nodes stay drained', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1', 'id-node2'])
+    swarm.services.undying.add('id-node1')
+    const times = { ...LEASE_TIMES, renewEveryMs: 5 }
+    const drain = withLock(
+      fleet,
+      'belt swarm drain node1 node2',
+      async own => drainNodes(own, await openSwarm(own, 'node[1:2]')),
+      times,
+    )
+    await vi.waitFor(() => expect(availability('node2')).toBe('drain'))
+    await releaseLock(fleet, async () => {})
+    await expect(drain).rejects.toMatchObject({
+      code: 'lock-lost',
+      exitCode: 6,
+      message: 'stopped, because the lock was lost: it was released\nnode[1:2] stay drained',
+      details: { drained: ['node1', 'node2'] },
+    })
+    expect([availability('node1'), availability('node2')]).toEqual(['drain', 'drain'])
   })
 
   it('does not wait for the tasks of a node that is down', async () => {
