@@ -8,6 +8,7 @@ import { silentProgress } from '../../src/progress.ts'
 import { FakeDriver } from '../support/fake-driver.ts'
 import { fakeFleet, fakeLock, remembered } from '../support/fake-fleet.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
+import { timePasses } from '../support/passing-time.ts'
 
 const NAMES = ['mg0', 'mg1', 'mg2']
 
@@ -311,6 +312,7 @@ describe('withMachinesLock', () => {
     const { swarm, fleet } = swarmOf(...NAMES)
     for (const name of ['mg1', 'mg2']) swarm.lose(name, new HostError('unreachable', name, 'no route'))
     swarm.leaderless = true
+    timePasses(swarm, 10_000)
     expect(await withMachinesLock(fleet('alice'), 'belt rm @all', true, shutDown)).toBe('done')
   })
 
