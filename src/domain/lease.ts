@@ -28,7 +28,10 @@ export interface LeaseTimes {
   readonly stopAfterMs: number
   /** How long a lock outlives its last renewal: longer than managers take to elect a leader, several times over. */
   readonly leaseMs: number
-  /** How long a lock that looks lapsed is watched before it is taken: a holder that lives renews it in that time. */
+  /**
+   * How long a lock that looks lapsed is watched before it is taken: a holder that lives renews it in that time, and one
+   * that cannot has stopped by then.
+   */
   readonly watchMs: number
   /** How often those who wait look. */
   readonly lookEveryMs: number
@@ -38,7 +41,7 @@ export const LEASE_TIMES: LeaseTimes = {
   renewEveryMs: 20_000,
   stopAfterMs: 70_000,
   leaseMs: 90_000,
-  watchMs: 30_000,
+  watchMs: 80_000,
   lookEveryMs: 1000,
 }
 

@@ -25,9 +25,9 @@ export interface Resources {
 /** The engine's several names for one architecture. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
 
-/** Whether a node takes new tasks at all. */
-export function takesTasks(node: PlacementNode): boolean {
-  return node.state === 'ready' && node.availability === 'active'
+/** Whether a node takes new tasks at all. One of which the managers know nothing yet soon does: a new leader knows none. */
+export function takesTasks({ state, availability }: PlacementNode): boolean {
+  return (state === 'ready' || state === 'unknown') && availability === 'active'
 }
 
 /** Whether a node satisfies a placement constraint such as `node.labels.zone==a`; one that cannot be read is not met. */

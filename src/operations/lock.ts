@@ -1,6 +1,6 @@
 import type { Claim, Lease } from '../domain/lease.ts'
 import { LEASE_TIMES } from '../domain/lease.ts'
-import { BeltError, reasonOf } from '../errors.ts'
+import { BeltError, ExitCode, reasonOf } from '../errors.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { Fleet } from './fleet.ts'
 import { type Hold, holdLock } from './lock/hold.ts'
@@ -87,6 +87,7 @@ export async function lockStatus(fleet: Fleet): Promise<LockStatus> {
  * Ends a lock, whoever holds it; a holder that still runs notices and stops.
  * @param confirm is asked before, also where the lock looks lapsed: clocks that differ make it look so
  * @returns whose it was; undefined when there was none
+ * @throws `lock-changed` (exit code 6) when it was renewed or taken over while `confirm` was waited for
  */
 export async function releaseLock(
   fleet: Fleet,
@@ -96,6 +97,21 @@ export async function releaseLock(
   const lease = await store.read()
   if (!lease) return undefined
   await confirm(lease)
-  await store.remove(lease)
-  return lease.claim
+  if (await store.remove(lease)) return lease.claim
+  const now = await store.read()
+  if (!now) return undefined
+  throw notReleased(lease, now)
+}
+
+/** What was asked about is not the lock that there is by the time of the answer. */
+function notReleased({ claim }: Lease, now: Lease): BeltError {
+  const { token, holder, command } = now.claim
+  const why =
+    token === claim.token
+      ? `${holder} renewed it meanwhile, and so still runs ${command}`
+      : `it is ${holder}'s by now (${command})`
+  return new BeltError('lock-changed', `the lock was not released: ${why}`, {
+    exitCode: ExitCode.locked,
+    hint: 'belt lock status shows it; belt lock release --yes ends it, whoever holds it',
+  })
 }

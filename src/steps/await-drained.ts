@@ -3,6 +3,7 @@ import { isDrained, type Rest, restInWords, restOfDrain } from '../domain/drain-
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { retry } from '../retry.ts'
+import { awaitKnown, type KnownOptions } from './await-known.ts'
 import { readServices, readTasks } from './read-swarm.ts'
 
 const POLL_MS = 1000
@@ -35,12 +36,21 @@ export class DrainError extends BeltError {
   }
 }
 
-/** Notes what runs on nodes that are about to be drained. */
+/**
+ * Notes what runs on nodes that are about to be drained, as soon as the managers know which of them live. Those that are
+ * down are left out: nobody learns that their tasks have stopped.
+ * @throws when it cannot be read
+ */
 export async function beforeDrain(
   manager: Host,
-  nodeIds: readonly string[],
-  signal?: AbortSignal,
+  goingIds: readonly string[],
+  options: Omit<KnownOptions, 'nodeIds'> = {},
 ): Promise<DrainStart> {
+  const { signal } = options
+  const nodes = await awaitKnown(manager, { ...options, nodeIds: goingIds })
+  const nodeIds = nodes
+    .filter(({ id, state }) => goingIds.includes(id) && state !== 'down')
+    .map(({ id }) => id)
   const [services, there] = await Promise.all([
     readServices(manager, signal),
     readTasks(manager, { nodeIds }, signal),

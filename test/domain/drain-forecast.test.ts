@@ -42,6 +42,11 @@ describe('forecastDrain', () => {
     expect(forecast(serviceNamed('agent', { mode: 'global' }), tasks('agent', 'a', 'b', 'c'))).toEqual([])
   })
 
+  it('expects room on nodes of which a new leader knows nothing yet', () => {
+    const nodes = [node('a'), node('b', { state: 'unknown' })]
+    expect(forecast(serviceNamed('web', { replicas: 2 }), tasks('web', 'a', 'b'), nodes)).toEqual([])
+  })
+
   it('expects downtime of the only replica', () => {
     expect(forecast(serviceNamed('db'), tasks('db', 'a'))).toEqual([
       { service: 'db', kind: 'downtime', reason: 'its only task stops before another one starts' },

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ageMs, LEASE_TIMES, LeaseWatch, looksLapsed } from '../../src/domain/lease.ts'
 
@@ -24,7 +25,7 @@ describe('a lease', () => {
   it('outlives several renewals that fail, and the time in which its holder stops', () => {
     expect(LEASE_TIMES.leaseMs).toBeGreaterThan(LEASE_TIMES.renewEveryMs * 4)
     expect(LEASE_TIMES.stopAfterMs).toBeLessThanOrEqual(LEASE_TIMES.leaseMs - LEASE_TIMES.renewEveryMs)
-    expect(LEASE_TIMES.watchMs).toBeGreaterThan(LEASE_TIMES.renewEveryMs)
+    expect(LEASE_TIMES.watchMs).toBeGreaterThanOrEqual(LEASE_TIMES.stopAfterMs + 10_000)
   })
 })
 
@@ -37,20 +38,20 @@ describe('who watches a lock', () => {
 
   it.each([
     ['young at the first look', [[0, 10_000]], { kind: 'held' }],
-    ['old at the first look', [[0, 600_000]], { kind: 'doubtful', leftMs: 30_000 }],
+    ['old at the first look', [[0, 600_000]], { kind: 'doubtful', leftMs: 80_000 }],
     [
       'old, and unchanged for a while',
       [
         [0, 600_000],
         [20_000, 620_000],
       ],
-      { kind: 'doubtful', leftMs: 10_000 },
+      { kind: 'doubtful', leftMs: 60_000 },
     ],
     [
-      'old, and unchanged for longer than a renewal takes',
+      'old, and unchanged for longer than a holder goes on without a renewal',
       [
         [0, 600_000],
-        [30_000, 630_000],
+        [80_000, 680_000],
       ],
       { kind: 'lapsed' },
     ],
@@ -98,5 +99,27 @@ describe('who watches a lock', () => {
     ],
   ] as const)('knows what to think of one that is %s', (_, looks, sight) => {
     expect(seen(...looks)).toEqual(sight)
+  })
+
+  it('takes none before its holder has stopped, whatever the clocks say and however rarely it is renewed', () => {
+    const { stopAfterMs, lookEveryMs } = LEASE_TIMES
+    const gaps = fc.array(fc.integer({ min: 1, max: stopAfterMs }), { maxLength: 6 })
+    const lateness = fc.integer({ min: 0, max: 1000 })
+    const skew = fc.integer({ min: -1e9, max: 1e9 })
+    const firstLook = fc.integer({ min: 0, max: 7 * stopAfterMs })
+    fc.assert(
+      fc.property(gaps, lateness, skew, firstLook, (between, lateMs, skewMs, firstLookMs) => {
+        let lastMs = 0
+        const renewals = [0, ...between.map(gap => (lastMs += gap))]
+        const stoppedAtMs = lastMs + stopAfterMs + lateMs
+        const watch = new LeaseWatch(LEASE_TIMES)
+        for (let nowMs = firstLookMs; nowMs < stoppedAtMs; nowMs += lookEveryMs) {
+          const renewedAtMs = renewals.findLast(time => time <= nowMs) ?? 0
+          const sight = watch.see(lease(nowMs - renewedAtMs + skewMs, String(renewedAtMs)), nowMs)
+          if (sight.kind === 'lapsed') return false
+        }
+        return true
+      }),
+    )
   })
 })

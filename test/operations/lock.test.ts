@@ -8,6 +8,7 @@ import { silentProgress } from '../../src/progress.ts'
 import { FakeDriver } from '../support/fake-driver.ts'
 import { fakeFleet, fakeLock, remembered } from '../support/fake-fleet.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
+import { timePasses } from '../support/passing-time.ts'
 
 const NAMES = ['mg0', 'mg1', 'mg2']
 
@@ -311,6 +312,7 @@ describe('withMachinesLock', () => {
     const { swarm, fleet } = swarmOf(...NAMES)
     for (const name of ['mg1', 'mg2']) swarm.lose(name, new HostError('unreachable', name, 'no route'))
     swarm.leaderless = true
+    timePasses(swarm, 10_000)
     expect(await withMachinesLock(fleet('alice'), 'belt rm @all', true, shutDown)).toBe('done')
   })
 
@@ -340,6 +342,58 @@ describe('releaseLock', () => {
     expect(labels(swarm)).toBeUndefined()
     end()
     await first
+  })
+
+  it('leaves a lock to whoever took it over while it asked', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const dead = longWork()
+    const next = longWork()
+    const first = withLock(fleet('alice'), 'x', dead.work)
+    await dead.begun
+    swarm.configs.clockAheadMs = 91_000
+    let second = Promise.resolve()
+    const takeOver = async () => {
+      second = withLock(fleet('carol'), 'belt swarm drain node1', next.work, QUICK)
+      await next.begun
+    }
+    await expect(releaseLock(fleet('bob'), takeOver)).rejects.toMatchObject({
+      code: 'lock-changed',
+      exitCode: 6,
+      message: "the lock was not released: it is carol's by now (belt swarm drain node1)",
+    })
+    expect(labels(swarm)).toMatchObject({ 'belt.holder': 'carol' })
+    next.end()
+    await second
+    dead.end()
+    await first
+  })
+
+  it('leaves a lock to a holder that renewed it meanwhile, and so lives', async () => {
+    const { swarm, fleet } = swarmOf(...NAMES)
+    const { work, begun, end } = longWork()
+    const first = withLock(fleet('alice'), 'belt swarm drain node1', work, QUICK)
+    await begun
+    await expect(releaseLock(fleet('bob'), () => sleep(50))).rejects.toMatchObject({
+      code: 'lock-changed',
+      message: expect.stringContaining(
+        'alice renewed it meanwhile, and so still runs belt swarm drain node1',
+      ),
+    })
+    expect(labels(swarm)).toMatchObject({ 'belt.holder': 'alice' })
+    end()
+    await first
+  })
+
+  it('has nothing to do where it was released while it asked', async () => {
+    const { fleet } = swarmOf(...NAMES)
+    const { work, begun, end } = longWork()
+    const first = withLock(fleet('alice'), 'x', work)
+    await begun
+    const release = async () => {
+      end()
+      await first
+    }
+    expect(await releaseLock(fleet('bob'), release)).toBeUndefined()
   })
 
   it('has nothing to do where nobody holds it', async () => {

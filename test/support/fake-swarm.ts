@@ -39,6 +39,8 @@ export class FakeSwarm {
   /** How often the nodes are listed until a manager that is demoted is no member of the Raft group any more. */
   listsUntilDemoted = 0
   readonly #leaving = new Map<string, number>()
+  /** How often the nodes are listed until a new leader knows how they are; those that were down, it takes for down. */
+  listsUntilKnown = 0
   readonly services = new FakeServices(() => this.nodes())
   readonly configs = new FakeConfigs()
   autolock = false
@@ -238,7 +240,10 @@ export class FakeSwarm {
       this.#leaving.set(id, lists - 1)
       if (lists <= 0) this.#leftGroup(id)
     }
-    return answer(200, this.nodes().map(printed))
+    this.listsUntilKnown -= 1
+    const seen = (node: Node): Node =>
+      this.listsUntilKnown >= 0 && node.state !== 'down' ? { ...node, state: 'unknown' } : node
+    return answer(200, this.nodes().map(seen).map(printed))
   }
 
   #nodeChanged(member: Member, words: readonly string[]): Reply {

@@ -21,7 +21,7 @@ it('tells who holds the lock, and never the token', () => {
 
 it('tells when it looks lapsed and what happens then, and when there is none', () => {
   expect(lockLines({ place: 'the swarm', lease: lease(100_000) })).toContain(
-    'State: renewed 100 s ago if the clocks there agree; its holder seems to be gone; the next command watches it for 30 s',
+    'State: renewed 100 s ago if the clocks there agree; its holder seems to be gone; the next command watches it for 80 s',
   )
   expect(lockLines({ place: 'the swarm', lease: undefined })).toMatch(/^not locked/)
 })

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type Claim, LEASE_TIMES } from '../../domain/lease.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { within } from '../../retry.ts'
+import { retry, within } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import { keepLock } from './keep.ts'
 import type { LockStore } from './store.ts'
 import { takeLock } from './take.ts'
 
 const RELEASE_MS = 20_000
+const RETRY_MS = 500
 
 /** Does work under a lock that was taken, and releases it then: to be called once, and soon. */
 export type Hold = <T>(work: (fleet: Fleet) => Promise<T>) => Promise<T>
@@ -39,7 +40,7 @@ export async function holdLock(
     try {
       return await work({ ...fleet, signal: AbortSignal.any([fleet.signal, lost.signal]) })
     } catch (error) {
-      throw lost.signal.aborted ? lost.signal.reason : error
+      throw lost.signal.aborted && !isLockLost(error) ? lost.signal.reason : error
     } finally {
       fleet.lock.token.set(inherited)
       ended.abort()
@@ -49,16 +50,31 @@ export async function holdLock(
   }
 }
 
+/** Work that the loss has ended may tell with it how it left the swarm. */
+function isLockLost(error: unknown): boolean {
+  return error instanceof BeltError && error.code === 'lock-lost'
+}
+
 /** In any case within a time: who waits for the end of a command must not wait for a swarm that is gone. */
 async function release(fleet: Fleet, store: LockStore, claim: Claim, renewing: Promise<void>): Promise<void> {
   try {
     await within(RELEASE_MS, async () => {
       await renewing
-      const lease = await store.read()
-      if (lease?.claim.token === claim.token) await store.remove(lease)
+      await retry(() => removeOwn(store, claim), {
+        deadlineMs: RELEASE_MS,
+        everyMs: RETRY_MS,
+        retryable: error => error instanceof BeltError && error.code === 'lock-changed',
+      })
     })
   } catch (error) {
     const gone = error instanceof BeltError && error.code === 'no-swarm'
     if (!gone) fleet.progress.note(`the lock was not released and lapses by itself: ${reasonOf(error)}`)
   }
+}
+
+/** An answer that was lost may have been a change of our own. */
+async function removeOwn(store: LockStore, claim: Claim): Promise<void> {
+  const lease = await store.read()
+  if (lease?.claim.token !== claim.token || (await store.remove(lease))) return
+  throw new BeltError('lock-changed', 'the lock changed while it was released')
 }

@@ -4,6 +4,9 @@ import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import { within } from '../../retry.ts'
 import type { LockStore } from './store.ts'
 
+/** How soon it is noticed that the computer slept: timers stand still meanwhile, and others do not wait. */
+const TICK_MS = 1000
+
 /**
  * Renews a lock until told to end. What fails is tried again, as long as nobody else may take the lock.
  * @throws `lock-lost` when somebody else has it, or it could not be renewed for so long that somebody may soon
@@ -14,18 +17,54 @@ export async function keepLock(
   { renewEveryMs, stopAfterMs }: LeaseTimes,
   ended: AbortSignal,
 ): Promise<void> {
-  let renewedAt = performance.now()
-  const leftMs = () => Math.max(0, renewedAt + stopAfterMs - performance.now())
-  while (await passes(Math.min(renewEveryMs, leftMs()), ended)) {
-    const startedAt = performance.now()
-    try {
-      await within(leftMs(), () => renew(store, claim))
-      renewedAt = startedAt
-    } catch (error) {
-      if (error instanceof BeltError && error.code === 'lock-lost') throw error
-      if (leftMs() === 0) throw notRenewed(stopAfterMs, error)
+  const lost = new AbortController()
+  const signal = AbortSignal.any([ended, lost.signal])
+  let renewed = now()
+  let failure: unknown = new Error('no answer')
+  const leftMs = () => Math.max(0, stopAfterMs - longerOf(since(renewed)))
+
+  const renewing = async () => {
+    while (await passes(renewEveryMs, signal)) {
+      const begun = now()
+      try {
+        await within(leftMs(), () => renew(store, claim))
+        renewed = begun
+      } catch (error) {
+        if (error instanceof BeltError && error.code === 'lock-lost') throw error
+        failure = error
+      }
     }
   }
+  const watching = async () => {
+    while (await passes(Math.min(TICK_MS, leftMs()), signal)) {
+      if (leftMs() === 0) throw notRenewed(since(renewed), stopAfterMs, failure)
+    }
+  }
+
+  try {
+    await Promise.all([renewing(), watching()])
+  } finally {
+    lost.abort()
+  }
+}
+
+/** By a clock that nobody sets, which stands still while the computer sleeps, and by one that goes on, in milliseconds. */
+interface TwoClocks {
+  readonly wakingMs: number
+  readonly wallMs: number
+}
+
+function now(): TwoClocks {
+  return { wakingMs: performance.now(), wallMs: Date.now() }
+}
+
+function since({ wakingMs, wallMs }: TwoClocks): TwoClocks {
+  return { wakingMs: performance.now() - wakingMs, wallMs: Date.now() - wallMs }
+}
+
+/** Others may have waited for as long as either clock says. */
+function longerOf({ wakingMs, wallMs }: TwoClocks): number {
+  return Math.max(wakingMs, wallMs)
 }
 
 async function renew(store: LockStore, claim: Claim): Promise<void> {
@@ -45,9 +84,11 @@ function lostTo(lease: Lease | undefined): BeltError {
   return lost(`the lock was lost: ${whom}`)
 }
 
-function notRenewed(forMs: number, cause: unknown): BeltError {
-  const seconds = Math.round(forMs / 1000)
-  return lost(`the lock could not be renewed for ${seconds} s, and another may take it: ${reasonOf(cause)}`)
+function notRenewed(elapsed: TwoClocks, stopAfterMs: number, failure: unknown): BeltError {
+  const seconds = Math.round(longerOf(elapsed) / 1000)
+  const slept = elapsed.wakingMs + TICK_MS < stopAfterMs
+  const why = slept ? 'this computer slept, or its clock was set' : reasonOf(failure)
+  return lost(`the lock could not be renewed for ${seconds} s, and another may take it: ${why}`)
 }
 
 function lost(why: string): BeltError {

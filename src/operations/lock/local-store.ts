@@ -20,7 +20,7 @@ export function localLock(path: string): LockStore {
     create: claim => changing(async now => (now ? false : write(claim))),
     replace: (lease, claim) => changing(async now => (now?.version === lease.version ? write(claim) : false)),
     remove: lease =>
-      changing(async now => (now?.version === lease.version ? rm(path, { force: true }) : undefined)),
+      changing(async now => (now?.version === lease.version ? rm(path).then(() => true) : false)),
   }
 }
 

@@ -13,6 +13,6 @@ export interface LockStore<L extends Lease = Lease> {
   create(claim: Claim): Promise<boolean>
   /** Renews the lock, or hands it on; false when it changed since it was read. */
   replace(lease: L, claim: Claim): Promise<boolean>
-  /** Removes the lock that was read; nothing to do when it is gone. */
-  remove(lease: L): Promise<void>
+  /** Removes the lock that was read; false when it changed since, or is gone. */
+  remove(lease: L): Promise<boolean>
 }

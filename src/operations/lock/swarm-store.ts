@@ -51,7 +51,9 @@ export function swarmLock(first: Host, findManager: () => Promise<Host>): LockSt
     },
     create: (claim: Claim) => change(createLockRequest(claim)),
     replace: ({ config }, claim) => change(replaceLockRequest(config, claim)),
-    remove: async ({ config }) => void (await change(removeLockRequest(config))),
+    // Whoever removes it by its id asks for no version: a renewal does, and keeps all others from taking it for a while.
+    remove: async ({ config, claim }) =>
+      (await change(replaceLockRequest(config, claim))) && change(removeLockRequest(config)),
   }
 }
 

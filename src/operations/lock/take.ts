@@ -42,7 +42,8 @@ export async function takeLock(
 
 function titleOf(error: unknown, { watchMs }: LeaseTimes): string {
   const isDoubtful = error instanceof LockedError && error.isDoubtful
-  return isDoubtful ? `Watching a lock that looks left behind, for ${watchMs / 1000} s` : 'Taking the lock'
+  if (!isDoubtful) return 'Taking the lock'
+  return `Watching a lock that looks left behind, for ${watchMs / 1000} s (belt lock release ends it at once)`
 }
 
 async function take(fleet: Fleet, store: LockStore, claim: Claim, watch: LeaseWatch): Promise<void> {

@@ -42,7 +42,7 @@ export async function drainImpacts(fleet: Fleet, { manager, nodes, members }: Sw
  * @param deadlineMs how long that may take; by the services' own times to stop, unless told
  * @param down names of services that may be down meanwhile: that they run elsewhere is not waited for
  * @throws a `drain-incomplete` error with what is missing, after the nodes that were not empty by then have got back
- *   the availability that they had
+ *   the availability that they had; `lock-lost` when the lock is lost meanwhile, with the nodes that stay drained
  */
 export async function drainNodes(
   fleet: Fleet,
@@ -54,7 +54,9 @@ export async function drainNodes(
   const task = fleet.progress.start(`Draining ${namesOf(members)}`)
   const drained: Drained[] = []
   try {
-    const running = await beforeDrain(manager.host, livingIds(members), fleet.signal)
+    const going = members.map(({ node }) => node.id)
+    const onWait = (what: string) => task.update(what)
+    const running = await beforeDrain(manager.host, going, { signal: fleet.signal, onWait })
     const start = { ...running, services: running.services.filter(({ name }) => !down.includes(name)) }
     for (const { name, node } of members) {
       drained.push({
@@ -67,19 +69,25 @@ export async function drainNodes(
     await awaitDrained(() => whicheverAnswers(fleet, view), start, {
       deadlineMs: deadlineMs ?? drainDeadlineMs(running),
       signal: fleet.signal,
-      onWait: what => task.update(what),
+      onWait,
     })
     task.done()
     return drained
   } catch (error) {
     task.fail(reasonOf(error).split('\n')[0] ?? '')
-    throw await putBack(fleet, view, drained, error)
+    throw leftDrained(fleet, drained) ?? (await putBack(fleet, view, drained, error))
   }
 }
 
-/** Of a node that is down nobody learns that its tasks have stopped: they are not waited for. */
-function livingIds(members: readonly Member[]): string[] {
-  return members.filter(({ node }) => node.state === 'ready').map(({ node }) => node.id)
+/** Without the lock nothing is put back: another may be changing these nodes by now. */
+function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError | undefined {
+  const lost: unknown = signal.reason
+  if (!(lost instanceof BeltError && lost.code === 'lock-lost')) return undefined
+  const names = drained.filter(({ changed }) => changed).map(({ name }) => name)
+  if (names.length === 0) return lost
+  return becauseOf(lost, `${lost.message}\n${fold(names)} ${names.length === 1 ? 'stays' : 'stay'} drained`, {
+    drained: names,
+  })
 }
 
 /** A manager to ask: the one that was asked first may be gone by now. */
@@ -108,11 +116,16 @@ async function putBack(
   const failures = failedOf(answers).map(({ host, error: failure }) => `${host}: ${failure.message}`)
   const restored =
     failures.length > 0 ? `not all could be put back: ${failures.join('; ')}` : restoredWords(back)
-  return new BeltError(error.code, `${error.message}\n${restored}`, {
-    exitCode: error.exitCode,
-    ...(error.hint && { hint: error.hint }),
+  return becauseOf(error, `${error.message}\n${restored}`, { restored: back.map(({ name }) => name) })
+}
+
+/** The same failure, with what became of the nodes. */
+function becauseOf(cause: BeltError, message: string, details: Record<string, unknown>): BeltError {
+  return new BeltError(cause.code, message, {
+    exitCode: cause.exitCode,
+    ...(cause.hint && { hint: cause.hint }),
     cause,
-    details: { ...error.details, restored: back.map(({ name }) => name) },
+    details: { ...cause.details, ...details },
   })
 }
 

@@ -22,7 +22,7 @@ export interface Manager {
 
 /**
  * Finds a manager to talk to: the active host where that is one, else any other machine that is. Waits while the
- * managers elect a leader.
+ * managers may elect a leader: unless so many of them are known to be away that they cannot.
  * @param except names of machines that it must not be, because they are about to be changed
  * @throws a quorum error (exit code 5) when managers answer but take no decisions; a precheck error when none answers
  */
@@ -35,7 +35,7 @@ export function findManager(
     deadlineMs: ELECTION_MS,
     everyMs: POLL_MS,
     signal: fleet.signal,
-    retryable: error => error instanceof BeltError && error.code === 'no-leader',
+    retryable: error => error instanceof LeaderlessError && error.mayPass,
   })
 }
 
@@ -60,7 +60,8 @@ async function lookForManager(
       return manager
     }
   }
-  throw noManager(fleet, answers, { off, isAll: candidates.length === machines.length })
+  const excluded = machines.some(({ name }) => except.includes(name))
+  throw noManager(fleet, answers, { off, excluded })
 }
 
 /** The runs, known by what they remember, that have been told that the active host is passed over. */
@@ -90,20 +91,21 @@ function whyNot(answer: Answer<Membership> | undefined): string {
   return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
 }
 
-/** @param left which machines were not asked because they are off, and whether none was left out for any reason */
+/** @param unasked which machines were not asked because they are off, and whether any was left out though it runs */
 function noManager(
   fleet: Fleet,
   answers: readonly Answer<Membership>[],
-  { off, isAll }: { readonly off: readonly string[]; readonly isAll: boolean },
+  { off, excluded }: { readonly off: readonly string[]; readonly excluded: boolean },
 ): BeltError {
   const read = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
-  if (isAll && read.length === answers.length && read.every(({ state }) => state === 'inactive')) {
+  const isAllRead = !excluded && read.length === answers.length
+  if (isAllRead && off.length === 0 && read.every(({ state }) => state === 'inactive')) {
     return precheckError('no-swarm', `no machine of ${fleet.cluster} is in a swarm`, {
       hint: 'belt swarm init NAME starts one',
     })
   }
   const group = raftGroupOf(read)
-  if (group.answering > 0) return leaderless(fleet, group)
+  if (group.answering > 0) return new LeaderlessError(fleet.cluster, group, isAllRead)
   const reasons = [
     ...answers.map(answer => `${answer.host}: ${whyNot(answer)}`),
     ...off.map(name => `${name}: switched off`),
@@ -116,17 +118,32 @@ function noManager(
   })
 }
 
-function leaderless(fleet: Fleet, { answering, known }: ManagersSeen): BeltError {
+/** Managers answer, and take no decisions. */
+class LeaderlessError extends BeltError {
+  /** Whether they may take decisions again by themselves. */
+  readonly mayPass: boolean
+
+  /** @param isAllRead whether every machine that runs was read: of the others, managers may live */
+  constructor(cluster: string, { answering, known }: ManagersSeen, isAllRead: boolean) {
+    const needed = quorumOf(known)
+    const lacks = answering < needed
+    super(lacks ? 'quorum-lost' : 'no-leader', leaderlessWords(cluster, { answering, known }, isAllRead), {
+      exitCode: ExitCode.quorum,
+      hint: 'bring its managers back, with the addresses they had; belt swarm status shows which are missing',
+      details: { answering, known, needed },
+    })
+    this.mayPass = !lacks || !isAllRead
+  }
+}
+
+function leaderlessWords(cluster: string, { answering, known }: ManagersSeen, isAllRead: boolean): string {
   const needed = quorumOf(known)
-  const lost = answering < needed
-  const message = lost
-    ? `the swarm of ${fleet.cluster} has lost its quorum: ${answering} of ${known} managers answer, and it needs ${needed}`
-    : `the swarm of ${fleet.cluster} has no leader, though ${answering} of ${known} managers answer`
-  return new BeltError(lost ? 'quorum-lost' : 'no-leader', message, {
-    exitCode: ExitCode.quorum,
-    hint: 'bring its managers back, with the addresses they had; belt swarm status shows which are missing',
-    details: { answering, known, needed },
-  })
+  if (answering >= needed)
+    return `the swarm of ${cluster} has no leader, though ${answering} of ${known} managers answer`
+  if (isAllRead)
+    return `the swarm of ${cluster} has lost its quorum: ${answering} of ${known} managers answer, and it needs ${needed}`
+  const know = answering === 1 ? 'knows' : 'know'
+  return `the swarm of ${cluster} has no leader: ${answering} of ${known} managers could be asked and ${know} of none, and it needs ${needed}`
 }
 
 /** The managers as their hosts tell, which needs no leader. */

@@ -7,8 +7,9 @@ import type { Membership } from '../../remote/swarm.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
+import { likelyNodes } from './likely-nodes.ts'
 import { findManager, type Manager } from './manager.ts'
-import { nodeOf, readMemberships } from './view.ts'
+import { readMemberships } from './view.ts'
 
 /** A node of the swarm that an operation is about. */
 export interface Member {
@@ -53,21 +54,25 @@ export async function viewSwarm(
     readNodes(manager.host, fleet.signal),
     readMemberships(fleet, selected),
   ])
-  const members = membersOf(selected, answers, nodes)
+  const members = await membersOf(fleet, machines, selected, answers, nodes)
   const inside = new Set(members.map(({ name }) => name))
   return { machines, manager, nodes, members, outside: selected.filter(({ name }) => !inside.has(name)) }
 }
 
-function membersOf(
+async function membersOf(
+  fleet: Fleet,
+  machines: readonly Machine[],
   selected: readonly Machine[],
   answers: readonly Answer<Membership>[],
   nodes: readonly Node[],
-): Member[] {
+): Promise<Member[]> {
+  const silent = selected.filter((_, index) => !answers[index]?.ok)
+  const likely = await likelyNodes(fleet, machines, silent, nodes)
   return selected.flatMap((machine, index): Member[] => {
     const answer = answers[index]
     const node = answer?.ok
       ? nodes.find(candidate => candidate.id === answer.value.nodeId)
-      : nodeOf(machine, nodes)
+      : likely[silent.indexOf(machine)]
     const silence = answer && !answer.ok ? answer.error : undefined
     return node ? [{ name: machine.name, machine, node, silence }] : []
   })

@@ -9,9 +9,11 @@ import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 import { changeRoles, checkRoles } from './change-roles.ts'
 import { drainNodes } from './drain.ts'
-import { findManager } from './manager.ts'
+import { knownNodes } from './known-nodes.ts'
+import { likelyNodes } from './likely-nodes.ts'
+import { findManager, type Manager } from './manager.ts'
 import { type Member, notMembers, type SwarmView, viewSwarm } from './members.ts'
-import { nodeOf, readMemberships } from './view.ts'
+import { readMemberships } from './view.ts'
 
 /** What is to be removed, checked: nothing was changed yet. */
 export interface Removal {
@@ -42,21 +44,25 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
       { hint: 'bring them up first; if they are lost for good: belt swarm remove --unreachable NODES' },
     )
   }
-  checkRoles(view, 'worker')
-  return { view: { ...view, members: [...view.members, ...left] }, unreachable: false }
+  const members = [...view.members, ...left]
+  checkRoles({ ...view, members }, 'worker')
+  return { view: { ...view, members }, unreachable: false }
 }
 
 async function leftButListed(
   fleet: Fleet,
-  machines: readonly Machine[],
-  { nodes }: SwarmView,
+  outside: readonly Machine[],
+  { machines, nodes }: SwarmView,
 ): Promise<Member[]> {
-  const answers = await readMemberships(fleet, machines)
-  return machines.flatMap((machine, index): Member[] => {
+  const answers = await readMemberships(fleet, outside)
+  const inactive = outside.filter((_, index) => {
     const answer = answers[index]
-    const node = nodeOf(machine, nodes)
-    const left = answer?.ok && answer.value.state === 'inactive' && node
-    return left ? [{ name: machine.name, machine, node, silence: undefined }] : []
+    return answer?.ok && answer.value.state === 'inactive'
+  })
+  const likely = await likelyNodes(fleet, machines, inactive, nodes)
+  return inactive.flatMap((machine, index): Member[] => {
+    const node = likely[index]
+    return node ? [{ name: machine.name, machine, node, silence: undefined }] : []
   })
 }
 
@@ -76,8 +82,17 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
     ...view.members,
     ...ghosts.map(node => ({ name: node.id, machine: undefined, node, silence: undefined })),
   ]
+  await refuseLiving(fleet, view.manager, members)
+  checkRoles({ ...view, members }, 'worker')
+  return { view: { ...view, members }, unreachable: true }
+}
+
+async function refuseLiving(fleet: Fleet, { host }: Manager, members: readonly Member[]): Promise<void> {
+  const ids = members.map(({ node }) => node.id)
+  const nodes = await knownNodes(fleet, host, ids)
+  const states = new Map(nodes.map(({ id, state }) => [id, state]))
   const alive = members.filter(
-    ({ machine, node, silence }) => node.state === 'ready' || (machine && !silence),
+    ({ machine, node, silence }) => states.get(node.id) === 'ready' || (machine && !silence),
   )
   if (alive.length > 0) {
     const answers = alive.length === 1 ? 'answers' : 'answer'
@@ -85,8 +100,13 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
       hint: 'without --unreachable they are drained and leave in order; a node that went down a moment ago is seen after about 15 s',
     })
   }
-  checkRoles({ ...view, members }, 'worker')
-  return { view: { ...view, members }, unreachable: true }
+  const unknown = members.filter(({ node }) => states.get(node.id) !== 'down')
+  if (unknown.length === 0) return
+  throw precheckError(
+    'unknown-nodes',
+    `${foldShort(unknown.map(({ name }) => name))} may live: the managers do not know yet`,
+    { hint: 'after a change of leader they know within a minute; belt swarm status shows it' },
+  )
 }
 
 /**

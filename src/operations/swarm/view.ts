@@ -13,11 +13,27 @@ export function readMemberships(fleet: Fleet, machines: readonly Machine[]): Pro
 
 /** The node on a machine: by the address that both know, else by the name, when only one node bears it. */
 export function nodeOf(machine: Machine, nodes: readonly Node[]): Node | undefined {
-  const addresses = [machine.privateAddress, machine.publicAddress]
-  const byAddress = nodes.filter(node => node.state !== 'down' && addresses.includes(node.address))
-  if (byAddress.length === 1) return byAddress[0]
-  const byName = nodes.filter(node => node.hostname === machine.name)
-  return byName.length === 1 ? byName[0] : undefined
+  return nodeAt(machine, nodes) ?? nodeNamedAs(machine, nodes)
+}
+
+/** The one living node at a machine's address: a host that joined anew leaves nodes that are down there. */
+export function nodeAt(machine: Machine, nodes: readonly Node[]): Node | undefined {
+  const addresses = addressesOf(machine)
+  return onlyOne(nodes.filter(node => node.state !== 'down' && addresses.includes(node.address)))
+}
+
+/** The one node whose host is called as a machine is. */
+export function nodeNamedAs(machine: Machine, nodes: readonly Node[]): Node | undefined {
+  return onlyOne(nodes.filter(node => node.hostname === machine.name))
+}
+
+/** The addresses that a machine and the swarm may both know it by. */
+export function addressesOf({ privateAddress, publicAddress }: Machine): string[] {
+  return [privateAddress, publicAddress].filter(address => address !== undefined)
+}
+
+function onlyOne(nodes: readonly Node[]): Node | undefined {
+  return nodes.length === 1 ? nodes[0] : undefined
 }
 
 /**

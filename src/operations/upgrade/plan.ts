@@ -11,6 +11,7 @@ import { sightOf } from '../../steps/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
 import { refuseLossOfQuorum } from '../swarm/change-roles.ts'
+import { knownNodes } from '../swarm/known-nodes.ts'
 import type { Member, SwarmView } from '../swarm/members.ts'
 import { groupOf } from '../swarm/view.ts'
 import { asWanted } from './as-wanted.ts'
@@ -60,6 +61,7 @@ export async function planUpgrade(fleet: Fleet, request: UpgradeRequest): Promis
   const { untouched, unheld } = await asWanted(fleet, whole.members, upgrade)
   const staying = new Set([...untouched, ...unheld.map(({ name }) => name)])
   const view = { ...whole, members: inOrder(whole.members.filter(({ name }) => !staying.has(name))) }
+  await knownNodes(fleet, whole.manager.host)
   const before = await sightOf(whole.manager.host, fleet.signal)
   if (view.members.length > 0) {
     if (role === 'manager') checkQuorum(view, request)

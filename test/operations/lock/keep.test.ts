@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_TIMES } from '../../../src/domain/lease.ts'
 import { keepLock } from '../../../src/operations/lock/keep.ts'
 import type { LockStore } from '../../../src/operations/lock/store.ts'
@@ -51,7 +51,44 @@ describe('keepLock', () => {
     )
     await expect(keeping).rejects.toMatchObject({
       code: 'lock-lost',
-      message: expect.stringContaining('no answer within'),
+      message: expect.stringContaining('no answer'),
+    })
+  })
+
+  describe('on a computer that sleeps', () => {
+    /** Lets time pass for the clock on the wall alone, as it does while a computer sleeps. */
+    const sleepFor = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    it.each([
+      ['between two renewals', { read: async () => lease, replace: async () => true }, 600_000],
+      ['during a renewal', { read: () => new Promise<undefined>(() => {}) }, 5],
+    ])('gives up soon after it has slept for too long %s', async (_, change, renewEveryMs) => {
+      const signal = new AbortController().signal
+      const keeping = keepLock(store(change), claim, { ...LEASE_TIMES, renewEveryMs }, signal)
+      setTimeout(sleepFor, 50, 75_000)
+      await expect(keeping).rejects.toMatchObject({
+        code: 'lock-lost',
+        message: expect.stringMatching(/could not be renewed for 75 s, .*: this computer slept/),
+      })
+    })
+
+    it('goes on after a nap, and after its clock was put back', async () => {
+      const ended = new AbortController()
+      const replace = vi.fn<LockStore['replace']>().mockResolvedValue(true)
+      const keeping = keepLock(
+        store({ replace }),
+        claim,
+        { ...LEASE_TIMES, renewEveryMs: 1200 },
+        ended.signal,
+      )
+      sleepFor(60_000)
+      await vi.waitFor(() => expect(replace).toHaveBeenCalledTimes(1), 5000)
+      sleepFor(-600_000)
+      await vi.waitFor(() => expect(replace).toHaveBeenCalledTimes(2), 5000)
+      ended.abort()
+      await keeping
     })
   })
 

@@ -4,6 +4,7 @@ import { guardSwarm, swarmImpact } from '../../../src/operations/machines/impact
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { timePasses } from '../../support/passing-time.ts'
 
 async function swarmOfFive() {
   const swarm = new FakeSwarm()
@@ -123,6 +124,7 @@ describe('guardSwarm', () => {
     swarm.lose('mg1', refused('mg1'))
     swarm.lose('mg2', refused('mg2'))
     swarm.leaderless = true
+    timePasses(swarm, 10_000)
     await expect(guardSwarm(fleet, going('mg0', 'node1'), false)).rejects.toMatchObject({
       code: 'unknown-managers',
       message: expect.stringMatching(/^refused: mg0 may be needed/),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { planRecovery } from '../../../src/operations/recovery/plan.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
+import { timePasses } from '../../support/passing-time.ts'
 
 const plan = (lost: Awaited<ReturnType<typeof swarmOfFour>>, assumeLost: string[] = [], name?: string) =>
   planRecovery(lost.fleet, { name, assumeLost })
@@ -46,6 +47,7 @@ describe('the plan of a recovery', () => {
     await lost.turnOff('mg0')
     lost.swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1: no route to host')
     lost.swarm.host('mg2').down = new HostError('refused', 'mg2', 'mg2: connection refused')
+    timePasses(lost.swarm, 10_000)
     await expect(plan(lost)).rejects.toMatchObject({
       code: 'unknown-managers',
       exitCode: 3,
@@ -77,6 +79,7 @@ describe('the plan of a recovery', () => {
     await expect(plan(lost, ['mg2'])).rejects.toMatchObject({ code: 'not-lost', exitCode: 2 })
     await expect(plan(lost, ['nobody'])).rejects.toMatchObject({ code: 'not-lost' })
     lost.swarm.host('mg2').down = new HostError('refused', 'mg2', 'mg2: connection refused')
+    timePasses(lost.swarm, 10_000)
     lost.disks.listening.add(`${lost.swarm.node('mg2').address}:2377`)
     await expect(plan(lost, ['mg2'])).rejects.toMatchObject({
       code: 'manager-alive',

@@ -1,11 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
+import { LEASE_TIMES } from '../../../src/domain/lease.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
+import { releaseLock, withLock } from '../../../src/operations/lock.ts'
 import { drainImpacts, drainNodes } from '../../../src/operations/swarm/drain.ts'
 import { openSwarm } from '../../../src/operations/swarm/members.ts'
+import { silentProgress } from '../../../src/progress.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { timePasses } from '../../support/passing-time.ts'
 
 async function swarmWithServices() {
   const swarm = new FakeSwarm()
@@ -91,6 +95,28 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('active')
   })
 
+  it('changes nothing more once the lock is lost, and says which nodes stay drained', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1', 'id-node2'])
+    swarm.services.undying.add('id-node1')
+    const times = { ...LEASE_TIMES, renewEveryMs: 5 }
+    const drain = withLock(
+      fleet,
+      'belt swarm drain node1 node2',
+      async own => drainNodes(own, await openSwarm(own, 'node[1:2]')),
+      times,
+    )
+    await vi.waitFor(() => expect(availability('node2')).toBe('drain'))
+    await releaseLock(fleet, async () => {})
+    await expect(drain).rejects.toMatchObject({
+      code: 'lock-lost',
+      exitCode: 6,
+      message: 'stopped, because the lock was lost: it was released\nnode[1:2] stay drained',
+      details: { drained: ['node1', 'node2'] },
+    })
+    expect([availability('node1'), availability('node2')]).toEqual(['drain', 'drain'])
+  })
+
   it('does not wait for the tasks of a node that is down', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
@@ -98,6 +124,50 @@ describe('drainNodes', () => {
     swarm.lose('node1', new HostError('refused', 'node1', 'node1: connection refused'))
     await drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)
     expect(availability('node1')).toBe('drain')
+  })
+
+  it('waits for the tasks of nodes of which a new leader knows nothing yet', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    swarm.listsUntilKnown = 2
+    await expect(drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)).rejects.toMatchObject({
+      code: 'drain-incomplete',
+      message: expect.stringContaining('1 task still runs there'),
+    })
+    expect(availability('node1')).toBe('active')
+  })
+
+  it('takes a node for living of which the managers still know nothing after a while', async () => {
+    const { swarm, fleet } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    swarm.listsUntilKnown = Number.POSITIVE_INFINITY
+    const view = await openSwarm(fleet, 'node1')
+    timePasses(swarm, 31_000)
+    await expect(drainNodes(fleet, view, 10)).rejects.toThrow('1 task still runs there')
+  })
+
+  it('does not wait for the tasks of a node that a new leader turns out to take for down', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    swarm.listsUntilKnown = 2
+    const view = await openSwarm(fleet, 'node1')
+    swarm.change('id-node1', { state: 'down' })
+    await drainNodes(fleet, view, 10)
+    expect(availability('node1')).toBe('drain')
+  })
+
+  it('tells what it waits for while a new leader knows nothing of the nodes', async () => {
+    const { swarm, fleet } = await swarmWithServices()
+    const told: string[] = []
+    const task = { ...silentProgress.start('Draining'), update: (what: string) => void told.push(what) }
+    const telling = { ...fleet, progress: { ...silentProgress, start: () => task } }
+    const view = await openSwarm(telling, 'node[1:2]')
+    swarm.listsUntilKnown = 1
+    await drainNodes(telling, view)
+    expect(told).toEqual(['node1, node2: the managers do not know yet whether they live'])
   })
 
   it('goes through another manager when the active host does not answer', async () => {

@@ -4,6 +4,7 @@ import { findManager } from '../../../src/operations/swarm/manager.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { timePasses } from '../../support/passing-time.ts'
 
 const refused = (name: string) => new HostError('refused', name, `${name}: connection refused`)
 
@@ -18,7 +19,7 @@ async function swarmOfThree() {
   await fleet.activeHost.set('mg0')
   const find = async (...except: string[]) =>
     (await findManager(fleet, await driver.list(), except)).machine.name
-  return { swarm, fleet, find, notes }
+  return { swarm, driver, fleet, find, notes }
 }
 
 describe('findManager', () => {
@@ -53,9 +54,9 @@ describe('findManager', () => {
   })
 
   it('tells a lost quorum from managers that do not answer, and from no swarm', async () => {
-    const { swarm, find } = await swarmOfThree()
+    const { swarm, driver, find } = await swarmOfThree()
     swarm.leaderless = true
-    for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
+    await driver.shutdown((await driver.list()).slice(1, 3))
     await expect(find()).rejects.toMatchObject({
       code: 'quorum-lost',
       exitCode: 5,
@@ -66,6 +67,39 @@ describe('findManager', () => {
     const empty = new FakeSwarm()
     const fleet = fakeFleet(new FakeDriver().with('a'), name => empty.host(name))
     await expect(findManager(fleet, await fleet.driver.list())).rejects.toMatchObject({ code: 'no-swarm' })
+  })
+
+  it('waits for a leader while managers are silent that may live', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
+    setTimeout(() => {
+      swarm.leaderless = false
+    }, 100)
+    expect(await find()).toBe('mg0')
+  })
+
+  it('waits for a leader while a manager is not asked that may know of one', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    swarm.host('mg1').down = refused('mg1')
+    setTimeout(() => {
+      swarm.leaderless = false
+    }, 100)
+    expect(await find('mg0')).toBe('mg2')
+  })
+
+  it('does not claim that silent managers are lost, when no leader comes', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
+    timePasses(swarm, 31_000)
+    await expect(find()).rejects.toMatchObject({
+      code: 'quorum-lost',
+      exitCode: 5,
+      message:
+        'the swarm of prod has no leader: 1 of 3 managers could be asked and knows of none, and it needs 2',
+    })
   })
 
   it('never takes machines that are off for machines outside a swarm, and says how to start them', async () => {

@@ -9,6 +9,7 @@ import {
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { timePasses } from '../../support/passing-time.ts'
 
 const lost = (name: string) => new HostError('unreachable', name, `${name}: no route to host`)
 
@@ -47,6 +48,15 @@ describe('removing nodes that answer', () => {
     const { swarm, fleet, changes } = await swarmOfSix()
     swarm.lose('mg2', lost('mg2'))
     await expect(planRemoval(fleet, ['mg1'])).rejects.toMatchObject({ exitCode: 5 })
+    expect(changes('mg0')).toEqual([])
+  })
+
+  it('counts a manager that left by force among those that go', async () => {
+    const { swarm, fleet, changes } = await swarmOfSix()
+    await swarm.host('mg2').run({ run: ['docker', 'swarm', 'leave', '--force'] })
+    swarm.change('id-mg2', { reachability: 'unreachable' })
+    swarm.change('id-mg1', { reachability: 'unreachable' })
+    await expect(planRemoval(fleet, ['mg2'])).rejects.toMatchObject({ code: 'quorum', exitCode: 5 })
     expect(changes('mg0')).toEqual([])
   })
 
@@ -131,6 +141,27 @@ describe('giving up nodes that are lost', () => {
       exitCode: 3,
     })
     expect(names()).toContain('node1')
+  })
+
+  it('refuses a node of which a new leader knows nothing yet', async () => {
+    const { swarm, fleet, changes } = await swarmOfSix()
+    swarm.host('node1').down = lost('node1')
+    swarm.listsUntilKnown = Number.POSITIVE_INFINITY
+    timePasses(swarm, 10_000)
+    await expect(planUnreachableRemoval(fleet, ['node1'])).rejects.toMatchObject({
+      code: 'unknown-nodes',
+      exitCode: 3,
+    })
+    expect(changes('mg0')).toEqual([])
+  })
+
+  it('gives up a node as soon as a new leader has seen that it is down', async () => {
+    const { swarm, fleet, names } = await swarmOfSix()
+    swarm.host('node1').down = lost('node1')
+    swarm.change('id-node1', { state: 'unknown' })
+    setTimeout(() => swarm.change('id-node1', { state: 'down' }), 100)
+    await removeNodes(fleet, await planUnreachableRemoval(fleet, ['node1']))
+    expect(names()).not.toContain('node1')
   })
 
   it('refuses a host that answers, though the managers see it as down', async () => {

@@ -4,6 +4,7 @@ import { swarmStatus } from '../../../src/operations/swarm/status.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { timePasses } from '../../support/passing-time.ts'
 
 async function swarmOf(...workers: string[]) {
   const swarm = new FakeSwarm()
@@ -44,6 +45,7 @@ describe('swarmStatus', () => {
     swarm.lose('mg1', refused('mg1'))
     swarm.lose('mg2', refused('mg2'))
     swarm.leaderless = true
+    timePasses(swarm, 10_000)
     expect(await swarmStatus(fleet)).toMatchObject({
       verdict: 'quorum-lost',
       askedOf: undefined,

@@ -40,6 +40,15 @@ describe('the clocks of hosts', () => {
   })
 })
 
+describe('the swarm before an upgrade', () => {
+  it('is looked at once a new leader knows the nodes, so that those must be as well afterwards', async () => {
+    const site = new FakeSite(3, 1)
+    site.swarm.listsUntilKnown = 2
+    const { before } = await plan(site, ['node1'], MAINTAIN)
+    expect(before.nodes.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'ready'])
+  })
+})
+
 describe('an upgrade of the engine', () => {
   it('is done once where the version of the package is wanted', async () => {
     const site = new FakeSite(1, 1)

@@ -1,0 +1,30 @@
+import { foldShort } from '../../domain/ranges.ts'
+import { reasonOf } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import type { Task } from '../../progress.ts'
+import type { Node } from '../../remote/nodes.ts'
+import { awaitKnown } from '../../steps/await-known.ts'
+import type { Fleet } from '../fleet.ts'
+
+/**
+ * The nodes as soon as the managers know whether they live, which a new leader does not for a while. Tells that it waits,
+ * and which are still `unknown` after 30 s: they may live.
+ * @param nodeIds those that matter; all, unless told
+ * @throws when the nodes cannot be read
+ */
+export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly string[]): Promise<Node[]> {
+  let task: Task | undefined
+  const onWait = (why: string) => {
+    task ??= fleet.progress.start('Waiting until the managers know the nodes')
+    task.update(why)
+  }
+  try {
+    const nodes = await awaitKnown(manager, { ...(nodeIds && { nodeIds }), signal: fleet.signal, onWait })
+    const unknown = nodes.filter(({ state }) => state === 'unknown').map(({ hostname }) => hostname)
+    task?.done(unknown.length > 0 ? `${foldShort(unknown)} may live` : undefined)
+    return nodes
+  } catch (error) {
+    task?.fail(reasonOf(error))
+    throw error
+  }
+}
