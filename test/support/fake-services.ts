@@ -22,6 +22,23 @@ export class FakeServices {
     for (const nodeId of nodeIds) this.#add(`id-${name}`, nodeId, 'running')
   }
 
+  /** Stops a task of a service, which finds no place any more. */
+  lose(name: string, reason: string): void {
+    const lost = this.#tasks.find(task => task.serviceId === `id-${name}` && task.state === 'running')
+    this.#tasks = this.#tasks.map(task =>
+      task === lost ? { ...task, nodeId: '', state: 'pending', error: reason } : task,
+    )
+  }
+
+  /** Runs the tasks of a service again that had found no place. */
+  recover(name: string, nodeId: string): void {
+    this.#tasks = this.#tasks.map(task =>
+      task.serviceId === `id-${name}` && task.state === 'pending'
+        ? { ...task, nodeId, state: 'running', error: undefined }
+        : task,
+    )
+  }
+
   /** Removes a service whose tasks take their time to stop. */
   remove(name: string): void {
     this.#services = this.#services.filter(service => service.name !== name)

@@ -1,3 +1,4 @@
+import { baselineBut } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { precheckError } from '../../errors.ts'
@@ -7,14 +8,21 @@ import type { Fleet } from '../fleet.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { viewSwarm } from '../swarm/members.ts'
 import { noteWaiting } from './begin.ts'
-import { forgetRecord, keepRecord, managerBeside, readScene, type UpgradeScene } from './charges.ts'
+import {
+  type Charge,
+  forgetRecord,
+  keepRecord,
+  managerBeside,
+  readScene,
+  type UpgradeScene,
+} from './charges.ts'
 import { NodeUpgrade } from './node-upgrade.ts'
 import { continueUpgrade, type RunOptions, type UpgradeResult } from './run.ts'
 import { keyOf } from './upgrade-wave.ts'
 
 /**
- * Goes on with an upgrade that was interrupted, wherever it was begun. What nodes are is read anew; what they were and
- * what is to be done is what the swarm has kept.
+ * Goes on with an upgrade that was interrupted, wherever it was begun. What nodes are is read anew; what they were, what
+ * was not well then, and what is to be done is what the swarm has kept.
  * @param change what is to be done otherwise than it was begun
  * @throws a precheck error when there is none
  */
@@ -24,7 +32,8 @@ export async function resumeUpgrade(
   options: RunOptions,
 ): Promise<UpgradeResult> {
   const scene = await unfinished(fleet)
-  const before = await sightOf(scene.manager.host, fleet.signal)
+  const { ailing } = scene.charges[0].record
+  const before = baselineBut(ailing, await sightOf(scene.manager.host, fleet.signal))
   await keepChanged(fleet, scene, change)
   if (scene.charges.every(({ record }) => record.state === 'waiting')) await noteMissing(fleet, scene)
   return continueUpgrade(fleet, before, options)
@@ -44,9 +53,8 @@ async function keepChanged(
 }
 
 /** Where no node was touched yet, the run may have been interrupted before all of them were noted. */
-async function noteMissing(fleet: Fleet, { machines, charges }: UpgradeScene): Promise<void> {
+async function noteMissing(fleet: Fleet, { machines, charges }: Unfinished): Promise<void> {
   const [first] = charges
-  if (!first) return
   const missing = new Set(expand(first.record.all))
   for (const { name } of charges) missing.delete(name)
   const selected = machines.filter(({ name }) => missing.has(name))
@@ -77,9 +85,15 @@ export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Pro
   )
 }
 
-async function unfinished(fleet: Fleet): Promise<UpgradeScene> {
+/** A scene with an upgrade. */
+interface Unfinished extends UpgradeScene {
+  readonly charges: readonly [Charge, ...Charge[]]
+}
+
+async function unfinished(fleet: Fleet): Promise<Unfinished> {
   const scene = await readScene(fleet)
-  if (scene.charges.length > 0) return scene
+  const [first, ...others] = scene.charges
+  if (first) return { ...scene, charges: [first, ...others] }
   throw precheckError('no-upgrade', `no upgrade of ${fleet.cluster} is unfinished`, {
     hint: 'belt upgrade managers, or belt upgrade workers, begins one',
   })

@@ -238,3 +238,54 @@ describe.concurrent('an upgrade that fails', () => {
     expect(site.swarm.node('mg1').labels).toMatchObject({ 'belt.upgrade.role': 'manager' })
   })
 })
+
+describe.concurrent('a swarm that the upgrade of a node has harmed', () => {
+  /** Upgrades node1 so that it harms the swarm: the run ends before node2. */
+  async function harmed(harm: (site: FakeSite) => void, prepare: (site: FakeSite) => void = () => {}) {
+    const site = new FakeSite(3, 2)
+    site.swarm.services.run('web', ['id-mg0', 'id-mg1', 'id-mg2'])
+    prepare(site)
+    onCommand(site, 'belt.upgrade.state=finished', () => harm(site))
+    const plan = await planUpgrade(site.fleet(), {
+      role: 'worker',
+      words: ['node[1:2]'],
+      upgrade: REBOOT,
+      options: { allowOutage: false, allowDowntime: false, maxUnavailable: '1' },
+      anyVersion: false,
+    })
+    await expect(beginUpgrade(site.fleet(), plan, SHORT)).rejects.toMatchObject({ code: 'not-healthy' })
+    expect(site.acts).toEqual(['node1 reboot'])
+    return site
+  }
+
+  it('stops the resumed run as it stopped the first, until its services run as before', async () => {
+    const site = await harmed(({ swarm }) => swarm.services.lose('web', 'no suitable node'))
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('web runs 2 of 3 tasks (no suitable node)'),
+    })
+    expect(site.acts).toEqual(['node1 reboot'])
+    site.swarm.services.recover('web', 'id-mg0')
+    expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
+  })
+
+  it('stops the resumed run until the node is ready that was', async () => {
+    const site = await harmed(each => each.down('node1'))
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('node1 is down'),
+    })
+    expect(site.acts).toEqual(['node1 reboot'])
+    await site.up('node1')
+    expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
+  })
+
+  it('need not become better than it was when the upgrade was begun', async () => {
+    const site = await harmed(
+      each => each.down('node1'),
+      ({ swarm }) => swarm.services.lose('web', 'no suitable node'),
+    )
+    await site.up('node1')
+    expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
+  })
+})
