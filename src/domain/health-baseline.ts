@@ -1,4 +1,6 @@
-import { runningOf, type SwarmSight } from './swarm-sight.ts'
+import type { Service } from './drain-forecast.ts'
+import { type HealthNode, runningOn, type SwarmSight } from './swarm-sight.ts'
+import { runsOn, satisfies, takesTasks } from './task-placement.ts'
 
 /** What a swarm must come to again after something was done to it. */
 export interface Baseline {
@@ -6,6 +8,8 @@ export interface Baseline {
   readonly ready: ReadonlyMap<string, string>
   /** How many tasks of each replicated service are to run, by its id, as long as so many are wanted. */
   readonly running: ReadonlyMap<string, number>
+  /** The ids of the nodes on which each global service is to run, by its id, as long as they take tasks. */
+  readonly everywhere: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** What is not well in a swarm: so little that the swarm itself can keep it, and from it the baseline is found again. */
@@ -19,22 +23,39 @@ export interface Ailing {
 /** The baseline that a swarm is itself: what is broken in it counts for nothing. */
 export function baselineOf(sight: SwarmSight): Baseline {
   const ready = sight.nodes.filter(({ state }) => state === 'ready')
+  const places = sight.services.map(({ id }) => [id, runningOn(id, sight)] as const)
   return {
     ready: new Map(ready.map(({ id, hostname }) => [id, hostname])),
-    running: new Map(sight.services.map(({ id }) => [id, runningOf(id, sight)])),
+    running: new Map(places.map(([id, nodeIds]) => [id, nodeIds.length])),
+    everywhere: new Map(places.map(([id, nodeIds]) => [id, new Set(nodeIds)])),
   }
 }
 
 /** What is not well in a swarm. */
 export function ailingIn(sight: SwarmSight): Ailing {
-  const lacks = sight.services.map(({ id, mode, replicas }) => {
-    const lack = mode === 'replicated' ? replicas - runningOf(id, sight) : 0
-    return [id, lack] as const
-  })
+  const lacks = sight.services.map(service => [service.id, lackOf(service, sight)] as const)
   return {
     nodes: sight.nodes.filter(({ state }) => state !== 'ready').map(({ id }) => id),
     services: Object.fromEntries(lacks.filter(([, lack]) => lack > 0)),
   }
+}
+
+function lackOf(service: Service, sight: SwarmSight): number {
+  if (service.mode === 'job') return 0
+  if (service.mode === 'global') return nodesWithout(service, sight).length
+  return service.replicas - runningOn(service.id, sight).length
+}
+
+/** The nodes on which a global service does not run, though it might. */
+function nodesWithout(service: Service, sight: SwarmSight): HealthNode[] {
+  const running = new Set(runningOn(service.id, sight))
+  return placesOf(service, sight).filter(node => takesTasks(node) && !running.has(node.id))
+}
+
+function placesOf({ constraints, platforms }: Service, { nodes }: SwarmSight): HealthNode[] {
+  return nodes.filter(
+    node => runsOn(node, platforms) && constraints.every(constraint => satisfies(node, constraint)),
+  )
 }
 
 /**
@@ -43,8 +64,16 @@ export function ailingIn(sight: SwarmSight): Ailing {
  */
 export function baselineBut(ailing: Ailing, now: SwarmSight): Baseline {
   const ready = now.nodes.filter(({ id }) => !ailing.nodes.includes(id))
+  const lacked = ({ id }: Service) => ailing.services[id] ?? 0
   return {
     ready: new Map(ready.map(({ id, hostname }) => [id, hostname])),
-    running: new Map(now.services.map(({ id, replicas }) => [id, replicas - (ailing.services[id] ?? 0)])),
+    running: new Map(now.services.map(service => [service.id, service.replicas - lacked(service)])),
+    everywhere: new Map(
+      now.services.map(service => {
+        const forgiven = nodesWithout(service, now).slice(0, lacked(service))
+        const places = placesOf(service, now).filter(node => !forgiven.includes(node))
+        return [service.id, new Set(places.map(({ id }) => id))]
+      }),
+    ),
   }
 }

@@ -1,6 +1,7 @@
-import { isAlive } from './drain-forecast.ts'
+import { isAlive, type Service } from './drain-forecast.ts'
 import type { Baseline } from './health-baseline.ts'
-import { type HealthNode, runningOf, type SwarmSight } from './swarm-sight.ts'
+import { type HealthNode, runningOn, type SwarmSight } from './swarm-sight.ts'
+import { takesTasks } from './task-placement.ts'
 
 /**
  * Why a swarm is not as well as it was before, in sentences; empty when it is. What was broken before counts for
@@ -29,13 +30,33 @@ function nodesMissing({ ready }: Baseline, now: SwarmSight): string[] {
   })
 }
 
+/** A job is no service that ought to go on running. */
 function servicesShort(before: Baseline, now: SwarmSight): string[] {
-  return now.services.flatMap(({ id, name, mode, replicas }) => {
-    if (mode !== 'replicated') return []
-    const wanted = Math.min(replicas, before.running.get(id) ?? 0)
-    const running = runningOf(id, now)
+  return now.services.flatMap(service => {
+    if (service.mode === 'job') return []
+    const places = service.mode === 'global' ? globalPlaces : replicatedPlaces
+    const { running, wanted } = places(service, before, now)
     if (running >= wanted) return []
-    const reason = now.tasks.find(task => task.serviceId === id && isAlive(task) && task.error)?.error
-    return [`${name} runs ${running} of ${wanted} tasks${reason ? ` (${reason})` : ''}`]
+    const reason = now.tasks.find(task => task.serviceId === service.id && isAlive(task) && task.error)?.error
+    return [`${service.name} runs ${running} of ${wanted} tasks${reason ? ` (${reason})` : ''}`]
   })
+}
+
+interface Places {
+  readonly running: number
+  readonly wanted: number
+}
+
+function replicatedPlaces({ id, replicas }: Service, before: Baseline, now: SwarmSight): Places {
+  return {
+    running: runningOn(id, now).length,
+    wanted: Math.min(replicas, before.running.get(id) ?? 0),
+  }
+}
+
+/** Only nodes that take tasks now are to run it. */
+function globalPlaces({ id }: Service, before: Baseline, now: SwarmSight): Places {
+  const places = now.nodes.filter(node => takesTasks(node) && before.everywhere.get(id)?.has(node.id))
+  const running = new Set(runningOn(id, now))
+  return { running: places.filter(node => running.has(node.id)).length, wanted: places.length }
 }

@@ -1,10 +1,8 @@
 import type { Service, Task } from './drain-forecast.ts'
+import type { PlacementNode } from './task-placement.ts'
 
 /** A node as far as it matters to whether the swarm is well. */
-export interface HealthNode {
-  readonly id: string
-  readonly hostname: string
-  readonly state: string
+export interface HealthNode extends PlacementNode {
   readonly isLeader: boolean
   readonly reachability: string | undefined
 }
@@ -16,7 +14,9 @@ export interface SwarmSight {
   readonly tasks: readonly Task[]
 }
 
-/** How many tasks of a service run. */
-export function runningOf(serviceId: string, { tasks }: Pick<SwarmSight, 'tasks'>): number {
-  return tasks.filter(task => task.serviceId === serviceId && task.state === 'running').length
+/** The ids of the nodes on which tasks of a service run, one for each task. */
+export function runningOn(serviceId: string, { tasks }: Pick<SwarmSight, 'tasks'>): string[] {
+  return tasks
+    .filter(task => task.serviceId === serviceId && task.state === 'running')
+    .map(({ nodeId }) => nodeId)
 }

@@ -7,7 +7,7 @@ export class FakeServices {
   #services: Service[] = []
   readonly #nodes: () => Node[]
   #tasks: Task[] = []
-  /** Services whose tasks find no other node, for this reason. */
+  /** Services whose tasks find no other node, or do not start on one, for this reason. */
   readonly stuck = new Map<string, string>()
   /** Nodes whose tasks do not stop. */
   readonly undying = new Set<string>()
@@ -58,6 +58,17 @@ export class FakeServices {
     }
   }
 
+  /** Global services start on a node that takes tasks again. */
+  activated(nodeId: string): void {
+    for (const { id, name, mode } of this.#services) {
+      const isThere = this.#tasks.some(
+        task => task.serviceId === id && task.nodeId === nodeId && task.state === 'running',
+      )
+      const error = this.stuck.get(name)
+      if (mode === 'global' && !isThere) this.#add(id, nodeId, error ? 'starting' : 'running', error)
+    }
+  }
+
   /** Answers `GET /services` and `GET /tasks?filters=…`. */
   answer(request: string): Reply {
     const url = new URL(request.split(' ')[1] ?? '', 'http://docker')
@@ -104,12 +115,18 @@ export function serviceNamed(name: string, change: Partial<Service> = {}): Servi
   }
 }
 
+const MODES: Readonly<Record<Service['mode'], (service: Service) => object>> = {
+  replicated: ({ replicas }) => ({ Replicated: { Replicas: replicas } }),
+  global: () => ({ Global: {} }),
+  job: ({ replicas }) => ({ ReplicatedJob: { TotalCompletions: replicas } }),
+}
+
 function printedService(service: Service): object {
   return {
     ID: service.id,
     Spec: {
       Name: service.name,
-      Mode: service.mode === 'global' ? { Global: {} } : { Replicated: { Replicas: service.replicas } },
+      Mode: MODES[service.mode](service),
       TaskTemplate: {
         ContainerSpec: { StopGracePeriod: service.stopGraceMs * 1e6 },
         Placement: { Constraints: service.constraints },

@@ -280,6 +280,21 @@ describe.concurrent('a swarm that the upgrade of a node has harmed', () => {
     expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
   })
 
+  it('is not well before its global services run on the node again', async () => {
+    const site = await harmed(
+      () => {},
+      ({ swarm }) => {
+        swarm.services.run('agent', ['id-node1', 'id-node2'], { mode: 'global', replicas: 0 })
+        swarm.services.stuck.set('agent', 'no such plugin')
+      },
+    )
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('agent runs 1 of 2 tasks (no such plugin)'),
+    })
+    expect(site.acts).toEqual(['node1 reboot'])
+  })
+
   it('need not become better than it was when the upgrade was begun', async () => {
     const site = await harmed(
       each => each.down('node1'),
