@@ -16,6 +16,9 @@ const BACK_TIMEOUT_MS = 300_000
 /** The steps after which what the upgrade is about has been done. */
 const COMING_BACK: readonly Phase[] = ['start', 'wait until it is back', 'promote', 'restore']
 
+/** The steps that leave a node what it is, and may take minutes, in which the lead changes. */
+const PREPARING: readonly Phase[] = ['download']
+
 /** The steps that may take a node's engine away. */
 const STOPS: readonly Phase[] = ['shut down', 'install', 'reboot', 'run']
 
@@ -37,7 +40,7 @@ export class NodeUpgrade {
   #charge: Charge
   #wayOut: WayOut | undefined
   /** What is being done, in the words of a failure. */
-  #step = 'look at the managers'
+  #step = ''
 
   constructor(fleet: Fleet, charge: Charge, options: NodeUpgradeOptions) {
     this.#fleet = fleet
@@ -65,13 +68,20 @@ export class NodeUpgrade {
 
   async #through(isWanted: (phase: Phase) => boolean, conclude: () => Promise<void>): Promise<void> {
     try {
+      const isPreparing = (phase: Phase) => PREPARING.includes(phase)
+      await this.#performAll(phase => isWanted(phase) && isPreparing(phase))
+      this.#step = 'look at the managers'
       this.#wayOut = await this.#swarm.wayOut()
-      for (const phase of this.#phases()) if (isWanted(phase)) await this.#perform(phase)
+      await this.#performAll(phase => isWanted(phase) && !isPreparing(phase))
       await this.#swarm.expectAsBefore()
       await conclude()
     } catch (error) {
       throw await stoppedAt(this.#fleet, [this.#charge], this.#managers(), this.#step, error)
     }
+  }
+
+  async #performAll(isWanted: (phase: Phase) => boolean): Promise<void> {
+    for (const phase of this.#phases()) if (isWanted(phase)) await this.#perform(phase)
   }
 
   #phases(): Phase[] {
@@ -100,6 +110,7 @@ export class NodeUpgrade {
 
   readonly #does: Readonly<Record<Phase, (tell: (detail: string) => void) => Promise<unknown>>> = {
     drain: async () => {},
+    download: () => this.#machine.download(),
     demote: tell => this.#demote(tell),
     'shut down': () => this.#machine.shutDown(),
     resize: () => this.#machine.resize(),

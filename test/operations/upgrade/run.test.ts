@@ -25,11 +25,10 @@ async function upgrade(fleet: Fleet, words: string[], allowOutage = false, what 
 /** Calls back at the first command of all hosts that has these words in it. */
 function onCommand(site: FakeSite, words: string, act: (name: string) => void): void {
   let isDone = false
-  site.swarm.also = (name, line) => {
-    if (isDone || !line.includes(words)) return undefined
+  site.before = (name, line) => {
+    if (isDone || !line.includes(words)) return
     isDone = true
     act(name)
-    return undefined
   }
 }
 
@@ -88,6 +87,41 @@ describe.concurrent('an upgrade of managers while another one is away', () => {
     const { failures } = await upgrade(site.fleet(), ['mg1'])
     expect(failures).toMatchObject([{ host: 'mg1', error: { code: 'quorum', exitCode: 5 } }])
     expect(site.acts).toEqual([])
+  })
+})
+
+describe.concurrent('the download of an engine', () => {
+  const ENGINE: Upgrade = { kind: 'engine', version: '23.0.1' }
+
+  it('may take so long that another manager is lost meanwhile: none is stopped then', async () => {
+    const site = new FakeSite(5, 0)
+    onCommand(site, '--download-only', () => site.down('mg4'))
+    const { failures } = await upgrade(site.fleet(), ['mg2'], false, ENGINE)
+    expect(failures).toMatchObject([{ host: 'mg2', error: { code: 'not-healthy' } }])
+    expect(site.acts).toEqual([])
+  })
+
+  it('may take so long that the node is given the lead meanwhile: it hands that over', async () => {
+    const site = new FakeSite(3, 0)
+    onCommand(site, '--download-only', () => {
+      site.swarm.change('id-mg0', { isLeader: false })
+      site.swarm.change('id-mg1', { isLeader: true })
+    })
+    expect(await upgrade(site.fleet(), ['mg1'], false, ENGINE)).toMatchObject({ upgraded: ['mg1'] })
+    const lines = ['mg0', 'mg2'].flatMap(name => site.swarm.host(name).lines)
+    expect(lines).toContain('docker node demote id-mg1')
+  })
+
+  it('is done with before the managers are asked for the last time', async () => {
+    const site = new FakeSite(3, 0)
+    const lines: string[] = []
+    site.before = (_, line) => void lines.push(line)
+    await upgrade(site.fleet(), ['mg1'], false, ENGINE)
+    const install = lines.findIndex(line => line.includes('--no-download'))
+    const asked = lines.slice(0, install).findLastIndex(line => line.includes('system dial-stdio'))
+    expect(install).toBeGreaterThan(0)
+    const network = /--download-only|apt-get .* update/
+    expect(lines.slice(asked, install).filter(line => network.test(line))).toEqual([])
   })
 })
 
