@@ -2,10 +2,9 @@ import { baselineBut } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { precheckError } from '../../errors.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { sightOf } from '../../steps/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
-import { oneByOne } from '../one-by-one.ts'
 import { viewSwarm } from '../swarm/members.ts'
 import { noteWaiting } from './begin.ts'
 import {
@@ -63,14 +62,15 @@ async function noteMissing(fleet: Fleet, { machines, charges }: Unfinished): Pro
 
 /**
  * Gives an upgrade up: the nodes that are out come back as what they were, and nothing more is done to the others.
- * What was done to a machine stays done.
- * @returns what became of each node; the first that fails ends it, and it can be run again
+ * What was done to a machine stays done. They come back one by one, and one that does not keeps no other: that only adds
+ * managers, and the quorum is asked before each.
+ * @returns what became of each node; it can be run again for those that failed
  * @throws a precheck error when there is no upgrade
  */
 export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Promise<Answer<void>[]> {
   const scene = await unfinished(fleet)
   const unlockKey = await keyOf(fleet, scene)
-  return oneByOne(
+  return fanOut(
     scene.charges,
     async charge => {
       const { state } = charge.record
@@ -81,7 +81,7 @@ export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Pro
       const manager = await managerBeside(fleet, scene.managers, charge.name)
       await forgetRecord(fleet, manager.host, charge)
     },
-    { signal: fleet.signal },
+    { concurrency: 1, signal: fleet.signal },
   )
 }
 

@@ -32,7 +32,7 @@ function onCommand(site: FakeSite, words: string, act: (name: string) => void): 
   }
 }
 
-/** An upgrade of managers that was stopped before it touched one. */
+/** An upgrade that was stopped before it touched a node. */
 async function waiting(site: FakeSite, ...names: string[]): Promise<void> {
   const [first = ''] = names
   onCommand(site, '--availability drain', () => {
@@ -181,6 +181,31 @@ describe.concurrent('an upgrade with two managers left', () => {
   })
 })
 
+describe.concurrent('an upgrade that is given up', { timeout: 60_000 }, () => {
+  it('brings back the nodes behind one that is lost, and says how that is given up', async () => {
+    const site = new FakeSite(3, 3)
+    await waiting(site, 'node1', 'node2', 'node3')
+    for (const name of ['node1', 'node2', 'node3']) {
+      const { id, labels } = site.swarm.node(name)
+      site.swarm.change(id, { availability: 'drain', labels: { ...labels, 'belt.upgrade.state': 'out' } })
+    }
+    site.down('node2')
+    const answers = await abortUpgrade(site.fleet(), SHORT)
+    expect(answers).toMatchObject([
+      { host: 'node1', ok: true },
+      {
+        host: 'node2',
+        ok: false,
+        error: { hint: expect.stringContaining('belt swarm remove --unreachable node2') },
+      },
+      { host: 'node3', ok: true },
+    ])
+    for (const name of ['node1', 'node3'])
+      expect(site.swarm.node(name)).toMatchObject({ availability: 'active', labels: {} })
+    expect(site.swarm.node('node2').labels).toMatchObject({ 'belt.upgrade.state': 'out' })
+  })
+})
+
 describe.concurrent('the only manager', () => {
   /** Its engine answers a while after its sshd, and is locked. */
   function slowAndLocked(site: FakeSite) {
@@ -273,7 +298,7 @@ describe.concurrent('an upgrade that fails', () => {
   })
 })
 
-describe.concurrent('a swarm that the upgrade of a node has harmed', () => {
+describe.concurrent('a swarm that the upgrade of a node has harmed', { timeout: 60_000 }, () => {
   /** Upgrades node1 so that it harms the swarm: the run ends before node2. */
   async function harmed(harm: (site: FakeSite) => void, prepare: (site: FakeSite) => void = () => {}) {
     const site = new FakeSite(3, 2)
