@@ -96,6 +96,15 @@ function noManager(
   answers: readonly Answer<Membership>[],
   { off, isAll }: { readonly off: readonly string[]; readonly isAll: boolean },
 ): BeltError {
+  if (answers.length === 0 && off.length === 0) {
+    return precheckError(
+      'no-manager',
+      `no manager of ${fleet.cluster} is known: there is no machine to ask`,
+      {
+        hint: 'belt ls shows its machines',
+      },
+    )
+  }
   const read = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
   if (isAll && read.length === answers.length && read.every(({ state }) => state === 'inactive')) {
     return precheckError('no-swarm', `no machine of ${fleet.cluster} is in a swarm`, {

@@ -23,7 +23,7 @@ const PREPARING: readonly Phase[] = ['download']
 const STOPS: readonly Phase[] = ['shut down', 'install', 'reboot', 'run']
 
 export interface NodeUpgradeOptions {
-  /** The machines that are managers. */
+  /** The machines that may be managers. */
   readonly managers: readonly Machine[]
   /** The key that unlocks a manager, where the swarm has autolock. */
   readonly unlockKey: string | undefined
@@ -142,7 +142,7 @@ export class NodeUpgrade {
     this.#charge = await keepRecord(this.#fleet, await this.#swarm.manager(), this.#charge, record)
   }
 
-  /** The machines that are managers, its own as it is now. */
+  /** The machines that may be managers, its own as it is now. */
   #managers(): Machine[] {
     const { machine } = this.#machine
     return this.#options.managers.map(each => (each.name === machine.name ? machine : each))

@@ -181,6 +181,25 @@ describe.concurrent('an upgrade with two managers left', () => {
   })
 })
 
+describe.concurrent('a swarm whose nodes bear other names and addresses than their machines', () => {
+  it.each([
+    ['all of them', ['mg0', 'mg1', 'mg2']],
+    ['all but the node itself', ['mg1', 'mg2']],
+  ])('is asked through its other managers: %s', async (_, renamed) => {
+    const site = new FakeSite(3, 1)
+    for (const name of renamed) site.swarm.change(`id-${name}`, { hostname: `ip-${name}` })
+    const resized = await upgrade(site.fleet(), ['mg0'], false, { kind: 'size', size: '2gb' })
+    expect(resized).toMatchObject({ upgraded: ['mg0'], failures: [] })
+    expect(site.swarm.host('mg0').lines).not.toContain('docker node demote id-mg0')
+  })
+
+  it('is asked through its only manager when that is upgraded', async () => {
+    const site = new FakeSite(1, 1)
+    site.swarm.change('id-mg0', { hostname: 'ip-mg0' })
+    expect(await upgrade(site.fleet(), ['mg0'], true)).toMatchObject({ upgraded: ['mg0'], failures: [] })
+  })
+})
+
 describe.concurrent('an upgrade that is given up', { timeout: 60_000 }, () => {
   it('brings back the nodes behind one that is lost, and says how that is given up', async () => {
     const site = new FakeSite(3, 3)
