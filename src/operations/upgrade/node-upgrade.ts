@@ -158,9 +158,9 @@ export class NodeUpgrade {
   }
 
   /** The only manager is its own witness: it may be locked, and its engine comes after its sshd. */
-  async #awaitBack(tell: (detail: string) => void): Promise<void> {
-    const witness = this.#wayOut === 'outage' ? this.#machine.host : await this.#swarm.manager()
-    await awaitBack(this.#machine.host, witness, {
+  #awaitBack(tell: (detail: string) => void): Promise<void> {
+    const witness = async () => (this.#wayOut === 'outage' ? this.#machine.host : this.#swarm.manager())
+    return awaitBack(this.#machine.host, witness, {
       deadlineMs: this.#deadlineMs(BACK_TIMEOUT_MS),
       unlockKey: this.#options.unlockKey,
       signal: this.#fleet.signal,

@@ -200,6 +200,20 @@ describe.concurrent('a swarm whose nodes bear other names and addresses than the
   })
 })
 
+describe.concurrent('a node that comes back', () => {
+  it('is seen through another manager when the one that was asked is lost meanwhile', async () => {
+    const site = new FakeSite(3, 1)
+    site.before = (name, line) => {
+      const isBack = name === 'node1' && site.acts.length > 0 && line.startsWith('docker info')
+      if (isBack && !site.host('mg0').down) site.down('mg0')
+    }
+    await expect(upgrade(site.fleet(), ['node1'])).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringMatching(/^the upgrade stopped after node1: .*manager mg0 is unreachable/),
+    })
+  })
+})
+
 describe.concurrent('an upgrade that is given up', { timeout: 60_000 }, () => {
   it('brings back the nodes behind one that is lost, and says how that is given up', async () => {
     const site = new FakeSite(3, 3)
