@@ -69,20 +69,22 @@ async function noteMissing(fleet: Fleet, { machines, charges }: Unfinished): Pro
  */
 export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Promise<Answer<void>[]> {
   const scene = await unfinished(fleet)
+  const { manager, managers, charges } = scene
   const unlockKey = await keyOf(fleet, scene)
-  return fanOut(
-    scene.charges,
-    async charge => {
-      const { state } = charge.record
-      if (state === 'out' || state === 'done') {
-        const { managers } = scene
-        await new NodeUpgrade(fleet, charge, { managers, unlockKey, timeoutMs }).back()
-      }
-      const manager = await managerBeside(fleet, scene.managers, charge.name)
-      await forgetRecord(fleet, manager.host, charge)
-    },
-    { concurrency: 1, signal: fleet.signal },
-  )
+  const waiting = charges.filter(({ record }) => record.state === 'waiting')
+  // First: where only these are left, a resume takes the others for nodes that were never noted.
+  const spared = await fanOut(waiting, charge => forgetRecord(fleet, manager.host, charge), {
+    concurrency: 1,
+    signal: fleet.signal,
+  })
+  const back = async (charge: Charge) => {
+    const { state } = charge.record
+    if (state !== 'finished') await new NodeUpgrade(fleet, charge, { managers, unlockKey, timeoutMs }).back()
+    const beside = await managerBeside(fleet, managers, charge.name)
+    await forgetRecord(fleet, beside.host, charge)
+  }
+  const touched = charges.filter(charge => !waiting.includes(charge))
+  return [...spared, ...(await fanOut(touched, back, { concurrency: 1, signal: fleet.signal }))]
 }
 
 /** A scene with an upgrade. */

@@ -200,6 +200,25 @@ describe.concurrent('a swarm whose nodes bear other names and addresses than the
   })
 })
 
+describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 }, () => {
+  it('upgrades no node twice, wherever it was killed when it was given up', async () => {
+    const killed = async (killAt: number) => {
+      const site = new FakeSite(3, 3)
+      await waiting(site, 'node1', 'node2', 'node3')
+      for (const name of ['node1', 'node2', 'node3']) {
+        const { id, labels } = site.swarm.node(name)
+        const state = name === 'node1' ? 'finished' : 'waiting'
+        site.swarm.change(id, { availability: 'active', labels: { ...labels, 'belt.upgrade.state': state } })
+      }
+      await abortUpgrade(site.fleet(killAt), SHORT).catch(() => {})
+      const { charges } = await readScene(site.fleet())
+      if (charges.length > 0) await resumeUpgrade(site.fleet(), {}, { timeoutMs: 10_000 })
+      return site.acts.filter(act => act.startsWith('node1'))
+    }
+    expect(await Promise.all([0, 1, 2, 3, 4, 5, 6].map(killed))).toEqual(Array(7).fill([]))
+  })
+})
+
 describe.concurrent('a node that comes back', () => {
   it('is seen through another manager when the one that was asked is lost meanwhile', async () => {
     const site = new FakeSite(3, 1)
