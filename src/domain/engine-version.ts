@@ -1,24 +1,40 @@
 /**
  * Whether an engine has the version that is wanted. `28.5.2` stands for whatever a distribution appends to it, such as
- * `28.5.2+dfsg1`.
+ * `28.5.2+dfsg1`, and not for what came before it, such as `28.5.2-rc.1`, which may be written `28.5.2~rc.1` too.
  */
 export function isEngineVersion(actual: string, wanted: string): boolean {
-  return actual === wanted || (actual.startsWith(wanted) && /^[^0-9.]/.test(actual.slice(wanted.length)))
+  const [is, shall] = [plain(actual), plain(wanted)]
+  if (!is.startsWith(shall)) return false
+  const appended = is.slice(shall.length)
+  return appended === '' || (/^[^0-9.]/.test(appended) && !PRE_RELEASE.test(appended))
 }
 
-/** Whether an engine's version is wanted by that of its package, such as `5:28.5.2-1~debian.12~bookworm`. */
-export function isPackageVersion(wanted: string): boolean {
-  return engineInPackage(wanted) !== wanted
+const PRE_RELEASE = /^-(alpha|beta|dev|rc|tp)/
+
+/** Packages write the dash before a pre-release as a tilde, which sorts before the release. */
+function plain(version: string): string {
+  return version.replace('~', '-')
 }
+
+/** Whether a version is that of a package, such as `5:28.5.2-1~debian.12~bookworm`, and no engine's own. */
+export function isPackageVersion(wanted: string): boolean {
+  return EPOCH.test(wanted) || REVISION.test(wanted)
+}
+
+const EPOCH = /^\d+:/
+/** An engine's own version has no dash before a digit. */
+const REVISION = /-\d.*$/
+/** Docker has numbered what a version is (`~3` a release, `~2.1` the first candidate), so that packages sort. */
+const RANK = /~\d+(\.\d+)*(?=$|\.[a-z])\.?/
 
 /**
- * The version of an engine in the version of its package: `5:28.5.2-1~debian.12~bookworm` holds 28.5.2,
- * `20.10.24+dfsg1-1+deb12u1` holds 20.10.24+dfsg1.
+ * The version of an engine in the version of its package: `5:28.5.2-1~debian.12~bookworm` and
+ * `5:28.5.2~3-0~debian-bookworm` hold 28.5.2, `20.10.24+dfsg1-1+deb12u1` holds 20.10.24+dfsg1,
+ * `5:28.0.0~rc.1-1~debian.12~bookworm` holds 28.0.0-rc.1.
  */
 export function engineInPackage(version: string): string {
-  const upstream = version.replace(/^\d+:/, '')
-  const dash = upstream.lastIndexOf('-')
-  return dash === -1 ? upstream : upstream.slice(0, dash)
+  const upstream = version.replace(EPOCH, '').replace(REVISION, '')
+  return plain(upstream.replace(RANK, rank => (rank.endsWith('.') ? '~' : '')))
 }
 
 /** Where a version stands in the row of Docker's major releases: behind 20.10 came 23.0. */

@@ -1,32 +1,14 @@
-import { isAlive, type Service, type Task } from './drain-forecast.ts'
-
-/** A node as far as it matters to whether the swarm is well. */
-export interface HealthNode {
-  readonly id: string
-  readonly hostname: string
-  readonly state: string
-  readonly isLeader: boolean
-  readonly reachability: string | undefined
-}
-
-/** A swarm at one moment. */
-export interface SwarmSight {
-  readonly nodes: readonly HealthNode[]
-  readonly services: readonly Service[]
-  readonly tasks: readonly Task[]
-}
+import { isAlive, type Service } from './drain-forecast.ts'
+import type { Baseline } from './health-baseline.ts'
+import { type HealthNode, runningOn, type SwarmSight } from './swarm-sight.ts'
+import { takesTasks } from './task-placement.ts'
 
 /**
  * Why a swarm is not as well as it was before, in sentences; empty when it is. What was broken before counts for
  * nothing, except among the managers: those must all answer.
- * @param before the swarm before anything was done to it
  */
-export function ailments(before: SwarmSight, now: SwarmSight): string[] {
-  return [
-    ...managersAiling(now.nodes),
-    ...nodesMissing(before.nodes, now.nodes),
-    ...servicesShort(before, now),
-  ]
+export function ailments(before: Baseline, now: SwarmSight): string[] {
+  return [...managersAiling(now.nodes), ...nodesMissing(before, now), ...servicesShort(before, now)]
 }
 
 function managersAiling(nodes: readonly HealthNode[]): string[] {
@@ -40,27 +22,41 @@ function managersAiling(nodes: readonly HealthNode[]): string[] {
   ]
 }
 
-function nodesMissing(before: readonly HealthNode[], now: readonly HealthNode[]): string[] {
-  const known = new Map(now.map(node => [node.id, node]))
-  return before
-    .filter(({ state }) => state === 'ready')
-    .flatMap(({ id, hostname }) => {
-      const state = known.get(id)?.state ?? 'no longer listed'
-      return state === 'ready' ? [] : [`${hostname} is ${state}`]
-    })
-}
-
-function servicesShort(before: SwarmSight, now: SwarmSight): string[] {
-  return now.services.flatMap(({ id, name, mode, replicas }) => {
-    if (mode !== 'replicated') return []
-    const wanted = Math.min(replicas, runningOf(id, before.tasks))
-    const running = runningOf(id, now.tasks)
-    if (running >= wanted) return []
-    const reason = now.tasks.find(task => task.serviceId === id && isAlive(task) && task.error)?.error
-    return [`${name} runs ${running} of ${wanted} tasks${reason ? ` (${reason})` : ''}`]
+function nodesMissing({ ready }: Baseline, now: SwarmSight): string[] {
+  const states = new Map(now.nodes.map(({ id, state }) => [id, state]))
+  return [...ready].flatMap(([id, hostname]) => {
+    const state = states.get(id) ?? 'no longer listed'
+    return state === 'ready' ? [] : [`${hostname} is ${state}`]
   })
 }
 
-function runningOf(serviceId: string, tasks: readonly Task[]): number {
-  return tasks.filter(task => task.serviceId === serviceId && task.state === 'running').length
+/** A job is no service that ought to go on running. */
+function servicesShort(before: Baseline, now: SwarmSight): string[] {
+  return now.services.flatMap(service => {
+    if (service.mode === 'job') return []
+    const places = service.mode === 'global' ? globalPlaces : replicatedPlaces
+    const { running, wanted } = places(service, before, now)
+    if (running >= wanted) return []
+    const reason = now.tasks.find(task => task.serviceId === service.id && isAlive(task) && task.error)?.error
+    return [`${service.name} runs ${running} of ${wanted} tasks${reason ? ` (${reason})` : ''}`]
+  })
+}
+
+interface Places {
+  readonly running: number
+  readonly wanted: number
+}
+
+function replicatedPlaces({ id, replicas }: Service, before: Baseline, now: SwarmSight): Places {
+  return {
+    running: runningOn(id, now).length,
+    wanted: Math.min(replicas, before.running.get(id) ?? 0),
+  }
+}
+
+/** Only nodes that take tasks now are to run it. */
+function globalPlaces({ id }: Service, before: Baseline, now: SwarmSight): Places {
+  const places = now.nodes.filter(node => takesTasks(node) && before.everywhere.get(id)?.has(node.id))
+  const running = new Set(runningOn(id, now))
+  return { running: places.filter(node => running.has(node.id)).length, wanted: places.length }
 }

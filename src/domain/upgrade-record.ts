@@ -1,7 +1,10 @@
+import type { Ailing } from './health-baseline.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'
 
 /** Under which labels a node tells of its upgrade. */
 const PREFIX = 'belt.upgrade.'
+/** Of more that ails the labels of each node would take more room than the node. */
+const MOST_AILING = 200
 
 /** How an upgrade is to be done. */
 export interface UpgradeOptions {
@@ -27,6 +30,8 @@ export interface UpgradeRecord {
   readonly since: string
   /** All machines of the run, folded: of some no record may have been made when it was interrupted. */
   readonly all: string
+  /** What was not well when it was begun; of very much, only a part. */
+  readonly ailing: Ailing
   /**
    * - `waiting` untouched; `out` taken out, or about to be;
    * - `done` what it is about is done, and it is to come back; `finished` it has come back.
@@ -43,13 +48,14 @@ export interface UpgradeRecord {
  * @throws Error when it could not be read back: the node could neither be upgraded nor be put back then
  */
 export function labelsOf(record: UpgradeRecord): Map<string, string> {
-  const { machine, upgrade, options, by, since, all, state, role, availability, boot } = record
+  const { machine, upgrade, options, by, since, all, ailing, state, role, availability, boot } = record
   const values = {
     machine,
     to: upgradeText(upgrade),
     by,
     since,
     all,
+    ailing: ailingText(ailing),
     state,
     role,
     availability,
@@ -95,9 +101,25 @@ export function recordOf(labels: Readonly<Record<string, string>>): UpgradeRecor
     by: label('by') ?? '',
     since: label('since') ?? '',
     all: label('all') ?? '',
+    ailing: parseAiling(label('ailing') ?? ''),
     state: oneOf('state', ['waiting', 'out', 'done', 'finished']),
     role: oneOf('role', ['manager', 'worker']),
     availability: oneOf('availability', ['active', 'pause', 'drain']),
     boot: label('boot'),
   }
+}
+
+/** Ids of nodes, and of services with what they lack: `q8w… zb3…:2`; undefined where all was well. */
+function ailingText({ nodes, services }: Ailing): string | undefined {
+  const words = [...nodes, ...Object.entries(services).map(([id, lack]) => `${id}:${lack}`)]
+  return words.slice(0, MOST_AILING).join(' ') || undefined
+}
+
+function parseAiling(text: string): Ailing {
+  const words = text.split(' ').filter(word => word !== '')
+  const services = words.flatMap(word => {
+    const [, id, lack] = /^(.+):(\d+)$/.exec(word) ?? []
+    return id === undefined ? [] : [[id, Number(lack)] as const]
+  })
+  return { nodes: words.filter(word => !word.includes(':')), services: Object.fromEntries(services) }
 }

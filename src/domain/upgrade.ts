@@ -36,6 +36,7 @@ export function parseUpgrade(text: string): Upgrade | undefined {
 /** One step of a node's upgrade. */
 export type Phase =
   | 'drain'
+  | 'download'
   | 'demote'
   | 'shut down'
   | 'resize'
@@ -68,12 +69,14 @@ export interface Outgoing {
 
 /**
  * The steps that are left for a node, in order. It is drained before it is demoted and active only after it is promoted:
- * as a worker for a while it would be given the tasks that are meant for workers.
+ * as a worker for a while it would be given the tasks that are meant for workers. What may take minutes without harm to
+ * its engine comes before it goes.
  */
 export function phasesOf({ upgrade, role, availability, isDone, wayOut }: Outgoing): Phase[] {
   const isDemoted = role === 'manager' && (wayOut === 'demote' || wayOut === undefined)
   const out: Phase[] = [
     ...(availability === 'drain' ? [] : ['drain' as const]),
+    ...(upgrade.kind === 'engine' ? ['download' as const] : []),
     ...(wayOut === 'demote' ? ['demote' as const] : []),
     ...DOING[upgrade.kind],
   ]
@@ -89,6 +92,7 @@ export function phasesOf({ upgrade, role, availability, isDone, wayOut }: Outgoi
 /** What a step does, as the operator reads it. */
 export function phaseInWords(phase: Phase, { upgrade, availability }: Outgoing): string {
   if (phase === 'resize' && upgrade.kind === 'size') return `resize to ${upgrade.size}`
+  if (phase === 'download' && upgrade.kind === 'engine') return `download engine ${upgrade.version}`
   if (phase === 'install' && upgrade.kind === 'engine') return `install engine ${upgrade.version}`
   if (phase === 'run' && upgrade.kind === 'command') return `run: ${upgrade.line}`
   return phase === 'restore' ? `set to ${availability} again` : phase

@@ -16,9 +16,14 @@ export interface InstalledEngine extends Pick<EnginePackage, 'manager' | 'name'>
   readonly isHeld: boolean
 }
 
-/** Others wait for it at the first start of a machine, and on Ubuntu once a day: it is waited for, in seconds. */
+/** Others hold it at the first start of a machine, and on Ubuntu once a day: it is waited for, in seconds. */
 const APT_LOCK_SECONDS = 300
+/** Once an engine may go: the managers were asked a moment ago, and nothing may keep it for long. */
+const APT_LOCK_SECONDS_AT_LAST = 30
 const APT = `apt-get -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS}`
+const APT_AT_LAST = `apt-get -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS_AT_LAST}`
+/** A dpkg that was broken off leaves what it had begun there, and apt does nothing before that is finished. */
+const APT_INTERRUPTED = "ls /var/lib/dpkg/updates | grep -q '^[0-9]'"
 
 /** Names the package manager and the package in variables, empty where the engine belongs to none. */
 const FIND = [
@@ -33,20 +38,28 @@ const FIND = [
 ].join('\n')
 
 /** Refreshes the list of packages, and reads which one the engine is from. */
-export const enginePackageCommand: Command = {
-  run: {
-    shell: [
-      'set -e',
-      FIND,
-      'if [ $manager = apt ]; then',
-      `  ${APT} update -qq >&2`,
-      `  apt-cache madison "$name" | awk -F' *[|] *' '{ print "version", $2 }'`,
-      'else',
-      `  "$manager" --quiet list --showduplicates "$name" | awk -v name="$name" 'index($1, name ".") == 1 { print "version", $2 }' | tac`,
-      'fi',
-    ].join('\n'),
-  },
-  journaled: false,
+export const enginePackageCommand: Command = readPackage({ refresh: `${APT} update -qq >&2`, options: '' })
+
+/** Reads which package the engine is from in the list that was refreshed last: it waits for no network. */
+export const listedEnginePackageCommand: Command = readPackage({ refresh: ':', options: '-C' })
+
+/** @param how the line that refreshes the list of apt, and the options with which dnf and yum list */
+function readPackage({ refresh, options }: { refresh: string; options: string }): Command {
+  return {
+    run: {
+      shell: [
+        'set -e',
+        FIND,
+        'if [ $manager = apt ]; then',
+        `  ${refresh}`,
+        `  apt-cache madison "$name" | awk -F' *[|] *' '{ print "version", $2 }'`,
+        'else',
+        `  "$manager" --quiet ${options} list --showduplicates "$name" | awk -v name="$name" 'index($1, name ".") == 1 { print "version", $2 }' | tac`,
+        'fi',
+      ].join('\n'),
+    },
+    journaled: false,
+  }
 }
 
 /** Reads how the engine's package is installed. */
@@ -87,7 +100,7 @@ export function parseInstalledEngine(stdout: string): InstalledEngine | undefine
   return { ...found, version, isHeld: valuesOf(stdout, 'held').length > 0 }
 }
 
-function foundPackage(stdout: string): Pick<EnginePackage, 'manager' | 'name'> | undefined {
+function foundPackage(stdout: string): PackageName | undefined {
   const manager = (['apt', 'dnf', 'yum'] as const).find(known => known === valuesOf(stdout, 'manager')[0])
   const [name] = valuesOf(stdout, 'name')
   return manager && name ? { manager, name } : undefined
@@ -105,39 +118,63 @@ export function packageVersion({ versions }: EnginePackage, wanted: string): str
 /** Docker's own client is a package of its own with the same version, which is held beside the engine's. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = { 'docker-ce': ['docker-ce-cli'] }
 
+type PackageName = Pick<EnginePackage, 'manager' | 'name'>
+
 /**
- * Installs a version of the engine and holds it there. The package restarts the engine by itself, where it knows how.
+ * Fetches the packages of a version of the engine, and touches nothing that is installed. What an interrupted
+ * installation left was fetched before.
  * @param version as the package manager writes it
  */
-export function installEngineCommand(
-  { manager, name }: Pick<EnginePackage, 'manager' | 'name'>,
-  version: string,
-): Command {
-  const names = namesOf(name)
-  const hold = holdLine({ manager, name })
-  if (manager === 'apt') {
-    const pinned = names.map(each => quote(`${each}=${version}`)).join(' ')
-    const options = '-y --no-install-recommends --allow-change-held-packages --allow-downgrades'
+export function downloadEngineCommand(engine: PackageName, version: string): Command {
+  if (engine.manager === 'apt') {
+    const fetch = `${APT} install --download-only ${APT_OPTIONS} ${pinned(engine, version)}`
+    return { run: { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}` } }
+  }
+  const fetch = `${engine.manager} -y install --downloadonly ${pinned(engine, version)}`
+  return { run: { shell: `${unlock(engine)}; ${fetch}` } }
+}
+
+/**
+ * Installs a version of the engine that was fetched, without the network, and holds it there. The package restarts the
+ * engine by itself, where it knows how.
+ * @param version as the package manager writes it
+ */
+export function installEngineCommand(engine: PackageName, version: string): Command {
+  const hold = holdLine(engine)
+  if (engine.manager === 'apt') {
+    const finish = `! ${APT_INTERRUPTED} || dpkg --force-confold --configure -a`
+    const install = `${APT_AT_LAST} -o Dpkg::Options::=--force-confold install --no-download ${APT_OPTIONS} ${pinned(engine, version)}`
     return {
-      run: {
-        shell: `export DEBIAN_FRONTEND=noninteractive; ${APT} -o Dpkg::Options::=--force-confold install ${options} ${pinned} && ${hold}`,
-      },
+      run: { shell: `export DEBIAN_FRONTEND=noninteractive; { ${finish}; } && ${install} && ${hold}` },
     }
   }
-  const pinned = names.map(each => quote(`${each}-${version.replace(/^\d+:/, '')}`)).join(' ')
+  const install = `${engine.manager} -y -C install ${pinned(engine, version)}`
   return {
     run: {
-      shell: `${manager} versionlock delete ${names.join(' ')} >/dev/null 2>&1; ${manager} -y install ${pinned} && { ${hold} || echo 'the version is not held: versionlock is missing' >&2; }`,
+      shell: `${unlock(engine)}; ${install} && { ${hold} || echo 'the version is not held: versionlock is missing' >&2; }`,
     },
   }
 }
 
+const APT_OPTIONS = '-y --no-install-recommends --allow-change-held-packages --allow-downgrades'
+
+function pinned({ manager, name }: PackageName, version: string): string {
+  const suffix = manager === 'apt' ? `=${version}` : `-${version.replace(/^\d+:/, '')}`
+  return namesOf(name)
+    .map(each => quote(`${each}${suffix}`))
+    .join(' ')
+}
+
+function unlock({ manager, name }: PackageName): string {
+  return `${manager} versionlock delete ${namesOf(name).join(' ')} >/dev/null 2>&1`
+}
+
 /** Holds the engine at the version that is installed; restarts nothing. */
-export function holdEngineCommand(installed: Pick<EnginePackage, 'manager' | 'name'>): Command {
+export function holdEngineCommand(installed: PackageName): Command {
   return { run: { shell: holdLine(installed) } }
 }
 
-function holdLine({ manager, name }: Pick<EnginePackage, 'manager' | 'name'>): string {
+function holdLine({ manager, name }: PackageName): string {
   const names = namesOf(name).join(' ')
   return manager === 'apt' ? `apt-mark hold ${names}` : `${manager} versionlock add ${names}`
 }

@@ -21,11 +21,15 @@ export interface BackOptions {
 
 /**
  * Waits until an engine that was restarted answers, and it and the swarm say that its node is back.
- * @param manager another manager, which is asked for the node; undefined for a host outside any swarm
+ * @param findManager finds another manager to ask for the node, anew each time; undefined for a host outside any swarm
  */
-export function awaitBack(host: Host, manager: Host | undefined, options: BackOptions): Promise<void> {
+export function awaitBack(
+  host: Host,
+  findManager: (() => Promise<Host>) | undefined,
+  options: BackOptions,
+): Promise<void> {
   const { deadlineMs, signal, onWait } = options
-  return retry(() => expectBack(host, manager, options), {
+  return retry(() => expectBack(host, findManager, options), {
     deadlineMs,
     everyMs: POLL_MS,
     signal,
@@ -39,13 +43,15 @@ export function awaitBack(host: Host, manager: Host | undefined, options: BackOp
  */
 export async function expectBack(
   host: Host,
-  manager: Host | undefined,
+  findManager: (() => Promise<Host>) | undefined,
   options: Pick<BackOptions, 'unlockKey' | 'signal'> = {},
 ): Promise<void> {
   const { unlockKey, signal } = options
   const { state, error, nodeId, isManager } = await readMembership(host, signal)
-  if (!manager) return void (await runChecked(host, engineVersionCommand, { signal }))
+  if (!findManager) return void (await runChecked(host, engineVersionCommand, { signal }))
   if (state === 'locked' && unlockKey !== undefined) await unlock(host, unlockKey, signal)
+  // Only now: the swarm may lack a quorum until this one is unlocked.
+  const manager = await findManager()
   const node = (await readNodes(manager, signal)).find(candidate => candidate.id === nodeId)
   const takesPart = node?.role === 'worker' || (isManager && node?.reachability === 'reachable')
   if (state === 'active' && !error && node?.state === 'ready' && takesPart) return

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ailments, type SwarmSight } from '../domain/swarm-health.ts'
+import type { Baseline } from '../domain/health-baseline.ts'
+import { ailments } from '../domain/swarm-health.ts'
+import type { SwarmSight } from '../domain/swarm-sight.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { retry } from '../retry.ts'
@@ -26,7 +28,7 @@ export async function sightOf(manager: Host, signal?: AbortSignal): Promise<Swar
  */
 export async function awaitHealthy(
   findManager: () => Promise<Host>,
-  before: SwarmSight,
+  before: Baseline,
   options: { deadlineMs: number; signal?: AbortSignal | undefined; onWait?: (what: string) => void },
 ): Promise<void> {
   const { signal, onWait, deadlineMs } = options

@@ -18,8 +18,11 @@ const TRY_AGAIN = /can't find manager in raft memberlist|update out of sequence/
 const LOSS_OF_QUORUM = /would result in a loss of quorum/
 
 export interface RoleTarget {
-  /** The manager that is asked: never the node itself, which loses its connections as its role changes. */
-  readonly manager: Host
+  /**
+   * Finds a manager to ask, anew each time, as one may go away meanwhile: never the node itself, which loses its
+   * connections as its role changes.
+   */
+  readonly findManager: () => Promise<Host>
   readonly node: Node
   /** The node's own host; undefined when it gives no answer. */
   readonly host: Host | undefined
@@ -30,7 +33,7 @@ export interface RoleTarget {
  * certificate, which follows seconds later. A host that is stopped before that starts again as what it was.
  */
 export function changeRole(target: RoleTarget, role: Node['role'], signal?: AbortSignal): Step {
-  const { manager, node } = target
+  const { findManager, node } = target
   const verb = role === 'manager' ? 'promote' : 'demote'
   return {
     title: `${verb} ${node.hostname}`,
@@ -44,7 +47,7 @@ export function changeRole(target: RoleTarget, role: Node['role'], signal?: Abor
 
     async run() {
       if (role === 'manager') await settled(target, signal)
-      await retry(() => request(manager, node, role, signal), {
+      await retry(async () => request(await findManager(), node, role, signal), {
         deadlineMs: SETTLE_TIMEOUT_MS,
         everyMs: POLL_MS,
         signal,
@@ -88,7 +91,7 @@ async function lackOf(
   role: Node['role'],
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const { role: meant, reachability } = await listed(target.manager, target.node, signal)
+  const { role: meant, reachability } = await listed(await target.findManager(), target.node, signal)
   if (meant !== role) return `the managers list it as a ${meant}`
   if (role === 'worker' && reachability !== undefined) return 'the managers still count it among them'
   if (role === 'manager' && reachability !== 'reachable')
@@ -105,8 +108,8 @@ async function lackOnHost(host: Host, role: Node['role'], signal?: AbortSignal):
   return certificate.role === role ? undefined : `its certificate still is a ${certificate.role}'s`
 }
 
-async function refuseUnfit({ manager, node, host }: RoleTarget, signal?: AbortSignal): Promise<void> {
-  const { state, hostname } = await listed(manager, node, signal)
+async function refuseUnfit({ findManager, node, host }: RoleTarget, signal?: AbortSignal): Promise<void> {
+  const { state, hostname } = await listed(await findManager(), node, signal)
   if (state === 'ready' && host) return
   const reason = host ? `to the managers it is ${state}` : 'its host does not answer'
   throw precheckError('not-ready', `${hostname} cannot become a manager: ${reason}`, {
@@ -117,7 +120,7 @@ async function refuseUnfit({ manager, node, host }: RoleTarget, signal?: AbortSi
 
 /** Waits for the end of an earlier demotion: a manager made of a node that still is one has crashed engines. */
 async function settled(target: RoleTarget, signal?: AbortSignal): Promise<void> {
-  const { role } = await listed(target.manager, target.node, signal)
+  const { role } = await listed(await target.findManager(), target.node, signal)
   if (role === 'manager') return
   await retry(() => expectRole(target, 'worker', signal), {
     deadlineMs: SETTLE_TIMEOUT_MS,

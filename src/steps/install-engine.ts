@@ -1,53 +1,26 @@
 import { engineInPackage, isEngineVersion, isPackageVersion } from '../domain/engine-version.ts'
-import { BeltError, precheckError } from '../errors.ts'
+import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import {
-  type EnginePackage,
-  enginePackageCommand,
   holdEngineCommand,
   installEngineCommand,
   installedEngineCommand,
-  packageVersion,
-  parseEnginePackage,
   parseInstalledEngine,
 } from '../remote/engine-package.ts'
 import { engineVersionCommand, restartEngineCommand } from '../remote/engine-service.ts'
 import { retry } from '../retry.ts'
-import { understood } from './read-swarm.ts'
+import { listedEnginePackage } from './find-engine-package.ts'
 import type { Step } from './step.ts'
 
-/** A slow mirror, and a lock on packages that the machine's own updates hold. */
-const PACKAGES_TIMEOUT_MS = 900_000
+/** A slow disk, and containers that the engine stops meanwhile. */
+const INSTALL_TIMEOUT_MS = 900_000
 const RESTART_TIMEOUT_MS = 180_000
 /** The package has the engine restarted, and answers before it has started. */
 const START_TIMEOUT_MS = 60_000
 const READ_TIMEOUT_MS = 60_000
 const POLL_MS = 500
-
-/**
- * Finds the package and its version that bring an engine to a version; changes nothing.
- * @throws a precheck error when the host's repositories do not have it
- */
-export async function findEnginePackage(
-  host: Host,
-  wanted: string,
-  signal?: AbortSignal,
-): Promise<{ package: EnginePackage; version: string }> {
-  const { stdout } = await runChecked(host, enginePackageCommand, { timeoutMs: PACKAGES_TIMEOUT_MS, signal })
-  const found = understood(host, () => parseEnginePackage(stdout))
-  const version = packageVersion(found, wanted)
-  if (version !== undefined) return { package: found, version }
-  throw precheckError(
-    'no-such-version',
-    `${host.name}: there is no ${found.name} with the version ${wanted}`,
-    {
-      host: host.name,
-      hint: `its repositories have ${found.versions.slice(0, 5).join(', ') || 'none'}`,
-    },
-  )
-}
 
 /** How an engine stands to a version that is wanted. */
 export type EngineStanding = 'other' | 'not held' | 'as wanted'
@@ -68,7 +41,12 @@ export async function engineStanding(
   return installed && !installed.isHeld ? 'not held' : 'as wanted'
 }
 
-/** Brings the engine of a host to a version, pinned and held, and waits until that version runs. */
+/** Whether nothing is to be done to an engine. One that an interrupted installation left broken does not tell its version. */
+export async function isAsWanted(host: Host, wanted: string, signal?: AbortSignal): Promise<boolean> {
+  return (await engineStanding(host, wanted, signal).catch(() => 'other')) === 'as wanted'
+}
+
+/** Brings the engine of a host to a version that was downloaded, pinned and held, and waits until that version runs. */
 export function installEngine(host: Host, wanted: string, signal?: AbortSignal): Step {
   const engine = engineInPackage(wanted)
   const runs = () => runningVersion(host, signal)
@@ -77,18 +55,16 @@ export function installEngine(host: Host, wanted: string, signal?: AbortSignal):
     title: `Install engine ${wanted} on ${host.name}`,
 
     async changes() {
-      // An engine that an interrupted installation left broken does not tell its version.
-      const standing = await engineStanding(host, wanted, signal).catch(() => 'other')
-      if (standing === 'as wanted') return []
+      if (await isAsWanted(host, wanted, signal)) return []
       const version = await runs().catch(() => 'unknown')
       const sentence = `${host.name}: engine ${version} becomes ${wanted}, held`
       return [new Change(sentence, `engine ${version}`, `engine ${wanted}`)]
     },
 
     async run() {
-      const found = await findEnginePackage(host, wanted, signal)
+      const found = await listedEnginePackage(host, wanted, signal)
       await runChecked(host, installEngineCommand(found.package, found.version), {
-        timeoutMs: PACKAGES_TIMEOUT_MS,
+        timeoutMs: INSTALL_TIMEOUT_MS,
         signal,
       })
       if (isEngineVersion(await started().catch(() => ''), engine)) return

@@ -10,16 +10,16 @@ const GATE_TIMEOUT_MS = 120_000
 
 /**
  * Restarts the engine of a host, and waits until it and the swarm say that the node is back.
- * @param manager another manager, which is asked for the node; undefined for a host outside any swarm
+ * @param findManager finds another manager to ask for the node, anew each time; undefined for a host outside any swarm
  */
 export async function restartEngine(
   host: Host,
-  manager: Host | undefined,
+  findManager: (() => Promise<Host>) | undefined,
   options: Partial<BackOptions> = {},
 ): Promise<void> {
   const { signal } = options
   await undertake({ title: `Restart the engine of ${host.name}` }, () =>
     runChecked(host, restartEngineCommand, { timeoutMs: RESTART_TIMEOUT_MS, signal }),
   )
-  await awaitBack(host, manager, { deadlineMs: GATE_TIMEOUT_MS, ...options })
+  await awaitBack(host, findManager, { deadlineMs: GATE_TIMEOUT_MS, ...options })
 }

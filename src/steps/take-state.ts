@@ -59,7 +59,7 @@ async function bringBack({ host, witness, unlockKey }: StateSource): Promise<voi
     )
     throw error
   })
-  await expectBack(host, witness, { unlockKey })
+  await expectBack(host, async () => witness, { unlockKey })
 }
 
 function notTaken(host: Host, cause: unknown): BeltError {

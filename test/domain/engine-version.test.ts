@@ -10,7 +10,13 @@ describe('versions of engines', () => {
   it.each([
     ['28.5.2', '28.5.2', true],
     ['28.5.2+dfsg1', '28.5.2', true],
-    ['28.5.2~rc1', '28.5.2', true],
+    ['28.5.2-ce', '28.5.2', true],
+    ['28.0.0-rc.1', '28.0.0-rc.1', true],
+    ['28.0.0-rc.1', '28.0.0~rc.1', true],
+    ['28.0.0-rc.1', '28.0.0', false],
+    ['28.0.0~rc.1', '28.0.0', false],
+    ['28.0.0', '28.0.0-rc.1', false],
+    ['28.0.0-rc.10', '28.0.0-rc.1', false],
     ['28.5.21', '28.5.2', false],
     ['28.5.2', '28.5', false],
     ['', '28.5.2', false],
@@ -22,10 +28,20 @@ describe('versions of engines', () => {
     ['5:28.5.2-1~debian.12~bookworm', '28.5.2'],
     ['20.10.24+dfsg1-1+deb12u1', '20.10.24+dfsg1'],
     ['3:28.5.2-1.el9', '28.5.2'],
-    ['28.5.2', '28.5.2'],
+    ['5:20.10.24~3-0~debian-bookworm', '20.10.24'],
+    ['5:18.09.0~2.1.rc1-0~ubuntu-bionic', '18.09.0-rc1'],
+    ['5:28.0.0~rc.1-1~debian.12~bookworm', '28.0.0-rc.1'],
+    ['3:28.0.0~rc.1-1.el9', '28.0.0-rc.1'],
+    ['24.0.7-0ubuntu4.1', '24.0.7'],
+    ['20.10.25-0ubuntu1~22.04.1', '20.10.25'],
   ])('the package %s holds %s', (version, engine) => {
     expect(engineInPackage(version)).toBe(engine)
-    expect(isPackageVersion(version)).toBe(version !== engine)
+    expect(isPackageVersion(version)).toBe(true)
+  })
+
+  it.each(['28.5.2', '28.5.2+dfsg1', '28.0.0-rc.1'])('%s is no version of a package', version => {
+    expect(engineInPackage(version)).toBe(version)
+    expect(isPackageVersion(version)).toBe(false)
   })
 
   it.each([

@@ -8,6 +8,7 @@ const RECORD: UpgradeRecord = {
   by: 'alice@laptop',
   since: '2026-03-01T08:00:00.000Z',
   all: 'mg[0:2]',
+  ailing: { nodes: ['q8wnode'], services: { zb3web: 2 } },
   state: 'out',
   role: 'manager',
   availability: 'pause',
@@ -24,6 +25,21 @@ describe('the record of an upgrade', () => {
   it('is never written where it could not be read back', () => {
     const upgrade = { kind: 'command', line: '' } as const
     expect(() => labelsOf({ ...RECORD, upgrade })).toThrow('its label belt.upgrade.to is command ')
+  })
+
+  it('has no label for what ails where all is well', () => {
+    const well = { ...RECORD, ailing: { nodes: [], services: {} } }
+    const labels = labelsOf(well)
+    expect([...labels.keys()]).not.toContain('belt.upgrade.ailing')
+    expect(recordOf(Object.fromEntries(labels))).toEqual(well)
+  })
+
+  it('stays small where very much ails', () => {
+    const nodes = Array.from({ length: 5000 }, (_, index) => `q8w${index}`)
+    const text = labelsOf({ ...RECORD, ailing: { nodes, services: { zb3web: 2 } } }).get(
+      'belt.upgrade.ailing',
+    )
+    expect(text?.split(' ')).toEqual(nodes.slice(0, 200))
   })
 
   it('is not there on a node that has none', () => {

@@ -40,6 +40,19 @@ describe('the steps of a node', () => {
     ])
   })
 
+  it('fetch an engine before the manager goes', () => {
+    const outgoing = { ...node, upgrade: KINDS[1] as Upgrade, wayOut: 'demote' as const }
+    expect(phasesOf(outgoing).map(phase => phaseInWords(phase, outgoing))).toEqual([
+      'drain',
+      'download engine 28.5.2',
+      'demote',
+      'install engine 28.5.2',
+      'wait until it is back',
+      'promote',
+      'set to active again',
+    ])
+  })
+
   it('leave a drained node drained', () => {
     expect(phasesOf({ ...node, availability: 'drain', upgrade: { kind: 'reboot' }, wayOut: 'stop' })).toEqual(
       ['reboot', 'wait until it is back'],

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { commandLine } from '../../src/remote/command.ts'
 import {
+  downloadEngineCommand,
+  enginePackageCommand,
   holdEngineCommand,
   installEngineCommand,
+  listedEnginePackageCommand,
   packageVersion,
   parseEnginePackage,
   parseInstalledEngine,
@@ -40,19 +43,43 @@ describe('the package of an engine', () => {
     expect(() => parseEnginePackage('manager apt\nname \n')).toThrow('belongs to no package')
   })
 
-  it('is installed pinned, with its client, and held', () => {
-    const line = commandLine(installEngineCommand(ce, '5:28.5.2-1~debian.12~bookworm'))
-    expect(line).toContain(
-      "'docker-ce=5:28.5.2-1~debian.12~bookworm' 'docker-ce-cli=5:28.5.2-1~debian.12~bookworm'",
+  it('is downloaded pinned, with its client, and touches nothing that is installed', () => {
+    expect(commandLine(downloadEngineCommand(ce, '5:28.5.2-1~debian.12~bookworm'))).toBe(
+      'export DEBIAN_FRONTEND=noninteractive; ' +
+        "ls /var/lib/dpkg/updates | grep -q '^[0-9]' || " +
+        'apt-get -o DPkg::Lock::Timeout=300 install --download-only ' +
+        '-y --no-install-recommends --allow-change-held-packages --allow-downgrades ' +
+        "'docker-ce=5:28.5.2-1~debian.12~bookworm' 'docker-ce-cli=5:28.5.2-1~debian.12~bookworm'",
     )
-    expect(line).toContain('--force-confold')
-    expect(line).toContain('&& apt-mark hold docker-ce docker-ce-cli')
   })
 
-  it('is installed with dnf where that is what there is', () => {
+  it('is installed pinned and held, without the network, after what was interrupted is finished', () => {
+    expect(commandLine(installEngineCommand(ce, '5:28.5.2-1~debian.12~bookworm'))).toBe(
+      'export DEBIAN_FRONTEND=noninteractive; ' +
+        "{ ! ls /var/lib/dpkg/updates | grep -q '^[0-9]' || dpkg --force-confold --configure -a; } && " +
+        'apt-get -o DPkg::Lock::Timeout=30 -o Dpkg::Options::=--force-confold install --no-download ' +
+        '-y --no-install-recommends --allow-change-held-packages --allow-downgrades ' +
+        "'docker-ce=5:28.5.2-1~debian.12~bookworm' 'docker-ce-cli=5:28.5.2-1~debian.12~bookworm' && " +
+        'apt-mark hold docker-ce docker-ce-cli',
+    )
+  })
+
+  it('is looked up anew only before it is downloaded', () => {
+    expect(commandLine(enginePackageCommand)).toContain('apt-get -o DPkg::Lock::Timeout=300 update')
+    expect(commandLine(enginePackageCommand)).not.toContain('-C')
+    expect(commandLine(listedEnginePackageCommand)).not.toContain('update')
+    expect(commandLine(listedEnginePackageCommand)).toContain('"$manager" --quiet -C list')
+  })
+
+  it('is downloaded and installed with dnf where that is what there is', () => {
     const fedora = parseEnginePackage('manager dnf\nname docker-ce\nversion 3:28.5.2-1.el9\n')
-    const line = commandLine(installEngineCommand(fedora, '3:28.5.2-1.el9'))
-    expect(line).toContain('dnf -y install docker-ce-28.5.2-1.el9 docker-ce-cli-28.5.2-1.el9')
-    expect(line).toContain('dnf versionlock add docker-ce docker-ce-cli')
+    const packages = 'docker-ce-28.5.2-1.el9 docker-ce-cli-28.5.2-1.el9'
+    const unlock = 'dnf versionlock delete docker-ce docker-ce-cli >/dev/null 2>&1'
+    expect(commandLine(downloadEngineCommand(fedora, '3:28.5.2-1.el9'))).toBe(
+      `${unlock}; dnf -y install --downloadonly ${packages}`,
+    )
+    const install = commandLine(installEngineCommand(fedora, '3:28.5.2-1.el9'))
+    expect(install).toContain(`${unlock}; dnf -y -C install ${packages} && `)
+    expect(install).toContain('dnf versionlock add docker-ce docker-ce-cli')
   })
 })

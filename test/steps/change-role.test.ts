@@ -1,14 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
+import { HostError } from '../../src/hosts/errors.ts'
 import { changeRole } from '../../src/steps/change-role.ts'
 import { perform } from '../../src/steps/step.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
 
 function swarmOfThree() {
   const swarm = new FakeSwarm()
-  for (const name of ['mg0', 'mg1']) swarm.enrol(name, 'manager')
+  for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
   swarm.enrol('node1', 'worker')
   const target = (name: string) => ({
-    manager: swarm.host('mg0'),
+    findManager: async () => swarm.host(swarm.host('mg0').down ? 'mg2' : 'mg0'),
     node: swarm.node(name),
     host: swarm.host(name),
   })
@@ -39,6 +40,17 @@ describe('changeRole', () => {
     ])
     swarm.set('mg1', { role: 'worker' })
     expect(await demotion).toBe(true)
+  })
+
+  it('asks another manager when the one that was asked is lost meanwhile', async () => {
+    const { swarm, target } = swarmOfThree()
+    swarm.stubborn.add('mg1')
+    const demotion = perform(changeRole(target('mg1'), 'worker'))
+    await vi.waitFor(() => expect(swarm.node('mg1').reachability).toBeUndefined())
+    swarm.lose('mg0', new HostError('unreachable', 'mg0', 'mg0: no route to host'))
+    swarm.set('mg1', { role: 'worker' })
+    expect(await demotion).toBe(true)
+    expect(swarm.host('mg2').lines).not.toEqual([])
   })
 
   it('lets a demotion end before it promotes again', async () => {

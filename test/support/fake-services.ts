@@ -7,7 +7,7 @@ export class FakeServices {
   #services: Service[] = []
   readonly #nodes: () => Node[]
   #tasks: Task[] = []
-  /** Services whose tasks find no other node, for this reason. */
+  /** Services whose tasks find no other node, or do not start on one, for this reason. */
   readonly stuck = new Map<string, string>()
   /** Nodes whose tasks do not stop. */
   readonly undying = new Set<string>()
@@ -20,6 +20,23 @@ export class FakeServices {
   run(name: string, nodeIds: readonly string[], change: Partial<Service> = {}): void {
     this.#services.push(serviceNamed(name, { replicas: nodeIds.length, ...change }))
     for (const nodeId of nodeIds) this.#add(`id-${name}`, nodeId, 'running')
+  }
+
+  /** Stops a task of a service, which finds no place any more. */
+  lose(name: string, reason: string): void {
+    const lost = this.#tasks.find(task => task.serviceId === `id-${name}` && task.state === 'running')
+    this.#tasks = this.#tasks.map(task =>
+      task === lost ? { ...task, nodeId: '', state: 'pending', error: reason } : task,
+    )
+  }
+
+  /** Runs the tasks of a service again that had found no place. */
+  recover(name: string, nodeId: string): void {
+    this.#tasks = this.#tasks.map(task =>
+      task.serviceId === `id-${name}` && task.state === 'pending'
+        ? { ...task, nodeId, state: 'running', error: undefined }
+        : task,
+    )
   }
 
   /** Removes a service whose tasks take their time to stop. */
@@ -38,6 +55,17 @@ export class FakeServices {
       if (service?.mode !== 'replicated') continue
       if (error) this.#add(serviceId, '', 'pending', error)
       else if (next) this.#add(serviceId, next.id, 'running')
+    }
+  }
+
+  /** Global services start on a node that takes tasks again. */
+  activated(nodeId: string): void {
+    for (const { id, name, mode } of this.#services) {
+      const isThere = this.#tasks.some(
+        task => task.serviceId === id && task.nodeId === nodeId && task.state === 'running',
+      )
+      const error = this.stuck.get(name)
+      if (mode === 'global' && !isThere) this.#add(id, nodeId, error ? 'starting' : 'running', error)
     }
   }
 
@@ -87,12 +115,18 @@ export function serviceNamed(name: string, change: Partial<Service> = {}): Servi
   }
 }
 
+const MODES: Readonly<Record<Service['mode'], (service: Service) => object>> = {
+  replicated: ({ replicas }) => ({ Replicated: { Replicas: replicas } }),
+  global: () => ({ Global: {} }),
+  job: ({ replicas }) => ({ ReplicatedJob: { TotalCompletions: replicas } }),
+}
+
 function printedService(service: Service): object {
   return {
     ID: service.id,
     Spec: {
       Name: service.name,
-      Mode: service.mode === 'global' ? { Global: {} } : { Replicated: { Replicas: service.replicas } },
+      Mode: MODES[service.mode](service),
       TaskTemplate: {
         ContainerSpec: { StopGracePeriod: service.stopGraceMs * 1e6 },
         Placement: { Constraints: service.constraints },

@@ -23,6 +23,8 @@ export class Killed extends Error {}
 interface Site {
   boot: number
   engine: string
+  /** The version of the engine's package that was fetched. */
+  downloaded: string | undefined
   isHeld: boolean
   freeMiB: number
   skewMs: number
@@ -39,6 +41,8 @@ export class FakeSite {
   readonly lossesOfQuorum: string[] = []
   /** How many events the Belt with the most had: each change that it asks for has one before it and one after it. */
   events = 0
+  /** Told of each command before it reaches its host, to have something happen. */
+  before: (name: string, line: string) => void = () => {}
   /** Machines that do not come back when they are started. */
   readonly dead = new Set<string>()
   readonly #sites = new Map<string, Site>()
@@ -60,6 +64,7 @@ export class FakeSite {
     const site = {
       boot: 1,
       engine: '20.10.24',
+      downloaded: undefined,
       isHeld: false,
       freeMiB: 20_000,
       skewMs: 0,
@@ -110,6 +115,7 @@ export class FakeSite {
     const host = new FakeHost(name, (line, input, command) => {
       const down = this.swarm.host(name).down
       if (down) throw down
+      this.before(name, line)
       return this.#own(name, line) ?? this.swarm.host(name).run({ ...command, stdin: input })
     })
     this.#hosts.set(name, host)
@@ -156,6 +162,7 @@ export class FakeSite {
     if (line.includes('apt-mark showhold')) return { stdout: this.#installed(site) }
     if (line.startsWith('apt-mark hold')) return this.#hold(name)
     const version = /docker-ce=5:([0-9.]+)-/.exec(line)?.[1]
+    if (version && line.includes('--download-only')) return this.#download(name, version)
     if (version) return this.#install(name, version)
     if (line.startsWith('tail') || line.includes('journalctl'))
       return { stdout: 'level=info msg="API listen"\n' }
@@ -177,7 +184,14 @@ export class FakeSite {
     return this.#act(name, 'hold')
   }
 
-  async #install(name: string, version: string): Promise<Reply> {
+  #download(name: string, version: string): Reply {
+    this.site(name).downloaded = version
+    return {}
+  }
+
+  #install(name: string, version: string): Reply {
+    if (this.site(name).downloaded !== version)
+      return { code: 100, stderr: 'E: Unable to fetch some archives, maybe run apt-get update?\n' }
     Object.assign(this.site(name), { engine: version, isHeld: true })
     this.swarm.change(this.swarm.node(name).id, { engineVersion: version })
     return this.#act(name, 'install')

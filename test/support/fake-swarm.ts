@@ -262,6 +262,7 @@ export class FakeSwarm {
       if (words[index] === '--availability') {
         this.change(node.id, { availability: value as Node['availability'] })
         if (value === 'drain') this.services.drained(node.id)
+        if (value === 'active') this.services.activated(node.id)
       }
       if (words[index] === '--label-rm') delete labels[value]
       if (words[index] === '--label-add')

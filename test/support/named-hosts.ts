@@ -16,6 +16,8 @@ export class NamedHosts {
   readonly names = new Map<string, Names>()
   /** Hosts whose engines were restarted, in order. */
   readonly restarted: string[] = []
+  /** Told of each restart, to have something happen. */
+  onRestart: (name: string) => void = () => {}
   /** Hosts that cannot be renamed: the command ends well, and the name stays. */
   readonly stubborn = new Set<string>()
   /** Engines that do not take up a new name before they are restarted. */
@@ -70,6 +72,7 @@ export class NamedHosts {
 
   #restart(name: string): Reply {
     this.restarted.push(name)
+    this.onRestart(name)
     this.names.set(name, { ...this.#namesOf(name), engine: this.#namesOf(name).live })
     if (this.swarm.autolock && this.swarm.node(name).role === 'manager')
       this.swarm.set(name, { state: 'locked' })

@@ -96,6 +96,11 @@ export class WarmServer {
     const { pool, status, onStop } = this.#options
     if (call.what === 'locate') return pool.locate(call.name)
     if (call.what === 'stop') onStop()
-    return { ...status, hosts: pool.connected, ready: pool.ready, running: pool.running } satisfies AgentStatus
+    return {
+      ...status,
+      hosts: pool.connected,
+      ready: pool.ready,
+      running: pool.running,
+    } satisfies AgentStatus
   }
 }

@@ -7,6 +7,7 @@ import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/manager.ts'
 import { unlockKeyOf } from '../swarm/update.ts'
+import { managersAmong } from '../swarm/view.ts'
 
 /**
  * Restarts engines one at a time, each only when the one before is back: workers first, then managers, the leader
@@ -37,9 +38,11 @@ async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machin
   const membership = await readMembership(host, fleet.signal)
   if (membership.state === 'inactive') return restartEngine(host, undefined, { signal: fleet.signal })
   if (membership.isManager) await refuseLossOfQuorum(fleet, all, machine)
-  const manager = await findManager(fleet, all, [machine.name])
-  const unlockKey = membership.isManager ? await unlockKeyOf(manager.host, fleet.signal) : undefined
-  await restartEngine(host, manager.host, { unlockKey, signal: fleet.signal })
+  const other = await findManager(fleet, all, [machine.name])
+  const unlockKey = membership.isManager ? await unlockKeyOf(other.host, fleet.signal) : undefined
+  const managers = managersAmong(all, await readNodes(other.host, fleet.signal))
+  const findOther = async () => (await findManager(fleet, managers, [machine.name])).host
+  await restartEngine(host, findOther, { unlockKey, signal: fleet.signal })
 }
 
 async function refuseLossOfQuorum(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {

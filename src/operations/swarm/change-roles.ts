@@ -18,7 +18,7 @@ import type { Fleet } from '../fleet.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { findManager } from './manager.ts'
 import type { Member, SwarmView } from './members.ts'
-import { groupOf } from './view.ts'
+import { groupOf, managersAmong } from './view.ts'
 
 export interface RoleChanged {
   readonly role: Node['role']
@@ -93,12 +93,14 @@ export async function changeRoleOf(
   { name, machine, node, silence }: Member,
   role: Node['role'],
 ): Promise<RoleChanged> {
-  const manager = await findManager(fleet, machines, [name])
-  const nodes = await readNodes(manager.host, fleet.signal)
+  const first = await findManager(fleet, machines, [name])
+  const nodes = await readNodes(first.host, fleet.signal)
   const change = changeOf(nodes.find(({ id }) => id === node.id) ?? node, role)
   refuseLossOfQuorum(groupOf(nodes), change ? [change] : [])
   const host = silence || !machine ? undefined : fleet.host(machine)
-  const step = changeRole({ manager: manager.host, node, host }, role, fleet.signal)
+  const managers = managersAmong(machines, nodes)
+  const findOther = async () => (await findManager(fleet, managers, [name])).host
+  const step = changeRole({ findManager: findOther, node, host }, role, fleet.signal)
   return { role, changed: await perform(step) }
 }
 

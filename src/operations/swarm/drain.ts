@@ -1,6 +1,5 @@
 import { forecastDrain, type Impact, isAlive } from '../../domain/drain-forecast.ts'
 import { fold } from '../../domain/ranges.ts'
-import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -12,7 +11,7 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './manager.ts'
 import type { Member, SwarmView } from './members.ts'
-import { nodeOf } from './view.ts'
+import { managersAmong } from './view.ts'
 
 /** How long a manager is looked for that gives nodes back what they had: longer than an election. */
 const PUT_BACK_MS = 60_000
@@ -91,10 +90,8 @@ function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError 
 }
 
 /** A manager to ask: the one that was asked first may be gone by now. */
-async function whicheverAnswers(fleet: Fleet, { machines, manager, nodes }: SwarmView): Promise<Host> {
-  const isManager = (machine: Machine) =>
-    machine.name === manager.machine.name || nodeOf(machine, nodes)?.reachability !== undefined
-  return (await findManager(fleet, machines.filter(isManager))).host
+async function whicheverAnswers(fleet: Fleet, { machines, nodes }: SwarmView): Promise<Host> {
+  return (await findManager(fleet, managersAmong(machines, nodes))).host
 }
 
 /** Gives nodes the availability back that they had, also after an interruption, and tells so with the failure. */

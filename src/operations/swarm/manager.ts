@@ -97,6 +97,15 @@ function noManager(
   answers: readonly Answer<Membership>[],
   { off, excluded }: { readonly off: readonly string[]; readonly excluded: boolean },
 ): BeltError {
+  if (answers.length === 0 && off.length === 0) {
+    return precheckError(
+      'no-manager',
+      `no manager of ${fleet.cluster} is known: there is no machine to ask`,
+      {
+        hint: 'belt ls shows its machines',
+      },
+    )
+  }
   const read = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
   const isAllRead = !excluded && read.length === answers.length
   if (isAllRead && off.length === 0 && read.every(({ state }) => state === 'inactive')) {

@@ -37,6 +37,20 @@ function onlyOne(nodes: readonly Node[]): Node | undefined {
 }
 
 /**
+ * The machines that may be managers: those that are, or all where some manager's machine is not known, as its addresses
+ * and its name are others than the swarm's.
+ * @param on tells the node on a machine, where more is known than what both say of themselves
+ */
+export function managersAmong(
+  machines: readonly Machine[],
+  nodes: readonly Node[],
+  on: (machine: Machine) => Node | undefined = machine => nodeOf(machine, nodes),
+): readonly Machine[] {
+  const managers = machines.filter(machine => on(machine)?.reachability !== undefined)
+  return managers.length < groupOf(nodes).managers ? machines : managers
+}
+
+/**
  * The address of a machine that the swarm uses: the private one, where there is one, unless the config says public.
  */
 export function swarmAddress(fleet: Fleet, machine: Machine): string | undefined {

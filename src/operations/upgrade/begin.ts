@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { ailingIn, type Baseline, baselineOf } from '../../domain/health-baseline.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
 import { precheckError, reasonOf } from '../../errors.ts'
@@ -24,27 +25,29 @@ export async function beginUpgrade(
   plan: UpgradePlan,
   options: RunOptions,
 ): Promise<UpgradeResult> {
-  const { view, request, before, unheld } = plan
+  const { view, request, unheld } = plan
+  const before = baselineOf(plan.before)
   const names = view.members.map(({ name }) => name)
   const answers = await holdEngines(fleet, unheld)
   const held = answers.filter(({ ok }) => ok).map(({ host }) => host)
   for (const name of held) options.onUpgraded?.(name)
   const failures = failedOf(answers)
   if (names.length === 0 || failures.length > 0) return { upgraded: held, failures, left: names }
-  await refuseUnwell(fleet, plan, options)
+  await refuseUnwell(fleet, before, options)
   const run = {
     upgrade: request.upgrade,
     options: request.options,
     by: fleet.lock.holder,
     since: new Date().toISOString(),
     all: fold(names),
+    ailing: ailingIn(plan.before),
   }
   await noteWaiting(fleet, view, run)
   const result = await continueUpgrade(fleet, before, options)
   return { ...result, upgraded: [...held, ...result.upgraded] }
 }
 
-async function refuseUnwell(fleet: Fleet, { before }: UpgradePlan, { timeoutMs }: RunOptions): Promise<void> {
+async function refuseUnwell(fleet: Fleet, before: Baseline, { timeoutMs }: RunOptions): Promise<void> {
   try {
     const deadlineMs = Math.min(timeoutMs ?? FIRST_LOOK_MS, FIRST_LOOK_MS)
     await expectHealthy(fleet, await readScene(fleet), before, deadlineMs)
@@ -58,19 +61,19 @@ async function refuseUnwell(fleet: Fleet, { before }: UpgradePlan, { timeoutMs }
 }
 
 /** What all records of one run have in common. */
-export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'since' | 'all'>
+export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'since' | 'all' | 'ailing'>
 
 /** Has the swarm keep what nodes are, and that they wait for their upgrade. */
 export async function noteWaiting(
   fleet: Fleet,
   { manager, members }: SwarmView,
-  { upgrade, options, by, since, all }: RunRecord,
+  { upgrade, options, by, since, all, ailing }: RunRecord,
 ): Promise<void> {
   const limit = pLimit(RECORDS_AT_ONCE)
   const note = async ({ name, machine, node }: Member) => {
     if (!machine) return
     const { role, availability } = node
-    const kept = { upgrade, options, by, since, all }
+    const kept = { upgrade, options, by, since, all, ailing }
     const record = { ...kept, machine: name, state: 'waiting', role, availability } as const
     await keepRecord(fleet, manager.host, { name, machine, node, record }, record)
   }

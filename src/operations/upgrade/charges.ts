@@ -9,7 +9,7 @@ import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from '../swarm/manager.ts'
-import { nodeOf } from '../swarm/view.ts'
+import { managersAmong, nodeOf } from '../swarm/view.ts'
 
 /** A node of an upgrade that is not finished, and what the swarm keeps about it. */
 export interface Charge {
@@ -25,7 +25,7 @@ export interface UpgradeScene {
   readonly machines: readonly Machine[]
   /** The manager that was asked. */
   readonly manager: Manager
-  /** The machines that are managers now. */
+  /** The machines that are managers now; all, where some manager's is not known. */
   readonly managers: readonly Machine[]
   readonly nodes: readonly Node[]
   readonly charges: readonly Charge[]
@@ -48,7 +48,11 @@ export async function readScene(fleet: Fleet): Promise<UpgradeScene> {
   return {
     machines,
     manager,
-    managers: machines.filter(machine => nodeOf(machine, nodes)?.reachability !== undefined),
+    managers: managersAmong(
+      machines,
+      nodes,
+      machine => charges.find(({ name }) => name === machine.name)?.node ?? nodeOf(machine, nodes),
+    ),
     nodes,
     charges: charges.sort((a, b) => naturalOrder(a.name, b.name)),
   }
@@ -88,7 +92,7 @@ export function pendingOf({ charges }: UpgradeScene): Charge[] {
 
 /**
  * A manager to ask while a node is out: another one, unless there is no other.
- * @param managers the machines that are managers
+ * @param managers the machines that may be managers
  */
 export function managerBeside(fleet: Fleet, managers: readonly Machine[], name: string): Promise<Manager> {
   const isOnly = managers.every(machine => machine.name === name)

@@ -3,6 +3,7 @@ import type { Machine } from '../../drivers/driver.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import { undertake } from '../../record.ts'
+import { downloadEngine } from '../../steps/download-engine.ts'
 import { installEngine } from '../../steps/install-engine.ts'
 import { rebootHost } from '../../steps/reboot-host.ts'
 import { perform } from '../../steps/step.ts'
@@ -48,6 +49,10 @@ export class MachineWork {
     const [outcome] = await resize([this.#machine], this.#wanted('size').size, { signal, progress })
     if (outcome && !outcome.ok) throw outcome.error
     this.#machine = outcome?.machine ?? this.#machine
+  }
+
+  async download(): Promise<void> {
+    await perform(downloadEngine(this.host, this.#wanted('engine').version, this.#fleet.signal))
   }
 
   async install(): Promise<void> {

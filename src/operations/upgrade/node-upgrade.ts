@@ -16,11 +16,14 @@ const BACK_TIMEOUT_MS = 300_000
 /** The steps after which what the upgrade is about has been done. */
 const COMING_BACK: readonly Phase[] = ['start', 'wait until it is back', 'promote', 'restore']
 
+/** The steps that leave a node what it is, and may take minutes, in which the lead changes. */
+const PREPARING: readonly Phase[] = ['download']
+
 /** The steps that may take a node's engine away. */
 const STOPS: readonly Phase[] = ['shut down', 'install', 'reboot', 'run']
 
 export interface NodeUpgradeOptions {
-  /** The machines that are managers. */
+  /** The machines that may be managers. */
   readonly managers: readonly Machine[]
   /** The key that unlocks a manager, where the swarm has autolock. */
   readonly unlockKey: string | undefined
@@ -37,7 +40,7 @@ export class NodeUpgrade {
   #charge: Charge
   #wayOut: WayOut | undefined
   /** What is being done, in the words of a failure. */
-  #step = 'look at the managers'
+  #step = ''
 
   constructor(fleet: Fleet, charge: Charge, options: NodeUpgradeOptions) {
     this.#fleet = fleet
@@ -65,13 +68,20 @@ export class NodeUpgrade {
 
   async #through(isWanted: (phase: Phase) => boolean, conclude: () => Promise<void>): Promise<void> {
     try {
+      const isPreparing = (phase: Phase) => PREPARING.includes(phase)
+      await this.#performAll(phase => isWanted(phase) && isPreparing(phase))
+      this.#step = 'look at the managers'
       this.#wayOut = await this.#swarm.wayOut()
-      for (const phase of this.#phases()) if (isWanted(phase)) await this.#perform(phase)
+      await this.#performAll(phase => isWanted(phase) && !isPreparing(phase))
       await this.#swarm.expectAsBefore()
       await conclude()
     } catch (error) {
       throw await stoppedAt(this.#fleet, [this.#charge], this.#managers(), this.#step, error)
     }
+  }
+
+  async #performAll(isWanted: (phase: Phase) => boolean): Promise<void> {
+    for (const phase of this.#phases()) if (isWanted(phase)) await this.#perform(phase)
   }
 
   #phases(): Phase[] {
@@ -100,6 +110,7 @@ export class NodeUpgrade {
 
   readonly #does: Readonly<Record<Phase, (tell: (detail: string) => void) => Promise<unknown>>> = {
     drain: async () => {},
+    download: () => this.#machine.download(),
     demote: tell => this.#demote(tell),
     'shut down': () => this.#machine.shutDown(),
     resize: () => this.#machine.resize(),
@@ -131,7 +142,7 @@ export class NodeUpgrade {
     this.#charge = await keepRecord(this.#fleet, await this.#swarm.manager(), this.#charge, record)
   }
 
-  /** The machines that are managers, its own as it is now. */
+  /** The machines that may be managers, its own as it is now. */
   #managers(): Machine[] {
     const { machine } = this.#machine
     return this.#options.managers.map(each => (each.name === machine.name ? machine : each))
@@ -147,9 +158,9 @@ export class NodeUpgrade {
   }
 
   /** The only manager is its own witness: it may be locked, and its engine comes after its sshd. */
-  async #awaitBack(tell: (detail: string) => void): Promise<void> {
-    const witness = this.#wayOut === 'outage' ? this.#machine.host : await this.#swarm.manager()
-    await awaitBack(this.#machine.host, witness, {
+  #awaitBack(tell: (detail: string) => void): Promise<void> {
+    const witness = async () => (this.#wayOut === 'outage' ? this.#machine.host : this.#swarm.manager())
+    return awaitBack(this.#machine.host, witness, {
       deadlineMs: this.#deadlineMs(BACK_TIMEOUT_MS),
       unlockKey: this.#options.unlockKey,
       signal: this.#fleet.signal,

@@ -1,7 +1,7 @@
 import { forecastDrain, type Impact } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { foldShort } from '../../domain/ranges.ts'
-import type { SwarmSight } from '../../domain/swarm-health.ts'
+import type { SwarmSight } from '../../domain/swarm-sight.ts'
 import { phaseInWords, phasesOf, type Upgrade } from '../../domain/upgrade.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { groupChangesOf, wayOutNow } from '../../domain/way-out.ts'

@@ -1,4 +1,4 @@
-import type { SwarmSight } from '../../domain/swarm-health.ts'
+import type { Baseline } from '../../domain/health-baseline.ts'
 import { reasonOf } from '../../errors.ts'
 import { type Failure, failedOf } from '../../hosts/fan-out.ts'
 import { awaitHealthy } from '../../steps/await-healthy.ts'
@@ -36,7 +36,7 @@ export interface RunOptions {
  */
 export async function continueUpgrade(
   fleet: Fleet,
-  before: SwarmSight,
+  before: Baseline,
   options: RunOptions,
 ): Promise<UpgradeResult> {
   const upgraded: string[] = []
@@ -50,7 +50,7 @@ export async function continueUpgrade(
 /** @param upgraded gets the names of those that are done */
 async function goOn(
   fleet: Fleet,
-  before: SwarmSight,
+  before: Baseline,
   options: RunOptions,
   upgraded: string[],
 ): Promise<UpgradeResult> {
@@ -76,7 +76,7 @@ async function goOn(
 }
 
 /** The swarm before others go: as well as it was, unless some are out, who come back first. */
-async function wellScene(fleet: Fleet, before: SwarmSight, { timeoutMs }: RunOptions): Promise<UpgradeScene> {
+async function wellScene(fleet: Fleet, before: Baseline, { timeoutMs }: RunOptions): Promise<UpgradeScene> {
   const scene = await readScene(fleet)
   if (pendingOf(scene).some(({ record }) => record.state !== 'waiting')) return scene
   await expectHealthy(fleet, scene, before, timeoutMs)
@@ -105,7 +105,7 @@ async function forgetAll(
 export async function expectHealthy(
   fleet: Fleet,
   { managers }: UpgradeScene,
-  before: SwarmSight,
+  before: Baseline,
   timeoutMs = HEALTH_TIMEOUT_MS,
 ): Promise<void> {
   const task = fleet.progress.start('Waiting until the swarm is well')

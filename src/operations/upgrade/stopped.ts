@@ -14,6 +14,9 @@ const LOG_LINES = 10
 /** Of a larger wave the states would hide the cause. */
 const SHOWN_NODES = 20
 
+/** The steps at which a node is that does not come back. */
+const COMING = ['start', 'wait until it is back']
+
 /** How an interrupted upgrade goes on, or back. */
 export const GO_ON =
   'belt upgrade --resume goes on where it stopped; belt upgrade --abort puts everything back as it was'
@@ -38,11 +41,16 @@ export async function stoppedAt(
   ]
   return new BeltError(known?.code ?? 'upgrade-stopped', message.join('\n'), {
     host: name,
-    hint: [known?.hint, GO_ON].filter(Boolean).join('\n'),
+    hint: [known?.hint, lostHint(name, step), GO_ON].filter(Boolean).join('\n'),
     exitCode: known?.exitCode ?? 1,
     cause,
     details: { ...known?.details, step },
   })
+}
+
+function lostHint(name: string, step: string): string | undefined {
+  if (!COMING.includes(step)) return undefined
+  return `if it is lost for good: belt swarm remove --unreachable ${name} ends its part of the upgrade`
 }
 
 /** What ended an upgrade between two nodes, with how to go on. @param upgraded the names of those that are done */

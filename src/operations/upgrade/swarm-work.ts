@@ -21,7 +21,7 @@ export class SwarmWork {
   readonly #charge: Charge
   readonly #managers: () => readonly Machine[]
 
-  /** @param managers the machines that are managers, as they are now */
+  /** @param managers the machines that may be managers, as they are now */
   constructor(fleet: Fleet, charge: Charge, managers: () => readonly Machine[]) {
     this.#fleet = fleet
     this.#charge = charge

@@ -1,20 +1,27 @@
+import { baselineBut } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { precheckError } from '../../errors.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { sightOf } from '../../steps/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
-import { oneByOne } from '../one-by-one.ts'
 import { viewSwarm } from '../swarm/members.ts'
 import { noteWaiting } from './begin.ts'
-import { forgetRecord, keepRecord, managerBeside, readScene, type UpgradeScene } from './charges.ts'
+import {
+  type Charge,
+  forgetRecord,
+  keepRecord,
+  managerBeside,
+  readScene,
+  type UpgradeScene,
+} from './charges.ts'
 import { NodeUpgrade } from './node-upgrade.ts'
 import { continueUpgrade, type RunOptions, type UpgradeResult } from './run.ts'
 import { keyOf } from './upgrade-wave.ts'
 
 /**
- * Goes on with an upgrade that was interrupted, wherever it was begun. What nodes are is read anew; what they were and
- * what is to be done is what the swarm has kept.
+ * Goes on with an upgrade that was interrupted, wherever it was begun. What nodes are is read anew; what they were, what
+ * was not well then, and what is to be done is what the swarm has kept.
  * @param change what is to be done otherwise than it was begun
  * @throws a precheck error when there is none
  */
@@ -24,7 +31,8 @@ export async function resumeUpgrade(
   options: RunOptions,
 ): Promise<UpgradeResult> {
   const scene = await unfinished(fleet)
-  const before = await sightOf(scene.manager.host, fleet.signal)
+  const { ailing } = scene.charges[0].record
+  const before = baselineBut(ailing, await sightOf(scene.manager.host, fleet.signal))
   await keepChanged(fleet, scene, change)
   if (scene.charges.every(({ record }) => record.state === 'waiting')) await noteMissing(fleet, scene)
   return continueUpgrade(fleet, before, options)
@@ -44,9 +52,8 @@ async function keepChanged(
 }
 
 /** Where no node was touched yet, the run may have been interrupted before all of them were noted. */
-async function noteMissing(fleet: Fleet, { machines, charges }: UpgradeScene): Promise<void> {
+async function noteMissing(fleet: Fleet, { machines, charges }: Unfinished): Promise<void> {
   const [first] = charges
-  if (!first) return
   const missing = new Set(expand(first.record.all))
   for (const { name } of charges) missing.delete(name)
   const selected = machines.filter(({ name }) => missing.has(name))
@@ -55,31 +62,40 @@ async function noteMissing(fleet: Fleet, { machines, charges }: UpgradeScene): P
 
 /**
  * Gives an upgrade up: the nodes that are out come back as what they were, and nothing more is done to the others.
- * What was done to a machine stays done.
- * @returns what became of each node; the first that fails ends it, and it can be run again
+ * What was done to a machine stays done. They come back one by one, and one that does not keeps no other: that only adds
+ * managers, and the quorum is asked before each.
+ * @returns what became of each node; it can be run again for those that failed
  * @throws a precheck error when there is no upgrade
  */
 export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Promise<Answer<void>[]> {
   const scene = await unfinished(fleet)
+  const { manager, managers, charges } = scene
   const unlockKey = await keyOf(fleet, scene)
-  return oneByOne(
-    scene.charges,
-    async charge => {
-      const { state } = charge.record
-      if (state === 'out' || state === 'done') {
-        const { managers } = scene
-        await new NodeUpgrade(fleet, charge, { managers, unlockKey, timeoutMs }).back()
-      }
-      const manager = await managerBeside(fleet, scene.managers, charge.name)
-      await forgetRecord(fleet, manager.host, charge)
-    },
-    { signal: fleet.signal },
-  )
+  const waiting = charges.filter(({ record }) => record.state === 'waiting')
+  // First: where only these are left, a resume takes the others for nodes that were never noted.
+  const spared = await fanOut(waiting, charge => forgetRecord(fleet, manager.host, charge), {
+    concurrency: 1,
+    signal: fleet.signal,
+  })
+  const back = async (charge: Charge) => {
+    const { state } = charge.record
+    if (state !== 'finished') await new NodeUpgrade(fleet, charge, { managers, unlockKey, timeoutMs }).back()
+    const beside = await managerBeside(fleet, managers, charge.name)
+    await forgetRecord(fleet, beside.host, charge)
+  }
+  const touched = charges.filter(charge => !waiting.includes(charge))
+  return [...spared, ...(await fanOut(touched, back, { concurrency: 1, signal: fleet.signal }))]
 }
 
-async function unfinished(fleet: Fleet): Promise<UpgradeScene> {
+/** A scene with an upgrade. */
+interface Unfinished extends UpgradeScene {
+  readonly charges: readonly [Charge, ...Charge[]]
+}
+
+async function unfinished(fleet: Fleet): Promise<Unfinished> {
   const scene = await readScene(fleet)
-  if (scene.charges.length > 0) return scene
+  const [first, ...others] = scene.charges
+  if (first) return { ...scene, charges: [first, ...others] }
   throw precheckError('no-upgrade', `no upgrade of ${fleet.cluster} is unfinished`, {
     hint: 'belt upgrade managers, or belt upgrade workers, begins one',
   })

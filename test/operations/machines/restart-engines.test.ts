@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
 import { restartEngines } from '../../../src/operations/machines/restart-engines.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
@@ -30,6 +31,19 @@ describe('restartEngines', () => {
     await run()
     expect(hosts.restarted).toEqual(['node1', 'mg1'])
     expect(hosts.host('mg1').lines.some(line => line.includes('SWMKEY'))).toBe(false)
+  })
+
+  it('looks for another manager when the one that was asked is lost meanwhile', async () => {
+    const { hosts, run } = await restart('node1')
+    for (const name of ['mg0', 'mg1', 'mg2']) hosts.swarm.enrol(name, 'manager')
+    hosts.swarm.enrol('node1', 'worker')
+    const lost = new HostError('unreachable', 'mg0', 'mg0: no route to host')
+    hosts.onRestart = () => {
+      hosts.swarm.lose('mg0', lost)
+      hosts.host('mg0').down = lost
+    }
+    await run()
+    expect(hosts.restarted).toEqual(['node1'])
   })
 
   it('refuses a manager that the swarm cannot do without, in numbers', async () => {

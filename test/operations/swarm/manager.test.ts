@@ -117,6 +117,14 @@ describe('findManager', () => {
     })
   })
 
+  it('never takes a swarm for none because there is nobody to ask', async () => {
+    const { fleet } = await swarmOfThree()
+    await expect(findManager(fleet, [])).rejects.toMatchObject({
+      code: 'no-manager',
+      message: 'no manager of prod is known: there is no machine to ask',
+    })
+  })
+
   it('never takes a swarm for none because its only manager must not be asked', async () => {
     const { fleet } = await swarmOfThree()
     const swarm = new FakeSwarm()

@@ -25,15 +25,14 @@ async function upgrade(fleet: Fleet, words: string[], allowOutage = false, what 
 /** Calls back at the first command of all hosts that has these words in it. */
 function onCommand(site: FakeSite, words: string, act: (name: string) => void): void {
   let isDone = false
-  site.swarm.also = (name, line) => {
-    if (isDone || !line.includes(words)) return undefined
+  site.before = (name, line) => {
+    if (isDone || !line.includes(words)) return
     isDone = true
     act(name)
-    return undefined
   }
 }
 
-/** An upgrade of managers that was stopped before it touched one. */
+/** An upgrade that was stopped before it touched a node. */
 async function waiting(site: FakeSite, ...names: string[]): Promise<void> {
   const [first = ''] = names
   onCommand(site, '--availability drain', () => {
@@ -91,6 +90,41 @@ describe.concurrent('an upgrade of managers while another one is away', () => {
   })
 })
 
+describe.concurrent('the download of an engine', () => {
+  const ENGINE: Upgrade = { kind: 'engine', version: '23.0.1' }
+
+  it('may take so long that another manager is lost meanwhile: none is stopped then', async () => {
+    const site = new FakeSite(5, 0)
+    onCommand(site, '--download-only', () => site.down('mg4'))
+    const { failures } = await upgrade(site.fleet(), ['mg2'], false, ENGINE)
+    expect(failures).toMatchObject([{ host: 'mg2', error: { code: 'not-healthy' } }])
+    expect(site.acts).toEqual([])
+  })
+
+  it('may take so long that the node is given the lead meanwhile: it hands that over', async () => {
+    const site = new FakeSite(3, 0)
+    onCommand(site, '--download-only', () => {
+      site.swarm.change('id-mg0', { isLeader: false })
+      site.swarm.change('id-mg1', { isLeader: true })
+    })
+    expect(await upgrade(site.fleet(), ['mg1'], false, ENGINE)).toMatchObject({ upgraded: ['mg1'] })
+    const lines = ['mg0', 'mg2'].flatMap(name => site.swarm.host(name).lines)
+    expect(lines).toContain('docker node demote id-mg1')
+  })
+
+  it('is done with before the managers are asked for the last time', async () => {
+    const site = new FakeSite(3, 0)
+    const lines: string[] = []
+    site.before = (_, line) => void lines.push(line)
+    await upgrade(site.fleet(), ['mg1'], false, ENGINE)
+    const install = lines.findIndex(line => line.includes('--no-download'))
+    const asked = lines.slice(0, install).findLastIndex(line => line.includes('system dial-stdio'))
+    expect(install).toBeGreaterThan(0)
+    const network = /--download-only|apt-get .* update/
+    expect(lines.slice(asked, install).filter(line => network.test(line))).toEqual([])
+  })
+})
+
 describe.concurrent('the lead', () => {
   it('is handed over by the node that took it during its drain', async () => {
     const site = new FakeSite(3, 0)
@@ -144,6 +178,83 @@ describe.concurrent('an upgrade with two managers left', () => {
       ['mg2', true],
     ])
     expect(site.swarm.node('mg2')).toMatchObject({ availability: 'active', labels: {} })
+  })
+})
+
+describe.concurrent('a swarm whose nodes bear other names and addresses than their machines', () => {
+  it.each([
+    ['all of them', ['mg0', 'mg1', 'mg2']],
+    ['all but the node itself', ['mg1', 'mg2']],
+  ])('is asked through its other managers: %s', async (_, renamed) => {
+    const site = new FakeSite(3, 1)
+    for (const name of renamed) site.swarm.change(`id-${name}`, { hostname: `ip-${name}` })
+    const resized = await upgrade(site.fleet(), ['mg0'], false, { kind: 'size', size: '2gb' })
+    expect(resized).toMatchObject({ upgraded: ['mg0'], failures: [] })
+    expect(site.swarm.host('mg0').lines).not.toContain('docker node demote id-mg0')
+  })
+
+  it('is asked through its only manager when that is upgraded', async () => {
+    const site = new FakeSite(1, 1)
+    site.swarm.change('id-mg0', { hostname: 'ip-mg0' })
+    expect(await upgrade(site.fleet(), ['mg0'], true)).toMatchObject({ upgraded: ['mg0'], failures: [] })
+  })
+})
+
+describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 }, () => {
+  it('upgrades no node twice, wherever it was killed when it was given up', async () => {
+    const killed = async (killAt: number) => {
+      const site = new FakeSite(3, 3)
+      await waiting(site, 'node1', 'node2', 'node3')
+      for (const name of ['node1', 'node2', 'node3']) {
+        const { id, labels } = site.swarm.node(name)
+        const state = name === 'node1' ? 'finished' : 'waiting'
+        site.swarm.change(id, { availability: 'active', labels: { ...labels, 'belt.upgrade.state': state } })
+      }
+      await abortUpgrade(site.fleet(killAt), SHORT).catch(() => {})
+      const { charges } = await readScene(site.fleet())
+      if (charges.length > 0) await resumeUpgrade(site.fleet(), {}, { timeoutMs: 10_000 })
+      return site.acts.filter(act => act.startsWith('node1'))
+    }
+    expect(await Promise.all([0, 1, 2, 3, 4, 5, 6].map(killed))).toEqual(Array(7).fill([]))
+  })
+})
+
+describe.concurrent('a node that comes back', () => {
+  it('is seen through another manager when the one that was asked is lost meanwhile', async () => {
+    const site = new FakeSite(3, 1)
+    site.before = (name, line) => {
+      const isBack = name === 'node1' && site.acts.length > 0 && line.startsWith('docker info')
+      if (isBack && !site.host('mg0').down) site.down('mg0')
+    }
+    await expect(upgrade(site.fleet(), ['node1'])).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringMatching(/^the upgrade stopped after node1: .*manager mg0 is unreachable/),
+    })
+  })
+})
+
+describe.concurrent('an upgrade that is given up', { timeout: 60_000 }, () => {
+  it('brings back the nodes behind one that is lost, and says how that is given up', async () => {
+    const site = new FakeSite(3, 3)
+    await waiting(site, 'node1', 'node2', 'node3')
+    for (const name of ['node1', 'node2', 'node3']) {
+      const { id, labels } = site.swarm.node(name)
+      site.swarm.change(id, { availability: 'drain', labels: { ...labels, 'belt.upgrade.state': 'out' } })
+    }
+    site.down('node2')
+    const answers = await abortUpgrade(site.fleet(), SHORT)
+    expect(answers).toMatchObject([
+      { host: 'node1', ok: true },
+      {
+        host: 'node2',
+        ok: false,
+        error: { hint: expect.stringContaining('belt swarm remove --unreachable node2') },
+      },
+      { host: 'node3', ok: true },
+    ])
+    for (const name of ['node1', 'node3'])
+      expect(site.swarm.node(name)).toMatchObject({ availability: 'active', labels: {} })
+    expect(site.swarm.node('node2').labels).toMatchObject({ 'belt.upgrade.state': 'out' })
   })
 })
 
@@ -236,5 +347,71 @@ describe.concurrent('an upgrade that fails', () => {
       },
     ])
     expect(site.swarm.node('mg1').labels).toMatchObject({ 'belt.upgrade.role': 'manager' })
+  })
+})
+
+describe.concurrent('a swarm that the upgrade of a node has harmed', { timeout: 60_000 }, () => {
+  /** Upgrades node1 so that it harms the swarm: the run ends before node2. */
+  async function harmed(harm: (site: FakeSite) => void, prepare: (site: FakeSite) => void = () => {}) {
+    const site = new FakeSite(3, 2)
+    site.swarm.services.run('web', ['id-mg0', 'id-mg1', 'id-mg2'])
+    prepare(site)
+    onCommand(site, 'belt.upgrade.state=finished', () => harm(site))
+    const plan = await planUpgrade(site.fleet(), {
+      role: 'worker',
+      words: ['node[1:2]'],
+      upgrade: REBOOT,
+      options: { allowOutage: false, allowDowntime: false, maxUnavailable: '1' },
+      anyVersion: false,
+    })
+    await expect(beginUpgrade(site.fleet(), plan, SHORT)).rejects.toMatchObject({ code: 'not-healthy' })
+    expect(site.acts).toEqual(['node1 reboot'])
+    return site
+  }
+
+  it('stops the resumed run as it stopped the first, until its services run as before', async () => {
+    const site = await harmed(({ swarm }) => swarm.services.lose('web', 'no suitable node'))
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('web runs 2 of 3 tasks (no suitable node)'),
+    })
+    expect(site.acts).toEqual(['node1 reboot'])
+    site.swarm.services.recover('web', 'id-mg0')
+    expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
+  })
+
+  it('stops the resumed run until the node is ready that was', async () => {
+    const site = await harmed(each => each.down('node1'))
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('node1 is down'),
+    })
+    expect(site.acts).toEqual(['node1 reboot'])
+    await site.up('node1')
+    expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
+  })
+
+  it('is not well before its global services run on the node again', async () => {
+    const site = await harmed(
+      () => {},
+      ({ swarm }) => {
+        swarm.services.run('agent', ['id-node1', 'id-node2'], { mode: 'global', replicas: 0 })
+        swarm.services.stuck.set('agent', 'no such plugin')
+      },
+    )
+    await expect(resumeUpgrade(site.fleet(), {}, SHORT)).rejects.toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringContaining('agent runs 1 of 2 tasks (no such plugin)'),
+    })
+    expect(site.acts).toEqual(['node1 reboot'])
+  })
+
+  it('need not become better than it was when the upgrade was begun', async () => {
+    const site = await harmed(
+      each => each.down('node1'),
+      ({ swarm }) => swarm.services.lose('web', 'no suitable node'),
+    )
+    await site.up('node1')
+    expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
   })
 })

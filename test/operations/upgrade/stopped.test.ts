@@ -14,6 +14,7 @@ const RECORD: UpgradeRecord = {
   by: 'alice@laptop',
   since: '2026-11-24T09:00:00.000Z',
   all: 'node1',
+  ailing: { nodes: [], services: {} },
   state: 'out',
   role: 'worker',
   availability: 'active',

@@ -1,0 +1,19 @@
+import type { HealthNode } from '../../src/domain/swarm-sight.ts'
+
+/** A worker that is well and takes tasks. */
+export function healthNode(hostname: string, change: Partial<HealthNode> = {}): HealthNode {
+  return {
+    id: `id-${hostname}`,
+    hostname,
+    role: 'worker',
+    availability: 'active',
+    state: 'ready',
+    isLeader: false,
+    reachability: undefined,
+    labels: {},
+    engineLabels: {},
+    platform: { os: 'linux', architecture: 'x86_64' },
+    resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30 },
+    ...change,
+  }
+}
