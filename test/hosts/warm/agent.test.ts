@@ -68,6 +68,45 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     expect(results.map(({ stdout }) => stdout)).toEqual(names)
   })
 
+  describe('with a session that waits for the next command', () => {
+    async function ready(): Promise<{ agent: WarmAgent; client: WarmClient; host: Host }> {
+      const agent = await started()
+      const client = await agent.connect()
+      const host = client.host(sshd.address('node1'))
+      await host.run(command('true'))
+      await until(async () => (await status(client)).ready === 1, 'a session waits')
+      return { agent, client, host }
+    }
+
+    it('runs it there, with its own input, output and exit code, and has another one ready afterwards', async () => {
+      const { client, host } = await ready()
+      const line = 'cat; echo aside >&2; exit 3'
+      expect(await host.run({ run: { shell: line }, stdin: 'one\ntwo' })).toMatchObject({
+        code: 3,
+        stdout: 'one\ntwo',
+        stderr: 'aside\n',
+      })
+      expect((await status(client)).ready).toBe(0)
+      await until(async () => (await status(client)).ready === 1, 'another session waits')
+      expect(await host.run(command('printf', '%s', "a 'b'\nc"))).toMatchObject({ stdout: "a 'b'\nc" })
+    })
+
+    it('passes signals to it', async () => {
+      const { host } = await ready()
+      const exit = await host.stream(command('sleep', '30'), SILENT, { onStart: send => send('INT') })
+      expect(exit).toMatchObject({ code: 130 })
+    })
+
+    it('begins a session where the one that waited has ended', async () => {
+      const { client, host } = await ready()
+      const others = 'for pid in $(pgrep -P $(ps -o ppid= -p $$)); do [ $pid = $$ ] || { kill $pid && echo ended; }; done'
+      const long = `# ${'x'.repeat(5000)}\n${others}`
+      expect((await host.run({ run: { shell: long } })).stdout).toBe('ended\n')
+      expect(await host.run(command('echo', 'on'))).toMatchObject({ code: 0, stdout: 'on\n' })
+      expect((await status(client)).running).toBe(0)
+    })
+  })
+
   it('lets a command whose output nobody takes hold back no other', async () => {
     const agent = await started()
     const client = await agent.connect()
