@@ -8,6 +8,8 @@ export interface Contestant extends Invocation {
   readonly isComplete: (measured: Measured) => boolean
   /** Processes that hold its connections from run to run; the CPU time that they take meanwhile is the tool's. */
   readonly keepers?: readonly number[]
+  /** Resolves when what a run leaves to be done afterwards is done, so that it falls into no other tool's time. */
+  readonly settled?: () => Promise<void>
 }
 
 export interface Spread {
@@ -33,6 +35,7 @@ export async function contest(contestants: readonly Contestant[], repetitions: n
   for (let round = 0; round < repetitions; round++)
     for (const contestant of contestants) {
       const measured = await compete(contestant)
+      await contestant.settled?.()
       const counts = contestant.isComplete(measured)
       if (counts) complete.get(contestant.name)?.push(measured)
       progress(contestant.name, measured, counts)

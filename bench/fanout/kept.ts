@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
+import { until } from '../../test/support/sshd.ts'
 import type { Contestant } from './contest.ts'
 import { pidsWith } from './processes.ts'
 import { run } from './run.ts'
@@ -23,9 +24,18 @@ export async function keptByAgent(tool: Contestant, cwd: string): Promise<KeptBy
     return stdout
   }
   await succeed(warm)
-  const { pid } = JSON.parse(await succeed(beltIn(cwd, 'agent', 'status', '--json')))
+  const status = async () => JSON.parse(await succeed(beltIn(cwd, 'agent', 'status', '--json')))
+  const settled = async () => {
+    const isReady = async () => {
+      const { hosts, ready } = await status()
+      return ready === hosts.length
+    }
+    await until(isReady, 'a session waits on each connection', 30_000)
+  }
+  await settled()
+  const { pid } = await status()
   return {
-    tool: { ...warm, keepers: [pid] },
+    tool: { ...warm, keepers: [pid], settled },
     async close() {
       await succeed(beltIn(cwd, 'agent', 'stop'))
     },

@@ -22,7 +22,7 @@ export async function warm({ stage, repetitions }: Bench): Promise<Section> {
     return {
       id: 'warm',
       title: `A second command on ${HOSTS} hosts`,
-      text: `\`true\` on ${HOSTS} hosts behind one sshd, ${WINDOW} at once, from the shell: Belt over the connections that its agent keeps, the others over OpenSSH's control sockets, a master for each host. CPU is that of the client and of what keeps its connections: the agent, the masters.`,
+      text: `\`true\` on ${HOSTS} hosts behind one sshd, ${WINDOW} at once, from the shell: Belt over the connections that its agent keeps, each with a session that waits (begun between the runs, while nothing is measured), the others over OpenSSH's control sockets, a master for each host. CPU is that of the client and of what keeps its connections: the agent, the masters.`,
       standings,
       hosts: HOSTS,
       verdicts: [

@@ -99,7 +99,8 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
 
     it('begins a session where the one that waited has ended', async () => {
       const { client, host } = await ready()
-      const others = 'for pid in $(pgrep -P $(ps -o ppid= -p $$)); do [ $pid = $$ ] || { kill $pid && echo ended; }; done'
+      const others =
+        'for pid in $(pgrep -P $(ps -o ppid= -p $$)); do [ $pid = $$ ] || { kill $pid && echo ended; }; done'
       const long = `# ${'x'.repeat(5000)}\n${others}`
       expect((await host.run({ run: { shell: long } })).stdout).toBe('ended\n')
       expect(await host.run(command('echo', 'on'))).toMatchObject({ code: 0, stdout: 'on\n' })
