@@ -79,7 +79,7 @@ describe('ailments', () => {
       expect(ailments(whole, on('node1', 'node3'))).toEqual(['web runs 1 of 2 tasks'])
     })
 
-    it.each([{ availability: 'drain' }, { availability: 'pause' }, { state: 'unknown' }] as const)(
+    it.each([{ availability: 'drain' }, { availability: 'pause' }, { state: 'down' }] as const)(
       'leave out a node that takes no tasks: %o',
       change => {
         const now = { ...on('node1'), nodes: nodes.with(2, healthNode('node2', change)) }
