@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { kernelPreset } from '../config/kernel-presets.ts'
+import { fold } from '../domain/ranges.ts'
 import { selectsNodes } from '../domain/selection.ts'
 import { ExitCode, usageError } from '../errors.ts'
 import { type HostTuning, tuneHosts } from '../operations/machines/tune.ts'
@@ -11,12 +12,13 @@ export default class Tune extends BeltCommand {
   static override description =
     `The settings of the presets, of the config's "sysctl" and of the command line, the later winning. KEY=4096 is the least a number shall be, so that nothing is lowered; KEY=<=600 is the most, KEY==1 exactly this. They are set live, read back and written to /etc/sysctl.d/90-belt.conf.
 
-Keys that a host does not have, may not set or shares with the machine below it are shown as unsupported and are no failure. --diff changes nothing and exits with 2 when a host differs.`
+Keys that a host does not have, may not set or shares with the machine below it are shown as unsupported and are no failure. --diff changes nothing and exits with 2 when a host differs; with nothing else wanted, from what the file of each host says.`
   static override usage = 'tune NODES... [--preset NAME] [KEY=VALUE...] [--diff]'
   static override examples = [
     "<%= config.bin %> tune '*' --preset large-swarm",
     "<%= config.bin %> tune 'node[1:4]' vm.max_map_count=262144 vm.swappiness==1",
     "<%= config.bin %> tune '*' --preset large-swarm --diff",
+    "<%= config.bin %> tune '*' --diff",
   ]
   static override strict = false
   static override flags = {
@@ -38,7 +40,10 @@ Keys that a host does not have, may not set or shares with the machine below it 
     const fleet = await this.openFleet(flags)
     const sources = [...presets, fleet.sysctl, settings]
     const { hosts, failures } = await tuneHosts(fleet, { nodes, sources, compareOnly: flags.diff })
-    this.print(kernelTable(hosts))
+    const untouched = hosts.filter(({ keys, error }) => keys.length === 0 && error === undefined)
+    if (untouched.length > 0)
+      fleet.progress.note(`${fold(untouched.map(({ name }) => name))}: no settings were written there`)
+    if (untouched.length < hosts.length) this.print(kernelTable(hosts))
     if (hosts.some(({ keys }) => keys.some(({ state }) => state === 'drift')))
       process.exitCode = ExitCode.differs
     this.reportFailures(failures, hosts.length)

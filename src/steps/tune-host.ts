@@ -1,4 +1,4 @@
-import { type KernelSetting, satisfies } from '../domain/kernel-setting.ts'
+import { type KernelSetting, kernelSetting, satisfies } from '../domain/kernel-setting.ts'
 import { compareKernel, type KernelComparison, type KernelReading } from '../domain/tuning.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
@@ -25,6 +25,16 @@ export async function compareHost(
   signal?: AbortSignal,
 ): Promise<KernelComparison[]> {
   return compareKernel(settings, await readKernel(host, settings, signal))
+}
+
+/**
+ * Tells how a host's kernel settings compare with the file that is read at each start, where nothing else is wanted.
+ * Changes nothing.
+ */
+export async function compareFile(host: Host, signal?: AbortSignal): Promise<KernelComparison[]> {
+  const { file } = await readKernel(host, [], signal)
+  const settings = [...file].map(([key, value]) => kernelSetting(key, `=${value}`))
+  return compareHost(host, settings, signal)
 }
 
 /**

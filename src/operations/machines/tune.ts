@@ -1,7 +1,8 @@
 import { type KernelSetting, kernelSetting } from '../../domain/kernel-setting.ts'
 import { type BeltError, usageError } from '../../errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
-import { compareHost, refusal, type TunedKey, tuneHost } from '../../steps/tune-host.ts'
+import type { Host } from '../../hosts/host.ts'
+import { compareFile, compareHost, refusal, type TunedKey, tuneHost } from '../../steps/tune-host.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 
@@ -9,7 +10,7 @@ export interface TuneRequest {
   readonly nodes: readonly string[]
   /** Values by key, from the weakest source to the strongest: what stands later wins. */
   readonly sources: readonly Readonly<Record<string, string | number>>[]
-  /** Only tells what differs. */
+  /** Only tells what differs; where the sources want nothing, from what was written to a host before. */
   readonly compareOnly: boolean
 }
 
@@ -31,13 +32,16 @@ export interface Tuning {
  */
 export async function tuneHosts(fleet: Fleet, request: TuneRequest): Promise<Tuning> {
   const settings = settingsOf(request.sources)
+  if (settings.length === 0 && !request.compareOnly) throw nothingWanted()
   const machines = await selectMachines(fleet, request.nodes)
   const task = fleet.progress.start(
     request.compareOnly ? 'Reading kernel settings' : 'Tuning',
     machines.length,
   )
   const tune: typeof tuneHost = request.compareOnly ? compareHost : tuneHost
-  const answers = await fanOut(machines, machine => tune(fleet.host(machine), settings, fleet.signal), {
+  const work = (host: Host) =>
+    settings.length > 0 ? tune(host, settings, fleet.signal) : compareFile(host, fleet.signal)
+  const answers = await fanOut(machines, machine => work(fleet.host(machine)), {
     ...fleet,
     onAnswer: answer => task.step(answer.host),
   })
@@ -62,8 +66,11 @@ function settingsOf(sources: TuneRequest['sources']): KernelSetting[] {
     const setting = kernelSetting(key, String(value))
     settings.set(setting.key, setting)
   }
-  if (settings.size > 0) return [...settings.values()]
-  throw usageError(
+  return [...settings.values()]
+}
+
+function nothingWanted(): BeltError {
+  return usageError(
     'no-settings',
     'there is nothing to tune: no preset, no setting, no sysctl in the config',
     {

@@ -54,6 +54,19 @@ describe('tuneHosts', () => {
     expect(kernel('node1').values.get('net.core.somaxconn')).toBe('128')
   })
 
+  it('compares each host with its own file when nothing is wanted', async () => {
+    const { kernel, fleet } = fleetOf('node1', 'node2', 'node3')
+    await tuneHosts(fleet, request({ nodes: ['node[1:2]'] }))
+    kernel('node2').values.set('net.core.somaxconn', '8192')
+    const { hosts, failures } = await tuneHosts(fleet, request({ sources: [{}], compareOnly: true }))
+    expect(hosts).toMatchObject([
+      { name: 'node1', keys: [{ live: '4096', file: '4096', state: 'as-wanted' }] },
+      { name: 'node2', keys: [{ live: '8192', file: '4096', wanted: '4096', state: 'drift' }] },
+      { name: 'node3', keys: [] },
+    ])
+    expect(failures).toEqual([])
+  })
+
   it('asks what to tune when nothing says it', async () => {
     const { fleet } = fleetOf('node1')
     await expect(tuneHosts(fleet, request({ sources: [{}] }))).rejects.toMatchObject({
