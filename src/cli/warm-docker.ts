@@ -1,5 +1,4 @@
 import { interchangeName } from '../config/interchangeable.ts'
-import type { Cluster } from '../config/workspace.ts'
 import { mayHaveRun } from '../hosts/errors.ts'
 import type { HostAddress } from '../hosts/host.ts'
 import { WarmClient } from '../hosts/warm/client.ts'
@@ -7,6 +6,7 @@ import { socketPathOf } from '../hosts/warm/socket-folder.ts'
 import { command } from '../remote/command.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { Interruption } from './interruption.ts'
+import type { ReadingDocker } from './reading-docker.ts'
 import { withTerminal } from './terminal.ts'
 
 const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as const
@@ -17,12 +17,12 @@ const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as cons
  * machines need not be listed again.
  * @returns whether it ran; if not, the machines are to be listed, and nothing was read from standard input
  */
-export async function warmDocker(cluster: Cluster, name: string, words: readonly string[]): Promise<boolean> {
+export async function warmDocker({ cluster, host, words }: ReadingDocker): Promise<boolean> {
   const socketPath = socketPathOf(await interchangeName(cluster, process.env), process.env)
   const client = socketPath === undefined ? undefined : await WarmClient.connect(socketPath)
   if (!client) return false
   try {
-    const address = await client.ask<HostAddress | null>({ what: 'locate', name })
+    const address = await client.ask<HostAddress | null>({ what: 'locate', name: host })
     return address !== null && (await run(client, address, words))
   } finally {
     client.close()
