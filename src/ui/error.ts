@@ -7,9 +7,15 @@ import { colorsFor } from './color.ts'
  */
 export function renderError(
   error: unknown,
-  options: { debug?: boolean; stream?: { isTTY?: boolean }; log?: string | undefined } = {},
+  options: {
+    debug?: boolean
+    stream?: { isTTY?: boolean }
+    /** Of the process whose stream it is, where that is another one. */
+    environment?: Readonly<Record<string, string | undefined>>
+    log?: string | undefined
+  } = {},
 ): string {
-  const chalk = colorsFor(options.stream ?? {})
+  const chalk = colorsFor(options.stream ?? {}, options.environment)
   const lines = [`${chalk.red('belt:')} ${reasonOf(error)}`]
   if (error instanceof BeltError) {
     if (error.hint) lines.push(chalk.dim(`  ${error.hint.replaceAll('\n', '\n  ')}`))

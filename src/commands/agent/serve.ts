@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { BeltCommand } from '../../cli/base-command.ts'
+import { frontsOf } from '../../cli/fronts.ts'
 import { type AgentSettings, runAgent } from '../../hosts/warm/agent.ts'
 
 export default class AgentServe extends BeltCommand {
@@ -10,6 +11,7 @@ export default class AgentServe extends BeltCommand {
 
   override async run(): Promise<void> {
     const settings: AgentSettings = JSON.parse(await text(process.stdin))
-    await runAgent(settings, this.interruption.signal, () => process.stdout.write('ready\n'))
+    const onReady = () => void process.stdout.write('ready\n')
+    await runAgent(settings, this.interruption.signal, onReady, frontsOf(settings.socketPath))
   }
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { type BeltError, precheckError } from '../../errors.ts'
 import type { Host, HostAddress } from '../host.ts'
-import { type Call, type LocateCall, PROTOCOL } from './calls.ts'
+import { type Call, type OwnCall, PROTOCOL } from './calls.ts'
 import { errorFrom } from './error-data.ts'
 import { type Frame, Kind, pack, unpack } from './frames.ts'
 import { checkSocket } from './socket-folder.ts'
@@ -114,7 +114,7 @@ export class WarmClient {
   }
 
   /** Asks for something that is no host's. */
-  async ask<T>(call: LocateCall | { readonly what: 'status' | 'stop' }): Promise<T> {
+  async ask<T>(call: OwnCall): Promise<T> {
     const lost = (reason: string) =>
       errorFrom({ code: 'agent-lost', message: `Belt's agent is gone: ${reason}`, options: {} })
     return unpack<T>(await this.call(call, new Uint8Array(), lost).result).value

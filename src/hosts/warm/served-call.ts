@@ -16,6 +16,7 @@ export class ServedCall {
   readonly #stdout: Outlet
   readonly #stderr: Outlet
   readonly #input: Inlet
+  #hasStarted = false
   #sendSignal: ((name: SignalName) => void) | undefined
   #onResize: ((columns: number, rows: number) => void) | undefined
 
@@ -24,6 +25,11 @@ export class ServedCall {
     this.#stdout = new Outlet(chunk => send(Kind.data, chunk))
     this.#stderr = new Outlet(chunk => send(Kind.stderr, chunk))
     this.#input = new Inlet(bytes => send(Kind.dataCredit, packNumber(bytes)))
+  }
+
+  /** Whether the command runs, or ran. */
+  get hasStarted(): boolean {
+    return this.#hasStarted
   }
 
   /** Takes what the command says about the call while it runs. */
@@ -59,6 +65,7 @@ export class ServedCall {
       ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
       onStart: sendSignal => {
         this.#sendSignal = sendSignal
+        this.#hasStarted = true
         this.#send(Kind.started)
       },
     }

@@ -1,9 +1,10 @@
 import type { Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AgentStatus, type Call, type LocateCall, PROTOCOL } from './calls.ts'
+import { type AgentStatus, type Call, type OwnCall, PROTOCOL } from './calls.ts'
 import { type Frame, Kind, pack, unpack } from './frames.ts'
 import type { Pool } from './pool.ts'
 import { isHostCall, ServedCall } from './served-call.ts'
+import { type Fronts, serveFront } from './served-front.ts'
 import { Wire } from './wire.ts'
 
 const FAREWELL_MS = 1_000
@@ -11,6 +12,8 @@ const FAREWELL_MS = 1_000
 export interface ServerOptions {
   readonly pool: Pool
   readonly status: Omit<AgentStatus, 'hosts' | 'ready' | 'running'>
+  /** Absent: no front is served. */
+  readonly fronts?: Fronts | undefined
   /** Called when a command asks the agent to end. */
   onStop(): void
 }
@@ -87,12 +90,13 @@ export class WarmServer {
   }
 
   async #answer(call: Call, bytes: Buffer, served: ServedCall): Promise<Buffer> {
-    const { pool } = this.#options
+    const { pool, fronts } = this.#options
+    if (call.what === 'front') return serveFront(call, served, { pool, fronts })
     if (isHostCall(call)) return pool.use(call.address, host => served.onHost(host, call, bytes))
     return pack(this.#ownAnswer(call) ?? null)
   }
 
-  #ownAnswer(call: LocateCall | { readonly what: 'status' | 'stop' }): unknown {
+  #ownAnswer(call: OwnCall): unknown {
     const { pool, status, onStop } = this.#options
     if (call.what === 'locate') return pool.locate(call.name)
     if (call.what === 'stop') onStop()
