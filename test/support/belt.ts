@@ -78,7 +78,8 @@ export class Workplace {
   }
 }
 
-function ended(
+/** Gives a process its input, and resolves with what it said once it has ended. */
+export function ended(
   child: ReturnType<typeof spawn>,
   { stdin, onStart, deadlineMs = DEADLINE_MS }: BeltOptions,
 ): Promise<Ended> {

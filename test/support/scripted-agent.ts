@@ -11,9 +11,13 @@ import { temporaryFolder } from './temporary-folder.ts'
 /**
  * The socket of an agent that says what the test makes it say.
  * @param heard told of each frame that comes
+ * @param at the path; in a folder of its own unless told
  */
-export async function listeningAgent(heard: (wire: Wire, frame: Frame) => void): Promise<string> {
-  const path = join(await temporaryFolder(), 'agent.sock')
+export async function listeningAgent(
+  heard: (wire: Wire, frame: Frame) => void,
+  at?: string,
+): Promise<string> {
+  const path = at ?? join(await temporaryFolder(), 'agent.sock')
   const server = createServer(socket => {
     const wire = new Wire(
       socket,
