@@ -19,11 +19,12 @@ my $ABORT_SECONDS = 4;
 my $MAX_PATH_BYTES = 92;
 my $HAS_A_PART = qr/^(?:AWS|BELT|DIGITALOCEAN|DOCKER|EC2|STATIC)_|^(?:HOME|SSH_AUTH_SOCK|CI|NO_COLOR|TERM)$/;
 
-# Less than Belt gives an agent, because it may be another one's, and Belt itself asks the right one again.
+# Less than Belt waits, which knows the one agent to wait for: here it may be that of another cluster that hangs.
 my $WELCOME_SECONDS = 0.5;
 my $MAX_AGENTS = 8;
 
 my $CALL = 1;
+my $PIPE_BYTES = $^O eq 'linux' ? 4096 : 512;
 my $MAX_FRAME_BYTES = 16 * 1024 * 1024;
 my $INTERRUPTED = 130;
 my ($EINTR, $EISDIR, $EAGAIN) = (4, 21, $^O eq 'linux' ? 11 : 35);
@@ -144,7 +145,7 @@ sub wait_and_move {
   my $readable = set_of($agent, $interrupts, $takes_input ? *STDIN : ());
   my $writable = length $unsent ? set_of($agent) : undef;
   return 1 if select($readable, $writable, undef, 1) <= 0;
-  take_interrupts() if vec $readable, fileno $interrupts, 1;
+  take_interrupts();
   read_input() if $takes_input && vec $readable, fileno STDIN, 1;
   return vec($readable, fileno $agent, 1) ? receive() : 1;
 }
@@ -204,14 +205,18 @@ sub pass_on {
   say_to_agent($credit_kind, $CALL, pack 'N', length $payload);
 }
 
+# Writes no more at once than a pipe takes that takes anything: while nobody reads, signals must go on to docker.
 sub put {
   my ($stream, $bytes) = @_;
   while (length $bytes) {
-    my $written = syswrite $stream, $bytes;
-    if (defined $written) { substr($bytes, 0, $written) = '' }
-    elsif ($! == $EAGAIN) { select undef, set_of($stream), undef, 1 }
-    elsif ($! == $EINTR) { take_interrupts(); send_what_may() }
-    else { return 0 }
+    my ($readable, $writable) = (set_of($interrupts), set_of($stream));
+    my $ready = select $readable, $writable, undef, undef;
+    take_interrupts();
+    send_what_may();
+    next unless $ready > 0 && vec $writable, fileno $stream, 1;
+    my $written = syswrite $stream, $bytes, $PIPE_BYTES;
+    if ($written) { substr($bytes, 0, $written) = '' }
+    elsif ($! != $EINTR && $! != $EAGAIN) { return 0 }
   }
   return 1;
 }
@@ -219,15 +224,17 @@ sub put {
 # A signal that came just before the wait would not end it; a byte in a pipe does.
 sub catch {
   my ($name) = @_;
-  return sub { $interrupted = 1; syswrite $interrupt, substr $name, 0, 1 };
+  return sub { $interrupted = 1; syswrite $interrupt, "$REMOTE_SIGNAL{$name}\n" };
 }
 
-# As src/cli/interruption.ts has it: the first one is the command's, where it runs, another ends it, and one more this.
+# As src/cli/interruption.ts has it: the first is the command's, where that runs; another ends it, and one more the front.
 sub take_interrupts {
-  sysread $interrupts, my $names, 100 or return;
-  for my $name (map { { I => 'INT', T => 'TERM', H => 'HUP' }->{$_} } split //, $names) {
+  my $readable = set_of($interrupts);
+  return if select($readable, undef, undef, 0) <= 0;
+  sysread $interrupts, my $names, 1000;
+  for my $name (split /\n/, $names) {
     exit $INTERRUPTED if $aborted_at;
-    if ($started && !$handed) { say_to_agent($SIGNAL, $CALL, $handed = $REMOTE_SIGNAL{$name}) }
+    if ($started && !$handed) { say_to_agent($SIGNAL, $CALL, $handed = $name) }
     else { $aborted_at = time; say_to_agent($ABORT, $CALL, '') }
   }
 }

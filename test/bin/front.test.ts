@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, chown, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -13,6 +14,7 @@ import type { Wire } from '../../src/hosts/warm/wire.ts'
 import { packageVersion } from '../../src/package-files.ts'
 import { FrontStage } from '../support/front-stage.ts'
 import { listeningAgent } from '../support/scripted-agent.ts'
+import { until } from '../support/sshd.ts'
 
 const AWKWARD = [
   'a b',
@@ -97,6 +99,23 @@ describe('belt docker over a connection that is kept', () => {
       stderr: 'belt: interrupted on node1\n',
       code: 130,
     })
+  })
+
+  it('lets a signal reach docker while nobody takes the output', async () => {
+    await stage.agent()
+    const heard = join(stage.workspace, 'heard')
+    await stage.docker(`trap 'touch ${heard}; kill $!; exit 130' INT; cat /dev/zero & wait`)
+    const { code } = await stage.run(['docker', 'logs', 'x'], {
+      async onStart(child) {
+        const { stdout } = child
+        stdout?.pause()
+        await until(() => (stdout?.readableLength ?? 0) > 0, 'output waits')
+        child.kill('SIGINT')
+        await until(() => existsSync(heard), 'docker hears of it')
+        stdout?.resume()
+      },
+    })
+    expect(code).toBe(130)
   })
 
   it('tells a failure as Belt does, and does not run it again', async () => {
