@@ -11,10 +11,20 @@ import { type ChunkingContext, type InputOptions, rolldown } from 'rolldown'
 const LOADED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
   quick: ['cli/quick.ts'],
   document: ['config/document.ts'],
-  often: ['cli/main.ts', 'cli/often.ts', 'cli/open-fleet.ts', 'commands/exec.ts'],
+  often: ['cli/main.ts', 'cli/often.ts', 'cli/open-fleet.ts', 'commands/exec.ts', 'drivers/static/module.ts'],
   ssh: ['hosts/ssh/ssh-hosts.ts'],
 }
 const ADDON = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node'
+/** What Belt takes from oclif, whose own index loads all else as well, and looks up the version of Node. */
+const OCLIF = `
+export * as Args from '@oclif/core/args'
+export { Command } from '@oclif/core/command'
+export { Config } from '@oclif/core/config'
+export * as Errors from '@oclif/core/errors'
+export * as Flags from '@oclif/core/flags'
+export { Help } from '@oclif/core/help'
+export { run } from '@oclif/core/run'
+`
 const commands = await readdir('src/commands', { recursive: true })
 const entries = [
   ...commands.filter(file => file.endsWith('.ts')).map(file => `commands/${file}`),
@@ -39,6 +49,15 @@ const bundle = await rolldown({
       name: 'ssh2-addon',
       resolveId(source) {
         return source.endsWith('/sshcrypto.node') ? { id: ADDON, external: true } : undefined
+      },
+    },
+    {
+      name: 'parts-of-oclif',
+      resolveId(source) {
+        return source === '@oclif/core' ? { id: '\0oclif', moduleSideEffects: false } : undefined
+      },
+      load(id) {
+        return id === '\0oclif' ? OCLIF : undefined
       },
     },
   ],
