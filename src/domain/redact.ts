@@ -1,20 +1,24 @@
 /** What stands for a secret wherever one is left out. */
 export const MASK = '********'
 
-const NAME = '(?:token|secret|password|passwd|passphrase|key)'
+/** Words in small letters and capitals. The flag `i` does the same, and takes V8 a millisecond or two longer at each start. */
+function anyCase(words: string): string {
+  return words.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`)
+}
+
+const NAME = `(?:${anyCase('token|secret|password|passwd|passphrase|key')})`
+/** A key alone is too common in plain words: `the host key: …`. */
+const LABEL = `${anyCase('token|secret|passw|passphrase|x-registry-auth')}|(?:${anyCase('private|access|api')})[_-]?${anyCase('key')}`
 /** A word as a shell reads it. What is no shell's is cut too late rather than too early. */
 const VALUE = String.raw`(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+`
 
 /** `DB_PASSWORD=…`, also behind a flag or within a text. */
-const ASSIGNED = new RegExp(String.raw`(?<![\w.-])([\w.-]*${NAME}[\w.-]*["']?\s*=\s*)${VALUE}`, 'gi')
-/** `"JoinToken": "…"`, `access_token: …`. A key alone is too common in plain words: `the host key: …`. */
-const LABELLED = new RegExp(
-  String.raw`(?<![\w.-])([\w.-]*(?:token|secret|passw|passphrase|(?:private|access|api)[_-]?key|x-registry-auth)[\w.-]*["']?\s*:\s*)${VALUE}`,
-  'gi',
-)
+const ASSIGNED = new RegExp(String.raw`(?<![\w.-])([\w.-]*${NAME}[\w.-]*["']?\s*=\s*)${VALUE}`, 'g')
+/** `"JoinToken": "…"`, `access_token: …`. */
+const LABELLED = new RegExp(String.raw`(?<![\w.-])([\w.-]*(?:${LABEL})[\w.-]*["']?\s*:\s*)${VALUE}`, 'g')
 /** `--token …`; what begins with a dash is the next flag. */
-const FLAGGED = new RegExp(String.raw`(?<![\w-])(--[\w-]*${NAME}\s+)(?!-)${VALUE}`, 'gi')
-const AUTHORIZATION = /(authorization["']?\s*:\s*)[^\r\n]+/gi
+const FLAGGED = new RegExp(String.raw`(?<![\w-])(--[\w-]*${NAME}\s+)(?!-)${VALUE}`, 'g')
+const AUTHORIZATION = new RegExp(String.raw`(${anyCase('authorization')}["']?\s*:\s*)[^\r\n]+`, 'g')
 const IN_URL = /(:\/\/[^\s/:@]*:)[^\s@/]+(?=@)/g
 
 /** Secrets that are known by their looks: join tokens, unlock keys, DigitalOcean's tokens. */
@@ -26,8 +30,8 @@ const REST_OF_PRIVATE_KEY = /^[\s\S]*-----END [A-Z ]*PRIVATE KEY-----/
 /** A shorter one would make a text unreadable, and is none. */
 const LEAST_LENGTH = 6
 
-const SECRET_FLAG = new RegExp(`^--[\\w-]*${NAME}$`, 'i')
-const SECRET_WORD = new RegExp(String.raw`^((?:--?[\w-]+=)?[\w.-]*${NAME}[\w.-]*=)[\s\S]*$`, 'i')
+const SECRET_FLAG = new RegExp(`^--[\\w-]*${NAME}$`)
+const SECRET_WORD = new RegExp(String.raw`^((?:--?[\w-]+=)?[\w.-]*${NAME}[\w.-]*=)[\s\S]*$`)
 
 /**
  * A text without the secrets in it: those that are known, those that have a known form, and what stands behind a name
