@@ -1,10 +1,11 @@
-import { createRequire } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const require = createRequire(import.meta.url)
+const here = fileURLToPath(import.meta.url)
 
 /** Belt's own package.json, from wherever the code that asks was built to. */
-export const packageFile = require.resolve('#package.json')
+export const packageFile = packageFileAbove(dirname(here))
 
 /** The path of a file or folder among the package's templates. */
 export function templatePath(...names: string[]): string {
@@ -12,5 +13,10 @@ export function templatePath(...names: string[]): string {
 }
 
 export function packageVersion(): string {
-  return require(packageFile).version
+  return JSON.parse(readFileSync(packageFile, 'utf8')).version
+}
+
+function packageFileAbove(folder: string): string {
+  const file = join(folder, 'package.json')
+  return existsSync(file) ? file : packageFileAbove(dirname(folder))
 }
