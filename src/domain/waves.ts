@@ -19,13 +19,42 @@ export function parseMaxUnavailable(text: string): MaxUnavailable {
   })
 }
 
+/** A node as far as it matters to whether tasks find a place on it. */
+export interface WaveNode {
+  readonly availability: 'active' | 'pause' | 'drain'
+  readonly state: string
+}
+
+/** Whether a node takes no tasks, for whatever reason: it is down, or may be, or was drained or paused. */
+export function isOut({ state, availability }: WaveNode): boolean {
+  return state !== 'ready' || availability !== 'active'
+}
+
+/** How many of `total` nodes may be out at once: a share is rounded down, and at least 1. */
+export function mostOut(max: MaxUnavailable, total: number): number {
+  return 'count' in max ? max.count : Math.max(1, Math.floor((total * max.percent) / 100))
+}
+
 /**
- * How many nodes go at once.
- * @param total the nodes of the kind that there are
- * @param missing those of them that are out already, for whatever reason
- * @returns at least 1, or one node that is down for good would hold up every upgrade; a share is rounded down
+ * Which nodes go at once: never more than may be out together with those that are out already. Those of them that are
+ * out themselves take no place from others, but count for the size of the wave.
+ * @param waiting the nodes that are to go, in order
+ * @param out how many nodes of the kind are out already, for whatever reason
+ * @returns none when the nodes that are out leave no room
  */
-export function waveSize(max: MaxUnavailable, total: number, missing: number): number {
-  const allowed = 'count' in max ? max.count : Math.floor((total * max.percent) / 100)
-  return Math.max(1, allowed - missing)
+export function waveOf<T>(
+  waiting: readonly T[],
+  isItOut: (each: T) => boolean,
+  { most, out }: { readonly most: number; readonly out: number },
+): T[] {
+  const wave: T[] = []
+  let room = most - out
+  for (const each of waiting) {
+    if (wave.length === most) break
+    const costs = isItOut(each) ? 0 : 1
+    if (costs > Math.max(0, room)) continue
+    room -= costs
+    wave.push(each)
+  }
+  return wave
 }

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { leaveFlags, outageFlags, UpgradeCommand, type UpgradeReport } from '../../cli/upgrade-command.ts'
 import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
+import { parseMaxUnavailable } from '../../domain/waves.ts'
 import { readScene } from '../../operations/upgrade/charges.ts'
 import { abortUpgrade, resumeUpgrade } from '../../operations/upgrade/unfinished.ts'
 import { describeUnfinished } from '../../ui/upgrade.ts'
@@ -24,12 +25,20 @@ export default class UpgradeCommandIndex extends UpgradeCommand {
     abort: Flags.boolean({ summary: 'give it up' }),
     ...leaveFlags,
     ...outageFlags,
+    'max-unavailable': Flags.string({
+      dependsOn: ['resume'],
+      helpValue: '10%',
+      summary: 'let so many of all workers be out at once from now on',
+    }),
   }
 
   override async run(): Promise<Report | Restored | Unfinished> {
     const { flags } = await this.parse(UpgradeCommandIndex)
     if (flags.resume) {
+      const maxUnavailable = flags['max-unavailable']
+      if (maxUnavailable !== undefined) parseMaxUnavailable(maxUnavailable)
       const change = {
+        ...(maxUnavailable !== undefined && { maxUnavailable }),
         ...(flags['allow-downtime'] && { allowDowntime: true }),
         ...(flags['allow-outage'] && { allowOutage: true }),
       }

@@ -21,7 +21,7 @@ The swarm keeps what each node was, in labels: an upgrade that was interrupted i
       default: '10%',
       helpValue: '10%',
       summary:
-        'how many of all workers may be out at once, those that are down already included; at least one goes',
+        'how many of all workers may be out at once, those included that are down, drained or paused already; a share is at least one',
     }),
   }
 

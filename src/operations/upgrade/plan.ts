@@ -15,6 +15,7 @@ import { knownNodes } from '../swarm/known-nodes.ts'
 import type { Member, SwarmView } from '../swarm/members.ts'
 import { groupOf } from '../swarm/view.ts'
 import { asWanted } from './as-wanted.ts'
+import { refuseNoBudget } from './budget.ts'
 import { viewOfRole } from './candidates.ts'
 import { recordOn } from './charges.ts'
 import { checkHosts } from './check-hosts.ts'
@@ -65,6 +66,12 @@ export async function planUpgrade(fleet: Fleet, request: UpgradeRequest): Promis
   const before = await sightOf(whole.manager.host, fleet.signal)
   if (view.members.length > 0) {
     if (role === 'manager') checkQuorum(view, request)
+    else
+      refuseNoBudget(
+        before.nodes,
+        view.members.map(({ node }) => node.id),
+        options,
+      )
     await checkHosts(fleet, view, request)
   }
   return {

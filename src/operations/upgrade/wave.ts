@@ -1,8 +1,9 @@
-import { parseMaxUnavailable, waveSize } from '../../domain/waves.ts'
+import { isOut, waveOf } from '../../domain/waves.ts'
 import { BeltError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { drainImpacts } from '../swarm/drain.ts'
 import type { SwarmView } from '../swarm/members.ts'
+import { budgetOf, noBudget } from './budget.ts'
 import { type Charge, pendingOf, type UpgradeScene } from './charges.ts'
 import { GO_ON } from './stopped.ts'
 
@@ -17,7 +18,8 @@ export interface Wave {
  * Which nodes go next: those that are out already must come back before others go; then managers one by one, the
  * leader last, or as many workers as may be out at once and as leave room for their services.
  * @returns undefined when all are done
- * @throws `no-room` when a service finds no other place, and may not be down
+ * @throws `no-room` when a service finds no other place, and may not be down; `no-budget` when so many workers are out,
+ *   for other reasons, that no other may go
  */
 export async function nextWave(fleet: Fleet, scene: UpgradeScene): Promise<Wave | undefined> {
   const charges = pendingOf(scene)
@@ -27,16 +29,13 @@ export async function nextWave(fleet: Fleet, scene: UpgradeScene): Promise<Wave 
   return withRoom(fleet, scene, out.length > 0 ? out : inTurn(scene, first))
 }
 
-function inTurn(scene: UpgradeScene, first: Charge): Charge[] {
-  const charges = pendingOf(scene)
-  if (first.record.role === 'worker') return charges.slice(0, workersAtOnce(scene, first))
-  return [charges.find(({ node }) => !node.isLeader) ?? first]
-}
-
-function workersAtOnce({ nodes }: UpgradeScene, { record }: Charge): number {
-  const workers = nodes.filter(({ role }) => role === 'worker')
-  const missing = workers.filter(({ state }) => state !== 'ready').length
-  return waveSize(parseMaxUnavailable(record.options.maxUnavailable ?? '1'), workers.length, missing)
+function inTurn({ nodes, ...scene }: UpgradeScene, first: Charge): Charge[] {
+  const charges = pendingOf({ nodes, ...scene })
+  if (first.record.role === 'manager') return [charges.find(({ node }) => !node.isLeader) ?? first]
+  const budget = budgetOf(nodes, first.record.options)
+  const wave = waveOf(charges, ({ node }) => isOut(node), { most: budget.most, out: budget.out.length })
+  if (wave.length === 0) throw noBudget(budget)
+  return wave
 }
 
 /** Halves a wave until the services on it find room elsewhere. */
