@@ -28,6 +28,11 @@ export interface Node extends PlacementNode {
  */
 export const nodesRequest: Command = engineRequest('GET', '/nodes', {})
 
+/** Asks for one node: what all of a large swarm are is told in megabytes. Refused as `nodesRequest` is; 404 where there is none. */
+export function nodeRequest(id: string): Command {
+  return engineRequest('GET', `/nodes/${id}`, {})
+}
+
 /** What the engine tells of a node: it leaves out what it does not know. */
 interface PrintedNode {
   ID: string
@@ -47,10 +52,18 @@ interface PrintedNode {
  * @throws SyntaxError when it is not the engine's JSON
  */
 export function parseNodes(body: string): Node[] {
-  return (JSON.parse(body) as PrintedNode[]).map(parseNode)
+  return (JSON.parse(body) as PrintedNode[]).map(nodeOf)
 }
 
-function parseNode({ ID, Spec, Description, Status, ManagerStatus }: PrintedNode): Node {
+/**
+ * Reads the answer to a `nodeRequest`.
+ * @throws SyntaxError when it is not the engine's JSON
+ */
+export function parseNode(body: string): Node {
+  return nodeOf(JSON.parse(body) as PrintedNode)
+}
+
+function nodeOf({ ID, Spec, Description, Status, ManagerStatus }: PrintedNode): Node {
   const { Hostname = '', Platform, Resources, Engine } = Description ?? {}
   return {
     id: ID,

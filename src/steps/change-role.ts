@@ -4,8 +4,7 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { type Node, roleCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readCertificate, readMembership } from './read-swarm.ts'
-import { listed } from './set-availability.ts'
+import { readCertificate, readMembership, readNode } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
@@ -91,7 +90,7 @@ async function lackOf(
   role: Node['role'],
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const { role: meant, reachability } = await listed(await target.findManager(), target.node, signal)
+  const { role: meant, reachability } = await readNode(await target.findManager(), target.node, signal)
   if (meant !== role) return `the managers list it as a ${meant}`
   if (role === 'worker' && reachability !== undefined) return 'the managers still count it among them'
   if (role === 'manager' && reachability !== 'reachable')
@@ -109,7 +108,7 @@ async function lackOnHost(host: Host, role: Node['role'], signal?: AbortSignal):
 }
 
 async function refuseUnfit({ findManager, node, host }: RoleTarget, signal?: AbortSignal): Promise<void> {
-  const { state, hostname } = await listed(await findManager(), node, signal)
+  const { state, hostname } = await readNode(await findManager(), node, signal)
   if (state === 'ready' && host) return
   const reason = host ? `to the managers it is ${state}` : 'its host does not answer'
   throw precheckError('not-ready', `${hostname} cannot become a manager: ${reason}`, {
@@ -120,7 +119,7 @@ async function refuseUnfit({ findManager, node, host }: RoleTarget, signal?: Abo
 
 /** Waits for the end of an earlier demotion: a manager made of a node that still is one has crashed engines. */
 async function settled(target: RoleTarget, signal?: AbortSignal): Promise<void> {
-  const { role } = await listed(await target.findManager(), target.node, signal)
+  const { role } = await readNode(await target.findManager(), target.node, signal)
   if (role === 'manager') return
   await retry(() => expectRole(target, 'worker', signal), {
     deadlineMs: SETTLE_TIMEOUT_MS,

@@ -6,13 +6,15 @@ import { runChecked } from '../hosts/run-checked.ts'
 import type { Turn } from '../hosts/window.ts'
 import { type Certificate, certificateCommand, parseCertificate } from '../remote/certificate.ts'
 import type { Command } from '../remote/command.ts'
-import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
+import { type EngineResponse, parseEngineResponse, refusalOf } from '../remote/engine.ts'
 import { inventoryCommand, parseInventory } from '../remote/inventory.ts'
 import {
   type Node,
   type NodeState,
+  nodeRequest,
   nodeStatesCommand,
   nodesRequest,
+  parseNode,
   parseNodeStates,
   parseNodes,
 } from '../remote/nodes.ts'
@@ -45,6 +47,23 @@ export async function readInventory(manager: Host, signal?: AbortSignal): Promis
 /** Lists the nodes as the manager on `host` sees them. @throws when it cannot be read */
 export function readNodes(host: Host, signal?: AbortSignal): Promise<Node[]> {
   return readEngine(host, nodesRequest, parseNodes, signal)
+}
+
+/**
+ * Reads one node as the manager on `host` sees it, at little cost in a large swarm.
+ * @throws `no-such-node` when there is none with its id; when it cannot be read
+ */
+export async function readNode(
+  host: Host,
+  { id, hostname }: Pick<Node, 'id' | 'hostname'>,
+  signal?: AbortSignal,
+): Promise<Node> {
+  const response = await askEngine(host, nodeRequest(id), signal)
+  if (response.status !== 404) return answerOf(host, response, parseNode)
+  throw new BeltError('no-such-node', `${hostname} (${id}) is no node of the swarm any more`, {
+    host: hostname,
+    hint: 'belt swarm status shows the nodes there are',
+  })
 }
 
 /** Lists the states of the nodes as the manager on `host` sees them, at little cost. @throws when they cannot be read */
@@ -88,17 +107,30 @@ async function readEngine<T>(
   parse: (body: string) => T,
   signal?: AbortSignal,
 ): Promise<T> {
+  return answerOf(host, await askEngine(host, request, signal), parse)
+}
+
+/** @throws when there is no answer at all */
+async function askEngine(host: Host, request: Command, signal?: AbortSignal): Promise<EngineResponse> {
   const { stdout, stderr } = await host.run(request, {
     timeoutMs: READ_TIMEOUT_MS,
     maxOutputBytes: MAX_ANSWER_BYTES,
     signal,
   })
   const response = parseEngineResponse(stdout)
-  if (response?.status === 200) return understood(host, () => parse(response.body))
-  const refusal = response ? refusalOf(response) : stderr.trim() || 'its engine gave no answer'
-  throw new BeltError('engine-refused', `${host.name}: ${refusal}`, {
-    host: host.name,
-    hint: `belt --host ${host.name} docker info shows how it stands to its swarm`,
+  if (response) return response
+  throw refused(host, stderr.trim() || 'its engine gave no answer')
+}
+
+function answerOf<T>(host: Host, response: EngineResponse, parse: (body: string) => T): T {
+  if (response.status === 200) return understood(host, () => parse(response.body))
+  throw refused(host, refusalOf(response))
+}
+
+function refused({ name }: Host, refusal: string): BeltError {
+  return new BeltError('engine-refused', `${name}: ${refusal}`, {
+    host: name,
+    hint: `belt --host ${name} docker info shows how it stands to its swarm`,
   })
 }
 

@@ -3,7 +3,7 @@ import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { type Availability, availabilityCommand, type Node } from '../remote/nodes.ts'
-import { readNodes } from './read-swarm.ts'
+import { readNode } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 const UPDATE_TIMEOUT_MS = 30_000
@@ -22,7 +22,7 @@ export function setAvailability(
     title: `Set ${node.hostname} to ${availability}`,
 
     async changes() {
-      const current = (await listed(manager, node, signal)).availability
+      const current = (await readNode(manager, node, signal)).availability
       if (current === availability) return []
       return [new Change(`${node.hostname}: ${current} becomes ${availability}`, current, availability)]
     },
@@ -32,21 +32,11 @@ export function setAvailability(
         timeoutMs: UPDATE_TIMEOUT_MS,
         signal,
       })
-      if ((await listed(manager, node, signal)).availability === availability) return
+      if ((await readNode(manager, node, signal)).availability === availability) return
       throw new BeltError('not-updated', `${node.hostname} did not become ${availability}`, {
         host: node.hostname,
         hint: 'somebody else may be changing it; belt swarm status shows it',
       })
     },
   }
-}
-
-/** A node as it is listed now. @throws when it is not, or when that cannot be read */
-export async function listed(manager: Host, { id, hostname }: Node, signal?: AbortSignal): Promise<Node> {
-  const node = (await readNodes(manager, signal)).find(candidate => candidate.id === id)
-  if (node) return node
-  throw new BeltError('no-such-node', `${hostname} (${id}) is no node of the swarm any more`, {
-    host: hostname,
-    hint: 'belt swarm status shows the nodes there are',
-  })
 }

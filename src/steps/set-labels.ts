@@ -3,20 +3,20 @@ import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { labelCommand, type Node } from '../remote/nodes.ts'
-import { listed } from './set-availability.ts'
+import { readNode } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 const UPDATE_TIMEOUT_MS = 30_000
 
 /** Sets and removes labels of a node; others stay. They are kept by the swarm, and lost when the node leaves it. */
 export function setLabels(manager: Host, node: Node, edit: LabelEdit, signal?: AbortSignal): Step {
-  const changes = async () => labelChanges((await listed(manager, node, signal)).labels, edit)
+  const changes = async () => labelChanges((await readNode(manager, node, signal)).labels, edit)
   return {
     title: `Label ${node.hostname}`,
     changes,
 
     async run() {
-      const { labels } = await listed(manager, node, signal)
+      const { labels } = await readNode(manager, node, signal)
       const present = edit.remove.filter(key => key in labels)
       await runChecked(manager, labelCommand(node.id, edit.set, present), {
         timeoutMs: UPDATE_TIMEOUT_MS,

@@ -9,6 +9,7 @@ const config = { id: 'c1', version: 7, renewedAt: new Date(0), claim: {} }
 const READS: Record<string, readonly unknown[]> = {
   readHostnameCommand: [],
   readKernelCommand: [['vm.swappiness']],
+  nodeRequest: ['id1'],
   nodesRequest: [],
   servicesRequest: [],
   tasksRequest: [{}],

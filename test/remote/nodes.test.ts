@@ -3,6 +3,8 @@ import { commandLine } from '../../src/remote/command.ts'
 import {
   availabilityCommand,
   labelCommand,
+  nodeRequest,
+  parseNode,
   parseNodeStates,
   parseNodes,
   removeNodeCommand,
@@ -21,6 +23,21 @@ describe('what is said about nodes', () => {
     ],
   ])('%#', (command, line) => {
     expect(commandLine(command)).toBe(line)
+  })
+})
+
+describe('one node', () => {
+  it('is asked for by its id', () => {
+    expect(nodeRequest('id1').stdin).toMatch(/^GET \/nodes\/id1 HTTP/)
+  })
+
+  it('is read as it is among all', () => {
+    const node = {
+      ID: 'id1',
+      Spec: { Role: 'worker', Availability: 'drain', Labels: { zone: 'a' } },
+      Status: { State: 'ready', Addr: '10.0.0.9' },
+    }
+    expect([parseNode(JSON.stringify(node))]).toEqual(parseNodes(JSON.stringify([node])))
   })
 })
 

@@ -187,7 +187,8 @@ export class FakeSwarm {
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
     if (line === 'docker system dial-stdio' && /^\w+ \/configs\//.test(input))
       return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
-    if (line === 'docker system dial-stdio' && input.startsWith('GET /nodes ')) return this.#nodesOf(member)
+    if (line === 'docker system dial-stdio' && /^GET \/nodes[ /]/.test(input))
+      return this.#nodesOf(member, /^GET \/nodes\/(\S+)/.exec(input)?.[1])
     if (line === 'docker system dial-stdio' && input.startsWith('GET '))
       return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio') return this.#joined(name, input)
@@ -232,7 +233,8 @@ export class FakeSwarm {
     return { stdout: `${this.nodes().map(printedState).join('\n')}\n` }
   }
 
-  async #nodesOf(member: Member): Promise<Reply> {
+  /** Tells of all nodes, or of one. */
+  async #nodesOf(member: Member, id?: string): Promise<Reply> {
     if (this.listMs > 0) await sleep(this.listMs)
     if (member.role !== 'manager') return answer(503, NOT_A_MANAGER)
     if (this.leaderless) return answer(503, { message: NO_LEADER })
@@ -243,7 +245,9 @@ export class FakeSwarm {
     this.listsUntilKnown -= 1
     const seen = (node: Node): Node =>
       this.listsUntilKnown >= 0 && node.state !== 'down' ? { ...node, state: 'unknown' } : node
-    return answer(200, this.nodes().map(seen).map(printed))
+    if (id === undefined) return answer(200, this.nodes().map(seen).map(printed))
+    const node = this.#nodes.get(id)
+    return node ? answer(200, printed(seen(node))) : answer(404, { message: `node ${id} not found` })
   }
 
   #nodeChanged(member: Member, words: readonly string[]): Reply {

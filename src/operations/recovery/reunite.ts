@@ -7,8 +7,8 @@ import type { Node } from '../../remote/nodes.ts'
 import { roleCommand } from '../../remote/nodes.ts'
 import { retry } from '../../retry.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
-import { readNodeId, readNodes } from '../../steps/read-swarm.ts'
-import { listed, setAvailability } from '../../steps/set-availability.ts'
+import { readNode, readNodeId, readNodes } from '../../steps/read-swarm.ts'
+import { setAvailability } from '../../steps/set-availability.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
@@ -140,7 +140,7 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
     const mark = { set: new Map([[REJOIN_LABEL, name]]), remove: [] }
     await perform(setLabels(manager.host, node, mark, fleet.signal))
     await demote(manager, name, node, fleet.signal)
-    const { reachability } = await listed(manager.host, node, fleet.signal)
+    const { reachability } = await readNode(manager.host, node, fleet.signal)
     if (reachability !== undefined) throw backAfterAll(name)
     await perform(leaveSwarm(host, { force: true }, fleet.signal))
   }

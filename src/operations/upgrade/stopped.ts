@@ -4,8 +4,7 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import { engineLogCommand } from '../../remote/engine-service.ts'
-import { readMembership } from '../../steps/read-swarm.ts'
-import { listed } from '../../steps/set-availability.ts'
+import { readMembership, readNode } from '../../steps/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { type Charge, managerBeside } from './charges.ts'
 
@@ -107,7 +106,7 @@ async function stateOf(
     told(async () => {
       const looking = { ...fleet, signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) }
       const manager = await managerBeside(looking, managers, name)
-      const { state, role, availability } = await listed(manager.host, node)
+      const { state, role, availability } = await readNode(manager.host, node)
       return `${state}, ${role}, ${availability}`
     }),
   ])

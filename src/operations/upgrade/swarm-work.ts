@@ -4,8 +4,8 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { retry } from '../../retry.ts'
-import { readNodes } from '../../steps/read-swarm.ts'
-import { listed, setAvailability } from '../../steps/set-availability.ts'
+import { readNode, readNodes } from '../../steps/read-swarm.ts'
+import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { changeRoleOf } from '../swarm/change-roles.ts'
@@ -72,7 +72,7 @@ export class SwarmWork {
   /** What the swarm keeps is what tells what a node was: it is forgotten only when the node is that again. */
   async expectAsBefore(): Promise<void> {
     const { name, node, record } = this.#charge
-    const { role, availability } = await listed(await this.manager(), node, this.#fleet.signal)
+    const { role, availability } = await readNode(await this.manager(), node, this.#fleet.signal)
     if (role === record.role && availability === record.availability) return
     throw new BeltError(
       'not-restored',
