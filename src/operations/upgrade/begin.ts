@@ -1,20 +1,18 @@
-import pLimit from 'p-limit'
 import { ailingIn, type Baseline, baselineOf } from '../../domain/health-baseline.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
-import { precheckError, reasonOf } from '../../errors.ts'
-import { failedOf } from '../../hosts/fan-out.ts'
+import { BeltError, precheckError, reasonOf } from '../../errors.ts'
+import { type Answer, failedOf } from '../../hosts/fan-out.ts'
 import type { Fleet } from '../fleet.ts'
-import type { Member, SwarmView } from '../swarm/members.ts'
+import type { SwarmView } from '../swarm/members.ts'
 import { holdEngines } from './as-wanted.ts'
-import { keepRecord, readScene } from './charges.ts'
+import { type Charge, keepRecords, readScene } from './charges.ts'
 import type { UpgradePlan } from './plan.ts'
 import { continueUpgrade, expectHealthy, type RunOptions, type UpgradeResult } from './run.ts'
+import { GO_ON } from './stopped.ts'
 
 /** How long a swarm may take to be seen well before anything is done to it: after an election it is not for a while. */
 const FIRST_LOOK_MS = 30_000
-/** Each record is a decision of the Raft group. */
-const RECORDS_AT_ONCE = 8
 
 /**
  * Does a planned upgrade. What every node was and what is to be done is kept in the swarm before the first is touched.
@@ -63,19 +61,31 @@ async function refuseUnwell(fleet: Fleet, before: Baseline, { timeoutMs }: RunOp
 /** What all records of one run have in common. */
 export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'since' | 'all' | 'ailing'>
 
-/** Has the swarm keep what nodes are, and that they wait for their upgrade. */
+/** Has the swarm keep what nodes are, and that they wait for their upgrade. @throws which nodes it kept no record of */
 export async function noteWaiting(
   fleet: Fleet,
   { manager, members }: SwarmView,
   { upgrade, options, by, since, all, ailing }: RunRecord,
 ): Promise<void> {
-  const limit = pLimit(RECORDS_AT_ONCE)
-  const note = async ({ name, machine, node }: Member) => {
-    if (!machine) return
+  const kept = { upgrade, options, by, since, all, ailing }
+  const charges = members.flatMap(({ name, machine, node }): Charge[] => {
+    if (!machine) return []
     const { role, availability } = node
-    const kept = { upgrade, options, by, since, all, ailing }
-    const record = { ...kept, machine: name, state: 'waiting', role, availability } as const
-    await keepRecord(fleet, manager.host, { name, machine, node, record }, record)
-  }
-  await Promise.all(members.map(member => limit(note, member)))
+    return [{ name, machine, node, record: { ...kept, machine: name, state: 'waiting', role, availability } }]
+  })
+  const answers = await keepRecords(fleet, manager.host, charges)
+  fleet.signal.throwIfAborted()
+  expectKept(answers)
+}
+
+/** @throws which records the swarm does not keep, with each reason */
+export function expectKept(answers: readonly Answer<Charge>[]): void {
+  const failures = failedOf(answers)
+  if (failures.length === 0) return
+  const reasons = failures.map(({ host, error }) => `${host}: ${error.message}`)
+  throw new BeltError('not-kept', `the swarm does not keep what is done with\n${reasons.join('\n')}`, {
+    hint: GO_ON,
+    cause: failures[0]?.error,
+    details: { hosts: failures.map(({ host }) => host) },
+  })
 }

@@ -2,6 +2,7 @@ import { naturalOrder } from '../../domain/natural-order.ts'
 import { labelsOf, recordKeys, recordOf, type UpgradeRecord } from '../../domain/upgrade-record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
+import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
@@ -10,6 +11,9 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from '../swarm/manager.ts'
 import { managersAmong, nodeOf } from '../swarm/view.ts'
+
+/** Each record is a decision of the Raft group. */
+const RECORDS_AT_ONCE = 8
 
 /** A node of an upgrade that is not finished, and what the swarm keeps about it. */
 export interface Charge {
@@ -110,8 +114,36 @@ export async function keepRecord(
   return { ...charge, record }
 }
 
-/** Has the swarm forget what it kept of a node: it is as it was before. */
-export async function forgetRecord(fleet: Fleet, manager: Host, { node, record }: Charge): Promise<void> {
+/** Has the swarm keep the records of charges, of whichever it can. @returns one answer per charge */
+export function keepRecords(
+  fleet: Fleet,
+  manager: Host,
+  charges: readonly Charge[],
+): Promise<Answer<Charge>[]> {
+  const options = { concurrency: RECORDS_AT_ONCE, signal: fleet.signal }
+  return fanOut(charges, charge => keepRecord(fleet, manager, charge, charge.record), options)
+}
+
+/** Has the swarm forget what it kept of nodes, of whichever it can: they are as they were before. @returns one answer per node */
+export function forgetRecords(
+  fleet: Fleet,
+  manager: Host,
+  charges: readonly Charge[],
+): Promise<Answer<void>[]> {
+  const options = { concurrency: RECORDS_AT_ONCE, signal: fleet.signal }
+  return fanOut(charges, charge => forgetRecord(fleet, manager, charge), options)
+}
+
+async function forgetRecord(fleet: Fleet, manager: Host, { name, node, record }: Charge): Promise<void> {
   const remove = recordKeys({ ...node.labels, ...Object.fromEntries(labelsOf(record)) })
-  await perform(setLabels(manager, node, { set: new Map(), remove }, fleet.signal))
+  try {
+    await perform(setLabels(manager, node, { set: new Map(), remove }, fleet.signal))
+  } catch (cause) {
+    fleet.signal.throwIfAborted()
+    throw new BeltError(
+      'record-kept',
+      `${name} is as it was, but the swarm could not be made to forget its upgrade: ${reasonOf(cause)}`,
+      { host: name, hint: 'belt upgrade shows what is left, and what ends it', cause },
+    )
+  }
 }

@@ -5,7 +5,7 @@ import { awaitHealthy } from '../../steps/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from '../swarm/manager.ts'
 import { groupOf } from '../swarm/view.ts'
-import { forgetRecord, pendingOf, readScene, type UpgradeScene } from './charges.ts'
+import { forgetRecords, pendingOf, readScene, type UpgradeScene } from './charges.ts'
 import { refuseOutage } from './leave-group.ts'
 import { stoppedBetween } from './stopped.ts'
 import { upgradeWave } from './upgrade-wave.ts'
@@ -17,6 +17,7 @@ const HEALTH_TIMEOUT_MS = 180_000
 /** What became of an upgrade. */
 export interface UpgradeResult {
   readonly upgraded: readonly string[]
+  /** Also those that are upgraded, and whose records the swarm still keeps. */
   readonly failures: readonly Failure[]
   /** Those that were not begun with, because others failed. */
   readonly left: readonly string[]
@@ -97,8 +98,9 @@ async function forgetAll(
   { manager, charges }: UpgradeScene,
   upgraded: string[],
 ): Promise<UpgradeResult> {
-  await Promise.all(charges.map(charge => forgetRecord(fleet, manager.host, charge)))
-  return { upgraded, failures: [], left: [] }
+  const failures = failedOf(await forgetRecords(fleet, manager.host, charges))
+  fleet.signal.throwIfAborted()
+  return { upgraded, failures, left: [] }
 }
 
 /** Waits until the swarm is as well as it was. */

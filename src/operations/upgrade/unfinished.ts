@@ -6,11 +6,11 @@ import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { sightOf } from '../../steps/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { viewSwarm } from '../swarm/members.ts'
-import { noteWaiting } from './begin.ts'
+import { expectKept, noteWaiting } from './begin.ts'
 import {
   type Charge,
-  forgetRecord,
-  keepRecord,
+  forgetRecords,
+  keepRecords,
   managerBeside,
   readScene,
   type UpgradeScene,
@@ -44,11 +44,11 @@ async function keepChanged(
   change: Partial<UpgradeOptions>,
 ): Promise<void> {
   if (Object.keys(change).length === 0) return
-  for (const charge of charges) {
+  const changed = charges.map(charge => {
     const { record } = charge
-    const options = { ...record.options, ...change }
-    await keepRecord(fleet, manager.host, charge, { ...record, options })
-  }
+    return { ...charge, record: { ...record, options: { ...record.options, ...change } } }
+  })
+  expectKept(await keepRecords(fleet, manager.host, changed))
 }
 
 /** Where no node was touched yet, the run may have been interrupted before all of them were noted. */
@@ -73,15 +73,13 @@ export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Pro
   const unlockKey = await keyOf(fleet, scene)
   const waiting = charges.filter(({ record }) => record.state === 'waiting')
   // First: where only these are left, a resume takes the others for nodes that were never noted.
-  const spared = await fanOut(waiting, charge => forgetRecord(fleet, manager.host, charge), {
-    concurrency: 1,
-    signal: fleet.signal,
-  })
+  const spared = await forgetRecords(fleet, manager.host, waiting)
   const back = async (charge: Charge) => {
     const { state } = charge.record
     if (state !== 'finished') await new NodeUpgrade(fleet, charge, { managers, unlockKey, timeoutMs }).back()
     const beside = await managerBeside(fleet, managers, charge.name)
-    await forgetRecord(fleet, beside.host, charge)
+    const [forgotten] = await forgetRecords(fleet, beside.host, [charge])
+    if (forgotten && !forgotten.ok) throw forgotten.error
   }
   const touched = charges.filter(charge => !waiting.includes(charge))
   return [...spared, ...(await fanOut(touched, back, { concurrency: 1, signal: fleet.signal }))]

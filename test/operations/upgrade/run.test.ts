@@ -350,6 +350,45 @@ describe.concurrent('an upgrade that fails', () => {
   })
 })
 
+describe.concurrent('records that the swarm does not take or drop', () => {
+  const refuse = (site: FakeSite, words: string) => {
+    site.before = (_, line) => {
+      if (line.includes(words) && / id-node[12]$/.test(line)) throw new Error('update out of sequence')
+    }
+  }
+
+  it('end an upgrade before it begins: all are tried, and those that fail are named', async () => {
+    const site = new FakeSite(3, 3)
+    refuse(site, 'belt.upgrade.state=waiting')
+    await expect(upgrade(site.fleet(), ['node[1:3]'])).rejects.toMatchObject({
+      code: 'not-kept',
+      message:
+        'the swarm does not keep what is done with\nnode1: update out of sequence\nnode2: update out of sequence',
+      hint: expect.stringContaining('belt upgrade --abort'),
+    })
+    expect((await readScene(site.fleet())).charges.map(({ name }) => name)).toEqual(['node3'])
+    expect(site.acts).toEqual([])
+  })
+
+  it('are failures of an upgrade that is done but for them, and dropped when it is resumed', async () => {
+    const site = new FakeSite(3, 3)
+    refuse(site, '--label-rm')
+    const result = await upgrade(site.fleet(), ['node[1:3]'])
+    expect(result).toMatchObject({
+      upgraded: ['node1', 'node2', 'node3'],
+      failures: [
+        { host: 'node1', error: { code: 'record-kept' } },
+        { host: 'node2', error: { code: 'record-kept' } },
+      ],
+      left: [],
+    })
+    site.before = () => {}
+    expect(await resumeUpgrade(site.fleet(), {}, SHORT)).toMatchObject({ upgraded: [], failures: [] })
+    expect(site.acts).toHaveLength(3)
+    expect((await readScene(site.fleet())).charges).toEqual([])
+  })
+})
+
 describe.concurrent('a swarm that the upgrade of a node has harmed', { timeout: 60_000 }, () => {
   /** Upgrades node1 so that it harms the swarm: the run ends before node2. */
   async function harmed(harm: (site: FakeSite) => void, prepare: (site: FakeSite) => void = () => {}) {
