@@ -39,6 +39,8 @@ export interface UpgradeRecord {
   readonly state: 'waiting' | 'out' | 'done' | 'finished'
   readonly role: 'manager' | 'worker'
   readonly availability: 'active' | 'pause' | 'drain'
+  /** Whether the upgrade is being given up: it is not gone on with then, as some records may be gone already. */
+  readonly isGivenUp?: boolean | undefined
   /** Which start of the machine it was when it was taken out; absent while it waits. */
   readonly boot?: string | undefined
 }
@@ -48,7 +50,8 @@ export interface UpgradeRecord {
  * @throws Error when it could not be read back: the node could neither be upgraded nor be put back then
  */
 export function labelsOf(record: UpgradeRecord): Map<string, string> {
-  const { machine, upgrade, options, by, since, all, ailing, state, role, availability, boot } = record
+  const { machine, upgrade, options, by, since, all, ailing, state, role, availability, isGivenUp, boot } =
+    record
   const values = {
     machine,
     to: upgradeText(upgrade),
@@ -62,6 +65,7 @@ export function labelsOf(record: UpgradeRecord): Map<string, string> {
     'max-unavailable': options.maxUnavailable,
     'allow-outage': options.allowOutage ? 'yes' : undefined,
     'allow-downtime': options.allowDowntime ? 'yes' : undefined,
+    'given-up': isGivenUp ? 'yes' : undefined,
     boot,
   }
   const entries = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined)
@@ -105,6 +109,7 @@ export function recordOf(labels: Readonly<Record<string, string>>): UpgradeRecor
     state: oneOf('state', ['waiting', 'out', 'done', 'finished']),
     role: oneOf('role', ['manager', 'worker']),
     availability: oneOf('availability', ['active', 'pause', 'drain']),
+    ...(label('given-up') === 'yes' && { isGivenUp: true }),
     boot: label('boot'),
   }
 }

@@ -39,5 +39,11 @@ export function describeUnfinished(charges: readonly Charge[]): string {
     node.state,
   ])
   const heading = ['NAME', 'UPGRADE', 'WAS', 'AVAILABILITY', 'IS', 'AVAILABILITY', 'STATE']
-  return `${upgradeText(upgrade)}, begun by ${by} at ${since}\n\n${table(heading, rows)}\nbelt upgrade --resume goes on with it, belt upgrade --abort gives it up\n`
+  return `${upgradeText(upgrade)}, begun by ${by} at ${since}\n\n${table(heading, rows)}\n${whatNext(charges)}\n`
+}
+
+function whatNext(charges: readonly Charge[]): string {
+  return charges.some(({ record }) => record.isGivenUp)
+    ? 'it is being given up: belt upgrade --abort goes on with that'
+    : 'belt upgrade --resume goes on with it, belt upgrade --abort gives it up'
 }

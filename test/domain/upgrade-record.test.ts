@@ -22,6 +22,11 @@ describe('the record of an upgrade', () => {
     expect(recordKeys({ zone: 'a', ...labels })).toEqual([...labelsOf(RECORD).keys()])
   })
 
+  it('tells that the upgrade is given up', () => {
+    const given = { ...RECORD, isGivenUp: true }
+    expect(recordOf(Object.fromEntries(labelsOf(given)))).toEqual(given)
+  })
+
   it('is never written where it could not be read back', () => {
     const upgrade = { kind: 'command', line: '' } as const
     expect(() => labelsOf({ ...RECORD, upgrade })).toThrow('its label belt.upgrade.to is command ')

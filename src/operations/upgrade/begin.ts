@@ -1,5 +1,5 @@
 import { ailingIn, type Baseline, baselineOf } from '../../domain/health-baseline.ts'
-import { fold } from '../../domain/ranges.ts'
+import { expand, fold } from '../../domain/ranges.ts'
 import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, failedOf } from '../../hosts/fan-out.ts'
@@ -73,9 +73,20 @@ export async function noteWaiting(
     const { role, availability } = node
     return [{ name, machine, node, record: { ...kept, machine: name, state: 'waiting', role, availability } }]
   })
-  const answers = await keepRecords(fleet, manager.host, charges)
-  fleet.signal.throwIfAborted()
-  expectKept(answers)
+  const last = lastNoted(all)
+  for (const group of [
+    charges.filter(({ name }) => name !== last),
+    charges.filter(({ name }) => name === last),
+  ]) {
+    const answers = await keepRecords(fleet, manager.host, group)
+    fleet.signal.throwIfAborted()
+    expectKept(answers)
+  }
+}
+
+/** The machine of a run that is noted after all others: where it has a record, all have had one. */
+export function lastNoted(all: string): string | undefined {
+  return expand(all).at(-1)
 }
 
 /** @throws which records the swarm does not keep, with each reason */

@@ -27,7 +27,7 @@ export interface Charge {
 /** A swarm with an upgrade that is not finished; without charges it has none. */
 export interface UpgradeScene {
   readonly machines: readonly Machine[]
-  /** The manager that was asked. */
+  /** A manager to ask that is not out itself, unless it is the only one. */
   readonly manager: Manager
   /** The machines that are managers now; all, where some manager's is not known. */
   readonly managers: readonly Machine[]
@@ -49,17 +49,25 @@ export async function readScene(fleet: Fleet): Promise<UpgradeScene> {
     const machine = machines.find(({ name }) => name === record.machine)
     return machine ? [{ name: machine.name, machine, node, record }] : [withoutMachine(node, record)]
   })
+  const managers = managersAmong(
+    machines,
+    nodes,
+    machine => charges.find(({ name }) => name === machine.name)?.node ?? nodeOf(machine, nodes),
+  )
+  // One that is out may be a manager for a moment only: its demotion may just be coming to its end.
+  const isGoing = charges.some(charge => charge.name === manager.machine.name && isTakenOut(charge))
   return {
     machines,
-    manager,
-    managers: managersAmong(
-      machines,
-      nodes,
-      machine => charges.find(({ name }) => name === machine.name)?.node ?? nodeOf(machine, nodes),
-    ),
+    manager: isGoing ? await managerBeside(fleet, managers, manager.machine.name) : manager,
+    managers,
     nodes,
     charges: charges.sort((a, b) => naturalOrder(a.name, b.name)),
   }
+}
+
+/** Whether a node has been taken out, or is about to be, and is not back yet. */
+export function isTakenOut({ record }: Charge): boolean {
+  return record.state === 'out' || record.state === 'done'
 }
 
 /** What the swarm keeps about a node's upgrade. @throws when it makes no sense */

@@ -20,7 +20,7 @@ import { viewOfRole } from './candidates.ts'
 import { recordOn } from './charges.ts'
 import { checkHosts } from './check-hosts.ts'
 import { refuseOutage } from './leave-group.ts'
-import { GO_ON } from './stopped.ts'
+import { GO_BACK, GO_ON } from './stopped.ts'
 
 export interface UpgradeRequest {
   readonly role: Node['role']
@@ -94,7 +94,7 @@ function refuseUnfinished(nodes: readonly Node[]): void {
     'upgrade-unfinished',
     `an upgrade that ${first.by} began at ${first.since} is not finished on ${names}`,
     {
-      hint: `belt upgrade shows it; ${GO_ON}`,
+      hint: `belt upgrade shows it; ${records.some(({ isGivenUp }) => isGivenUp) ? GO_BACK : GO_ON}`,
     },
   )
 }

@@ -20,6 +20,9 @@ const COMING = ['start', 'wait until it is back']
 export const GO_ON =
   'belt upgrade --resume goes on where it stopped; belt upgrade --abort puts everything back as it was'
 
+/** How one that is being given up goes on with that. */
+export const GO_BACK = 'belt upgrade --abort goes on with giving it up'
+
 /**
  * The failure of an upgrade at a step: which node or wave, what state each node is in, the last lines of its engine's log
  * where it is one, and how to go on. What cannot be read is told as such.
@@ -40,11 +43,15 @@ export async function stoppedAt(
   ]
   return new BeltError(known?.code ?? 'upgrade-stopped', message.join('\n'), {
     host: name,
-    hint: [known?.hint, lostHint(name, step), GO_ON].filter(Boolean).join('\n'),
+    hint: [known?.hint, lostHint(name, step), goOnWith(charges)].filter(Boolean).join('\n'),
     exitCode: known?.exitCode ?? 1,
     cause,
     details: { ...known?.details, step },
   })
+}
+
+function goOnWith(charges: readonly Charge[]): string {
+  return charges.some(({ record }) => record.isGivenUp) ? GO_BACK : GO_ON
 }
 
 function lostHint(name: string, step: string): string | undefined {

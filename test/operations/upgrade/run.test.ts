@@ -201,21 +201,70 @@ describe.concurrent('a swarm whose nodes bear other names and addresses than the
 })
 
 describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 }, () => {
+  /** node1 has been upgraded, and two wait. */
+  async function halfWay() {
+    const site = new FakeSite(3, 3)
+    await waiting(site, 'node1', 'node2', 'node3')
+    for (const name of ['node1', 'node2', 'node3']) {
+      const { id, labels } = site.swarm.node(name)
+      const state = name === 'node1' ? 'finished' : 'waiting'
+      site.swarm.change(id, { availability: 'active', labels: { ...labels, 'belt.upgrade.state': state } })
+    }
+    return site
+  }
+  const resume = (site: FakeSite) => resumeUpgrade(site.fleet(), {}, { timeoutMs: 10_000 })
+
   it('upgrades no node twice, wherever it was killed when it was given up', async () => {
     const killed = async (killAt: number) => {
-      const site = new FakeSite(3, 3)
-      await waiting(site, 'node1', 'node2', 'node3')
-      for (const name of ['node1', 'node2', 'node3']) {
-        const { id, labels } = site.swarm.node(name)
-        const state = name === 'node1' ? 'finished' : 'waiting'
-        site.swarm.change(id, { availability: 'active', labels: { ...labels, 'belt.upgrade.state': state } })
-      }
+      const site = await halfWay()
       await abortUpgrade(site.fleet(killAt), SHORT).catch(() => {})
       const { charges } = await readScene(site.fleet())
-      if (charges.length > 0) await resumeUpgrade(site.fleet(), {}, { timeoutMs: 10_000 })
-      return site.acts.filter(act => act.startsWith('node1'))
+      const end = charges.length === 0 ? 'given up' : await resume(site).catch(({ code }) => code)
+      return { end: end.upgraded ? 'resumed' : end, twice: site.acts.filter(act => act.startsWith('node1')) }
     }
-    expect(await Promise.all([0, 1, 2, 3, 4, 5, 6].map(killed))).toEqual(Array(7).fill([]))
+    const ends = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(killed))
+    expect(ends.flatMap(({ twice }) => twice)).toEqual([])
+    expect(new Set(ends.map(({ end }) => end))).toEqual(new Set(['resumed', 'given-up', 'given up']))
+  })
+
+  it.each(['node1', 'node2', 'node3'])(
+    'is refused where it was given up, and %s kept its record',
+    async name => {
+      const site = await halfWay()
+      site.before = (_, line) => {
+        if (line.includes('--label-rm') && line.endsWith(`id-${name}`))
+          throw new Error('update out of sequence')
+      }
+      const answers = await abortUpgrade(site.fleet(), SHORT)
+      expect(answers.filter(({ ok }) => !ok).map(({ host }) => host)).toEqual([name])
+      expect((await readScene(site.fleet())).charges.map(charge => charge.name)).toEqual([name])
+      await expect(resume(site)).rejects.toMatchObject({
+        code: 'given-up',
+        exitCode: 3,
+        hint: expect.stringContaining('belt upgrade --abort'),
+      })
+      site.before = () => {}
+      expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: name, ok: true }])
+      expect(site.acts).toEqual([])
+      expect((await readScene(site.fleet())).charges).toEqual([])
+    },
+  )
+
+  it('forgets no node before all are known to be given up', async () => {
+    const site = await halfWay()
+    site.before = (_, line) => {
+      if (line.includes('given-up=yes') && line.endsWith('id-node2'))
+        throw new Error('update out of sequence')
+    }
+    expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: 'node2', ok: false }])
+    expect((await readScene(site.fleet())).charges).toHaveLength(3)
+  })
+
+  it('leaves a node alone that was upgraded, and has joined anew without its record', async () => {
+    const site = await halfWay()
+    site.swarm.change('id-node1', { labels: {} })
+    expect(await resume(site)).toMatchObject({ upgraded: ['node2', 'node3'], failures: [] })
+    expect(site.acts.filter(act => act.startsWith('node1'))).toEqual([])
   })
 })
 
@@ -357,10 +406,10 @@ describe.concurrent('records that the swarm does not take or drop', () => {
     }
   }
 
-  it('end an upgrade before it begins: all are tried, and those that fail are named', async () => {
-    const site = new FakeSite(3, 3)
+  it('end an upgrade before it begins: the others are tried, and those that fail are named', async () => {
+    const site = new FakeSite(3, 4)
     refuse(site, 'belt.upgrade.state=waiting')
-    await expect(upgrade(site.fleet(), ['node[1:3]'])).rejects.toMatchObject({
+    await expect(upgrade(site.fleet(), ['node[1:4]'])).rejects.toMatchObject({
       code: 'not-kept',
       message:
         'the swarm does not keep what is done with\nnode1: update out of sequence\nnode2: update out of sequence',

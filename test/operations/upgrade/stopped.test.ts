@@ -43,6 +43,20 @@ describe('an upgrade that stopped', () => {
     expect(error.hint).toContain('belt upgrade --resume')
   })
 
+  it('is not to be resumed where it is being given up', async () => {
+    const swarm = new FakeSwarm()
+    swarm.enrol('mg0', 'manager')
+    const node = swarm.enrol('node1', 'worker')
+    const driver = new FakeDriver().with('mg0', 'node1')
+    const [manager, machine] = await driver.list()
+    if (!manager || !machine) throw new Error('the driver lists both')
+    const charge = { name: 'node1', machine, node, record: { ...RECORD, isGivenUp: true } }
+    const fleet = fakeFleet(driver, name => swarm.host(name))
+    const { hint } = await stoppedAt(fleet, [charge], [manager], 'restore', CAUSE)
+    expect(hint).toContain('belt upgrade --abort goes on with giving it up')
+    expect(hint).not.toContain('--resume')
+  })
+
   it('tells between two nodes as well how to go on, and keeps what the cause says', () => {
     const cause = new BeltError('quorum', 'refused: 2 of 3 managers answer', {
       exitCode: ExitCode.quorum,
