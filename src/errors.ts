@@ -58,6 +58,30 @@ export function precheckError(code: string, message: string, options: BeltErrorO
   return new BeltError(code, message, { exitCode: ExitCode.precheck, ...options })
 }
 
+/** The same failure, told with other words: what is given takes the place of what it had, all else stays. */
+export function amended(cause: BeltError, message: string, change: BeltErrorOptions = {}): BeltError {
+  const { code, hint, exitCode, host, details } = cause
+  return new BeltError(code, message, {
+    ...(hint !== undefined && { hint }),
+    ...(host !== undefined && { host }),
+    ...(details && { details }),
+    exitCode,
+    cause,
+    ...change,
+  })
+}
+
+/**
+ * How the process ends by a failure that came after something had been changed: a check that failed then is none before
+ * the start, and exit code 3 would deny the change.
+ */
+export function exitCodeAfterChange(
+  { exitCode }: BeltError,
+  insteadOfPrecheck: ExitCode = ExitCode.failed,
+): ExitCode {
+  return exitCode === ExitCode.precheck ? insteadOfPrecheck : exitCode
+}
+
 /** The one-line reason of anything thrown, for messages that quote a cause. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])

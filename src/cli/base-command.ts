@@ -73,9 +73,9 @@ export abstract class BeltCommand extends Command {
     if (words.length === 0) throw usageError('missing-argument', message, { hint })
   }
 
-  /** Asks before something is destroyed, unless `--yes` is given. */
-  protected async confirm(question: string, flags: GlobalFlags): Promise<void> {
-    if (!flags.yes) await confirm(question)
+  /** Asks before something is destroyed, unless `--yes` is given. @param kept what a no leaves as it was */
+  protected async confirm(question: string, flags: GlobalFlags, kept?: string): Promise<void> {
+    if (!flags.yes) await confirm(question, kept)
   }
 
   /** Writes data for people; nothing with `--json`, where the returned value is printed instead. */

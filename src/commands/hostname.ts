@@ -2,11 +2,15 @@ import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import type { GlobalFlags } from '../cli/flags.ts'
 import { foldShort } from '../domain/ranges.ts'
-import type { Machine } from '../drivers/driver.ts'
 import { failedOf } from '../hosts/fan-out.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { type Renaming, renameHosts } from '../operations/machines/hostname.ts'
-import { restartEngines } from '../operations/machines/restart-engines.ts'
+import {
+  type Renaming,
+  refuseUnrestartable,
+  renamedOf,
+  renameHosts,
+  restartStale,
+} from '../operations/machines/hostname.ts'
 
 export default class Hostname extends BeltCommand {
   static override summary = 'Name hosts as their machines are named'
@@ -28,41 +32,43 @@ export default class Hostname extends BeltCommand {
     const { argv, flags } = await this.parse(Hostname)
     this.requireWords(argv, 'the hosts to rename are missing', "belt hostname '*'")
     const rename = async (fleet: Fleet) => {
+      if (flags.restart) await refuseUnrestartable(fleet, argv as string[])
       const renaming = await renameHosts(fleet, argv as string[])
       this.print(
         renamedOf(renaming)
           .map(name => `${name}\n`)
           .join(''),
       )
-      await this.#dealWith(renaming.stale, fleet, flags)
+      const failures = failedOf(renaming.answers).map(({ host, error }) => ({ name: host, error }))
+      this.reportFailures(failures, renaming.answers.length)
+      await this.#dealWith(renaming, fleet, flags)
       return renaming
     }
     const renaming = await (flags.restart
       ? this.changeMachines(flags, rename)
       : rename(await this.openFleet(flags)))
     const { answers, stale } = renaming
-    const failures = failedOf(answers).map(({ host, error }) => ({ name: host, error }))
-    this.reportFailures(failures, answers.length)
     const names = stale.map(machine => machine.name)
     return {
       renamed: renamedOf(renaming),
       stale: flags.restart ? [] : names,
       restarted: flags.restart ? names : [],
-      failed: failures.map(({ name }) => name),
+      failed: failedOf(answers).map(({ host }) => host),
     }
   }
 
   /** Engines that still use the old name are restarted where that is asked for, else it is said how. */
   async #dealWith(
-    stale: readonly Machine[],
+    renaming: Renaming,
     fleet: Fleet,
     flags: GlobalFlags & { restart: boolean },
   ): Promise<void> {
-    if (stale.length === 0) return
-    const names = stale.map(machine => machine.name)
+    if (renaming.stale.length === 0) return
+    const names = renaming.stale.map(machine => machine.name)
     if (flags.restart) {
-      await this.confirm(`Restart the engines of ${foldShort(names)}, and the containers on them?`, flags)
-      await restartEngines(fleet, stale)
+      const question = `Restart the engines of ${foldShort(names)}, and the containers on them?`
+      await this.confirm(question, flags, 'no engine was restarted')
+      await restartStale(fleet, renaming)
       return
     }
     const again = `belt hostname '${names.join(' ')}' --restart`
@@ -70,8 +76,4 @@ export default class Hostname extends BeltCommand {
       `the old name is still used by the engines of ${foldShort(names)}; restart them with: ${again}`,
     )
   }
-}
-
-function renamedOf({ answers }: Renaming): string[] {
-  return answers.filter(answer => answer.ok && answer.value).map(answer => answer.host)
 }

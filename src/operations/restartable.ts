@@ -7,6 +7,9 @@ import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host
 import { readMembership, understood } from '../steps/read-swarm.ts'
 import type { Fleet } from './fleet.ts'
 
+/** What a host is refused for whose engine would not start again. */
+export const LIVE_RESTORE = 'live-restore'
+
 const READ_TIMEOUT_MS = 60_000
 
 /**
@@ -14,18 +17,15 @@ const READ_TIMEOUT_MS = 60_000
  * @throws a precheck error that names all hosts whose engines would not, or that cannot be read
  */
 export async function expectRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
-  const answers = await fanOut(
-    machines,
-    async machine => {
-      const host = fleet.host(machine)
-      const { state } = await readMembership(host, fleet.signal)
-      const refusal =
-        state === 'inactive' ? undefined : restartRefusal(machine.name, await readFacts(host, fleet.signal))
-      if (refusal) throw refusal
-    },
-    fleet,
-  )
+  const answers = await fanOut(machines, machine => expectToRestart(fleet.host(machine), fleet.signal), fleet)
   refuseUnfit(failedOf(answers))
+}
+
+/** @throws when the engine of a host would not start again as a member of its swarm, or when that cannot be read */
+export async function expectToRestart(host: Host, signal: AbortSignal): Promise<void> {
+  const { state } = await readMembership(host, signal)
+  const refusal = state === 'inactive' ? undefined : restartRefusal(host.name, await readFacts(host, signal))
+  if (refusal) throw refusal
 }
 
 /** Reads what must be right on a host before its engine is stopped. @throws when it cannot be read */
@@ -38,7 +38,7 @@ export async function readFacts(host: Host, signal: AbortSignal): Promise<HostFa
 export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltError | undefined {
   if (!liveRestore) return undefined
   return precheckError(
-    'live-restore',
+    LIVE_RESTORE,
     `the engine of ${name} has live-restore on: as a member of a swarm it does not start again`,
     {
       host: name,

@@ -8,8 +8,10 @@ import { readMembership, readNodes } from '../../steps/read-swarm.ts'
 import { readHostname, renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { expectToRestart, LIVE_RESTORE, refuseUnfit } from '../restartable.ts'
 import { selectMachines } from '../select-machines.ts'
 import { findManager } from '../swarm/manager.ts'
+import { afterOthers, restartEngines } from './restart-engines.ts'
 
 /** A node tells its managers a new name every 20 s, without a restart. */
 const SEEN = { deadlineMs: 45_000, everyMs: 2000 }
@@ -38,6 +40,37 @@ export async function renameHosts(fleet: Fleet, nodes: readonly string[], seen =
   const { stale, unread } = await awaitNames(fleet, named, seen)
   const failures = new Map(unread.map(failure => [failure.host, failure]))
   return { answers: answers.map(answer => failures.get(answer.host) ?? answer), stale }
+}
+
+/**
+ * Makes sure, before hosts are renamed, that the engines of those can be restarted that are not called as their machines
+ * are: whether they will have to be is seen only afterwards. One that cannot be read is left to the renaming.
+ * @throws a precheck error that names all hosts whose engines would not start again
+ */
+export async function refuseUnrestartable(fleet: Fleet, nodes: readonly string[]): Promise<void> {
+  const machines = await selectMachines(fleet, nodes)
+  const look = async (machine: Machine) => {
+    const host = fleet.host(machine)
+    const { live, engine } = await readHostname(host, fleet.signal)
+    if (live !== host.name || (engine ?? host.name) !== host.name) await expectToRestart(host, fleet.signal)
+  }
+  const failures = failedOf(await fanOut(machines, look, fleet))
+  refuseUnfit(failures.filter(({ error }) => error.code === LIVE_RESTORE))
+}
+
+/** The names of those that were renamed. */
+export function renamedOf({ answers }: Renaming): string[] {
+  return answers.filter(answer => answer.ok && answer.value).map(answer => answer.host)
+}
+
+/** Restarts the engines that still use an old name. @throws what stops that, with those that were renamed before */
+export async function restartStale(fleet: Fleet, renaming: Renaming): Promise<void> {
+  try {
+    await restartEngines(fleet, renaming.stale)
+  } catch (error) {
+    const renamed = renamedOf(renaming)
+    throw renamed.length === 0 ? error : afterOthers(error, `renamed before that: ${foldShort(renamed)}`)
+  }
 }
 
 /** Who is called what, as far as it could be read. */

@@ -1,6 +1,7 @@
 import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode } from '../../errors.ts'
+import { amended, BeltError, ExitCode, exitCodeAfterChange } from '../../errors.ts'
 import { readMembership, readNodes } from '../../steps/read-swarm.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import type { Fleet } from '../fleet.ts'
@@ -19,18 +20,28 @@ import { managersAmong } from '../swarm/view.ts'
 export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
   const all = await fleet.driver.list({ signal: fleet.signal })
   const task = fleet.progress.start('Restarting engines', machines.length)
+  const restarted: string[] = []
   try {
     await expectRestartable(fleet, machines)
     for (const machine of await inOrder(fleet, all, machines)) {
       task.update(machine.name)
       await restartOne(fleet, all, machine)
+      restarted.push(machine.name)
       task.step(machine.name)
     }
     task.done()
   } catch (error) {
     task.fail('stopped')
-    throw error
+    if (restarted.length === 0) throw error
+    throw afterOthers(error, `restarted before that: ${foldShort(restarted)}`)
   }
+}
+
+/** A failure after something was done to others, with what that was. */
+export function afterOthers(error: unknown, done: string): unknown {
+  if (!(error instanceof BeltError)) return error
+  const exitCode = exitCodeAfterChange(error, ExitCode.partial)
+  return amended(error, `${error.message}\n${done}`, { exitCode })
 }
 
 async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
-import { renameHosts } from '../../../src/operations/machines/hostname.ts'
+import { refuseUnrestartable, renameHosts, restartStale } from '../../../src/operations/machines/hostname.ts'
 import { silentProgress } from '../../../src/progress.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
@@ -136,5 +136,66 @@ describe('the wait for the new names', () => {
     const signal = AbortSignal.timeout(50)
     const renaming = renameHosts({ ...fleet, signal }, ['node1'], { deadlineMs: 5000, everyMs: 5 })
     await expect(renaming).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+})
+
+describe('a restart that is asked for with the renaming', () => {
+  /** node1 and node2 are called otherwise, and the engine of node1 would keep the old name. */
+  function members() {
+    const { hosts, fleet } = fleetOf('mg0', 'mg1', 'mg2', 'node1', 'node2')
+    for (const name of ['mg0', 'mg1', 'mg2']) hosts.swarm.enrol(name, 'manager')
+    for (const name of ['node1', 'node2']) {
+      hosts.swarm.enrol(name, 'worker')
+      hosts.call(name, 'ubuntu')
+    }
+    hosts.forgetful.add('node1')
+    return { hosts, fleet }
+  }
+
+  it('is refused before a host is renamed whose engine would not start again', async () => {
+    const { hosts, fleet } = members()
+    hosts.swarm.liveRestore.add('node2')
+    await expect(refuseUnrestartable(fleet, ['*'])).rejects.toMatchObject({
+      code: 'live-restore',
+      exitCode: 3,
+      message: expect.stringContaining('the engine of node2 has live-restore on'),
+    })
+    expect(hosts.names.get('node1')?.live).toBe('ubuntu')
+  })
+
+  it('is not refused for the sake of a host that has its name, or cannot be read', async () => {
+    const { hosts, fleet } = members()
+    hosts.swarm.liveRestore.add('mg1')
+    hosts.host('node2').down = new HostError('unreachable', 'node2', 'no route')
+    await expect(refuseUnrestartable(fleet, ['*'])).resolves.toBeUndefined()
+  })
+
+  it('is refused for an engine that keeps a name from an earlier renaming', async () => {
+    const { hosts, fleet } = members()
+    hosts.names.set('node1', { live: 'node1', configured: 'node1', engine: 'ubuntu' })
+    hosts.swarm.liveRestore.add('node1')
+    await expect(refuseUnrestartable(fleet, ['node1'])).rejects.toMatchObject({ code: 'live-restore' })
+  })
+
+  it('does not say that nothing was changed where it is refused after a renaming', async () => {
+    const { hosts, fleet } = members()
+    const renaming = await rename(fleet, '*')
+    hosts.swarm.liveRestore.add('node1')
+    await expect(restartStale(fleet, renaming)).rejects.toMatchObject({
+      code: 'live-restore',
+      exitCode: 4,
+      message: expect.stringMatching(
+        /^the engine of node1 has live-restore on.*\nrenamed before that: node1, node2$/s,
+      ),
+      hint: expect.stringContaining('"live-restore": false'),
+    })
+    expect(hosts.restarted).toEqual([])
+  })
+
+  it('says so where there was nothing to rename', async () => {
+    const { hosts, fleet } = members()
+    await rename(fleet, '*')
+    hosts.swarm.liveRestore.add('node1')
+    await expect(restartStale(fleet, await rename(fleet, '*'))).rejects.toMatchObject({ exitCode: 3 })
   })
 })

@@ -90,4 +90,23 @@ describe('restartEngines', () => {
     await expect(run()).rejects.toMatchObject({ code: 'quorum' })
     expect(hosts.restarted).toEqual(['node1'])
   })
+
+  it('does not say that nothing was changed where a check fails after the first', async () => {
+    const { hosts, run } = await restart('node1', 'spare')
+    for (const name of ['mg0', 'mg1', 'mg2']) hosts.swarm.enrol(name, 'manager')
+    for (const name of ['node1', 'spare']) hosts.swarm.enrol(name, 'worker')
+    hosts.swarm.also = name => {
+      const isNext = name === 'spare' && hosts.restarted.includes('node1')
+      if (isNext)
+        for (const manager of ['mg0', 'mg1', 'mg2'])
+          hosts.host(manager).down = new HostError('unreachable', manager, `${manager}: no route to host`)
+      return undefined
+    }
+    await expect(run()).rejects.toMatchObject({
+      code: 'no-manager',
+      exitCode: 4,
+      message: expect.stringMatching(/\nrestarted before that: node1$/),
+    })
+    expect(hosts.restarted).toEqual(['node1'])
+  })
 })
