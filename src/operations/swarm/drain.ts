@@ -1,6 +1,6 @@
 import { forecastDrain, type Impact, isAlive } from '../../domain/drain-forecast.ts'
 import { fold } from '../../domain/ranges.ts'
-import { BeltError, reasonOf } from '../../errors.ts'
+import { amended, BeltError, exitCodeAfterChange, reasonOf } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { Availability, Node } from '../../remote/nodes.ts'
@@ -84,8 +84,8 @@ function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError 
   if (!(lost instanceof BeltError && lost.code === 'lock-lost')) return undefined
   const names = drained.filter(({ changed }) => changed).map(({ name }) => name)
   if (names.length === 0) return lost
-  return becauseOf(lost, `${lost.message}\n${fold(names)} ${names.length === 1 ? 'stays' : 'stay'} drained`, {
-    drained: names,
+  return amended(lost, `${lost.message}\n${fold(names)} ${names.length === 1 ? 'stays' : 'stay'} drained`, {
+    details: { ...lost.details, drained: names },
   })
 }
 
@@ -113,16 +113,9 @@ async function putBack(
   const failures = failedOf(answers).map(({ host, error: failure }) => `${host}: ${failure.message}`)
   const restored =
     failures.length > 0 ? `not all could be put back: ${failures.join('; ')}` : restoredWords(back)
-  return becauseOf(error, `${error.message}\n${restored}`, { restored: back.map(({ name }) => name) })
-}
-
-/** The same failure, with what became of the nodes. */
-function becauseOf(cause: BeltError, message: string, details: Record<string, unknown>): BeltError {
-  return new BeltError(cause.code, message, {
-    exitCode: cause.exitCode,
-    ...(cause.hint && { hint: cause.hint }),
-    cause,
-    details: { ...cause.details, ...details },
+  return amended(error, `${error.message}\n${restored}`, {
+    exitCode: exitCodeAfterChange(error),
+    details: { ...error.details, restored: back.map(({ name }) => name) },
   })
 }
 

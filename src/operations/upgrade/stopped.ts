@@ -1,6 +1,6 @@
 import { fold, foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, reasonOf } from '../../errors.ts'
+import { amended, BeltError, ExitCode, exitCodeAfterChange, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import { engineLogCommand } from '../../remote/engine-service.ts'
@@ -44,7 +44,7 @@ export async function stoppedAt(
   return new BeltError(known?.code ?? 'upgrade-stopped', message.join('\n'), {
     host: name,
     hint: [known?.hint, lostHint(name, step), goOnWith(charges)].filter(Boolean).join('\n'),
-    exitCode: known?.exitCode ?? 1,
+    exitCode: known ? exitCodeAfterChange(known) : ExitCode.failed,
     cause,
     details: { ...known?.details, step },
   })
@@ -63,12 +63,9 @@ function lostHint(name: string, step: string): string | undefined {
 export function stoppedBetween(upgraded: readonly string[], cause: unknown): unknown {
   if (!(cause instanceof BeltError) || cause.hint?.includes(GO_ON)) return cause
   const place = upgraded.length > 0 ? ` after ${fold(upgraded)}` : ''
-  return new BeltError(cause.code, `the upgrade stopped${place}: ${cause.message}`, {
-    ...(cause.host !== undefined && { host: cause.host }),
+  return amended(cause, `the upgrade stopped${place}: ${cause.message}`, {
     hint: [cause.hint, GO_ON].filter(Boolean).join('\n'),
-    exitCode: cause.exitCode,
-    cause,
-    ...(cause.details && { details: cause.details }),
+    exitCode: exitCodeAfterChange(cause),
   })
 }
 

@@ -95,6 +95,24 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('active')
   })
 
+  it('does not say that nothing was changed where no manager is left to put the nodes back', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('web', ['id-node1'])
+    swarm.services.undying.add('id-node1')
+    const view = await openSwarm(fleet, 'node1')
+    swarm.also = () => {
+      if (availability('node1') !== 'drain') return undefined
+      for (const name of ['mg0', 'mg1', 'mg2'])
+        swarm.lose(name, new HostError('unreachable', name, `${name}: no route to host`))
+      return undefined
+    }
+    await expect(drainNodes(fleet, view, 10)).rejects.toMatchObject({
+      code: 'no-manager',
+      exitCode: 1,
+      message: expect.stringContaining('not all could be put back: node1: '),
+    })
+  })
+
   it('changes nothing more once the lock is lost, and says which nodes stay drained', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1', 'id-node2'])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { UpgradeRecord } from '../../../src/domain/upgrade-record.ts'
-import { BeltError, ExitCode } from '../../../src/errors.ts'
+import { BeltError, ExitCode, precheckError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { stoppedAt, stoppedBetween } from '../../../src/operations/upgrade/stopped.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
@@ -68,5 +68,10 @@ describe('an upgrade that stopped', () => {
       hint: expect.stringMatching(/^belt swarm status shows them\nbelt upgrade --resume goes on/),
       exitCode: ExitCode.quorum,
     })
+  })
+
+  it('does not say that nothing was changed, though what stopped it is a check', () => {
+    const cause = precheckError('no-manager', 'no manager of prod answers')
+    expect(stoppedBetween(['mg1'], cause)).toMatchObject({ code: 'no-manager', exitCode: ExitCode.failed })
   })
 })
