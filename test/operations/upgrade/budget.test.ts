@@ -4,6 +4,7 @@ import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
 import { resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
 import { FakeSite } from '../../support/fake-site.ts'
+import { timeFlies } from '../../support/swift-time.ts'
 
 const MAINTAIN: Upgrade = { kind: 'command', line: 'maintain' }
 const SHORT = { timeoutMs: 5000 }
@@ -26,8 +27,9 @@ function watch(site: FakeSite): number[] {
   return out
 }
 
-describe.concurrent('the workers that an upgrade may have out', () => {
+describe('the workers that an upgrade may have out', () => {
   it('include those that were drained or paused before it', async () => {
+    timeFlies()
     const site = new FakeSite(3, 6)
     site.swarm.change('id-node5', { availability: 'drain' })
     site.swarm.change('id-node6', { availability: 'pause' })
@@ -37,6 +39,7 @@ describe.concurrent('the workers that an upgrade may have out', () => {
   })
 
   it('may all be so already: nothing is begun then, and they are named', async () => {
+    timeFlies()
     const site = new FakeSite(3, 6)
     site.swarm.change('id-node4', { availability: 'drain' })
     site.swarm.change('id-node5', { availability: 'pause' })
@@ -51,6 +54,7 @@ describe.concurrent('the workers that an upgrade may have out', () => {
   })
 
   it('are none the more by those that were drained and are upgraded themselves', async () => {
+    timeFlies()
     const site = new FakeSite(3, 4)
     for (const name of ['node3', 'node4']) site.swarm.change(`id-${name}`, { availability: 'drain' })
     const out = watch(site)
@@ -61,6 +65,7 @@ describe.concurrent('the workers that an upgrade may have out', () => {
   })
 
   it('are counted anew before each wave: where others were drained meanwhile it stops, and goes on as told', async () => {
+    timeFlies()
     const site = new FakeSite(3, 3)
     const planned = await plan(site, ['node[1:2]'], '1')
     site.before = (_, line) => {

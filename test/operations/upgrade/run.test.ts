@@ -399,7 +399,7 @@ describe.concurrent('an upgrade that fails', () => {
   })
 })
 
-describe.concurrent('records that the swarm does not take or drop', () => {
+describe.concurrent('records that the swarm does not take or drop', { timeout: 60_000 }, () => {
   const refuse = (site: FakeSite, words: string) => {
     site.before = (_, line) => {
       if (line.includes(words) && / id-node[12]$/.test(line)) throw new Error('update out of sequence')
