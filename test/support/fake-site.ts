@@ -17,6 +17,9 @@ const START_MS = 30
 /** What a driver changes. */
 const CHANGES = ['create', 'destroy', 'shutdown', 'start', 'reboot', 'resize']
 
+/** So many commands may lie between a last look at the managers and what follows from it: nobody sees what happens there. */
+const UNSEEN_COMMANDS = 8
+
 /** A Belt that was killed: nothing it does any more reaches anything. */
 export class Killed extends Error {}
 
@@ -37,16 +40,20 @@ export class FakeSite {
   readonly driver: FakeDriver
   /** What was done to machines, such as `mg1 reboot`, in order. */
   readonly acts: string[] = []
-  /** When fewer managers were reachable than the Raft group needs, and what had been done last. */
+  /** When what Belt did left fewer managers reachable than the Raft group needs, and what had been done last. */
   readonly lossesOfQuorum: string[] = []
   /** How many events the Belt with the most had: each change that it asks for has one before it and one after it. */
   events = 0
   /** Told of each command before it reaches its host, to have something happen. */
   before: (name: string, line: string) => void = () => {}
+  /** Told of each command when it has been done, before its answer is sent. */
+  after: (name: string, line: string) => void = () => {}
   /** Machines that do not come back when they are started. */
   readonly dead = new Set<string>()
   readonly #sites = new Map<string, Site>()
   readonly #hosts = new Map<string, FakeHost>()
+  #hadQuorum = true
+  #commandsSinceFate = Number.POSITIVE_INFINITY
 
   constructor(managers: number, workers: number) {
     this.driver = new PoweredDriver(this)
@@ -112,14 +119,53 @@ export class FakeSite {
   host(name: string): FakeHost {
     const known = this.#hosts.get(name)
     if (known) return known
-    const host = new FakeHost(name, (line, input, command) => {
-      const down = this.swarm.host(name).down
-      if (down) throw down
+    const host = new FakeHost(name, async (line, input, command) => {
+      this.#refuseDown(name)
       this.before(name, line)
-      return this.#own(name, line) ?? this.swarm.host(name).run({ ...command, stdin: input })
+      this.#refuseDown(name)
+      this.#commandsSinceFate += 1
+      this.#govern()
+      this.#watchDemotion(line)
+      const reply =
+        (await this.#own(name, line)) ?? (await this.swarm.host(name).run({ ...command, stdin: input }))
+      this.after(name, line)
+      return reply
     })
     this.#hosts.set(name, host)
     return host
+  }
+
+  #refuseDown(name: string): void {
+    const { down } = this.swarm.host(name)
+    if (down) throw down
+  }
+
+  /** Has something happen that is none of Belt's doing: that the quorum is lost by it counts for nothing. */
+  byFate(happen: () => void): void {
+    this.#watchQuorum()
+    happen()
+    this.#hadQuorum = this.#hasQuorum
+  }
+
+  /** Takes a machine down for good. */
+  strike(name: string): void {
+    this.dead.add(name)
+    if (!this.swarm.host(name).down) this.#commandsSinceFate = 0
+    this.byFate(() => this.down(name))
+  }
+
+  /** Brings back a machine that was taken down for good, unless it has been switched off meanwhile. */
+  mend(name: string): void {
+    this.dead.delete(name)
+    const { vendor, cluster } = this.driver
+    const isOn = vendor.machinesOf(cluster).get(name)?.status === 'active'
+    if (isOn) this.byFate(() => this.#rise(name))
+  }
+
+  /** Takes a machine down, as Belt does. */
+  stop(name: string): void {
+    this.down(name)
+    this.#watchQuorum()
   }
 
   /** Takes a machine down, as a power cut does. */
@@ -129,8 +175,11 @@ export class FakeSite {
   }
 
   async up(name: string): Promise<void> {
-    if (this.dead.has(name)) return
     await sleep(START_MS)
+    if (!this.dead.has(name)) this.#rise(name)
+  }
+
+  #rise(name: string): void {
     this.site(name).boot += 1
     this.swarm.host(name).down = undefined
     const node = this.swarm.node(name)
@@ -138,6 +187,23 @@ export class FakeSite {
       state: 'ready',
       ...(node.reachability && { reachability: 'reachable' as const }),
     })
+  }
+
+  /** The managers have a leader as soon as, and as long as, enough of them are reachable. */
+  #govern(): void {
+    this.swarm.leaderless = !this.#hasQuorum
+    const leader = this.swarm.nodes().find(({ isLeader }) => isLeader)
+    if (this.#hasQuorum && leader && leader.reachability !== 'reachable') this.#elect(leader.hostname)
+  }
+
+  /** The swarm itself would refuse it, or put it off: that is nothing to rely upon. */
+  #watchDemotion(line: string): void {
+    const id = /^docker node demote (\S+)$/.exec(line)?.[1]
+    const others = this.swarm.nodes().filter(node => node.id !== id && node.reachability !== undefined)
+    const isMember = this.swarm.nodes().some(node => node.id === id && node.reachability !== undefined)
+    const reachable = others.filter(({ reachability }) => reachability === 'reachable').length
+    if (isMember && this.#hasQuorum && reachable < quorumOf(others.length))
+      this.#noteLoss(`${reachable} of ${others.length} would be left by: ${line}`)
   }
 
   #elect(name: string): void {
@@ -167,7 +233,7 @@ export class FakeSite {
     if (line.startsWith('tail') || line.includes('journalctl'))
       return { stdout: 'level=info msg="API listen"\n' }
     if (line === 'true') return {}
-    if (line.startsWith('maintain')) return this.#act(name, line)
+    if (line.startsWith('maintain')) return this.#restartEngine(name, line)
     return undefined
   }
 
@@ -194,7 +260,7 @@ export class FakeSite {
       return { code: 100, stderr: 'E: Unable to fetch some archives, maybe run apt-get update?\n' }
     Object.assign(this.site(name), { engine: version, isHeld: true })
     this.swarm.change(this.swarm.node(name).id, { engineVersion: version })
-    return this.#act(name, 'install')
+    return this.#restartEngine(name, 'install')
   }
 
   #act(name: string, what: string): Reply {
@@ -202,10 +268,32 @@ export class FakeSite {
     return {}
   }
 
+  /** The engine is away for a moment, and with it the manager that it may be. */
+  #restartEngine(name: string, what: string): Reply {
+    const reply = this.#act(name, what)
+    const { id, reachability } = this.swarm.node(name)
+    if (reachability === undefined) return reply
+    this.swarm.change(id, { reachability: 'unreachable' })
+    this.#watchQuorum()
+    this.swarm.change(id, { reachability })
+    this.#hadQuorum = this.#hasQuorum
+    return reply
+  }
+
+  get #hasQuorum(): boolean {
+    const { managers, reachable } = groupOf(this.swarm.nodes())
+    return reachable >= quorumOf(managers)
+  }
+
   #watchQuorum(): void {
     const { managers, reachable } = groupOf(this.swarm.nodes())
-    if (reachable < quorumOf(managers))
-      this.lossesOfQuorum.push(`${reachable} of ${managers} after ${this.acts.at(-1)}`)
+    if (this.#hadQuorum && !this.#hasQuorum)
+      this.#noteLoss(`${reachable} of ${managers} after ${this.acts.at(-1)}`)
+    this.#hadQuorum = this.#hasQuorum
+  }
+
+  #noteLoss(loss: string): void {
+    if (this.#commandsSinceFate > UNSEEN_COMMANDS) this.lossesOfQuorum.push(loss)
   }
 }
 
@@ -219,7 +307,7 @@ class PoweredDriver extends FakeDriver {
   }
 
   override async shutdown(machines: readonly Machine[]) {
-    for (const { name } of machines) if (this.#isOn(name)) this.#site.down(name)
+    for (const { name } of machines) if (this.#isOn(name)) this.#site.stop(name)
     return super.shutdown(machines)
   }
 
@@ -231,7 +319,7 @@ class PoweredDriver extends FakeDriver {
   override async reboot(machines: readonly Machine[]) {
     for (const { name } of machines) {
       this.#site.acts.push(`${name} reboot`)
-      this.#site.down(name)
+      this.#site.stop(name)
       await this.#site.up(name)
     }
     return super.reboot(machines)

@@ -240,7 +240,7 @@ export class FakeSwarm {
     if (this.leaderless) return answer(503, { message: NO_LEADER })
     for (const [id, lists] of [...this.#leaving]) {
       this.#leaving.set(id, lists - 1)
-      if (lists <= 0) this.#leftGroup(id)
+      if (lists <= 0 && this.#canLeave(id)) this.#leftGroup(id)
     }
     this.listsUntilKnown -= 1
     const seen = (node: Node): Node =>
@@ -253,6 +253,7 @@ export class FakeSwarm {
   #nodeChanged(member: Member, words: readonly string[]): Reply {
     const node = this.#nodes.get(words.at(-1) ?? '')
     if (member.role !== 'manager') return refused(NOT_A_MANAGER.message)
+    if (this.leaderless) return refused(NO_LEADER)
     if (!node) return refused(`No such node: ${words.at(-1)}`)
     if (words[0] === 'update') return this.#nodeUpdated(node, words.slice(1, -1))
     if (words[0] === 'rm') return this.#nodeRemoved(node)
@@ -294,11 +295,17 @@ export class FakeSwarm {
       if (next) this.change(next.id, { isLeader: true })
     }
     if (role === 'manager') {
-      this.change(node.id, { reachability: 'reachable' })
+      this.change(node.id, { reachability: node.state === 'down' ? 'unreachable' : 'reachable' })
       this.#follow(node.id, role)
     } else if (this.listsUntilDemoted === 0) this.#leftGroup(node.id)
     else if (!this.#leaving.has(node.id)) this.#leaving.set(node.id, this.listsUntilDemoted)
     return { stdout: `Node ${node.id} changed.\n` }
+  }
+
+  /** A member that is asked to go stays for as long as the others could not do without it: the swarm sees to that. */
+  #canLeave(id: string): boolean {
+    const others = this.nodes().filter(node => node.id !== id && node.reachability !== undefined)
+    return others.filter(({ reachability }) => reachability === 'reachable').length > others.length / 2
   }
 
   #leftGroup(id: string): void {
