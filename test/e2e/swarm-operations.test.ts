@@ -21,10 +21,7 @@ describe.skipIf(!engine)('changing a running swarm', () => {
 
   beforeAll(async () => {
     cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
-    await belt('create', 'mg[0:2],node[1:2]')
-    await belt('swarm', 'init', 'mg0')
-    await belt('swarm', 'join', '--manager', 'mg0', 'mg[1:2]')
-    await belt('swarm', 'join', 'mg0', 'node[1:2]')
+    await cluster.formSwarm(2)
     await provideTinyImage(cluster)
   })
 

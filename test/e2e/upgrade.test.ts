@@ -21,10 +21,7 @@ describe.skipIf(!engine)('upgrading a swarm of three managers and four workers',
 
   beforeAll(async () => {
     cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
-    await belt('create', 'mg[0:2],node[1:4]')
-    await belt('swarm', 'init', 'mg0')
-    await belt('swarm', 'join', '--manager', 'mg0', 'mg[1:2]')
-    await belt('swarm', 'join', 'mg0', 'node[1:4]')
+    await cluster.formSwarm(4)
     await belt('exec', '*', '--shell', 'tar -C / -c bin/busybox | docker import - busybox >/dev/null')
     const host = `mode=host,target=${PORT},published=${PORT}`
     await belt(

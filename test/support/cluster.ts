@@ -22,6 +22,15 @@ export class TestCluster extends Workplace {
     writeFileSync(join(this.folder, '.belt.yaml'), text, { mode: 0o600 })
   }
 
+  /** Makes a swarm of three managers, `mg0` to `mg2`, and workers, from `node1` on. */
+  async formSwarm(workers: number): Promise<void> {
+    const names = `node[1:${workers}]`
+    await this.succeed(['create', `mg[0:2],${names}`])
+    await this.succeed(['swarm', 'init', 'mg0'])
+    await this.succeed(['swarm', 'join', '--manager', 'mg0', 'mg[1:2]'])
+    await this.succeed(['swarm', 'join', 'mg0', names])
+  }
+
   /** Host name, role, availability and labels of every node, a line each. */
   async shape(): Promise<string[]> {
     const line = `belt docker node inspect $(belt docker node ls -q) --format '${NODE_FORMAT}'`
