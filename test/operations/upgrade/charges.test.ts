@@ -1,21 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { UpgradeRecord } from '../../../src/domain/upgrade-record.ts'
 import type { Host } from '../../../src/hosts/host.ts'
 import { forgetRecords, keepRecords, readScene } from '../../../src/operations/upgrade/charges.ts'
 import { FakeSite } from '../../support/fake-site.ts'
-
-const RECORD: Omit<UpgradeRecord, 'machine'> = {
-  upgrade: { kind: 'reboot' },
-  options: { allowOutage: false, allowDowntime: false },
-  by: 'alice@laptop',
-  since: '2026-11-24T09:00:00.000Z',
-  all: 'node[1:20]',
-  ailing: { nodes: [], services: {} },
-  state: 'finished',
-  role: 'worker',
-  availability: 'active',
-}
+import { UPGRADE_RECORD } from '../../support/upgrade-record.ts'
 
 /** A swarm whose workers have all been upgraded. */
 async function upgraded(workers: number) {
@@ -24,7 +12,12 @@ async function upgraded(workers: number) {
   const machines = (await fleet.driver.list({})).filter(({ name }) => name.startsWith('node'))
   const charges = machines.map(machine => {
     const { name } = machine
-    return { name, machine, node: site.swarm.node(name), record: { ...RECORD, machine: name } }
+    return {
+      name,
+      machine,
+      node: site.swarm.node(name),
+      record: { ...UPGRADE_RECORD, state: 'finished' as const, machine: name },
+    }
   })
   await keepRecords(fleet, site.host('mg0'), charges)
   return { site, fleet, charges: (await readScene(fleet)).charges }

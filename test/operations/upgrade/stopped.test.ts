@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { UpgradeRecord } from '../../../src/domain/upgrade-record.ts'
 import { BeltError, ExitCode, precheckError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { stoppedAt, stoppedBetween } from '../../../src/operations/upgrade/stopped.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { UPGRADE_RECORD } from '../../support/upgrade-record.ts'
 
-const RECORD: UpgradeRecord = {
-  machine: 'node1',
-  upgrade: { kind: 'reboot' },
-  options: { allowOutage: false, allowDowntime: false },
-  by: 'alice@laptop',
-  since: '2026-11-24T09:00:00.000Z',
-  all: 'node1',
-  ailing: { nodes: [], services: {} },
-  state: 'out',
-  role: 'worker',
-  availability: 'active',
-}
 const CAUSE = new HostError('timeout', 'node1', 'node1 did not finish within 25 s: sleep 3')
 
 describe('an upgrade that stopped', () => {
@@ -33,7 +21,7 @@ describe('an upgrade that stopped', () => {
     })
     const [manager, machine] = await driver.list()
     if (!manager || !machine) throw new Error('the driver lists both')
-    const charge = { name: 'node1', machine, node, record: RECORD }
+    const charge = { name: 'node1', machine, node, record: UPGRADE_RECORD }
     const error = await stoppedAt(fleet, [charge], [manager], 'run', CAUSE)
     expect(error.message).toContain('node1: the upgrade stopped at "run": node1 did not finish within 25 s')
     expect(error.message).toContain('it was: worker, active')
@@ -50,7 +38,7 @@ describe('an upgrade that stopped', () => {
     const driver = new FakeDriver().with('mg0', 'node1')
     const [manager, machine] = await driver.list()
     if (!manager || !machine) throw new Error('the driver lists both')
-    const charge = { name: 'node1', machine, node, record: { ...RECORD, isGivenUp: true } }
+    const charge = { name: 'node1', machine, node, record: { ...UPGRADE_RECORD, isGivenUp: true } }
     const fleet = fakeFleet(driver, name => swarm.host(name))
     const { hint } = await stoppedAt(fleet, [charge], [manager], 'restore', CAUSE)
     expect(hint).toContain('belt upgrade --abort goes on with giving it up')
