@@ -4,7 +4,7 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { type Node, removeNodeCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readNodes } from './read-swarm.ts'
+import { readNode } from './read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REMOVE_TIMEOUT_MS = 30_000
@@ -38,8 +38,14 @@ export function removeNode(manager: Host, node: Node, signal?: AbortSignal): Ste
   }
 }
 
-async function find(manager: Host, { id }: Node, signal?: AbortSignal): Promise<Node | undefined> {
-  return (await readNodes(manager, signal)).find(node => node.id === id)
+/** @returns undefined only where the managers say that there is none: that they cannot be asked is thrown */
+async function find(manager: Host, node: Node, signal?: AbortSignal): Promise<Node | undefined> {
+  try {
+    return await readNode(manager, node, signal)
+  } catch (error) {
+    if (error instanceof BeltError && error.code === 'no-such-node') return undefined
+    throw error
+  }
 }
 
 async function expectDown(manager: Host, node: Node, signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { fold, foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { precheckError } from '../../errors.ts'
+import { amended, BeltError, exitCodeAfterChange, precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { removeNode } from '../../steps/remove-node.ts'
@@ -120,6 +120,18 @@ export async function removeNodes(
 ): Promise<Answer<void>[]> {
   if (!unreachable) await drainNodes(fleet, view, drainDeadlineMs)
   const managers = managersOf(view, unreachable)
+  try {
+    return await removeDrained(fleet, view, managers)
+  } catch (error) {
+    if (!(error instanceof BeltError) || (unreachable && managers.members.length === 0)) throw error
+    const names = fold(view.members.map(({ name }) => name))
+    const drained = unreachable ? '' : `\n${names} ${view.members.length === 1 ? 'stays' : 'stay'} drained`
+    throw amended(error, `${error.message}${drained}`, { exitCode: exitCodeAfterChange(error) })
+  }
+}
+
+/** @param managers the same swarm with those of its members that are to be demoted first */
+async function removeDrained(fleet: Fleet, view: SwarmView, managers: SwarmView): Promise<Answer<void>[]> {
   const demoted = managers.members.length > 0 ? await changeRoles(fleet, managers, 'worker') : []
   const failures = failedOf(demoted)
   const ready = view.members.filter(({ name }) => !failures.some(({ host }) => host === name))

@@ -11,6 +11,7 @@ import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
 import { timePasses } from '../../support/passing-time.ts'
 
+const REFUSED = { stdout: 'HTTP/1.0 503 X\r\n\r\n{"message":"no leader"}' }
 const lost = (name: string) => new HostError('unreachable', name, `${name}: no route to host`)
 
 async function swarmOfSix() {
@@ -49,6 +50,35 @@ describe('removing nodes that answer', () => {
     swarm.lose('mg2', lost('mg2'))
     await expect(planRemoval(fleet, ['mg1'])).rejects.toMatchObject({ exitCode: 5 })
     expect(changes('mg0')).toEqual([])
+  })
+
+  it('says what stays drained, and not that nothing was changed, where it cannot go on after the drain', async () => {
+    const { swarm, fleet } = await swarmOfSix()
+    const removal = await planRemoval(fleet, ['node[1:2]'])
+    let looks = 0
+    swarm.also = (_, line) => {
+      if (line.startsWith('docker info')) looks += 1
+      // The first is for the end of the drain.
+      return looks > 1 ? { code: 1, stderr: 'Cannot connect to the Docker daemon' } : undefined
+    }
+    await expect(removeNodes(fleet, removal)).rejects.toMatchObject({
+      code: 'no-manager',
+      exitCode: 1,
+      message: expect.stringMatching(/\nnode\[1:2\] stay drained$/),
+    })
+  })
+
+  it('never takes a node that the managers cannot tell of for one that is gone', async () => {
+    const { swarm, fleet, names } = await swarmOfSix()
+    const removal = await planRemoval(fleet, ['node1'])
+    let hasLeft = false
+    swarm.also = (name, line, input) => {
+      if (name === 'node1' && line.startsWith('docker swarm leave')) hasLeft = true
+      return hasLeft && input.toString().startsWith('GET /nodes/') ? REFUSED : undefined
+    }
+    const answers = await removeNodes(fleet, removal)
+    expect(answers).toMatchObject([{ host: 'node1', ok: false, error: { code: 'engine-refused' } }])
+    expect(names()).toContain('node1')
   })
 
   it('counts a manager that left by force among those that go', async () => {
