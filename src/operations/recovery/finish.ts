@@ -61,7 +61,7 @@ export async function finishRecovery(
       lockTimes,
     )
   } catch (error) {
-    throw forced && !fleet.signal.aborted ? unfinished(manager, error) : error
+    throw forced && !fleet.signal.aborted ? unfinished(manager.machine.name, error) : error
   }
 }
 
@@ -77,8 +77,11 @@ async function bringTogether(
   return { manager: manager.machine.name, clusterId: manager.clusterId, rejoined, removed, workers }
 }
 
-/** Other exit codes would say that nothing was changed. */
-function unfinished({ machine: { name } }: Manager, cause: unknown): BeltError {
+/**
+ * What kept a recovery from its end once the new cluster runs: other exit codes would say that nothing was changed.
+ * @param name the machine that it runs on
+ */
+export function unfinished(name: string, cause: unknown): BeltError {
   return new BeltError(
     'recovery-unfinished',
     `the new cluster runs on ${name}, and its recovery is not finished: ${reasonOf(cause)}`,

@@ -4,12 +4,14 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { withLocalLock } from '../lock.ts'
 import { findManager, type Manager } from '../swarm/manager.ts'
+import { unfinished } from './finish.ts'
 import { type ForcePlan, planRecovery } from './plan.ts'
 
 /**
  * Makes a new cluster of the manager that was chosen, and makes it the active host. Everything is asked again before
  * it, because a person may have thought about the plan for a while.
- * @throws a precheck error when the managers have changed meanwhile
+ * @throws a precheck error when the managers have changed meanwhile; `recovery-unfinished` when the new cluster was made,
+ *   and does not answer
  */
 export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   const { chosen, clusterId } = plan
@@ -29,7 +31,10 @@ export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
       throw error
     }
     await locked.activeHost.set(chosen.name)
-    return findManager(locked, [chosen.machine])
+    return findManager(locked, [chosen.machine]).catch(error => {
+      locked.signal.throwIfAborted()
+      throw unfinished(chosen.name, error)
+    })
   })
 }
 

@@ -62,6 +62,23 @@ describe('a new cluster out of one manager', () => {
   })
 })
 
+describe('a new cluster that falls silent as soon as it is made', () => {
+  it('is not told as if nothing had been changed', async () => {
+    const { fleet, swarm, plan } = await halfLost()
+    const activeHost = {
+      ...fleet.activeHost,
+      set: async () => {
+        swarm.host('mg2').down = new HostError('unreachable', 'mg2', 'no route')
+      },
+    }
+    await expect(forceCluster({ ...fleet, activeHost }, await plan())).rejects.toMatchObject({
+      code: 'recovery-unfinished',
+      exitCode: 1,
+      message: expect.stringContaining('the new cluster runs on mg2'),
+    })
+  })
+})
+
 describe('the end of a recovery', () => {
   it('waits for former managers that come back by themselves, and takes the lost ones off the list', async () => {
     const { fleet, swarm, plan, finish, rows } = await halfLost(['mg3'])
