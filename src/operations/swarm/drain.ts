@@ -13,6 +13,9 @@ import { findManager } from './manager.ts'
 import type { Member, SwarmView } from './members.ts'
 import { managersAmong } from './view.ts'
 
+/** All go through one manager, and each is a decision of the Raft group. */
+const UPDATES_AT_ONCE = 8
+
 /** How long a manager is looked for that gives nodes back what they had: longer than an election. */
 const PUT_BACK_MS = 60_000
 
@@ -57,25 +60,34 @@ export async function drainNodes(
     const onWait = (what: string) => task.update(what)
     const running = await beforeDrain(manager.host, going, { signal: fleet.signal, onWait })
     const start = { ...running, services: running.services.filter(({ name }) => !down.includes(name)) }
-    for (const { name, node } of members) {
-      drained.push({
-        name,
-        previous: node.availability,
-        changed: node.availability !== 'drain',
-      })
-      await perform(setAvailability(manager.host, node, 'drain', fleet.signal))
-    }
+    await closeAll(fleet, view, drained)
     await awaitDrained(() => whicheverAnswers(fleet, view), start, {
       deadlineMs: deadlineMs ?? drainDeadlineMs(running),
       signal: fleet.signal,
       onWait,
     })
     task.done()
-    return drained
+    return members.flatMap(({ name }) => drained.find(node => node.name === name) ?? [])
   } catch (error) {
     task.fail(reasonOf(error).split('\n')[0] ?? '')
     throw leftDrained(fleet, drained) ?? (await putBack(fleet, view, drained, error))
   }
+}
+
+/**
+ * Lets no node take tasks any more, many at once: a task that goes to a node whose turn is still to come moves twice.
+ * @param drained gets the nodes of which that is asked
+ */
+async function closeAll(fleet: Fleet, { manager, members }: SwarmView, drained: Drained[]): Promise<void> {
+  const nodes = members.map(({ name, node }) => ({ name, node }))
+  const close = async ({ name, node }: (typeof nodes)[number]) => {
+    drained.push({ name, previous: node.availability, changed: node.availability !== 'drain' })
+    await perform(setAvailability(manager.host, node, 'drain', fleet.signal))
+  }
+  const answers = await fanOut(nodes, close, { concurrency: UPDATES_AT_ONCE, signal: fleet.signal })
+  fleet.signal.throwIfAborted()
+  const [failure] = failedOf(answers)
+  if (failure) throw failure.error
 }
 
 /** Without the lock nothing is put back: another may be changing these nodes by now. */

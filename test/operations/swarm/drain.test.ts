@@ -50,6 +50,17 @@ describe('drainNodes', () => {
     expect(await drainNodes(fleet, await openSwarm(fleet, 'node1'), 5000)).toMatchObject([{ name: 'node1' }])
   })
 
+  it('closes nodes at once, so that no task moves to one that is drained next', async () => {
+    const { swarm, fleet } = await swarmWithServices()
+    await drainNodes(fleet, await openSwarm(fleet, 'node[1:2]'))
+    const { lines } = swarm.host('mg0')
+    const first = lines.findIndex(line => line.includes('--availability drain'))
+    expect(lines.slice(first, first + 2)).toEqual([
+      'docker node update --availability drain id-node1',
+      'docker node update --availability drain id-node2',
+    ])
+  })
+
   it('is safe to run again', async () => {
     const { swarm, fleet } = await swarmWithServices()
     await drainNodes(fleet, await openSwarm(fleet, 'node1'))
