@@ -10,12 +10,22 @@ export interface Turn {
    * again where it comes to nothing.
    */
   connecting<T>(connection: Promise<T>): Promise<T>
+  /** Gives the place to others at once, where somebody else has waited for the host. */
+  lend(): void
   /** Resolves when the host has a place again; those that come back go before those that were not begun. */
   takeBack(): Promise<void>
 }
 
+/** Where a place is given to others, and taken again. */
+export interface Places {
+  /** Frees a place. */
+  leave(): void
+  /** Calls back once there is a place again. @returns what gives up waiting for it */
+  comeBack(go: () => void): () => void
+}
+
 /** A sliding window over hosts: so many are worked on at once, and silent ones delay no others. */
-export class Window {
+export class Window implements Places {
   #free: number
   #mayBegin: number
   readonly #returning = new Set<() => void>()
@@ -46,13 +56,11 @@ export class Window {
     }
   }
 
-  /** Frees a place. */
   leave(): void {
     this.#free++
     this.#admit()
   }
 
-  /** Calls back once there is a place again. @returns what gives up waiting for it */
   comeBack(go: () => void): () => void {
     this.#returning.add(go)
     this.#admit()
@@ -79,18 +87,20 @@ export class Window {
   }
 }
 
-class Place implements Turn {
-  readonly #window: Window
-  isLent = false
+/** A turn in one of the places, from its beginning to its end. */
+export class Place implements Turn {
+  readonly #places: Places
+  isLent: boolean
   #timer: NodeJS.Timeout | undefined
   #giveUp: (() => void) | undefined
 
-  constructor(window: Window) {
-    this.#window = window
+  constructor(places: Places, isLent = false) {
+    this.#places = places
+    this.isLent = isLent
   }
 
   async connecting<T>(connection: Promise<T>): Promise<T> {
-    if (!this.isLent) this.#timer = setTimeout(() => this.#lend(), SILENT_MS)
+    if (!this.isLent) this.#timer = setTimeout(() => this.lend(), SILENT_MS)
     try {
       return await connection
     } finally {
@@ -98,23 +108,27 @@ class Place implements Turn {
     }
   }
 
+  lend(): void {
+    if (this.isLent) return
+    this.isLent = true
+    this.#places.leave()
+  }
+
   takeBack(): Promise<void> {
+    // one that was asked for and not waited for any more would be a second place
+    this.#giveUp?.()
     return new Promise(resolve => {
-      this.#giveUp = this.#window.comeBack(() => {
+      this.#giveUp = this.#places.comeBack(() => {
         this.isLent = false
         resolve()
       })
     })
   }
 
-  #lend(): void {
-    this.isLent = true
-    this.#window.leave()
-  }
-
+  /** Gives the place to others for good. */
   end(): void {
     clearTimeout(this.#timer)
     if (this.isLent) this.#giveUp?.()
-    else this.#window.leave()
+    else this.#places.leave()
   }
 }

@@ -48,6 +48,7 @@ describe('many hosts', () => {
     const turn: Turn = {
       isLent: true,
       connecting: connection => connection,
+      lend: () => {},
       takeBack: () =>
         new Promise(resolve => {
           giveBack = resolve
