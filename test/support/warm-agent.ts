@@ -6,6 +6,9 @@ import { type AgentSettings, runAgent } from '../../src/hosts/warm/agent.ts'
 import { WarmClient } from '../../src/hosts/warm/client.ts'
 import type { Sshd } from './sshd.ts'
 
+/** A server, real or fake, whose files lie in its folder. */
+type Server = Pick<Sshd, 'folder' | 'privateKey'>
+
 /** Belt's agent inside of this process, for the hosts of a private server. */
 export class WarmAgent {
   readonly socketPath: string
@@ -22,7 +25,7 @@ export class WarmAgent {
     this.#stop = stop
   }
 
-  static async start(sshd: Sshd, more: Partial<AgentSettings> = {}): Promise<WarmAgent> {
+  static async start(sshd: Server, more: Partial<AgentSettings> = {}): Promise<WarmAgent> {
     const folder = await mkdtemp(join(tmpdir(), 'belt-warm-'))
     const settings = settingsFor(sshd, join(folder, 'agent.sock'), more)
     const stop = new AbortController()
@@ -56,7 +59,7 @@ export class WarmAgent {
 }
 
 export function settingsFor(
-  sshd: Sshd,
+  sshd: Server,
   socketPath: string,
   more: Partial<AgentSettings> = {},
 ): AgentSettings {

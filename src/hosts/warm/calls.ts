@@ -1,5 +1,6 @@
 import type { Command } from '../../remote/command.ts'
 import type { HostAddress, RunOptions } from '../host.ts'
+import type { Turn } from '../window.ts'
 
 /** Changes whenever an older end could misunderstand a newer one. */
 export const PROTOCOL = 3
@@ -11,12 +12,13 @@ export type Call = HostCall | FrontCall | OwnCall
 export type OwnCall = { readonly what: 'status' | 'stop' } | LocateCall
 
 /** Something to be done on a host. */
-export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & (
-  | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
-  | ({ readonly what: 'stream' } & Spoken & WithStreams)
-  | ({ readonly what: 'shell' } & WithStreams)
-  | { readonly what: 'upload'; readonly path: string; readonly mode: number }
-)
+export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithTurn &
+  (
+    | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
+    | ({ readonly what: 'stream' } & Spoken & WithStreams)
+    | ({ readonly what: 'shell' } & WithStreams)
+    | { readonly what: 'upload'; readonly path: string; readonly mode: number }
+  )
 
 /** Where a host is reached, if that was told a moment ago and its connection is open. */
 export interface LocateCall {
@@ -44,6 +46,11 @@ interface Spoken {
   readonly run: Command['run']
   readonly hasStdin: boolean
   readonly keepStdinOpen: boolean
+}
+
+interface WithTurn {
+  /** Present: the caller's turn may be given to others while the host is silent, or was already. */
+  readonly turn?: Pick<Turn, 'isLent'>
 }
 
 interface WithStreams {

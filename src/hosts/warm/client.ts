@@ -20,6 +20,8 @@ export interface Listener {
   data?(chunk: Buffer): void
   stderr?(chunk: Buffer): void
   dataCredit?(bytes: number): void
+  silent?(): void
+  answering?(): void
 }
 
 interface OpenCall extends Listener {
@@ -133,6 +135,8 @@ export class WarmClient {
     else if (kind === Kind.data) call.data?.(payload)
     else if (kind === Kind.stderr) call.stderr?.(payload)
     else if (kind === Kind.dataCredit) call.dataCredit?.(payload.readUInt32BE(0))
+    else if (kind === Kind.silent) call.silent?.()
+    else if (kind === Kind.answering) call.answering?.()
     else if (kind === Kind.result) this.#end(number)?.resolve(payload)
     else if (kind === Kind.failure) {
       this.#end(number)?.reject(errorFrom(unpack<Parameters<typeof errorFrom>[0]>(payload).value))

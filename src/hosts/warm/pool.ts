@@ -1,6 +1,7 @@
 import type { Host, HostAddress } from '../host.ts'
 import type { KnownHosts } from '../known-hosts.ts'
 import { type HostKey, sameKey } from '../known-keys.ts'
+import type { Turn } from '../window.ts'
 
 /** How long a connection may have been silent and still be used without asking whether it answers. */
 const TRUSTED_SILENCE_MS = 5_000
@@ -67,14 +68,18 @@ export class Pool {
     return [...this.#kept.values()].reduce((sum, { running }) => sum + running, 0)
   }
 
-  /** Does `work` on a host; its connection is seen to be alive first, where it has been silent for a while. */
-  async use<T>(address: HostAddress, work: (host: Host) => Promise<T>): Promise<T> {
+  /**
+   * Does `work` on a host; its connection is seen to be alive first, where it has been silent for a while.
+   * @param turn others may take it while the host does not answer
+   */
+  async use<T>(address: HostAddress, work: (host: Host) => Promise<T>, turn?: Turn): Promise<T> {
     const kept = await this.#keptAt(address)
     clearTimeout(kept.idle)
     kept.running += 1
     kept.toldAt = Date.now()
     try {
-      await seenAlive(kept)
+      const alive = seenAlive(kept)
+      if (alive) await (turn?.connecting(alive) ?? alive)
       return await work(kept.host)
     } finally {
       if (kept.keys.length === 0)
@@ -152,13 +157,13 @@ function newlyKept(address: HostAddress, host: CheckableHost, keys: readonly Hos
 }
 
 /** Commands that come while a silent connection is asked wait for the same answer: it may take the connection away. */
-async function seenAlive(kept: Kept): Promise<void> {
+function seenAlive(kept: Kept): Promise<void> | undefined {
   if (kept.running === 1 && since(kept.usedAt) > TRUSTED_SILENCE_MS) {
     kept.checking = kept.host.check(ANSWER_MS).finally(() => {
       kept.checking = undefined
     })
   }
-  await kept.checking
+  return kept.checking
 }
 
 /** Milliseconds; a clock that was put back makes nothing young. */

@@ -1,10 +1,12 @@
 import { interrupted } from '../errors.ts'
 import type { Exit, Host, PtyRequest, StreamOptions, Streams } from '../host.ts'
 import { orAborted } from '../ssh/limit.ts'
+import { Place, type Turn } from '../window.ts'
 import { type Call, commandOf, type HostCall } from './calls.ts'
 import { dataOf } from './error-data.ts'
 import { Inlet, Outlet } from './flow.ts'
 import { type Frame, Kind, pack, packNumber } from './frames.ts'
+import { FarPlaces } from './turns.ts'
 
 type Send = (kind: Kind, payload?: Uint8Array) => void
 type SignalName = 'INT' | 'TERM' | 'KILL'
@@ -16,6 +18,7 @@ export class ServedCall {
   readonly #stdout: Outlet
   readonly #stderr: Outlet
   readonly #input: Inlet
+  readonly #places: FarPlaces
   #hasStarted = false
   #sendSignal: ((name: SignalName) => void) | undefined
   #onResize: ((columns: number, rows: number) => void) | undefined
@@ -25,6 +28,7 @@ export class ServedCall {
     this.#stdout = new Outlet(chunk => send(Kind.data, chunk))
     this.#stderr = new Outlet(chunk => send(Kind.stderr, chunk))
     this.#input = new Inlet(bytes => send(Kind.dataCredit, packNumber(bytes)))
+    this.#places = new FarPlaces(send)
   }
 
   /** Whether the command runs, or ran. */
@@ -40,6 +44,7 @@ export class ServedCall {
     else if (kind === Kind.stderrCredit) this.#stderr.grant(payload.readUInt32BE(0))
     else if (kind === Kind.signal) this.#sendSignal?.(payload.toString() as SignalName)
     else if (kind === Kind.resize) this.#onResize?.(payload.readUInt32BE(0), payload.readUInt32BE(4))
+    else if (kind === Kind.goOn) this.#places.goOn()
     else if (kind === Kind.abort) this.abort()
   }
 
@@ -57,11 +62,17 @@ export class ServedCall {
     }
   }
 
+  /** The turn that the call came with. */
+  turnOf({ turn }: HostCall): Turn | undefined {
+    return turn && new Place(this.#places, turn.isLent)
+  }
+
   /** @param bytes what stands behind the call: a command's standard input, or a file's content */
-  async onHost(host: Host, call: HostCall, bytes: Buffer): Promise<Buffer> {
+  async onHost(host: Host, call: HostCall, bytes: Buffer, turn?: Turn): Promise<Buffer> {
     const { signal } = this.#stop
     const options: StreamOptions = {
       signal,
+      turn,
       ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
       onStart: sendSignal => {
         this.#sendSignal = sendSignal

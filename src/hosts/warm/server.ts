@@ -92,7 +92,10 @@ export class WarmServer {
   async #answer(call: Call, bytes: Buffer, served: ServedCall): Promise<Buffer> {
     const { pool, fronts } = this.#options
     if (call.what === 'front') return serveFront(call, served, { pool, fronts })
-    if (isHostCall(call)) return pool.use(call.address, host => served.onHost(host, call, bytes))
+    if (isHostCall(call)) {
+      const turn = served.turnOf(call)
+      return pool.use(call.address, host => served.onHost(host, call, bytes, turn), turn)
+    }
     return pack(this.#ownAnswer(call) ?? null)
   }
 

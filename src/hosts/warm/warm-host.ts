@@ -16,6 +16,7 @@ import { type HostCall, spoken } from './calls.ts'
 import type { Listener, RunningCall, WarmClient } from './client.ts'
 import { Outlet } from './flow.ts'
 import { Kind, packNumber, unpack } from './frames.ts'
+import { listenerFor } from './turns.ts'
 
 /** How long the agent may take to say how an aborted command ended; it needs up to 2 s to end it. */
 const ABORT_MS = 4_000
@@ -80,8 +81,12 @@ export class WarmHost implements Host {
     for (const stop of this.#running) stop(closed(this.name))
   }
 
-  #to({ timeoutMs }: RunOptions | StreamOptions) {
-    return { address: this.#address, ...(timeoutMs !== undefined && { timeoutMs }) }
+  #to({ timeoutMs, turn }: RunOptions | StreamOptions) {
+    return {
+      address: this.#address,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(turn && { turn: { isLent: turn.isLent } }),
+    }
   }
 
   async #stream(
@@ -105,9 +110,12 @@ export class WarmHost implements Host {
     { what, options }: { what: string; options: RunOptions | StreamOptions },
     near?: NearStreams,
   ): Promise<Buffer> {
-    const { signal } = options
+    const { signal, turn } = options
     if (signal?.aborted) throw interrupted(this.name)
-    const running = this.#client.call(call, bytes, reason => this.#lost(what, reason), near?.listener)
+    const running = this.#client.call(call, bytes, reason => this.#lost(what, reason), {
+      ...near?.listener,
+      ...(turn && listenerFor(turn, () => running.send(Kind.goOn))),
+    })
     let stop: Stop = () => {}
     const stopped = new Promise<never>((_, reject) => {
       stop = reason => {

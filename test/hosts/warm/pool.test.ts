@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { HostAddress } from '../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../src/hosts/known-hosts.ts'
 import { type CheckableHost, Pool } from '../../../src/hosts/warm/pool.ts'
+import type { Turn } from '../../../src/hosts/window.ts'
 import { FakeHost } from '../../support/fake-host.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -62,6 +63,27 @@ describe('a kept connection', () => {
     host.answer()
     await Promise.all(uses)
     expect([begun, host.asked]).toEqual([['one', 'other'], 1])
+  })
+
+  it('lets others have the turn of a command while it is asked, and only then', async () => {
+    const waited: string[] = []
+    const turn: Turn = {
+      isLent: false,
+      connecting: async connection => {
+        waited.push('for an answer')
+        return connection
+      },
+      lend: () => {},
+      takeBack: async () => {},
+    }
+    await pool.use(node1, async () => {}, turn)
+    expect(waited).toEqual([])
+    passTime(6_000)
+    const using = pool.use(node1, async () => void waited.push('begun'), turn)
+    await expect.poll(() => waited).toEqual(['for an answer'])
+    host.answer()
+    await using
+    expect(waited).toEqual(['for an answer', 'begun'])
   })
 
   it('is asked when the clock was put back meanwhile', async () => {
