@@ -6,10 +6,11 @@ import { reasonOf } from '../../errors.ts'
 import { closed, HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
 import { Limit, orAborted } from './limit.ts'
-import { awaitingLine, newWord, ReadySession } from './ready-session.ts'
+import { awaitingLine, discard, newWord, ReadySession } from './ready-session.ts'
 
 const HANG_UP_MS = 1_000
-const NEVER = new AbortController().signal
+/** A host that takes longer to begin a session is too busy to have one ready. */
+const PREPARE_MS = 5_000
 
 /** sshd counts a session whose channel is closed until it has taken note of the end of its program. */
 const LINGERING = { tries: 5, everyMs: 100 }
@@ -29,6 +30,7 @@ export class Connection {
   #error: Error | undefined
   #onChannelEnd: (() => void)[] = []
   #ready: ReadySession | undefined
+  #isPreparing = false
 
   /** @param socket what the client runs on */
   constructor(target: HostAddress, client: Client, socket: Duplex, keepaliveMs: number) {
@@ -99,12 +101,20 @@ export class Connection {
     return this.#ready !== undefined
   }
 
-  /** Begins a session for the next command, if there is none. A host that refuses it has none ready. */
+  /** Begins a session for the next command, if there is none. A host that refuses it, or is late, has none ready. */
   async prepare(): Promise<void> {
-    if (this.#ready || this.#reason) return
+    if (this.#ready || this.#reason || this.#isPreparing) return
+    this.#isPreparing = true
     const word = newWord()
-    const request = (client: Client, reply: ClientCallback) => client.exec(awaitingLine(word), reply)
-    const channel = await this.#request(request, NEVER).catch(() => undefined)
+    const request = (client: Client, reply: ClientCallback) =>
+      client.exec(awaitingLine(word), (...answer) => {
+        this.#isPreparing = false
+        reply(...answer)
+      })
+    const limit = new Limit()
+    limit.after(PREPARE_MS, () => new Error('it begins no session'))
+    const channel = await this.#request(request, limit.signal).catch(() => undefined)
+    limit.release()
     if (!channel) return
     const session = new ReadySession(channel, word)
     if (this.#ready || this.#reason) return session.discard()
@@ -175,7 +185,7 @@ export class Connection {
           return reject(error)
         }
         channel.on('error', () => {}).on('close', () => this.#leave())
-        if (signal.aborted) channel.close()
+        if (signal.aborted) discard(channel)
         resolve(channel)
       }
       try {

@@ -24,14 +24,19 @@ export class ReadySession {
 
   /** Lets it end unused. */
   discard(): void {
-    for (const output of [this.channel, this.channel.stderr]) output.resume()
-    this.channel.close()
+    discard(this.channel)
   }
 
   /** Runs the line, which may have several; what is written to the channel afterwards is what it reads. */
   run(line: string): void {
     this.channel.write(`${line}\n${this.#word}\n`)
   }
+}
+
+/** Closes a channel whose output nobody takes: ssh2 tells of the close only when all of that was read. */
+export function discard(channel: ClientChannel): void {
+  for (const output of [channel, channel.stderr]) output.resume()
+  channel.close()
 }
 
 /**

@@ -1,7 +1,7 @@
 import { EventEmitter, getEventListeners } from 'node:events'
-import { Duplex } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
 import type { Client, ClientCallback, ClientChannel } from 'ssh2'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Connection } from '../../../src/hosts/ssh/connection.ts'
 
 const target = { name: 'node1', address: '192.0.2.1', port: 22, user: 'root', fresh: false }
@@ -26,6 +26,20 @@ function connectedTo(host: 'answering' | 'gone'): Connection {
     exec: (_line: string, callback: () => void) => reply(callback),
   })
   return new Connection(target, client as unknown as Client, new Duplex(), 1_000)
+}
+
+/** An open channel, of which the end is known only when its output was read, as with ssh2. */
+class OpenChannel extends PassThrough {
+  readonly stderr = new PassThrough()
+  isClosed = false
+
+  close(): void {
+    this.isClosed = this.readableFlowing === true && this.stderr.readableFlowing === true
+  }
+
+  get asChannel(): ClientChannel {
+    return this as unknown as ClientChannel
+  }
 }
 
 function session(): ClientChannel {
@@ -68,6 +82,56 @@ describe('a connection whose host allows few sessions', () => {
     }
     await ended
     expect(requests).toHaveLength(6)
+  })
+})
+
+describe('a connection that is to have a session ready', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  /** A connection whose requests to begin a session are answered by the test. */
+  function begun() {
+    const requests: ClientCallback[] = []
+    const exec = (_line: string, reply: ClientCallback) => requests.push(reply)
+    const client = Object.assign(new EventEmitter(), { exec }) as unknown as Client
+    return { requests, connection: new Connection(target, client, new Duplex(), 1_000) }
+  }
+
+  it('has one when its host has begun it', async () => {
+    const { requests, connection } = begun()
+    const preparing = connection.prepare()
+    requests[0]?.(undefined, new OpenChannel().asChannel)
+    await preparing
+    expect(connection.isReady).toBe(true)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(connection.isReady).toBe(true)
+  })
+
+  it('waits for it no longer than 5 s, and closes what is begun afterwards', async () => {
+    const { requests, connection } = begun()
+    let isWaiting = true
+    const preparing = connection.prepare().then(() => {
+      isWaiting = false
+    })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(isWaiting).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    await preparing
+    const late = new OpenChannel()
+    requests[0]?.(undefined, late.asChannel)
+    expect([late.isClosed, connection.isReady]).toEqual([true, false])
+  })
+
+  it('asks for another only when its host has answered', async () => {
+    const { requests, connection } = begun()
+    const preparing = [connection.prepare(), connection.prepare()]
+    await vi.advanceTimersByTimeAsync(5_000)
+    await Promise.all(preparing)
+    await connection.prepare()
+    expect(requests).toHaveLength(1)
+    requests[0]?.(undefined, new OpenChannel().asChannel)
+    void connection.prepare()
+    expect(requests).toHaveLength(2)
   })
 })
 
