@@ -134,6 +134,11 @@ export class Sshd {
     for (const pid of childrenOf(this.#process?.pid)) send('SIGSTOP', pid)
   }
 
+  /** Lets them go on. */
+  thawConnections(): void {
+    for (const pid of childrenOf(this.#process?.pid)) send('SIGCONT', pid)
+  }
+
   /** Ends the server and its connections and removes its files. */
   async stop(): Promise<void> {
     this.cutConnections()

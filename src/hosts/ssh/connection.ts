@@ -15,6 +15,11 @@ const PREPARE_MS = 5_000
 /** sshd counts a session whose channel is closed until it has taken note of the end of its program. */
 const LINGERING = { tries: 5, everyMs: 100 }
 
+type Request = (client: Client, callback: ClientCallback) => void
+
+/** What becomes of a channel that nobody waits for any more. Never rejects. */
+type Abandon = (opened: Promise<ClientChannel>) => Promise<void>
+
 /** An open connection that carries any number of sessions. */
 export class Connection {
   readonly target: HostAddress
@@ -71,12 +76,11 @@ export class Connection {
   /**
    * Opens a session. A host that allows no more of them at once (MaxSessions) is asked again as others end.
    * @param request starts the session's program: an `exec` or a `shell`
+   * @param abandon waited for when the signal is aborted after the host was asked: what it then begins is not wanted any
+   *   more; it is closed unless told
    * @throws HostError `failed` when the host refuses; `lost`; the signal's reason when aborted
    */
-  async open(
-    request: (client: Client, callback: ClientCallback) => void,
-    signal: AbortSignal,
-  ): Promise<ClientChannel> {
+  async open(request: Request, signal: AbortSignal, abandon = closeOnceOpen): Promise<ClientChannel> {
     let refusals = 0
     for (;;) {
       signal.throwIfAborted()
@@ -84,7 +88,7 @@ export class Connection {
       // those that ended before the refusal came may have been in the way when the host judged
       const isAlone = this.#channels === 0
       try {
-        return await this.#request(request, signal)
+        return await this.#asked(request, signal, abandon)
       } catch (error) {
         this.throwIfEnded()
         if (!isRefusedSession(error)) throw signal.aborted ? error : this.#refused(error)
@@ -113,7 +117,7 @@ export class Connection {
       })
     const limit = new Limit()
     limit.after(PREPARE_MS, () => new Error('it begins no session'))
-    const channel = await this.#request(request, limit.signal).catch(() => undefined)
+    const channel = await this.#asked(request, limit.signal).catch(() => undefined)
     limit.release()
     if (!channel) return
     const session = new ReadySession(channel, word)
@@ -133,7 +137,7 @@ export class Connection {
 
   /** Opens a TCP connection from the far side. */
   forward(address: string, port: number, signal: AbortSignal): Promise<ClientChannel> {
-    return this.#request(
+    return this.#asked(
       (client, callback) => client.forwardOut('127.0.0.1', 0, address, port, callback),
       signal,
     )
@@ -173,19 +177,26 @@ export class Connection {
     }
   }
 
-  #request(
-    request: (client: Client, callback: ClientCallback) => void,
-    signal: AbortSignal,
-  ): Promise<ClientChannel> {
+  /** Makes a request, and abandons it when the signal is aborted. */
+  async #asked(request: Request, signal: AbortSignal, abandon = closeOnceOpen): Promise<ClientChannel> {
+    const opened = this.#request(request)
+    try {
+      return await orAborted(opened, signal)
+    } catch (error) {
+      if (signal.aborted) await abandon(opened)
+      throw error
+    }
+  }
+
+  #request(request: Request): Promise<ClientChannel> {
     this.#channels++
-    const opened = new Promise<ClientChannel>((resolve, reject) => {
+    return new Promise<ClientChannel>((resolve, reject) => {
       const reply: ClientCallback = (error, channel) => {
         if (error) {
           this.#leave()
           return reject(error)
         }
         channel.on('error', () => {}).on('close', () => this.#leave())
-        if (signal.aborted) discard(channel)
         resolve(channel)
       }
       try {
@@ -195,7 +206,6 @@ export class Connection {
         reply(this.#reason, undefined as never)
       }
     })
-    return orAborted(opened, signal)
   }
 
   #leave(): void {
@@ -245,6 +255,11 @@ export class Connection {
       },
     )
   }
+}
+
+/** Waits for nothing. */
+const closeOnceOpen: Abandon = async opened => {
+  opened.then(discard, () => {})
 }
 
 /** ssh2 puts the reason of SSH_MSG_CHANNEL_OPEN_FAILURE on the error; other errors have none. */

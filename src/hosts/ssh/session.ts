@@ -66,8 +66,14 @@ export async function runShell(
 }
 
 async function withoutTerminal(connection: Connection, limit: Limit, command: Command): Promise<Session> {
-  const { channel, stderr } =
-    (await onReadySession(connection, limit, command)) ?? (await onNewSession(connection, limit, command))
+  return announcing(
+    connection,
+    (await onReadySession(connection, limit, command)) ?? (await onNewSession(connection, limit, command)),
+  )
+}
+
+/** A program that is sent signals once its process id is known. */
+function announcing(connection: Connection, { channel, stderr }: Announced): Session {
   const kill = async (name: string) => {
     const pid = await stderr.pid
     if (pid === undefined) return
@@ -91,7 +97,7 @@ async function withoutTerminal(connection: Connection, limit: Limit, command: Co
       // nobody takes the rest of the output, and the end comes behind it
       channel.resume()
       stderr.resume()
-      await closed(channel, GRACE_MS)
+      await withinGrace(new Promise(resolve => channel.once('close', resolve)))
       channel.close()
     },
   }
@@ -99,9 +105,15 @@ async function withoutTerminal(connection: Connection, limit: Limit, command: Co
 
 async function onNewSession(connection: Connection, limit: Limit, command: Command): Promise<Announced> {
   const { line, announcement: stderr } = announced(command)
-  const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
-  channel.stderr.pipe(stderr)
-  return { channel, stderr }
+  const begun = (channel: ClientChannel) => {
+    channel.stderr.pipe(stderr)
+    return { channel, stderr }
+  }
+  // what was asked for may begin though nobody waits for it any more
+  const abandon = (opened: Promise<ClientChannel>) =>
+    withinGrace(opened.then(channel => stop(announcing(connection, begun(channel)))))
+  const request: Parameters<Connection['open']>[0] = (client, reply) => client.exec(line, reply)
+  return begun(await connection.open(request, limit.signal, abandon))
 }
 
 /**
@@ -114,6 +126,7 @@ async function onReadySession(
   command: Command,
 ): Promise<Announced | undefined> {
   const { line, announcement: stderr } = announced(command)
+  limit.signal.throwIfAborted()
   const ready = ReadySession.takes(line) ? connection.takeReady() : undefined
   if (!ready) return undefined
   const { channel } = ready
@@ -123,7 +136,7 @@ async function onReadySession(
     const pid = await orAborted(stderr.pid, limit.signal)
     return pid === undefined ? undefined : { channel, stderr }
   } catch (error) {
-    channel.close()
+    await stop(announcing(connection, { channel, stderr }))
     throw error
   }
 }
@@ -167,16 +180,20 @@ async function attend(
   try {
     return await orAborted(ended, limit.signal).finally(detach)
   } catch (error) {
-    if (limit.signal.aborted && !connection.hasEnded) await session.stop()
+    if (limit.signal.aborted) await stop(session)
     throw error
   }
 }
 
-/** Resolves when the channel is closed, or the time has passed. */
-async function closed(channel: ClientChannel, graceMs: number): Promise<void> {
+/** Ends a program as far as its host can be reached. */
+async function stop(session: Session): Promise<void> {
+  if (!session.connection.hasEnded) await session.stop()
+}
+
+/** Resolves when the end has come, or was waited for long enough. */
+async function withinGrace(end: Promise<unknown>): Promise<void> {
   const grace = new Limit()
-  grace.after(graceMs, () => new Error('the grace is over'))
-  const end = new Promise<void>(resolve => channel.once('close', () => resolve()))
+  grace.after(GRACE_MS, () => new Error('the grace is over'))
   await orAborted(end, grace.signal).catch(() => {})
   grace.release()
 }

@@ -119,6 +119,7 @@ describe('a connection that is to have a session ready', () => {
     await preparing
     const late = new OpenChannel()
     requests[0]?.(undefined, late.asChannel)
+    await vi.advanceTimersByTimeAsync(0)
     expect([late.isClosed, connection.isReady]).toEqual([true, false])
   })
 

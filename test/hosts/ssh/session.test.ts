@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Host, PtyRequest } from '../../../src/hosts/host.ts'
 import type { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
 import { command } from '../../../src/remote/command.ts'
@@ -148,6 +148,68 @@ describe.skipIf(!hasSshd)('a session', () => {
     stop.abort()
     await expect(streaming).rejects.toMatchObject({ code: 'interrupted' })
     expect(await isRunning(stdout.text)).toBe(false)
+  })
+
+  describe('that is interrupted before its process id is known', () => {
+    const program = `sleep 300.${process.pid}`
+    let noting: Sshd
+    let node: ReturnType<SshHosts['host']>
+
+    beforeEach(async () => {
+      const lines = join(sshd.folder, 'early lines')
+      await writeFile(lines, '')
+      // every session takes a while to begin
+      const run = `echo "$SSH_ORIGINAL_COMMAND" >> '${lines}'; sleep 0.3; eval "$SSH_ORIGINAL_COMMAND"`
+      noting = await Sshd.start({ config: [`ForceCommand ${run}`] })
+      const near = sshHostsFor(noting)
+      onTestFinished(async () => {
+        near.close()
+        await noting.stop()
+      })
+      node = near.host(noting.address('node1'))
+      await node.run(command('true'))
+    })
+
+    function interrupted(): { running: Promise<unknown>; stop: AbortController } {
+      const stop = new AbortController()
+      const running = node.run({ run: { shell: `exec ${program}` } }, { signal: stop.signal })
+      running.catch(() => {})
+      return { running, stop }
+    }
+
+    async function expectEnd(running: Promise<unknown>): Promise<void> {
+      await expect(running).rejects.toMatchObject({ code: 'interrupted' })
+      expect(await readFile(join(sshd.folder, 'early lines'), 'utf8')).toContain('kill -TERM')
+      expect(await host.run(command('pgrep', '-fx', program))).toMatchObject({ code: 1 })
+    }
+
+    it('is told to end once it is, in the session that was kept ready', async () => {
+      await node.prepare()
+      expect(node.isReady).toBe(true)
+      const { running, stop } = interrupted()
+      await until(() => !node.isReady, 'the command is handed over')
+      stop.abort()
+      await expectEnd(running)
+    })
+
+    it('is told to end once it is, in a session that was only asked for', async () => {
+      noting.freezeConnections()
+      const { running, stop } = interrupted()
+      await new Promise(resolve => setImmediate(resolve))
+      stop.abort()
+      noting.thawConnections()
+      await expectEnd(running)
+    })
+
+    it('is not waited for longer than 2 s where its host says nothing', async () => {
+      noting.freezeConnections()
+      const { running, stop } = interrupted()
+      await new Promise(resolve => setImmediate(resolve))
+      const start = performance.now()
+      stop.abort()
+      await expect(running).rejects.toMatchObject({ code: 'interrupted' })
+      expect(performance.now() - start).toBeLessThan(3_500)
+    })
   })
 
   it('ends the remote process when the deadline passes, and keeps the connection', async () => {
