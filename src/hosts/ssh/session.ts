@@ -125,8 +125,9 @@ async function onReadySession(
   limit: Limit,
   command: Command,
 ): Promise<Announced | undefined> {
-  const { line, announcement: stderr } = announced(command)
+  if (!connection.isReady) return undefined
   limit.signal.throwIfAborted()
+  const { line, announcement: stderr } = announced(command)
   const ready = ReadySession.takes(line) ? connection.takeReady() : undefined
   if (!ready) return undefined
   const { channel } = ready
