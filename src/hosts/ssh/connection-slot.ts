@@ -54,7 +54,7 @@ export class ConnectionSlot {
       this.#open = undefined
     }
     const opening = this.#connect(stop.signal).then(connection => {
-      stop.signal.addEventListener('abort', () => connection.close(stop.signal.reason))
+      current.close = reason => connection.close(reason)
       connection.onEnd(forget)
       if (stop.signal.aborted) connection.close(stop.signal.reason)
       else if (this.#current === current) this.#open = connection
