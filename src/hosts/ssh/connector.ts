@@ -10,8 +10,11 @@ import type { SshOptions } from './options.ts'
 import { StartGate } from './start-gate.ts'
 import { pastChance, type Tries, untilBooted } from './try-again.ts'
 
-/** How many connections are being made at once; 128 handshakes keep the event loop busy for 50 ms at most. */
-const STARTS = 128
+/**
+ * How many connections are being made at once, where the event loop is busy with them: the first handshakes run before V8
+ * has optimised them, and 64 of those that are answered together have kept it busy for more than 100 ms.
+ */
+const STARTS = 32
 
 /** Makes connections to hosts, directly or through the bastion. */
 export class Connector {

@@ -1,5 +1,5 @@
 /** How many starts more are let through in each period in which the event loop was idle enough. */
-const MORE = 16
+const MORE = 32
 const PERIOD_MS = 10
 const IDLE_ENOUGH = 0.7
 
