@@ -97,9 +97,16 @@ export class LocalMachines {
     return (await this.#containers()).flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []))
   }
 
-  /** Removes everything of all clusters of the test. */
+  /**
+   * Removes everything of all clusters of the test. A create that was interrupted may still be going on in the engine,
+   * which keeps its network in use.
+   */
   async dispose(): Promise<void> {
     rmSync(this.#folder, { recursive: true, force: true })
+    await retry(() => this.#removeAll(), { deadlineMs: 30_000, everyMs: 200 })
+  }
+
+  async #removeAll(): Promise<void> {
     const containers = await this.#containers()
     await Promise.all(
       containers.map(({ Id }) => this.docker.getContainer(Id).remove({ force: true, v: true })),
