@@ -1,4 +1,5 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { replaceFile } from '../atomic-file.ts'
@@ -46,21 +47,22 @@ export class KnownHosts {
 
   /** One look at the file serves all who ask while it is under way: hundreds of hosts do so at once. */
   #current(): Promise<KnownKeys> {
-    this.#reading ??= this.#look()
+    this.#reading ??= this.#look().finally(() => {
+      this.#reading = undefined
+    })
     return this.#reading
   }
 
   async #look(): Promise<KnownKeys> {
     try {
-      const { mtimeMs, size, ino } = await stat(this.path)
+      // each command looks, and handing it to another thread takes longer than the look
+      const { mtimeMs, size, ino } = statSync(this.path)
       const stamp = `${mtimeMs} ${size} ${ino}`
       if (stamp !== this.#read.stamp) this.#read = { stamp, keys: await this.#load() }
       return this.#read.keys
     } catch (error) {
       if (isMissing(error)) return new KnownKeys('')
       throw this.#failure('read', error)
-    } finally {
-      this.#reading = undefined
     }
   }
 

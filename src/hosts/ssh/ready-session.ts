@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { ClientChannel } from 'ssh2'
 
 /** A shell reads its line byte by byte; one of this length takes it a millisecond or two. */
@@ -50,7 +50,7 @@ export function awaitingLine(word: string): string {
   return `belt_line=; ${next} ${add}; done; ${run}`
 }
 
-/** A word that no command has. */
+/** A word that no command has; Node makes these many at once, other random bytes one by one. */
 export function newWord(): string {
-  return `belt-${randomBytes(9).toString('hex')}`
+  return `belt-${randomUUID()}`
 }

@@ -5,7 +5,7 @@ import { Announcement, announced, remoteLine } from '../../../src/hosts/ssh/remo
 describe('the announced process id', () => {
   it('is asked for in front of the command', () => {
     const { line } = announced({ run: ['echo', 'a b'] })
-    expect(line).toMatch(/^printf '%s %s\\n' belt-[0-9a-f]{18} "\$\$" >&2; exec echo 'a b'$/)
+    expect(line).toMatch(/^printf '%s %s\\n' belt-[0-9a-f-]{36} "\$\$" >&2; exec echo 'a b'$/)
   })
 
   it('has a word of its own for each command', () => {
