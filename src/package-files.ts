@@ -12,9 +12,8 @@ export function templatePath(...names: string[]): string {
   return join(dirname(packageFile), 'templates', ...names)
 }
 
-export function packageVersion(): string {
-  return JSON.parse(readFileSync(packageFile, 'utf8')).version
-}
+/** Belt's own version; of a process that outlives an update, the one that it runs. */
+export const packageVersion: string = JSON.parse(readFileSync(packageFile, 'utf8')).version
 
 function packageFileAbove(folder: string): string {
   const file = join(folder, 'package.json')

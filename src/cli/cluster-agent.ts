@@ -91,7 +91,7 @@ export class ClusterAgent {
     const { keepWarmMs, ...ssh } = this.#ssh
     return {
       socketPath,
-      version: packageVersion(),
+      version: packageVersion,
       idleMs: keepWarmMs || DEFAULT_IDLE_MS,
       knownHostsPath: knownHostsPath(this.#cluster),
       watched: await watch([this.#cluster.configPath, packageFile], ssh),

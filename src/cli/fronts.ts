@@ -14,7 +14,7 @@ import { readingDocker } from './reading-docker.ts'
 export function frontsOf(socketPath: string): Fronts {
   return {
     async understand({ version, argv, cwd, environment }) {
-      if (version !== packageVersion()) return undefined
+      if (version !== packageVersion) return undefined
       const asked = await readingDocker(argv, { cwd, environment })
       if (!asked || (await interchangeName(asked.cluster, environment)) !== nameOfSocket(socketPath))
         return undefined

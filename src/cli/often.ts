@@ -7,7 +7,7 @@ type CommandClass = { id: string } & (new (argv: string[], config: Config) => Be
 /** What a command asks of oclif while it runs, where no plugin was looked for. */
 class BareConfig extends Config {
   override bin = 'belt'
-  override version = packageVersion()
+  override version = packageVersion
 
   override async runHook() {
     return { successes: [], failures: [] }

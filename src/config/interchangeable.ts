@@ -20,6 +20,6 @@ export async function interchangeName({ configPath }: Cluster, environment: Envi
     .filter(([name]) => NAMES.includes(name) || PREFIXES.some(prefix => name.startsWith(prefix)))
     .filter(([name]) => name !== NO_PART)
     .sort(([one], [other]) => (one < other ? -1 : 1))
-  const facts = [packageVersion(), configPath, (await readText(configPath)) ?? '', variables]
+  const facts = [packageVersion, configPath, (await readText(configPath)) ?? '', variables]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 24)
 }

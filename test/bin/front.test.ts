@@ -219,7 +219,7 @@ describe('a front', () => {
     const [{ environment, ...more } = expect.fail('it was not asked')] = calls
     expect(more).toEqual({
       what: 'front',
-      version: packageVersion(),
+      version: packageVersion,
       argv: ['docker', 'ps'],
       cwd: stage.workspace,
       isTerminal: false,

@@ -21,7 +21,7 @@ describe('a front', () => {
     })
     const environment = { HOME: '/home/me', NO_COLOR: '' }
     const argv = ['docker', 'ps']
-    call = { what: 'front', version: packageVersion(), argv, cwd: folder, environment, isTerminal: true }
+    call = { what: 'front', version: packageVersion, argv, cwd: folder, environment, isTerminal: true }
     const cluster = {
       name: 'prod',
       configPath: join(folder, '.belt.yaml'),
