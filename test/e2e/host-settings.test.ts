@@ -41,6 +41,24 @@ describe.skipIf(!engine)('settings of hosts', () => {
     expect(again.stdout).not.toContain('differs')
   })
 
+  it('are compared with what was written when nothing is wanted, and a machine without any is named', async () => {
+    const keepalive = 'net.ipv4.tcp_keepalive_time'
+    await cluster.run(['exec', 'node2', '--', 'sysctl', '-w', `${keepalive}=700`])
+    const { stdout, code } = await cluster.run(['tune', '*', '--diff'])
+    expect(code).toBe(2)
+    expect(stdout).toMatch(/^node2 +net\.ipv4\.tcp_keepalive_time +700 +600 +600 +differs$/m)
+    await cluster.run([
+      'exec',
+      'node2',
+      '--shell',
+      `sysctl -w ${keepalive}=600; mv /etc/sysctl.d/90-belt.conf /root/`,
+    ])
+    const missing = await cluster.run(['tune', '*', '--diff'])
+    expect(missing.code).toBe(0)
+    expect(missing.stderr).toContain('node2: no settings were written there')
+    await cluster.run(['exec', 'node2', '--shell', 'mv /root/90-belt.conf /etc/sysctl.d/'])
+  })
+
   it('never reach from a container to the machine below it', async () => {
     const before = readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8')
     const { stdout, code } = await cluster.run(['tune', 'node1', '--preset', 'large-swarm', '--json'])
