@@ -28,6 +28,9 @@ export interface Node extends PlacementNode {
  */
 export const nodesRequest: Command = engineRequest('GET', '/nodes', {})
 
+/** How many nodes are changed at once: each change is a decision of the Raft group, through one manager. */
+export const UPDATES_AT_ONCE = 8
+
 /** Asks for one node: what all of a large swarm are is told in megabytes. Refused as `nodesRequest` is; 404 where there is none. */
 export function nodeRequest(id: string): Command {
   return engineRequest('GET', `/nodes/${id}`, {})

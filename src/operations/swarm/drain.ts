@@ -3,7 +3,7 @@ import { fold } from '../../domain/ranges.ts'
 import { amended, BeltError, exitCodeAfterChange, reasonOf } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import type { Availability, Node } from '../../remote/nodes.ts'
+import { type Availability, type Node, UPDATES_AT_ONCE } from '../../remote/nodes.ts'
 import { awaitDrained, beforeDrain, DrainError, drainDeadlineMs } from '../../steps/await-drained.ts'
 import { readServices, readTasks } from '../../steps/read-swarm.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
@@ -12,9 +12,6 @@ import type { Fleet } from '../fleet.ts'
 import { findManager } from './manager.ts'
 import type { Member, SwarmView } from './members.ts'
 import { managersAmong } from './view.ts'
-
-/** All go through one manager, and each is a decision of the Raft group. */
-const UPDATES_AT_ONCE = 8
 
 /** How long a manager is looked for that gives nodes back what they had: longer than an election. */
 const PUT_BACK_MS = 60_000

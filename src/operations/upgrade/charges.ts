@@ -4,16 +4,13 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import type { Node } from '../../remote/nodes.ts'
+import { type Node, UPDATES_AT_ONCE } from '../../remote/nodes.ts'
 import { readNodes } from '../../steps/read-swarm.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from '../swarm/manager.ts'
 import { managersAmong, nodeOf } from '../swarm/view.ts'
-
-/** Each record is a decision of the Raft group. */
-const RECORDS_AT_ONCE = 8
 
 /** A node of an upgrade that is not finished, and what the swarm keeps about it. */
 export interface Charge {
@@ -128,8 +125,7 @@ export function keepRecords(
   manager: Host,
   charges: readonly Charge[],
 ): Promise<Answer<Charge>[]> {
-  const options = { concurrency: RECORDS_AT_ONCE, signal: fleet.signal }
-  return fanOut(charges, charge => keepRecord(fleet, manager, charge, charge.record), options)
+  return ofEach(fleet, charges, charge => keepRecord(fleet, manager, charge, charge.record))
 }
 
 /** Has the swarm forget what it kept of nodes, of whichever it can: they are as they were before. @returns one answer per node */
@@ -138,8 +134,15 @@ export function forgetRecords(
   manager: Host,
   charges: readonly Charge[],
 ): Promise<Answer<void>[]> {
-  const options = { concurrency: RECORDS_AT_ONCE, signal: fleet.signal }
-  return fanOut(charges, charge => forgetRecord(fleet, manager, charge), options)
+  return ofEach(fleet, charges, charge => forgetRecord(fleet, manager, charge))
+}
+
+function ofEach<T>(
+  { signal }: Fleet,
+  charges: readonly Charge[],
+  work: (charge: Charge) => Promise<T>,
+): Promise<Answer<T>[]> {
+  return fanOut(charges, work, { concurrency: UPDATES_AT_ONCE, signal })
 }
 
 async function forgetRecord(fleet: Fleet, manager: Host, { name, node, record }: Charge): Promise<void> {
