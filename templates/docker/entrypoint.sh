@@ -52,7 +52,9 @@ start_engine() {
 }
 
 start_ssh() {
-  ssh-keygen -A >/dev/null
+  # One key, of the kind that everybody prefers: an RSA key would take longer than the engine's start.
+  key=/etc/ssh/ssh_host_ed25519_key
+  [ -e "$key" ] || ssh-keygen -q -t ed25519 -N '' -f "$key"
   mkdir -p /run/sshd
   /usr/sbin/sshd
 }
