@@ -40,7 +40,11 @@ export class TestCluster extends Workplace {
   /** Destroys the machines, whatever state the test left them in, and the folder. */
   async destroy(): Promise<void> {
     this.configure('docker:\n  size: 512mb\n')
-    await this.run(['rm', '*', '--yes'])
+    const rm = () => this.run(['rm', '*', '--yes'])
+    if ((await rm()).code !== 0) {
+      await this.run(['lock', 'release', '--yes']) // of a Belt that was killed
+      await rm()
+    }
     this.remove()
   }
 }
