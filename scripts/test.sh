@@ -3,9 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Not `npm ci`: it refuses a lock file without the binaries of platforms that a registry does not carry.
 if [ ! -d node_modules ]; then npm install --no-save --no-audit --no-fund; fi
 export PATH="$PWD/node_modules/.bin:$PATH"
+# Certificates that each Node would read when it starts, and no test needs: they take longer than all else of a start.
+unset NODE_EXTRA_CA_CERTS
 
 npm run --silent lint
 npm run --silent test:types
