@@ -124,9 +124,7 @@ describe.skipIf(!engine)('settings of hosts', () => {
     )
     const file = join(cluster.folder, 'unlock.key')
     await belt('swarm', 'update', '--autolock', '--unlock-key-file', file)
-    const ended = await cluster.run(['hostname', '@all', '--restart', '--yes', '--json'], {
-      deadlineMs: 170_000,
-    })
+    const ended = await cluster.run(['hostname', '@all', '--restart', '--yes', '--json'])
     expect(JSON.parse(ended.stdout)).toMatchObject({ renamed: [], restarted: ['mg1', 'node1'], failed: [] })
     expect(ended.stderr).not.toContain(readFileSync(file, 'utf8').trim())
     await retry(async () => expect(await nodes()).toEqual(before), { deadlineMs: 90_000, everyMs: 1000 })

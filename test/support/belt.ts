@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 
 const BELT = resolve('bin/run.js')
 const INSTALLED = resolve('bin/belt')
-const DEADLINE_MS = 170_000
+const DEADLINE_MS = 280_000
 
 export interface Ended {
   code: number
@@ -20,7 +20,7 @@ export interface BeltOptions {
   env?: Record<string, string>
   /** Called with the running process, to interrupt it. */
   onStart?: (child: ReturnType<typeof spawn>) => void
-  /** 170 s unless told. */
+  /** 280 s unless told. */
   deadlineMs?: number
 }
 
