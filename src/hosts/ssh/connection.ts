@@ -143,6 +143,11 @@ export class Connection {
     )
   }
 
+  /** Opens a connection to a socket of the far side. @throws when it refuses, or cannot */
+  forwardToSocket(path: string, signal: AbortSignal): Promise<ClientChannel> {
+    return this.#asked((client, callback) => client.openssh_forwardOutStreamLocal(path, callback), signal)
+  }
+
   /**
    * Whether the host answers within the time. It is asked to end a forwarding that there is none of: the one request of
    * the protocol that is answered, has no effect, and that ssh2 offers.

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts'
 
 /** The streams of a program on the far side: input and output are the channel's. */
 export interface SessionStreams {
+  readonly connection: Connection
   readonly channel: ClientChannel
   readonly stderr: Readable
 }
@@ -19,7 +20,7 @@ export interface SessionStreams {
  * @returns what undoes it
  */
 export function attach(
-  { channel, stderr }: SessionStreams,
+  { channel, stderr }: Pick<SessionStreams, 'channel' | 'stderr'>,
   streams: Streams,
   stop: (reason: BeltError) => void,
   command?: Command,
@@ -49,7 +50,7 @@ export function attach(
  * Resolves when the program has ended and all of its output was handed over.
  * @throws HostError when the connection, or the session alone, ended before it
  */
-export async function exitOf({ channel, stderr }: SessionStreams, connection: Connection): Promise<Exit> {
+export async function exitOf({ connection, channel, stderr }: SessionStreams): Promise<Exit> {
   const [[code, signal]] = await Promise.all([closing(channel), ending(stderr)])
   if (typeof code === 'number') return { code }
   if (signal) return { code: 128 + signalNumber(signal), signal: signal.replace(/^SIG/, '') }
@@ -58,6 +59,16 @@ export async function exitOf({ channel, stderr }: SessionStreams, connection: Co
   throw new HostError('lost', name, `${name} ended the session without an exit code`, {
     hint: 'Something there may have killed it: look at the logs of its sshd and for an out-of-memory kill',
   })
+}
+
+/**
+ * Resolves when the far side has closed a channel that has no program, and all that came was handed over.
+ * @throws HostError when the connection ended before it
+ */
+export async function closeOf({ connection, channel, stderr }: SessionStreams): Promise<Exit> {
+  await Promise.all([closing(channel), ending(stderr)])
+  connection.throwIfEnded()
+  return { code: 0 }
 }
 
 /** ssh2 tells the exit again when the channel closes: a number, or null and the signal, or nothing. */

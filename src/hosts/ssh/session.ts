@@ -2,10 +2,11 @@ import type { ClientChannel, PseudoTtyOptions } from 'ssh2'
 import type { Command } from '../../remote/command.ts'
 import type { Exit, PtyRequest, StreamOptions, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
+import { openEngineSocket } from './engine-socket.ts'
 import { Limit, orAborted } from './limit.ts'
 import { ReadySession } from './ready-session.ts'
 import { type Announcement, announced, killLine, remoteLine } from './remote-process.ts'
-import { attach, exitOf, type SessionStreams } from './session-streams.ts'
+import { attach, closeOf, exitOf, type SessionStreams } from './session-streams.ts'
 
 /** How long a stopped command may take to end after SIGTERM, before its channel is closed. */
 const GRACE_MS = 2_000
@@ -20,6 +21,8 @@ interface Session extends SessionStreams {
   readonly sendSignal: SendSignal
   /** Ends the program; resolves when that is seen, or after a grace. */
   readonly stop: () => Promise<void>
+  /** Resolves when all of its output was handed over. @throws HostError where its end was not seen */
+  readonly end: (session: Session) => Promise<Exit>
 }
 
 /** The channel of a command that tells its process id on stderr. */
@@ -49,7 +52,8 @@ export async function runCommand(
     ? await onTerminal(connection, options.limit, (client, reply) =>
         client.exec(remoteLine(command), { pty: terminal(pty) }, reply),
       )
-    : await withoutTerminal(connection, options.limit, command)
+    : ((await onEngine(connection, options.limit, command, streams)) ??
+      (await withoutTerminal(connection, options.limit, command)))
   return attend(session, streams, options, command)
 }
 
@@ -63,6 +67,24 @@ export async function runShell(
     client.shell(terminal(streams.pty), reply),
   )
   return attend(session, streams, options)
+}
+
+/**
+ * A request to the engine on its socket.
+ * @returns undefined for anything else, and where the host does not lead there
+ */
+async function onEngine(
+  connection: Connection,
+  limit: Limit,
+  command: Command,
+  { stdin }: Streams,
+): Promise<Session | undefined> {
+  if (command.request === undefined || stdin) return undefined
+  const channel = await openEngineSocket(connection, limit.signal)
+  if (!channel) return undefined
+  // the engine gives up a request whose connection is closed
+  const stop = async () => channel.close()
+  return { connection, channel, stderr: channel.stderr, sendSignal: stop, stop, end: closeOf }
 }
 
 async function withoutTerminal(connection: Connection, limit: Limit, command: Command): Promise<Session> {
@@ -92,6 +114,7 @@ function announcing(connection: Connection, { channel, stderr }: Announced): Ses
     channel,
     stderr,
     sendSignal,
+    end: exitOf,
     async stop() {
       sendSignal('TERM')
       // nobody takes the rest of the output, and the end comes behind it
@@ -161,6 +184,7 @@ async function onTerminal(
     stderr: channel.stderr,
     sendSignal: name => (name === 'INT' ? channel.write('\x03') : stop()),
     stop,
+    end: exitOf,
   }
 }
 
@@ -174,8 +198,7 @@ async function attend(
   { limit, onStart }: SessionOptions,
   command?: Command,
 ): Promise<Exit> {
-  const { connection } = session
-  const ended = exitOf(session, connection)
+  const ended = session.end(session)
   const detach = attach(session, streams, reason => limit.stop(reason), command)
   onStart?.(session.sendSignal)
   try {

@@ -46,6 +46,7 @@ interface Spoken {
   readonly run: Command['run']
   readonly hasStdin: boolean
   readonly keepStdinOpen: boolean
+  readonly request?: string | undefined
 }
 
 interface WithTurn {
@@ -75,13 +76,18 @@ export interface AgentStatus {
 }
 
 export function spoken(command: Command): { call: Spoken; stdin: Uint8Array } {
-  const { run, stdin, keepStdinOpen = false } = command
+  const { run, stdin, keepStdinOpen = false, request } = command
   return {
-    call: { run, hasStdin: stdin !== undefined, keepStdinOpen },
+    call: { run, hasStdin: stdin !== undefined, keepStdinOpen, request },
     stdin: typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? new Uint8Array()),
   }
 }
 
-export function commandOf({ run, hasStdin, keepStdinOpen }: Spoken, stdin: Buffer): Command {
-  return { run, ...(hasStdin && { stdin }), ...(keepStdinOpen && { keepStdinOpen }) }
+export function commandOf({ run, hasStdin, keepStdinOpen, request }: Spoken, stdin: Buffer): Command {
+  return {
+    run,
+    ...(hasStdin && { stdin }),
+    ...(keepStdinOpen && { keepStdinOpen }),
+    ...(request !== undefined && { request }),
+  }
 }

@@ -1,0 +1,71 @@
+import type { ClientChannel } from 'ssh2'
+import { quote } from '../../remote/command.ts'
+import type { Connection } from './connection.ts'
+import { Limit, orAborted } from './limit.ts'
+import { discard } from './ready-session.ts'
+
+/** Where Docker's own client finds the engine, unless it is told otherwise. */
+const DEFAULT_SOCKET = '/var/run/docker.sock'
+
+/** A host that takes longer to look has its commands run by Docker's client. */
+const LOOK_MS = 10_000
+
+/** By connection, whether requests to the engine may go to its socket. */
+const known = new WeakMap<Connection, Promise<boolean>>()
+
+/**
+ * Opens a connection to a host's engine without a program there: starting a shell and Docker's client for each request
+ * takes a host longer than its engine takes to answer, and those are managers that many look at.
+ * @returns undefined where Docker's client might talk to another engine, or sshd does not lead to its socket
+ * @throws HostError when the connection has ended; the signal's reason when aborted
+ */
+export async function openEngineSocket(
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<ClientChannel | undefined> {
+  signal.throwIfAborted()
+  if (!(await orAborted(leadsThere(connection), signal))) return undefined
+  try {
+    const channel = await connection.forwardToSocket(DEFAULT_SOCKET, signal)
+    // the engine hangs up behind its answer, which sshd takes for the end of one direction
+    return channel.once('end', () => channel.end())
+  } catch {
+    signal.throwIfAborted()
+    connection.throwIfEnded()
+    // Docker's client says what is wrong with the engine, or gets there
+    known.set(connection, Promise.resolve(false))
+    return undefined
+  }
+}
+
+function leadsThere(connection: Connection): Promise<boolean> {
+  const before = known.get(connection)
+  if (before) return before
+  const now = look(connection)
+  known.set(connection, now)
+  return now
+}
+
+/** Looks whether Docker's client would use the socket: it is told otherwise by its environment, or by a context. */
+async function look(connection: Connection): Promise<boolean> {
+  const limit = new Limit()
+  limit.follow(connection.ended)
+  limit.after(LOOK_MS, () => new Error('it does not look'))
+  try {
+    const channel = await connection.open((client, reply) => client.exec(LOOK, reply), limit.signal)
+    const code = new Promise(resolve => channel.once('exit', resolve))
+    for (const output of [channel, channel.stderr]) output.resume()
+    return (await orAborted(code, limit.signal).finally(() => discard(channel))) === 0
+  } catch {
+    return false
+  } finally {
+    limit.release()
+  }
+}
+
+const LOOK = [
+  `test -z "$DOCKER_HOST$DOCKER_CONTEXT"`,
+  `test -S ${quote(DEFAULT_SOCKET)}`,
+  `test -w ${quote(DEFAULT_SOCKET)}`,
+  `! grep -qs currentContext "\${DOCKER_CONFIG:-$HOME/.docker}/config.json"`,
+].join(' && ')
