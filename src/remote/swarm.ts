@@ -1,4 +1,4 @@
-import { type Command, command, reading } from './command.ts'
+import { type Command, command } from './command.ts'
 import { engineRequest } from './engine.ts'
 
 /** The port that managers listen on for joins and Raft; fixed in the engine. */
@@ -24,24 +24,26 @@ export interface Membership {
   readonly error: string | undefined
 }
 
-/** Reads how a host stands to swarms; exits 0 even when quorum is lost (then `error` says so). */
-export const membershipCommand: Command = reading('docker', 'info', '--format', '{{json .Swarm}}')
+/** Asks how a host stands to swarms; answered even when quorum is lost (then `error` says so). */
+export const membershipRequest: Command = engineRequest('GET', '/info', {})
+
+/** What `docker info` tells of swarms. */
+interface PrintedMembership {
+  NodeID?: string
+  NodeAddr?: string
+  LocalNodeState?: string
+  ControlAvailable?: boolean
+  Error?: string
+  RemoteManagers?: { NodeID: string; Addr: string }[] | null
+  Cluster?: { ID?: string } | null
+}
 
 /**
- * Reads what `membershipCommand` printed. Some clients (28.0.1) end well when no engine answers them, and print empty
- * values: those are no answer.
+ * Reads the answer to `membershipRequest`.
  * @throws SyntaxError when it is not the engine's JSON, Error when it holds no state that is known
  */
-export function parseMembership(stdout: string): Membership {
-  const swarm = JSON.parse(stdout) as {
-    NodeID?: string
-    NodeAddr?: string
-    LocalNodeState?: string
-    ControlAvailable?: boolean
-    Error?: string
-    RemoteManagers?: { NodeID: string; Addr: string }[] | null
-    Cluster?: { ID?: string } | null
-  }
+export function parseMembership(body: string): Membership {
+  const { Swarm: swarm = {} } = JSON.parse(body) as { Swarm?: PrintedMembership }
   const state = NODE_STATES.find(word => word === swarm.LocalNodeState)
   if (state === undefined)
     throw new Error(

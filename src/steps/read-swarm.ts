@@ -25,7 +25,7 @@ import {
   type TaskFilter,
   tasksRequest,
 } from '../remote/services.ts'
-import { type Membership, membershipCommand, parseMembership } from '../remote/swarm.ts'
+import { type Membership, membershipRequest, parseMembership } from '../remote/swarm.ts'
 
 /** How long one read of a swarm's state may take: the engine gives up after 20 s itself. */
 const READ_TIMEOUT_MS = 30_000
@@ -34,8 +34,7 @@ const MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
 /** Reads how one host stands to swarms. @throws when it cannot be read: never a guess instead */
 export async function readMembership(host: Host, signal?: AbortSignal, turn?: Turn): Promise<Membership> {
-  const { stdout } = await runChecked(host, membershipCommand, { timeoutMs: READ_TIMEOUT_MS, signal, turn })
-  return understood(host, () => parseMembership(stdout))
+  return answerOf(host, await askEngine(host, membershipRequest, signal, turn), parseMembership)
 }
 
 /** Lists by name what a swarm holds. @throws when it cannot be read */
@@ -111,11 +110,17 @@ async function readEngine<T>(
 }
 
 /** @throws when there is no answer at all */
-async function askEngine(host: Host, request: Command, signal?: AbortSignal): Promise<EngineResponse> {
+async function askEngine(
+  host: Host,
+  request: Command,
+  signal?: AbortSignal,
+  turn?: Turn,
+): Promise<EngineResponse> {
   const { stdout, stderr } = await host.run(request, {
     timeoutMs: READ_TIMEOUT_MS,
     maxOutputBytes: MAX_ANSWER_BYTES,
     signal,
+    turn,
   })
   const response = parseEngineResponse(stdout)
   if (response) return response

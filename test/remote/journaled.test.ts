@@ -32,7 +32,7 @@ const READS: Record<string, readonly unknown[]> = {
   enginePackageCommand: [],
   listedEnginePackageCommand: [],
   installedEngineCommand: [],
-  membershipCommand: [],
+  membershipRequest: [],
   certificateCommand: [],
   joinTokenCommand: ['worker'],
   // The lock is Belt's own.

@@ -3,14 +3,14 @@ import { parseMembership } from '../../src/remote/swarm.ts'
 
 describe('what a host says of its membership', () => {
   it.each(['inactive', 'pending', 'active', 'locked', 'error'])('is read: %s', state => {
-    expect(parseMembership(JSON.stringify({ LocalNodeState: state })).state).toBe(state)
+    expect(parseMembership(JSON.stringify({ Swarm: { LocalNodeState: state } })).state).toBe(state)
   })
 
   it.each([
-    '{"NodeID":"","NodeAddr":"","LocalNodeState":"","ControlAvailable":false,"Error":"","RemoteManagers":null}',
-    '{"LocalNodeState":"unheard-of"}',
+    '{"Swarm":{"NodeID":"","NodeAddr":"","LocalNodeState":"","ControlAvailable":false,"Error":"","RemoteManagers":null}}',
+    '{"Swarm":{"LocalNodeState":"unheard-of"}}',
     '{}',
-  ])('is no answer without a state that is known: %s', stdout => {
-    expect(() => parseMembership(stdout)).toThrow('it tells no state that is known')
+  ])('is no answer without a state that is known: %s', body => {
+    expect(() => parseMembership(body)).toThrow('it tells no state that is known')
   })
 })

@@ -38,7 +38,7 @@ describe('joinSwarm', () => {
     const swarm = swarmWithManager()
     swarm.enrol('node1', 'worker')
     expect(await perform(join(swarm, 'node1'))).toBe(false)
-    expect(swarm.host('node1').lines).not.toContain('docker system dial-stdio')
+    expect(swarm.host('node1').requests).not.toContain('POST /swarm/join')
   })
 
   it('keeps the token out of every command line', async () => {
@@ -86,7 +86,7 @@ describe('joinSwarm', () => {
     const swarm = swarmWithManager()
     swarm.faults.set('node1', { endsAfterReads: 2 })
     expect(await perform(join(swarm, 'node1'))).toBe(true)
-    expect(swarm.host('node1').lines.filter(line => line === 'docker system dial-stdio')).toHaveLength(1)
+    expect(swarm.host('node1').requests.filter(request => request === 'POST /swarm/join')).toHaveLength(1)
   })
 
   it('waits for a join that was begun before, and does not begin another', async () => {
@@ -94,7 +94,7 @@ describe('joinSwarm', () => {
     swarm.faults.set('node1', { endsAfterReads: 3 })
     swarm.set('node1', { state: 'pending', role: 'worker' })
     expect(await perform(join(swarm, 'node1'))).toBe(true)
-    expect(swarm.host('node1').lines).not.toContain('docker system dial-stdio')
+    expect(swarm.host('node1').requests).not.toContain('POST /swarm/join')
   })
 
   it('waits for a join whose answer was lost on the way', async () => {
@@ -105,7 +105,7 @@ describe('joinSwarm', () => {
     const lossy = Object.assign(Object.create(host), {
       run: async (...args: Parameters<typeof host.run>) => {
         const result = await send(...args)
-        if ('shell' in args[0].run || args[0].run[1] !== 'system') return result
+        if (args[0].request !== 'POST /swarm/join') return result
         throw new HostError('lost', 'node1', 'node1: the connection broke')
       },
     })
@@ -131,7 +131,7 @@ describe('joinSwarm', () => {
       code: 'join-given-up',
       message: 'node1: its engine has given up the join',
     })
-    expect(swarm.host('node1').lines).not.toContain('docker system dial-stdio')
+    expect(swarm.host('node1').requests).not.toContain('POST /swarm/join')
   })
 
   it('begins anew where a join came to nothing', async () => {

@@ -22,6 +22,8 @@ export class FakeHost implements Host {
   readonly name: string
   /** Every command line that reached the host, in order. */
   readonly lines: string[] = []
+  /** What its engine was asked, in order: `GET /nodes`. */
+  readonly requests: string[] = []
   readonly files = new Map<string, { content: string; mode: number }>()
   /** Set: nothing reaches the host, for this reason. */
   down: HostError | undefined
@@ -76,6 +78,7 @@ export class FakeHost implements Host {
     if (options.signal?.aborted) throw interrupted(this.name)
     const line = commandLine(command)
     this.lines.push(line)
+    if (command.request !== undefined) this.requests.push(command.request)
     const input = Buffer.concat([Buffer.from(command.stdin ?? ''), stdin])
     const reply = await this.#respond(line, input, command)
     if (reply?.hangs) return this.#hang(options)

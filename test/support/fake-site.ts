@@ -45,7 +45,7 @@ export class FakeSite {
   /** How many events the Belt with the most had: each change that it asks for has one before it and one after it. */
   events = 0
   /** Told of each command before it reaches its host, to have something happen. */
-  before: (name: string, line: string) => void = () => {}
+  before: (name: string, line: string, input: Buffer) => void = () => {}
   /** Told of each command when it has been done, before its answer is sent. */
   after: (name: string, line: string) => void = () => {}
   /** Machines that do not come back when they are started. */
@@ -121,7 +121,7 @@ export class FakeSite {
     if (known) return known
     const host = new FakeHost(name, async (line, input, command) => {
       this.#refuseDown(name)
-      this.before(name, line)
+      this.before(name, line, input)
       this.#refuseDown(name)
       this.#commandsSinceFate += 1
       this.#govern()

@@ -49,8 +49,6 @@ export class FakeSwarm {
   readonly liveRestore = new Set<string>()
   /** Hosts whose engine is down. */
   readonly deadEngines = new Set<string>()
-  /** Whether `docker info` ends well there, and prints empty values: some clients (28.0.1) do. */
-  printsEmptyValues = false
   /** Too few managers are left to decide anything. */
   leaderless = false
   /** Answers first, for what a test knows that this swarm does not. */
@@ -169,11 +167,10 @@ export class FakeSwarm {
   async #answer(name: string, line: string, input: string, { run }: Command): Promise<Reply> {
     const member = this.#member(name)
     if (line === 'true') return {}
-    if (this.deadEngines.has(name)) return this.#unanswered(line)
+    if (this.deadEngines.has(name)) return NO_ENGINE
     if (line.includes("printf 'clock")) return { stdout: hostFacts(this.liveRestore.has(name)) }
     if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker version')) return { stdout: '20.10.24\n' }
-    if (line.startsWith('docker info')) return { stdout: `${JSON.stringify(this.#info(member))}\n` }
     if (line.startsWith('docker node ls')) return this.#listed(member)
     if (line.startsWith('networks=$(docker network ls')) return this.#ingress()
     if (line.startsWith("printf 'live")) return { stdout: `live ${name}\n` }
@@ -185,6 +182,7 @@ export class FakeSwarm {
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
+    if (isMembershipRead(input)) return membership(this.#info(member))
     if (line === 'docker system dial-stdio' && /^\w+ \/configs\//.test(input))
       return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio' && /^GET \/nodes[ /]/.test(input))
@@ -193,13 +191,6 @@ export class FakeSwarm {
       return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
     if (line === 'docker system dial-stdio') return this.#joined(name, input)
     return { code: 127, stderr: `sh: ${line}: not found\n` }
-  }
-
-  #unanswered(line: string): Reply {
-    const stderr = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n'
-    return this.printsEmptyValues && line.includes('{{json .Swarm}}')
-      ? { stdout: `${JSON.stringify(NO_MEMBERSHIP)}\n`, stderr }
-      : { code: 1, stderr }
   }
 
   #info(member: Member): object {
@@ -418,14 +409,7 @@ export class FakeSwarm {
   }
 }
 
-const NO_MEMBERSHIP = {
-  NodeID: '',
-  NodeAddr: '',
-  LocalNodeState: '',
-  ControlAvailable: false,
-  Error: '',
-  RemoteManagers: null,
-}
+const NO_ENGINE = { code: 1, stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n' }
 const NO_LEADER = "The swarm does not have a leader. It's possible that too few managers are online."
 const NOT_A_MANAGER = { message: 'This node is not a swarm manager.' }
 
@@ -460,6 +444,16 @@ function printedState({ id, state, isLeader, reachability }: Node): string {
 }
 
 const certificates = new Map<string, string>()
+
+/** Whether a host is asked how it stands to swarms. */
+export function isMembershipRead(input: string | Buffer): boolean {
+  return input.toString().startsWith('GET /info ')
+}
+
+/** The answer to that. */
+export function membership(swarm: object): Reply {
+  return answer(200, { Swarm: swarm })
+}
 
 /** A node's certificate, whose subject names the swarm, the role in effect and the node. */
 export function certificate(clusterId: string, role: 'worker' | 'manager', nodeId = 'node'): string {

@@ -4,7 +4,7 @@ import { refuseUnrestartable, renameHosts, restartStale } from '../../../src/ope
 import { silentProgress } from '../../../src/progress.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
-import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { FakeSwarm, isMembershipRead } from '../../support/fake-swarm.ts'
 import { NamedHosts } from '../../support/named-hosts.ts'
 
 function fleetOf(...names: string[]) {
@@ -83,13 +83,13 @@ describe('the wait for the new names', () => {
     const { id } = hosts.swarm.enrol('node1', 'worker', { hostname: 'ubuntu' })
     let lists = 0
     let reads = 0
-    hosts.swarm.also = (name, line, input) => {
+    hosts.swarm.also = (name, _, input) => {
       if (input.toString().startsWith('GET /nodes')) {
         lists += 1
         if (lists === 2) return REFUSED
         if (lists === 4) hosts.swarm.change(id, { hostname: 'node1' })
       }
-      if (name === 'node1' && line.startsWith('docker info')) {
+      if (name === 'node1' && isMembershipRead(input)) {
         reads += 1
         if (reads === 3) return REFUSED
       }
@@ -105,8 +105,7 @@ describe('the wait for the new names', () => {
     hosts.swarm.enrol('mg0', 'manager')
     hosts.swarm.enrol('node1', 'worker', { hostname: 'ubuntu' })
     hosts.swarm.enrol('node2', 'worker', { hostname: 'debian' })
-    hosts.swarm.also = (name, line) =>
-      name === 'node1' && line.startsWith('docker info') ? REFUSED : undefined
+    hosts.swarm.also = (name, _, input) => (name === 'node1' && isMembershipRead(input) ? REFUSED : undefined)
     const { answers, stale } = await rename(fleet, '*')
     expect(answers.map(({ host, ok }) => [host, ok])).toEqual([
       ['mg0', true],

@@ -8,7 +8,7 @@ import { planRecovery } from '../../../src/operations/recovery/plan.ts'
 import { findManager } from '../../../src/operations/swarm/manager.ts'
 import { createLockRequest } from '../../../src/remote/lock.ts'
 import { fakeLock } from '../../support/fake-fleet.ts'
-import { certificate } from '../../support/fake-swarm.ts'
+import { certificate, isMembershipRead, membership } from '../../support/fake-swarm.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
 
 const HASTE = { returnMs: 1, workersMs: 1 }
@@ -188,7 +188,7 @@ describe('the end of a recovery', () => {
     const { also } = swarm
     swarm.also = (name, line, input) => {
       const restarts = name === 'mg3' && !swarm.host('mg3').lines.some(said => said.includes('swarm leave'))
-      if (restarts && line.startsWith('docker info')) return { stdout: '{"LocalNodeState":"pending"}' }
+      if (restarts && isMembershipRead(input)) return membership({ LocalNodeState: 'pending' })
       if (restarts && line.startsWith('cat '))
         return { stdout: certificate('cluster-one', 'manager', 'old-mg3') }
       return also(name, line, input)

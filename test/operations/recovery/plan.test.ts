@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { planRecovery } from '../../../src/operations/recovery/plan.ts'
+import { isMembershipRead, membership } from '../../support/fake-swarm.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
 import { timePasses } from '../../support/passing-time.ts'
 
@@ -64,8 +65,8 @@ describe('the plan of a recovery', () => {
     await lost.turnOff('mg0')
     const { also } = lost.swarm
     lost.swarm.also = (name, line, input) =>
-      ['mg1', 'mg2'].includes(name) && line.startsWith('docker info')
-        ? { stdout: '{"LocalNodeState":"pending"}' }
+      ['mg1', 'mg2'].includes(name) && isMembershipRead(input)
+        ? membership({ LocalNodeState: 'pending' })
         : also(name, line, input)
     await expect(plan(lost)).rejects.toMatchObject({
       code: 'unknown-managers',

@@ -93,7 +93,6 @@ describe('all nodes of a role', () => {
   it('may be on a machine whose engine is down', async () => {
     const site = new FakeSite(1, 2)
     site.swarm.deadEngines.add('node2')
-    site.swarm.printsEmptyValues = true
     site.swarm.change('id-node2', { hostname: 'web-7' })
     await expect(plan(site, [], MAINTAIN)).rejects.toMatchObject({ code: 'unknown-nodes', exitCode: 3 })
   })

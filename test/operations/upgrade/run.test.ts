@@ -7,6 +7,7 @@ import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
 import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
 import { FakeSite } from '../../support/fake-site.ts'
+import { isMembershipRead } from '../../support/fake-swarm.ts'
 
 const REBOOT: Upgrade = { kind: 'reboot' }
 const SHORT = { timeoutMs: 2500 }
@@ -271,8 +272,8 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
 describe.concurrent('a node that comes back', () => {
   it('is seen through another manager when the one that was asked is lost meanwhile', async () => {
     const site = new FakeSite(3, 1)
-    site.before = (name, line) => {
-      const isBack = name === 'node1' && site.acts.length > 0 && line.startsWith('docker info')
+    site.before = (name, _, input) => {
+      const isBack = name === 'node1' && site.acts.length > 0 && isMembershipRead(input)
       if (isBack && !site.host('mg0').down) site.down('mg0')
     }
     await expect(upgrade(site.fleet(), ['node1'])).rejects.toMatchObject({
