@@ -50,7 +50,7 @@ describe('a run on hosts of which some are ill', () => {
   it('ends at its deadline with one answer for each, though some are dead, slow or drop what is sent', async () => {
     const faults: FakeSshSettings['faults'] = { 1: 'silent', 4: 'slow', 7: 'dropping' }
     const settings = { faults, slowMs: 3_600_000, connectTimeout: '1h' }
-    const { rows, code } = await rowsOf(300, settings, ['--deadline', '10s', '--', 'echo', 'hello'])
+    const { rows, code } = await rowsOf(300, settings, ['--deadline', '25s', '--', 'echo', 'hello'])
     expect(rows.map(({ host }) => host).toSorted()).toEqual(
       Array.from({ length: 300 }, (_, index) => `node${index + 1}`).toSorted(),
     )
