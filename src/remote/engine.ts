@@ -1,8 +1,8 @@
 import type { Command } from './command.ts'
 
 /**
- * A request to the host's own engine, spoken over `docker system dial-stdio`: what is sent travels on standard
- * input, so that secrets in the body are in nobody's process list, and the client's version does not matter.
+ * A request to the host's own engine, spoken to its socket or over `docker system dial-stdio`: what is sent travels on
+ * standard input, so that secrets in the body are in nobody's process list, and the client's version does not matter.
  * HTTP/1.0, so that the answer is neither chunked nor kept alive. Standard input stays open: the engine takes its
  * end for a hang-up and cancels the request.
  */

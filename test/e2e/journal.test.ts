@@ -90,7 +90,7 @@ describe.skipIf(!engine)('the journal and the debug log', () => {
     const [, path = ''] = /^ {2}log: (\.belt\/.*-swarm-demote\.log)\n$/m.exec(stderr) ?? []
     expect(JSON.parse(stdout).error).toMatchObject({ code: 'quorum', log: path })
     const log = readFileSync(join(cluster.folder, path), 'utf8')
-    expect(log).toMatch(/#\d+ mg0: docker info --format/)
+    expect(log).toMatch(/#\d+ mg0: docker system dial-stdio # GET \/info\n/)
     expect(log).toMatch(/failed: BeltError: refused: the last manager[\s\S]*\n +at [\s\S]*exit code 5\n$/)
   })
 

@@ -30,10 +30,10 @@ export class Connection {
   #ended: AbortController | undefined
   #reason: HostError | undefined
   #onEnd: (() => void)[] = []
-  /** Channels that are open or asked for. */
-  #channels = 0
+  /** Sessions that are open or asked for. */
+  #sessions = 0
   #error: Error | undefined
-  #onChannelEnd: (() => void)[] = []
+  #onSessionEnd: (() => void)[] = []
   #ready: ReadySession | undefined
   #isPreparing = false
 
@@ -86,16 +86,16 @@ export class Connection {
       signal.throwIfAborted()
       this.throwIfEnded()
       // those that ended before the refusal came may have been in the way when the host judged
-      const isAlone = this.#channels === 0
+      const isAlone = this.#sessions === 0
       try {
-        return await this.#asked(request, signal, abandon)
+        return await this.#granted(this.#session(request), signal, abandon)
       } catch (error) {
         this.throwIfEnded()
         if (!isRefusedSession(error)) throw signal.aborted ? error : this.#refused(error)
         // it may be the one that is too many
         this.takeReady()?.discard()
         if (isAlone && ++refusals > LINGERING.tries) throw this.#refused(error)
-        await orAborted(this.#channels > 0 ? this.#channelEnd() : sleep(LINGERING.everyMs), signal)
+        await orAborted(this.#sessions > 0 ? this.#sessionEnd() : sleep(LINGERING.everyMs), signal)
       }
     }
   }
@@ -117,7 +117,7 @@ export class Connection {
       })
     const limit = new Limit()
     limit.after(PREPARE_MS, () => new Error('it begins no session'))
-    const channel = await this.#asked(request, limit.signal).catch(() => undefined)
+    const channel = await this.#granted(this.#session(request), limit.signal).catch(() => undefined)
     limit.release()
     if (!channel) return
     const session = new ReadySession(channel, word)
@@ -137,15 +137,18 @@ export class Connection {
 
   /** Opens a TCP connection from the far side. */
   forward(address: string, port: number, signal: AbortSignal): Promise<ClientChannel> {
-    return this.#asked(
-      (client, callback) => client.forwardOut('127.0.0.1', 0, address, port, callback),
+    return this.#granted(
+      this.#request((client, callback) => client.forwardOut('127.0.0.1', 0, address, port, callback)),
       signal,
     )
   }
 
   /** Opens a connection to a socket of the far side. @throws when it refuses, or cannot */
   forwardToSocket(path: string, signal: AbortSignal): Promise<ClientChannel> {
-    return this.#asked((client, callback) => client.openssh_forwardOutStreamLocal(path, callback), signal)
+    return this.#granted(
+      this.#request((client, callback) => client.openssh_forwardOutStreamLocal(path, callback)),
+      signal,
+    )
   }
 
   /**
@@ -182,9 +185,12 @@ export class Connection {
     }
   }
 
-  /** Makes a request, and abandons it when the signal is aborted. */
-  async #asked(request: Request, signal: AbortSignal, abandon = closeOnceOpen): Promise<ClientChannel> {
-    const opened = this.#request(request)
+  /** Waits for what was asked for, and abandons it when the signal is aborted. */
+  async #granted(
+    opened: Promise<ClientChannel>,
+    signal: AbortSignal,
+    abandon = closeOnceOpen,
+  ): Promise<ClientChannel> {
     try {
       return await orAborted(opened, signal)
     } catch (error) {
@@ -193,15 +199,22 @@ export class Connection {
     }
   }
 
+  /** Asks for a session: sshd allows a number of them, and any of other channels. */
+  #session(request: Request): Promise<ClientChannel> {
+    this.#sessions++
+    const opened = this.#request(request)
+    opened.then(
+      channel => channel.on('close', () => this.#leave()),
+      () => this.#leave(),
+    )
+    return opened
+  }
+
   #request(request: Request): Promise<ClientChannel> {
-    this.#channels++
     return new Promise<ClientChannel>((resolve, reject) => {
       const reply: ClientCallback = (error, channel) => {
-        if (error) {
-          this.#leave()
-          return reject(error)
-        }
-        channel.on('error', () => {}).on('close', () => this.#leave())
+        if (error) return reject(error)
+        channel.on('error', () => {})
         resolve(channel)
       }
       try {
@@ -214,16 +227,16 @@ export class Connection {
   }
 
   #leave(): void {
-    this.#channels--
+    this.#sessions--
     this.#wake()
   }
 
-  #channelEnd(): Promise<void> {
-    return new Promise(resolve => this.#onChannelEnd.push(resolve))
+  #sessionEnd(): Promise<void> {
+    return new Promise(resolve => this.#onSessionEnd.push(resolve))
   }
 
   #wake(): void {
-    for (const resolve of this.#onChannelEnd.splice(0)) resolve()
+    for (const resolve of this.#onSessionEnd.splice(0)) resolve()
   }
 
   #endFor(reason: () => HostError): void {

@@ -7,11 +7,14 @@ import { discard } from './ready-session.ts'
 /** Where Docker's own client finds the engine, unless it is told otherwise. */
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 
-/** A host that takes longer to look has its commands run by Docker's client. */
-const LOOK_MS = 10_000
+/** A host that takes longer to look has its engine asked by Docker's client. */
+const LOOK_MS = 3_000
 
-/** By connection, whether requests to the engine may go to its socket. */
-const known = new WeakMap<Connection, Promise<boolean>>()
+/** Somebody may tell Docker's client of another engine while a connection is kept. */
+const KNOWN_FOR_MS = 60_000
+
+/** By connection, whether requests to the engine may go to its socket, and since when that is known. */
+const known = new WeakMap<Connection, { readonly since: number; readonly leadsThere: Promise<boolean> }>()
 
 /**
  * Opens a connection to a host's engine without a program there: starting a shell and Docker's client for each request
@@ -33,16 +36,16 @@ export async function openEngineSocket(
     signal.throwIfAborted()
     connection.throwIfEnded()
     // Docker's client says what is wrong with the engine, or gets there
-    known.set(connection, Promise.resolve(false))
+    known.set(connection, { since: performance.now(), leadsThere: Promise.resolve(false) })
     return undefined
   }
 }
 
 function leadsThere(connection: Connection): Promise<boolean> {
   const before = known.get(connection)
-  if (before) return before
+  if (before && performance.now() - before.since < KNOWN_FOR_MS) return before.leadsThere
   const now = look(connection)
-  known.set(connection, now)
+  known.set(connection, { since: performance.now(), leadsThere: now })
   return now
 }
 
@@ -53,7 +56,8 @@ async function look(connection: Connection): Promise<boolean> {
   limit.after(LOOK_MS, () => new Error('it does not look'))
   try {
     const channel = await connection.open((client, reply) => client.exec(LOOK, reply), limit.signal)
-    const code = new Promise(resolve => channel.once('exit', resolve))
+    // the exit itself may have come together with the answer that the session was begun
+    const code = new Promise(resolve => channel.once('close', resolve))
     for (const output of [channel, channel.stderr]) output.resume()
     return (await orAborted(code, limit.signal).finally(() => discard(channel))) === 0
   } catch {
@@ -64,8 +68,10 @@ async function look(connection: Connection): Promise<boolean> {
 }
 
 const LOOK = [
-  `test -z "$DOCKER_HOST$DOCKER_CONTEXT"`,
+  `test -z "$DOCKER_HOST$DOCKER_CONTEXT$DOCKER_TLS$DOCKER_TLS_VERIFY"`,
   `test -S ${quote(DEFAULT_SOCKET)}`,
   `test -w ${quote(DEFAULT_SOCKET)}`,
-  `! grep -qs currentContext "\${DOCKER_CONFIG:-$HOME/.docker}/config.json"`,
+  `config="\${DOCKER_CONFIG:-$HOME/.docker}/config.json"`,
+  // what cannot be read may name a context
+  `{ test ! -e "$config" || { grep -q currentContext "$config"; test $? -eq 1; }; }`,
 ].join(' && ')

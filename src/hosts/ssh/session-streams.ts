@@ -63,12 +63,16 @@ export async function exitOf({ connection, channel, stderr }: SessionStreams): P
 
 /**
  * Resolves when the far side has closed a channel that has no program, and all that came was handed over.
- * @throws HostError when the connection ended before it
+ * @throws HostError when nothing came, or the connection ended before it
  */
 export async function closeOf({ connection, channel, stderr }: SessionStreams): Promise<Exit> {
   await Promise.all([closing(channel), ending(stderr)])
   connection.throwIfEnded()
-  return { code: 0 }
+  if (channel.readableDidRead) return { code: 0 }
+  const { name } = connection.target
+  throw new HostError('lost', name, `${name}: its engine hung up without an answer`, {
+    hint: `Its engine may be restarting: belt --host ${name} docker info shows whether it answers`,
+  })
 }
 
 /** ssh2 tells the exit again when the channel closes: a number, or null and the signal, or nothing. */

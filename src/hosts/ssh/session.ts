@@ -4,7 +4,7 @@ import type { Exit, PtyRequest, StreamOptions, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
 import { openEngineSocket } from './engine-socket.ts'
 import { Limit, orAborted } from './limit.ts'
-import { ReadySession } from './ready-session.ts'
+import { discard, ReadySession } from './ready-session.ts'
 import { type Announcement, announced, killLine, remoteLine } from './remote-process.ts'
 import { attach, closeOf, exitOf, type SessionStreams } from './session-streams.ts'
 
@@ -83,7 +83,7 @@ async function onEngine(
   const channel = await openEngineSocket(connection, limit.signal)
   if (!channel) return undefined
   // the engine gives up a request whose connection is closed
-  const stop = async () => channel.close()
+  const stop = async () => discard(channel)
   return { connection, channel, stderr: channel.stderr, sendSignal: stop, stop, end: closeOf }
 }
 
@@ -177,7 +177,7 @@ async function onTerminal(
 ): Promise<Session> {
   const channel = await connection.open(request, limit.signal)
   // sshd hangs up the terminal when its channel is closed, which ends what runs on it
-  const stop = async () => channel.close()
+  const stop = async () => discard(channel)
   return {
     connection,
     channel,
