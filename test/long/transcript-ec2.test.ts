@@ -1,10 +1,10 @@
 import { describe } from 'vitest'
+import { transcript } from '../e2e/transcript.ts'
 import { ContainerBacking } from '../support/backing.ts'
 import { LoopbackDoors } from '../support/ec2/doors.ts'
 import { Ec2Emulator } from '../support/ec2/emulator.ts'
 import { environmentOf } from '../support/ec2/subject.ts'
 import { requireEngine } from '../support/engine.ts'
-import { transcript } from './transcript.ts'
 
 /** Where SSH answers at public addresses, which are translated: port 22 belongs to the computer that tests. */
 const SSH_PORT = 22_022
