@@ -18,7 +18,7 @@ describe.skipIf(!engine)('an upgrade of three managers', { timeout: 600_000 }, (
 
   beforeAll(async () => {
     cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
-    await cluster.formSwarm(1)
+    await cluster.formSwarm(2)
     await belt('swarm', 'drain', 'mg1')
     await belt('swarm', 'label', 'mg1', 'zone=a')
   })
