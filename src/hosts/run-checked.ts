@@ -4,8 +4,12 @@ import type { Host, Result, RunOptions } from './host.ts'
 
 const SHOWN_LINES = 10
 
-/** Older clients of Docker do not tell that no engine answered them, but what their template then lacks. */
-const NO_ENGINE = /^template: .*nil pointer to embedded struct field Info$/
+/**
+ * How Docker's client says that no engine answered: older ones tell what their template then lacks, and
+ * `docker system dial-stdio` what is wrong with the socket.
+ */
+const NO_ENGINE =
+  /^template: .*nil pointer to embedded struct field Info$|^failed to open the raw stream connection: dial .*: (no such file or directory|connection refused)$/
 
 /** A command ended with another code than 0. */
 export class RemoteCommandError extends BeltError {
@@ -32,7 +36,8 @@ export async function runChecked(host: Host, command: Command, options?: RunOpti
   return result
 }
 
-function inPlainWords(output: string): string {
+/** What Docker's client said, in Belt's words where no engine answered it. */
+export function inPlainWords(output: string): string {
   return NO_ENGINE.test(output) ? 'its Docker Engine does not answer' : output
 }
 

@@ -2,7 +2,7 @@ import type { Service, Task } from '../domain/drain-forecast.ts'
 import type { Inventory } from '../domain/inventory.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { runChecked } from '../hosts/run-checked.ts'
+import { inPlainWords, runChecked } from '../hosts/run-checked.ts'
 import type { Turn } from '../hosts/window.ts'
 import { type Certificate, certificateCommand, parseCertificate } from '../remote/certificate.ts'
 import type { Command } from '../remote/command.ts'
@@ -124,7 +124,7 @@ async function askEngine(
   })
   const response = parseEngineResponse(stdout)
   if (response) return response
-  throw refused(host, stderr.trim() || 'its engine gave no answer')
+  throw refused(host, inPlainWords(stderr.trim()) || 'its engine gave no answer')
 }
 
 function answerOf<T>(host: Host, response: EngineResponse, parse: (body: string) => T): T {

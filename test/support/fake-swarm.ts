@@ -167,7 +167,7 @@ export class FakeSwarm {
   async #answer(name: string, line: string, input: string, { run }: Command): Promise<Reply> {
     const member = this.#member(name)
     if (line === 'true') return {}
-    if (this.deadEngines.has(name)) return NO_ENGINE
+    if (this.deadEngines.has(name)) return line === 'docker system dial-stdio' ? NO_SOCKET : NO_ENGINE
     if (line.includes("printf 'clock")) return { stdout: hostFacts(this.liveRestore.has(name)) }
     if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker version')) return { stdout: '20.10.24\n' }
@@ -410,6 +410,11 @@ export class FakeSwarm {
 }
 
 const NO_ENGINE = { code: 1, stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n' }
+const NO_SOCKET = {
+  code: 1,
+  stderr:
+    'failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: no such file or directory\n',
+}
 const NO_LEADER = "The swarm does not have a leader. It's possible that too few managers are online."
 const NOT_A_MANAGER = { message: 'This node is not a swarm manager.' }
 
