@@ -36,7 +36,7 @@ export async function openEngineSocket(
     signal.throwIfAborted()
     connection.throwIfEnded()
     // Docker's client says what is wrong with the engine, or gets there
-    known.set(connection, { since: performance.now(), leadsThere: Promise.resolve(false) })
+    remember(connection, Promise.resolve(false))
     return undefined
   }
 }
@@ -44,9 +44,12 @@ export async function openEngineSocket(
 function leadsThere(connection: Connection): Promise<boolean> {
   const before = known.get(connection)
   if (before && performance.now() - before.since < KNOWN_FOR_MS) return before.leadsThere
-  const now = look(connection)
-  known.set(connection, { since: performance.now(), leadsThere: now })
-  return now
+  return remember(connection, look(connection))
+}
+
+function remember(connection: Connection, leadsThere: Promise<boolean>): Promise<boolean> {
+  known.set(connection, { since: performance.now(), leadsThere })
+  return leadsThere
 }
 
 /** Looks whether Docker's client would use the socket: it is told otherwise by its environment, or by a context. */
