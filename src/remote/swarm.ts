@@ -46,9 +46,7 @@ export function parseMembership(body: string): Membership {
   const { Swarm: swarm = {} } = JSON.parse(body) as { Swarm?: PrintedMembership }
   const state = NODE_STATES.find(word => word === swarm.LocalNodeState)
   if (state === undefined)
-    throw new Error(
-      `it tells no state that is known ("${swarm.LocalNodeState ?? ''}"); the engine may be down`,
-    )
+    throw new Error(`it tells no state that is known ("${swarm.LocalNodeState ?? ''}")`)
   return {
     state,
     nodeId: swarm.NodeID || undefined,
