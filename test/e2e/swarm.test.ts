@@ -69,7 +69,7 @@ describe.skipIf(!engine)('forming a swarm', () => {
 
   it('never shows the join token to those who list processes on the host', async () => {
     const watched = async (work: Promise<unknown>) => {
-      const watch = "for i in $(seq 100); do pgrep -af 'SWMTKN-[0-9]'; sleep 0.03; done; true"
+      const watch = "for i in $(seq 250); do pgrep -af 'SWMTKN-[0-9]'; sleep 0.01; done; true"
       const [{ stdout }] = await Promise.all([cluster.run(['exec', 'node2', '--shell', watch]), work])
       return stdout
     }
