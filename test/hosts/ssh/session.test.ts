@@ -243,6 +243,23 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(results.map((_, index) => String(index)))
   })
 
+  it('leaves its turn to others when it is given up on a terminal, where its output goes on', async () => {
+    const stop = new AbortController()
+    const outputs = Array.from({ length: 4 }, () => new Sink())
+    const flooding = outputs.map(stdout =>
+      host.stream(
+        command('yes'),
+        { stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) },
+        { signal: stop.signal },
+      ),
+    )
+    await until(() => outputs.every(({ bytes }) => bytes.length > 0), 'all of them print')
+    stop.abort()
+    await Promise.allSettled(flooding)
+    const after = Array.from({ length: 8 }, () => host.run(command('true'), { timeoutMs: 10_000 }))
+    expect((await Promise.all(after)).map(({ code }) => code)).toEqual(Array(8).fill(0))
+  })
+
   it('gives up its turn at the deadline, and then does not run', async () => {
     const marker = join(sshd.folder, 'ran')
     const stop = new AbortController()
