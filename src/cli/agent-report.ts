@@ -1,4 +1,4 @@
-import type { AgentStatus } from '../hosts/warm/calls.ts'
+import type { AgentStatus } from '../hosts/agent/protocol/calls.ts'
 
 /** What `--json` prints of Belt's agent. */
 export type AgentReport =

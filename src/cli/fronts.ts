@@ -1,6 +1,6 @@
 import { interchangeName } from '../config/interchangeable.ts'
-import type { Fronts } from '../hosts/warm/served-front.ts'
-import { nameOfSocket } from '../hosts/warm/socket-folder.ts'
+import type { Fronts } from '../hosts/agent/server/served-front.ts'
+import { nameOfSocket } from '../hosts/agent/protocol/socket-folder.ts'
 import { packageVersion } from '../package-files.ts'
 import { command } from '../remote/command.ts'
 import { renderError } from '../ui/error.ts'

@@ -4,7 +4,7 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { type Node, roleCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readCertificate, readMembership, readNode } from './read-swarm.ts'
+import { readCertificate, readMembership, readNode } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000

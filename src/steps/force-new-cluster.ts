@@ -4,7 +4,7 @@ import { RemoteCommandError } from '../hosts/run-checked.ts'
 import { forceNewClusterCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import { expectLeader } from './init-swarm.ts'
-import { readCertificate, readMembership } from './read-swarm.ts'
+import { readCertificate, readMembership } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 /** More than the command gives itself. */

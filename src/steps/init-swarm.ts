@@ -4,7 +4,7 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { initCommand, type SwarmInitOptions } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readMembership, readNodes } from './read-swarm.ts'
+import { readMembership, readNodes } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const INIT_TIMEOUT_MS = 45_000

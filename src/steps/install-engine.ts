@@ -11,7 +11,7 @@ import {
 } from '../remote/engine-package.ts'
 import { engineVersionCommand, restartEngineCommand } from '../remote/engine-service.ts'
 import { retry } from '../retry.ts'
-import { listedEnginePackage } from './find-engine-package.ts'
+import { listedEnginePackage } from '../queries/find-engine-package.ts'
 import type { Step } from './step.ts'
 
 /** A slow disk, and containers that the engine stops meanwhile. */

@@ -6,8 +6,8 @@ import { Change } from '../record.ts'
 import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
 import { joinCommand, leaveCommand, type Membership } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { refuseWrongRole, standingOf, type TargetSwarm } from './join-standing.ts'
-import { readMembership } from './read-swarm.ts'
+import { refuseWrongRole, standingOf, type TargetSwarm } from '../queries/join-standing.ts'
+import { readMembership } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 /** The engine itself gives up waiting after 20 s and goes on in the background. */

@@ -4,7 +4,7 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { leaveCommand } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readMembership } from './read-swarm.ts'
+import { readMembership } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const LEAVE_TIMEOUT_MS = 60_000

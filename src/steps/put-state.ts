@@ -8,7 +8,7 @@ import { undertake } from '../record.ts'
 import { putStateCommand, settleStateCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import type { Spool } from '../spool.ts'
-import { readMembership } from './read-swarm.ts'
+import { readMembership } from '../queries/read-swarm.ts'
 
 const PUT_TIMEOUT_MS = 900_000
 const START_TIMEOUT_MS = 60_000

@@ -4,7 +4,7 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { Change } from '../record.ts'
 import { type Node, removeNodeCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readNode } from './read-swarm.ts'
+import { readNode } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REMOVE_TIMEOUT_MS = 30_000

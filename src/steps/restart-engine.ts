@@ -2,7 +2,7 @@ import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { undertake } from '../record.ts'
 import { restartEngineCommand } from '../remote/engine-service.ts'
-import { awaitBack, type BackOptions } from './await-back.ts'
+import { awaitBack, type BackOptions } from '../waits/await-back.ts'
 
 /** The service waits for the engine to stop its containers, each 10 s at most unless told otherwise. */
 const RESTART_TIMEOUT_MS = 180_000

@@ -6,8 +6,8 @@ import { undertake } from '../record.ts'
 import { startEngineCommand } from '../remote/engine-service.ts'
 import { takeStateCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
-import { expectBack } from './await-back.ts'
-import { readMembership } from './read-swarm.ts'
+import { expectBack } from '../waits/await-back.ts'
+import { readMembership } from '../queries/read-swarm.ts'
 
 /** For the engine to stop and start and for the copy to travel: a swarm of many services has some hundred MB. */
 const TAKE_TIMEOUT_MS = 900_000

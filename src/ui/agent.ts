@@ -1,5 +1,5 @@
 import { fold } from '../domain/ranges.ts'
-import type { AgentStatus } from '../hosts/warm/calls.ts'
+import type { AgentStatus } from '../hosts/agent/protocol/calls.ts'
 
 /** What there is to say of Belt's agent. */
 export function agentLines(status: AgentStatus | undefined): string {

@@ -1,4 +1,4 @@
-import { recordedDriver } from '../../src/drivers/recorded-driver.ts'
+import { recordedDriver } from '../../src/drivers/journaled-driver.ts'
 import { StaticDriver } from '../../src/drivers/static/driver.ts'
 import { staticOptions } from '../../src/drivers/static/options.ts'
 import { BeltError } from '../../src/errors.ts'

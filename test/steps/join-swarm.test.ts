@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../src/hosts/errors.ts'
-import type { TargetSwarm } from '../../src/steps/join-standing.ts'
+import type { TargetSwarm } from '../../src/queries/join-standing.ts'
 import { joinSwarm } from '../../src/steps/join-swarm.ts'
 import { perform } from '../../src/steps/step.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'

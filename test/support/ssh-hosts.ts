@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { KnownHosts } from '../../src/hosts/known-hosts.ts'
+import { KnownHosts } from '../../src/hosts/known-hosts/known-hosts.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../../src/hosts/ssh/options.ts'
 import { SshHosts } from '../../src/hosts/ssh/ssh-hosts.ts'
 import type { Sshd } from './sshd.ts'

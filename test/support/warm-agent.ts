@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SSH_DEFAULTS } from '../../src/hosts/ssh/options.ts'
-import { type AgentSettings, runAgent } from '../../src/hosts/warm/agent.ts'
-import { WarmClient } from '../../src/hosts/warm/client.ts'
+import { type AgentSettings, runAgent } from '../../src/hosts/agent/server/agent.ts'
+import { WarmClient } from '../../src/hosts/agent/client/agent-client.ts'
 import type { Sshd } from './sshd.ts'
 
 /** A server, real or fake, whose files lie in its folder. */

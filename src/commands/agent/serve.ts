@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { frontsOf } from '../../cli/fronts.ts'
-import { type AgentSettings, runAgent } from '../../hosts/warm/agent.ts'
+import { type AgentSettings, runAgent } from '../../hosts/agent/server/agent.ts'
 
 export default class AgentServe extends BeltCommand {
   static override summary =

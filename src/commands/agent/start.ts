@@ -1,7 +1,7 @@
 import { type AgentReport, agentReport } from '../../cli/agent-report.ts'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { openAgent } from '../../cli/open-fleet.ts'
-import type { AgentStatus } from '../../hosts/warm/calls.ts'
+import type { AgentStatus } from '../../hosts/agent/protocol/calls.ts'
 
 export default class AgentStart extends BeltCommand {
   static override summary = "Start Belt's agent, which keeps connections for the next commands"

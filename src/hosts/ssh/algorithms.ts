@@ -1,5 +1,5 @@
 import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2'
-import type { HostKey } from '../known-keys.ts'
+import type { HostKey } from '../known-hosts/known-keys.ts'
 
 const BY_KEY_TYPE: Record<string, ServerHostKeyAlgorithm[]> = {
   'ssh-ed25519': ['ssh-ed25519'],

@@ -1,7 +1,7 @@
 import type { Algorithms } from 'ssh2'
 import { quote } from '../../remote/command.ts'
 import { HostError } from '../errors.ts'
-import { fingerprint, type HostKey, hostKeyFrom, sameKey } from '../known-keys.ts'
+import { fingerprint, type HostKey, hostKeyFrom, sameKey } from '../known-hosts/known-keys.ts'
 import { algorithmsFor } from './algorithms.ts'
 import type { SshOptions } from './options.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { KnownHosts } from '../known-hosts.ts'
+import type { KnownHosts } from '../known-hosts/known-hosts.ts'
 
 /** Where the keys to log in with are found. */
 export interface KeyOptions {

@@ -3,7 +3,7 @@ import { reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { Task } from '../../progress.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { awaitKnown } from '../../steps/await-known.ts'
+import { awaitKnown } from '../../waits/await-known.ts'
 import type { Fleet } from '../fleet.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
-import { readMembership, readNodes } from '../../steps/read-swarm.ts'
+import { readMembership, readNodes } from '../../queries/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { activeMachine } from './active-manager.ts'
 import { nodeOf } from './view.ts'

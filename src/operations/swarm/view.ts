@@ -3,7 +3,7 @@ import type { Machine } from '../../drivers/driver.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
-import { readMembership } from '../../steps/read-swarm.ts'
+import { readMembership } from '../../queries/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 
 /** Reads how each machine's host stands to swarms: one answer each, the unreadable ones included. */

@@ -1,7 +1,7 @@
 import type { Baseline } from '../../domain/health-baseline.ts'
 import { reasonOf } from '../../errors.ts'
 import { type Failure, failedOf } from '../../hosts/fan-out.ts'
-import { awaitHealthy } from '../../steps/await-healthy.ts'
+import { awaitHealthy } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from '../swarm/manager.ts'
 import { groupOf } from '../swarm/view.ts'

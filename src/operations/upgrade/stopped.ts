@@ -4,7 +4,7 @@ import { amended, BeltError, ExitCode, exitCodeAfterChange, reasonOf } from '../
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import { engineLogCommand } from '../../remote/engine-service.ts'
-import { readMembership, readNode } from '../../steps/read-swarm.ts'
+import { readMembership, readNode } from '../../queries/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { type Charge, managerBeside } from './charges.ts'
 

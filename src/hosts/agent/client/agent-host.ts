@@ -1,0 +1,222 @@
+import { setMaxListeners } from 'node:events'
+import { BeltError, reasonOf } from '../../../errors.ts'
+import { type Command, commandLine } from '../../../remote/command.ts'
+import { closed, HostError, interrupted } from '../../errors.ts'
+import type {
+  Exit,
+  Host,
+  HostAddress,
+  PtyRequest,
+  Result,
+  RunOptions,
+  StreamOptions,
+  Streams,
+} from '../../host.ts'
+import { type HostCall, spoken } from '../protocol/calls.ts'
+import type { Listener, RunningCall, WarmClient } from './agent-client.ts'
+import { Outlet } from '../protocol/flow.ts'
+import { Kind, packNumber, unpack } from '../protocol/frames.ts'
+import { listenerFor } from '../server/turns.ts'
+
+/** How long the agent may take to say how an aborted command ended; it needs up to 2 s to end it. */
+const ABORT_MS = 4_000
+
+type Stop = (reason: BeltError) => void
+
+/** A host reached through Belt's agent, over the connection that the agent keeps. */
+export class WarmHost implements Host {
+  readonly name: string
+  readonly #address: HostAddress
+  readonly #client: WarmClient
+  readonly #running = new Set<Stop>()
+
+  constructor(address: HostAddress, client: WarmClient) {
+    this.name = address.name
+    this.#address = address
+    this.#client = client
+  }
+
+  async run(command: Command, options: RunOptions = {}): Promise<Result> {
+    const { call, stdin } = spoken(command)
+    const { maxOutputBytes } = options
+    const payload = await this.#call(
+      { what: 'run', ...this.#to(options), ...call, ...(maxOutputBytes !== undefined && { maxOutputBytes }) },
+      stdin,
+      { what: commandLine(command), options },
+    )
+    const { value, rest } = unpack<Omit<Result, 'stdout' | 'stderr'> & { stdoutBytes: number }>(payload)
+    const { stdoutBytes, ...result } = value
+    const stdout = rest.toString('utf8', 0, stdoutBytes)
+    return { ...result, stdout, stderr: rest.toString('utf8', stdoutBytes) }
+  }
+
+  stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
+    const { call, stdin } = spoken(command)
+    const what = commandLine(command)
+    return this.#stream(
+      { what: 'stream', ...this.#to(options), ...call, ...ofStreams(streams) },
+      stdin,
+      { what, options },
+      streams,
+    )
+  }
+
+  shell(streams: Streams & { pty: PtyRequest }, options: StreamOptions = {}): Promise<Exit> {
+    const call: HostCall = { what: 'shell', ...this.#to(options), ...ofStreams(streams) }
+    return this.#stream(call, new Uint8Array(), { what: 'the shell', options }, streams)
+  }
+
+  async upload(
+    content: string | Uint8Array,
+    path: string,
+    mode: number,
+    options: RunOptions = {},
+  ): Promise<void> {
+    const call: HostCall = { what: 'upload', ...this.#to(options), path, mode }
+    await this.#call(call, Buffer.from(content), { what: `the upload of ${path}`, options })
+  }
+
+  /** Ends this command's work on the host. The connection itself is the agent's. */
+  close(): void {
+    for (const stop of this.#running) stop(closed(this.name))
+  }
+
+  #to({ timeoutMs, turn }: RunOptions | StreamOptions) {
+    return {
+      address: this.#address,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(turn && { turn: { isLent: turn.isLent } }),
+    }
+  }
+
+  async #stream(
+    call: HostCall,
+    bytes: Uint8Array,
+    task: { what: string; options: StreamOptions },
+    streams: Streams,
+  ): Promise<Exit> {
+    const near = new NearStreams(streams, task.options)
+    try {
+      const payload = await this.#call(call, bytes, task, near)
+      return unpack<Exit>(payload).value
+    } finally {
+      near.release()
+    }
+  }
+
+  async #call(
+    call: HostCall,
+    bytes: Uint8Array,
+    { what, options }: { what: string; options: RunOptions | StreamOptions },
+    near?: NearStreams,
+  ): Promise<Buffer> {
+    const { signal, turn } = options
+    if (signal?.aborted) throw interrupted(this.name)
+    const running = this.#client.call(call, bytes, reason => this.#lost(what, reason), {
+      ...near?.listener,
+      ...(turn && listenerFor(turn, () => running.send(Kind.goOn))),
+    })
+    let stop: Stop = () => {}
+    const stopped = new Promise<never>((_, reject) => {
+      stop = reason => {
+        running.send(Kind.abort)
+        if (reason.code !== 'interrupted') return reject(reason)
+        setTimeout(reject, ABORT_MS, reason).unref()
+      }
+    })
+    const onAbort = () => stop(interrupted(this.name))
+    if (signal) setMaxListeners(0, signal) // hundreds of hosts may follow the same one
+    signal?.addEventListener('abort', onAbort)
+    this.#running.add(stop)
+    near?.attach(running, stop)
+    try {
+      return await Promise.race([running.result, stopped])
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      this.#running.delete(stop)
+      running.drop()
+    }
+  }
+
+  #lost(what: string, reason: string): HostError {
+    return new HostError(
+      'lost',
+      this.name,
+      `lost Belt's agent, which ran on ${this.name}: ${what} (${reason})`,
+      {
+        hint: 'Whether the command ran to its end is unknown: look at the host before running it again',
+      },
+    )
+  }
+}
+
+/** The near streams of a command, connected with the call that carries them. */
+class NearStreams {
+  readonly listener: Listener
+  readonly #streams: Streams
+  readonly #undo: (() => void)[] = []
+  #input: Outlet | undefined
+  #call: RunningCall | undefined
+
+  constructor(streams: Streams, options: StreamOptions) {
+    this.#streams = streams
+    this.listener = {
+      started: () => {
+        // not before: until then the command may have to be run without the agent
+        if (this.#input) streams.stdin?.pipe(this.#input)
+        options.onStart?.(name => this.#call?.send(Kind.signal, Buffer.from(name)))
+      },
+      data: chunk => streams.stdout.write(chunk, () => this.#grant(Kind.dataCredit, chunk)),
+      stderr: chunk => streams.stderr.write(chunk, () => this.#grant(Kind.stderrCredit, chunk)),
+      dataCredit: bytes => this.#input?.grant(bytes),
+    }
+  }
+
+  attach(call: RunningCall, stop: Stop): void {
+    const { stdin, stdout, stderr, pty } = this.#streams
+    this.#call = call
+    const onOutputError = (error: Error) =>
+      stop(new BeltError('output-closed', `cannot write the output: ${reasonOf(error)}`, { cause: error }))
+    const onInputError = (error: Error) =>
+      stop(new BeltError('input-failed', `cannot read the input: ${reasonOf(error)}`, { cause: error }))
+    for (const output of [stdout, stderr]) {
+      output.on('error', onOutputError)
+      this.#undo.push(() => output.off('error', onOutputError))
+    }
+    if (stdin) this.#attachInput(stdin, call, onInputError)
+    const stopResizing = pty?.onResize((columns, rows) =>
+      call.send(Kind.resize, Buffer.concat([packNumber(columns), packNumber(rows)])),
+    )
+    if (stopResizing) this.#undo.push(stopResizing)
+  }
+
+  release(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+    this.#call = undefined
+  }
+
+  #attachInput(
+    stdin: NonNullable<Streams['stdin']>,
+    call: RunningCall,
+    onError: (error: Error) => void,
+  ): void {
+    const input = new Outlet(
+      chunk => call.send(Kind.data, chunk),
+      () => call.send(Kind.end),
+    )
+    this.#input = input
+    stdin.on('error', onError)
+    this.#undo.push(() => stdin.off('error', onError).unpipe(input).pause())
+  }
+
+  #grant(kind: Kind, chunk: Buffer): void {
+    this.#call?.send(kind, packNumber(chunk.length))
+  }
+}
+
+function ofStreams({ stdin, pty }: Streams) {
+  return {
+    withInput: stdin !== undefined,
+    ...(pty && { pty: { term: pty.term, columns: pty.columns, rows: pty.rows } }),
+  }
+}

@@ -1,0 +1,93 @@
+import type { Command } from '../../../remote/command.ts'
+import type { HostAddress, RunOptions } from '../../host.ts'
+import type { Turn } from '../../window.ts'
+
+/** Changes whenever an older end could misunderstand a newer one. */
+export const PROTOCOL = 3
+
+/** What a command asks of Belt's agent. The standard input of a command, or a file's content, stands behind it. */
+export type Call = HostCall | FrontCall | OwnCall
+
+/** What the agent answers by itself. */
+export type OwnCall = { readonly what: 'status' | 'stop' } | LocateCall
+
+/** Something to be done on a host. */
+export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithTurn &
+  (
+    | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
+    | ({ readonly what: 'stream' } & Spoken & WithStreams)
+    | ({ readonly what: 'shell' } & WithStreams)
+    | { readonly what: 'upload'; readonly path: string; readonly mode: number }
+  )
+
+/** Where a host is reached, if that was told a moment ago and its connection is open. */
+export interface LocateCall {
+  readonly what: 'locate'
+  readonly name: string
+}
+
+/**
+ * A command line as it was typed, from a front that knows no more of it. Its result is the exit code, with what is to be
+ * said on standard error behind it; a failure means that nothing was begun.
+ */
+export interface FrontCall {
+  readonly what: 'front'
+  /** Of the package that the front belongs to. */
+  readonly version: string
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** The variables that have a part in it. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Whether its standard error is a terminal. */
+  readonly isTerminal: boolean
+}
+
+interface Spoken {
+  readonly run: Command['run']
+  readonly hasStdin: boolean
+  readonly keepStdinOpen: boolean
+  readonly request?: string | undefined
+}
+
+interface WithTurn {
+  /** Present: the caller's turn may be given to others while the host is silent, or was already. */
+  readonly turn?: Pick<Turn, 'isLent'>
+}
+
+interface WithStreams {
+  /** Whether standard input follows. */
+  readonly withInput: boolean
+  readonly pty?: { readonly term: string; readonly columns: number; readonly rows: number } | undefined
+}
+
+/** What `belt agent status` tells. */
+export interface AgentStatus {
+  readonly pid: number
+  readonly version: string
+  /** ISO 8601. */
+  readonly startedAt: string
+  /** Hosts whose connection is open, by name. */
+  readonly hosts: readonly string[]
+  /** How many of them have a session that waits for its command. */
+  readonly ready: number
+  /** Commands that run now. */
+  readonly running: number
+  readonly idleLimitMs: number
+}
+
+export function spoken(command: Command): { call: Spoken; stdin: Uint8Array } {
+  const { run, stdin, keepStdinOpen = false, request } = command
+  return {
+    call: { run, hasStdin: stdin !== undefined, keepStdinOpen, request },
+    stdin: typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? new Uint8Array()),
+  }
+}
+
+export function commandOf({ run, hasStdin, keepStdinOpen, request }: Spoken, stdin: Buffer): Command {
+  return {
+    run,
+    ...(hasStdin && { stdin }),
+    ...(keepStdinOpen && { keepStdinOpen }),
+    ...(request !== undefined && { request }),
+  }
+}

@@ -1,0 +1,120 @@
+import { statSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { replaceFile } from '../../atomic-file.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import { withFileLock } from '../../file-lock.ts'
+import { type HostKey, KnownKeys } from './known-keys.ts'
+
+/** The least time between two writes: a fleet seen for the first time is written in a few batches. */
+const WRITE_INTERVAL_MS = 100
+
+type Change = (keys: KnownKeys) => void
+
+/**
+ * The host keys of a cluster: a file in OpenSSH's format, under the names of the machines and not their addresses,
+ * so that `ssh -o UserKnownHostsFile=FILE -o HostKeyAlias=node1` reads it as well. Several processes may use it at
+ * once. Every method throws a BeltError `known-hosts` when the file cannot be read or written.
+ */
+export class KnownHosts {
+  readonly path: string
+  #changes: Change[] = []
+  #lastWrite: Promise<unknown> = Promise.resolve()
+  #lastWriteAt = Number.NEGATIVE_INFINITY
+  #nextWrite: Promise<void> | undefined
+  #read = { stamp: '', keys: new KnownKeys('') }
+  #reading: Promise<KnownKeys> | undefined
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** The keys known for a name; a file that does not exist yet knows none. */
+  async keysOf(name: string): Promise<HostKey[]> {
+    return (await this.#current()).of(name)
+  }
+
+  /** Adds a key for a name that has none yet; resolves when it is on disk. A name that has keys keeps those. */
+  remember(name: string, key: HostKey): Promise<void> {
+    return this.#change(keys => keys.add(name, key))
+  }
+
+  /** Removes every key of these names. */
+  forget(names: readonly string[]): Promise<void> {
+    return this.#change(keys => keys.remove(names))
+  }
+
+  /** One look at the file serves all who ask while it is under way: hundreds of hosts do so at once. */
+  #current(): Promise<KnownKeys> {
+    this.#reading ??= this.#look().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #look(): Promise<KnownKeys> {
+    try {
+      // each command looks, and handing it to another thread takes longer than the look
+      const { mtimeMs, size, ino } = statSync(this.path)
+      const stamp = `${mtimeMs} ${size} ${ino}`
+      if (stamp !== this.#read.stamp) this.#read = { stamp, keys: await this.#load() }
+      return this.#read.keys
+    } catch (error) {
+      if (isMissing(error)) return new KnownKeys('')
+      throw this.#failure('read', error)
+    }
+  }
+
+  async #load(): Promise<KnownKeys> {
+    return new KnownKeys(await readFile(this.path, 'utf8'))
+  }
+
+  #change(change: Change): Promise<void> {
+    this.#changes.push(change)
+    this.#nextWrite ??= this.#write(this.#lastWrite)
+    return this.#nextWrite
+  }
+
+  async #write(previous: Promise<unknown>): Promise<void> {
+    await previous
+    const pauseMs = this.#lastWriteAt + WRITE_INTERVAL_MS - performance.now()
+    if (pauseMs > 0) await sleep(pauseMs)
+    const write = this.#rewrite(this.#changes.splice(0))
+    this.#nextWrite = undefined
+    this.#lastWrite = write.catch(() => {})
+    await write
+  }
+
+  async #rewrite(changes: Change[]): Promise<void> {
+    try {
+      await mkdir(dirname(this.path), { recursive: true })
+      await withFileLock(this.path, async () => {
+        const keys = await this.#load().catch(error => {
+          if (isMissing(error)) return new KnownKeys('')
+          throw error
+        })
+        const before = keys.toString()
+        for (const change of changes) change(keys)
+        if (keys.toString() !== before) await replaceFile(this.path, keys.toString(), 0o600)
+      })
+    } catch (error) {
+      throw this.#failure('write', error)
+    } finally {
+      this.#reading = undefined // who asks from now on sees what was written
+      this.#lastWriteAt = performance.now()
+    }
+  }
+
+  #failure(verb: string, error: unknown): BeltError {
+    if (error instanceof BeltError) return error
+    return new BeltError('known-hosts', `cannot ${verb} the host keys in ${this.path}: ${reasonOf(error)}`, {
+      hint: 'Check the rights of the file and of its folder, and that the disk is not full',
+      cause: error,
+    })
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+}
