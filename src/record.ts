@@ -18,22 +18,22 @@ export class Change {
 }
 
 /** What a piece of work is for; what it sends to hosts is noted under this title. */
-export interface Undertaking {
+export interface OperationContext {
   readonly title: string
   /** What it changes, where that is known beforehand. */
   readonly changes?: readonly (string | Change)[]
 }
 
-const undertakings = new AsyncLocalStorage<Undertaking>()
+const contexts = new AsyncLocalStorage<OperationContext>()
 
 /** Does work that changes something, and lets those who note it know what it is for. */
-export function undertake<T>(undertaking: Undertaking, work: () => Promise<T>): Promise<T> {
-  return undertakings.run(undertaking, work)
+export function inContext<T>(context: OperationContext, work: () => Promise<T>): Promise<T> {
+  return contexts.run(context, work)
 }
 
 /** What the work that calls this is for. */
-export function currentUndertaking(): Undertaking | undefined {
-  return undertakings.getStore()
+export function currentContext(): OperationContext | undefined {
+  return contexts.getStore()
 }
 
 /** Something that is asked of a host, or of the vendor of a machine. */
@@ -41,7 +41,7 @@ export interface Act {
   /** The name of the host or the machine; absent for what belongs to the cluster as a whole. */
   readonly host?: string
   readonly machine?: string
-  /** What it is, where no undertaking says better. */
+  /** What it is, where no context says better. */
   readonly what: string
   /** What is sent, without the secrets in it. */
   readonly command: string

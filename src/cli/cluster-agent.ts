@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, knownHostsPath } from '../config/workspace.ts'
 import { BeltError, precheckError, reasonOf } from '../errors.ts'
-import type { AgentSettings } from '../hosts/agent/server/agent.ts'
+import { AgentClient } from '../hosts/agent/client/agent-client.ts'
 import type { AgentStatus } from '../hosts/agent/protocol/calls.ts'
-import { WarmClient } from '../hosts/agent/client/agent-client.ts'
 import { socketPathOf } from '../hosts/agent/protocol/socket-folder.ts'
+import type { AgentSettings } from '../hosts/agent/server/agent.ts'
 import { watch } from '../hosts/agent/server/watched.ts'
 import { packageFile, packageVersion } from '../package-files.ts'
 
@@ -30,15 +30,15 @@ export class ClusterAgent {
   }
 
   /** @returns undefined when none runs, or none that is well; throws when its socket is not this user's alone */
-  async connect(): Promise<WarmClient | undefined> {
-    return this.socketPath === undefined ? undefined : WarmClient.connect(this.socketPath)
+  async connect(): Promise<AgentClient | undefined> {
+    return this.socketPath === undefined ? undefined : AgentClient.connect(this.socketPath)
   }
 
   /**
    * The agent that a command uses: the one that runs, or one that is started where the config keeps connections.
    * @param note told why there is none; a command goes on without
    */
-  async reach(note: (message: string) => void): Promise<WarmClient | undefined> {
+  async reach(note: (message: string) => void): Promise<AgentClient | undefined> {
     try {
       const client = (await this.connect()) ?? (this.#ssh.keepWarmMs > 0 ? await this.start() : undefined)
       note(client ? "connections are kept by Belt's agent" : "no agent of Belt's keeps connections")
@@ -53,7 +53,7 @@ export class ClusterAgent {
    * Starts the agent, unless it runs.
    * @throws a precheck error `no-agent` where there can be none, `agent-not-started` after 5 s
    */
-  async start(): Promise<WarmClient> {
+  async start(): Promise<AgentClient> {
     const { socketPath } = this
     if (socketPath === undefined) {
       throw precheckError('no-agent', "Belt's agent does not run on this system", {

@@ -1,6 +1,6 @@
-import { interchangeName } from '../config/interchangeable.ts'
-import type { Fronts } from '../hosts/agent/server/served-front.ts'
+import { connectionFingerprint } from '../config/connection-fingerprint.ts'
 import { nameOfSocket } from '../hosts/agent/protocol/socket-folder.ts'
+import type { Fronts } from '../hosts/agent/server/served-front.ts'
 import { packageVersion } from '../package-files.ts'
 import { command } from '../remote/command.ts'
 import { renderError } from '../ui/error.ts'
@@ -16,7 +16,7 @@ export function frontsOf(socketPath: string): Fronts {
     async understand({ version, argv, cwd, environment }) {
       if (version !== packageVersion) return undefined
       const asked = await readingDocker(argv, { cwd, environment })
-      if (!asked || (await interchangeName(asked.cluster, environment)) !== nameOfSocket(socketPath))
+      if (!asked || (await connectionFingerprint(asked.cluster, environment)) !== nameOfSocket(socketPath))
         return undefined
       return { host: asked.host, command: command('docker', ...asked.words) }
     },

@@ -1,20 +1,20 @@
 import { homedir } from 'node:os'
 import { chooseCluster } from '../config/active.ts'
+import { connectionFingerprint } from '../config/connection-fingerprint.ts'
 import { createJournal } from '../config/create-journal.ts'
-import { interchangeName } from '../config/interchangeable.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
 import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
 import type { Driver, Machine } from '../drivers/driver.ts'
 import { recordedDriver } from '../drivers/journaled-driver.ts'
+import { AgentHosts } from '../hosts/agent/client/agent-hosts.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { HostAddress } from '../hosts/host.ts'
-import { KnownHosts } from '../hosts/known-hosts/known-hosts.ts'
 import { recordedHost } from '../hosts/journaled-host.ts'
+import { KnownHosts } from '../hosts/known-hosts/known-hosts.ts'
 import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../hosts/ssh/options.ts'
 import type { SshHosts } from '../hosts/ssh/ssh-hosts.ts'
-import { KeptHosts } from '../hosts/agent/client/agent-hosts.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { type Progress, recordedProgress } from '../progress.ts'
 import { type Recorder, silentRecorder } from '../record.ts'
@@ -67,7 +67,7 @@ export async function fleetOf(
     recorder.log(message)
     if (flags.debug) shown.note(message)
   }
-  const hosts = new KeptHosts({
+  const hosts = new AgentHosts({
     direct: () => sshHosts(ssh),
     agent: async () => (await clusterAgent(config, ssh, environment)).reach(note),
   })
@@ -126,7 +126,7 @@ async function clusterAgent(
   environment: NodeJS.ProcessEnv,
 ): Promise<ClusterAgent> {
   const { knownHosts: _, askPassphrase: __, onRetry: ___, ...plain } = options
-  const name = await interchangeName(cluster, environment)
+  const name = await connectionFingerprint(cluster, environment)
   return new ClusterAgent(name, cluster, { ...plain, keepWarmMs: ssh.keepWarmMs })
 }
 

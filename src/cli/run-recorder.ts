@@ -9,11 +9,11 @@ import { redact, redactedTail } from '../domain/redact.ts'
 import {
   type Act,
   Change,
-  currentUndertaking,
+  currentContext,
   type Ending,
   type NoteEnd,
+  type OperationContext,
   type Recorder,
-  type Undertaking,
 } from '../record.ts'
 
 /** How much is kept of what was answered; a wait of an hour asks some thousand times. */
@@ -77,14 +77,14 @@ export class RunRecorder implements Recorder {
     await this.#opened
     if (act.journaled) await this.#journal.open()
     this.#acts += 1
-    const undertaking = currentUndertaking()
-    const entry = this.#entryOf(act, undertaking)
+    const context = currentContext()
+    const entry = this.#entryOf(act, context)
     const target = act.host ?? act.machine ?? this.#settings.cluster.name
     this.#log.write(`#${entry.id} ${target}: ${entry.command}${act.journaled ? ' (a change)' : ''}`)
     if (act.journaled) await this.#journal.add(entry)
     const start = performance.now()
     return async ending => {
-      const ended = this.#endOf(entry, undertaking, ending, Math.round(performance.now() - start))
+      const ended = this.#endOf(entry, context, ending, Math.round(performance.now() - start))
       this.#logEnd(ended, ending)
       if (act.journaled) await this.#journal.add(ended)
     }
@@ -111,7 +111,7 @@ export class RunRecorder implements Recorder {
     await this.#log.open()
   }
 
-  #entryOf({ host, machine, what, command, before }: Act, undertaking?: Undertaking): JournalEntry {
+  #entryOf({ host, machine, what, command, before }: Act, context?: OperationContext): JournalEntry {
     const { run, by } = this.#settings
     return {
       at: new Date().toISOString(),
@@ -121,8 +121,8 @@ export class RunRecorder implements Recorder {
       belt: run.line,
       ...(host !== undefined && { host }),
       ...(machine !== undefined && { machine }),
-      what: this.#cleanAgain(undertaking?.title ?? what),
-      ...this.#optional('before', before ?? valuesOf(undertaking, 'before')),
+      what: this.#cleanAgain(context?.title ?? what),
+      ...this.#optional('before', before ?? valuesOf(context, 'before')),
       command: this.#cleanAgain(command),
       result: 'begun',
     }
@@ -130,13 +130,13 @@ export class RunRecorder implements Recorder {
 
   #endOf(
     entry: JournalEntry,
-    undertaking: Undertaking | undefined,
+    context: OperationContext | undefined,
     { result, exitCode, error, after }: Ending,
     durationMs: number,
   ): JournalEntry {
     return {
       ...entry,
-      ...(result === 'ok' && this.#optional('after', after ?? valuesOf(undertaking, 'after'))),
+      ...(result === 'ok' && this.#optional('after', after ?? valuesOf(context, 'after'))),
       result,
       ...(exitCode !== undefined && { exitCode }),
       ...this.#optional('error', error && redactedTail(error, this.#settings.secrets, SHOWN_ERROR_CHARS)),
@@ -172,9 +172,9 @@ export class RunRecorder implements Recorder {
   }
 }
 
-/** The values that an undertaking's changes speak of; a sentence that names none says what shall be. */
-function valuesOf(undertaking: Undertaking | undefined, which: 'before' | 'after'): string | undefined {
-  const words = undertaking?.changes?.map(change => {
+/** The values that a context's changes speak of; a sentence that names none says what shall be. */
+function valuesOf(context: OperationContext | undefined, which: 'before' | 'after'): string | undefined {
+  const words = context?.changes?.map(change => {
     if (change instanceof Change) return change[which]
     return which === 'after' ? change : ''
   })

@@ -1,8 +1,8 @@
-import { interchangeName } from '../config/interchangeable.ts'
+import { connectionFingerprint } from '../config/connection-fingerprint.ts'
+import { AgentClient } from '../hosts/agent/client/agent-client.ts'
+import { socketPathOf } from '../hosts/agent/protocol/socket-folder.ts'
 import { mayHaveRun } from '../hosts/errors.ts'
 import type { HostAddress } from '../hosts/host.ts'
-import { WarmClient } from '../hosts/agent/client/agent-client.ts'
-import { socketPathOf } from '../hosts/agent/protocol/socket-folder.ts'
 import { command } from '../remote/command.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { Interruption } from './interruption.ts'
@@ -18,8 +18,8 @@ const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as cons
  * @returns whether it ran; if not, the machines are to be listed, and nothing was read from standard input
  */
 export async function warmDocker({ cluster, host, words }: ReadingDocker): Promise<boolean> {
-  const socketPath = socketPathOf(await interchangeName(cluster, process.env), process.env)
-  const client = socketPath === undefined ? undefined : await WarmClient.connect(socketPath)
+  const socketPath = socketPathOf(await connectionFingerprint(cluster, process.env), process.env)
+  const client = socketPath === undefined ? undefined : await AgentClient.connect(socketPath)
   if (!client) return false
   try {
     const address = await client.ask<HostAddress | null>({ what: 'locate', name: host })
@@ -29,7 +29,7 @@ export async function warmDocker({ cluster, host, words }: ReadingDocker): Promi
   }
 }
 
-async function run(client: WarmClient, address: HostAddress, words: readonly string[]): Promise<boolean> {
+async function run(client: AgentClient, address: HostAddress, words: readonly string[]): Promise<boolean> {
   const interruption = new Interruption()
   const { stdin, stdout, stderr } = process
   let isStarted = false

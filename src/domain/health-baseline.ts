@@ -13,7 +13,7 @@ export interface Baseline {
 }
 
 /** What is not well in a swarm: so little that the swarm itself can keep it, and from it the baseline is found again. */
-export interface Ailing {
+export interface Degradation {
   /** The ids of the nodes that are not ready. */
   readonly nodes: readonly string[]
   /** How many tasks each service lacks, by its id; those that lack none are left out. */
@@ -32,7 +32,7 @@ export function baselineOf(sight: SwarmSight): Baseline {
 }
 
 /** What is not well in a swarm. */
-export function ailingIn(sight: SwarmSight): Ailing {
+export function degradationOf(sight: SwarmSight): Degradation {
   const lacks = sight.services.map(service => [service.id, lackOf(service, sight)] as const)
   return {
     nodes: sight.nodes.filter(({ state }) => state !== 'ready').map(({ id }) => id),
@@ -62,9 +62,9 @@ function placesOf({ constraints, platforms }: Service, { nodes }: SwarmSight): H
  * The baseline of a swarm of which only is known what was not well in it: all else is to be as the services want it.
  * @param now the swarm as it is, harmed as it may be
  */
-export function baselineBut(ailing: Ailing, now: SwarmSight): Baseline {
-  const ready = now.nodes.filter(({ id }) => !ailing.nodes.includes(id))
-  const lacked = ({ id }: Service) => ailing.services[id] ?? 0
+export function baselineWithout(degraded: Degradation, now: SwarmSight): Baseline {
+  const ready = now.nodes.filter(({ id }) => !degraded.nodes.includes(id))
+  const lacked = ({ id }: Service) => degraded.services[id] ?? 0
   return {
     ready: new Map(ready.map(({ id, hostname }) => [id, hostname])),
     running: new Map(now.services.map(service => [service.id, service.replicas - lacked(service)])),

@@ -1,5 +1,5 @@
 import { checkLabels } from './ranges/label.ts'
-import { namesOf, readPattern } from './ranges/pattern.ts'
+import { namesMatching, readPattern } from './ranges/pattern.ts'
 import { badTerm, splitTerms, type Term } from './ranges/term.ts'
 
 export { fold, foldShort } from './ranges/fold.ts'
@@ -22,7 +22,7 @@ export function expand(text: string | readonly string[]): string[] {
 }
 
 function namesOfAll(terms: readonly Term[]): Set<string> {
-  return namesOf(
+  return namesMatching(
     terms.map(term => {
       refuseMatching(term)
       const pattern = readPattern(term)

@@ -7,7 +7,7 @@ import { takesTasks } from './task-placement.ts'
  * Why a swarm is not as well as it was before, in sentences; empty when it is. What was broken before counts for
  * nothing, except among the managers: those must all answer.
  */
-export function ailments(before: Baseline, now: SwarmSight): string[] {
+export function healthProblems(before: Baseline, now: SwarmSight): string[] {
   return [...managersAiling(now.nodes), ...nodesMissing(before, now), ...servicesShort(before, now)]
 }
 

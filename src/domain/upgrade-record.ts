@@ -1,10 +1,10 @@
-import type { Ailing } from './health-baseline.ts'
+import type { Degradation } from './health-baseline.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'
 
 /** Under which labels a node tells of its upgrade. */
 const PREFIX = 'belt.upgrade.'
 /** Of more that ails the labels of each node would take more room than the node. */
-const MOST_AILING = 200
+const MOST_DEGRADED = 200
 
 /** How an upgrade is to be done. */
 export interface UpgradeOptions {
@@ -31,7 +31,7 @@ export interface UpgradeRecord {
   /** All machines of the run, folded: of some no record may have been made when it was interrupted. */
   readonly all: string
   /** What was not well when it was begun; of very much, only a part. */
-  readonly ailing: Ailing
+  readonly degraded: Degradation
   /**
    * - `waiting` untouched; `out` taken out, or about to be;
    * - `done` what it is about is done, and it is to come back; `finished` it has come back.
@@ -50,7 +50,7 @@ export interface UpgradeRecord {
  * @throws Error when it could not be read back: the node could neither be upgraded nor be put back then
  */
 export function labelsOf(record: UpgradeRecord): Map<string, string> {
-  const { machine, upgrade, options, by, since, all, ailing, state, role, availability, isGivenUp, boot } =
+  const { machine, upgrade, options, by, since, all, degraded, state, role, availability, isGivenUp, boot } =
     record
   const values = {
     machine,
@@ -58,7 +58,7 @@ export function labelsOf(record: UpgradeRecord): Map<string, string> {
     by,
     since,
     all,
-    ailing: ailingText(ailing),
+    ailing: degradedText(degraded),
     state,
     role,
     availability,
@@ -105,7 +105,7 @@ export function recordOf(labels: Readonly<Record<string, string>>): UpgradeRecor
     by: label('by') ?? '',
     since: label('since') ?? '',
     all: label('all') ?? '',
-    ailing: parseAiling(label('ailing') ?? ''),
+    degraded: parseDegraded(label('ailing') ?? ''),
     state: oneOf('state', ['waiting', 'out', 'done', 'finished']),
     role: oneOf('role', ['manager', 'worker']),
     availability: oneOf('availability', ['active', 'pause', 'drain']),
@@ -115,12 +115,12 @@ export function recordOf(labels: Readonly<Record<string, string>>): UpgradeRecor
 }
 
 /** Ids of nodes, and of services with what they lack: `q8w… zb3…:2`; undefined where all was well. */
-function ailingText({ nodes, services }: Ailing): string | undefined {
+function degradedText({ nodes, services }: Degradation): string | undefined {
   const words = [...nodes, ...Object.entries(services).map(([id, lack]) => `${id}:${lack}`)]
-  return words.slice(0, MOST_AILING).join(' ') || undefined
+  return words.slice(0, MOST_DEGRADED).join(' ') || undefined
 }
 
-function parseAiling(text: string): Ailing {
+function parseDegraded(text: string): Degradation {
   const words = text.split(' ').filter(word => word !== '')
   const services = words.flatMap(word => {
     const [, id, lack] = /^(.+):(\d+)$/.exec(word) ?? []

@@ -1,4 +1,4 @@
-import type { WayOut } from './way-out.ts'
+import type { RemovalMode } from './removal-mode.ts'
 
 /** What is done to each node while it is out. */
 export type Upgrade =
@@ -64,7 +64,7 @@ export interface Outgoing {
   /** Whether what the upgrade is about has been done: only the way back is left. */
   readonly isDone: boolean
   /** Undefined for a worker, and for a manager that has been demoted already. */
-  readonly wayOut: WayOut | undefined
+  readonly removalMode: RemovalMode | undefined
 }
 
 /**
@@ -72,12 +72,12 @@ export interface Outgoing {
  * as a worker for a while it would be given the tasks that are meant for workers. What may take minutes without harm to
  * its engine comes before it goes.
  */
-export function phasesOf({ upgrade, role, availability, isDone, wayOut }: Outgoing): Phase[] {
-  const isDemoted = role === 'manager' && (wayOut === 'demote' || wayOut === undefined)
+export function phasesOf({ upgrade, role, availability, isDone, removalMode }: Outgoing): Phase[] {
+  const isDemoted = role === 'manager' && (removalMode === 'demote' || removalMode === undefined)
   const out: Phase[] = [
     ...(availability === 'drain' ? [] : ['drain' as const]),
     ...(upgrade.kind === 'engine' ? ['download' as const] : []),
-    ...(wayOut === 'demote' ? ['demote' as const] : []),
+    ...(removalMode === 'demote' ? ['demote' as const] : []),
     ...DOING[upgrade.kind],
   ]
   return [

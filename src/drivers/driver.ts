@@ -54,7 +54,7 @@ export interface MachineSpec {
 }
 
 /** The code of an error after which it is not known whether a machine was made. */
-export const FATE_UNKNOWN = 'create-unknown'
+export const OUTCOME_UNKNOWN = 'create-unknown'
 
 /** What became of one machine: every name that was asked for gets exactly one. */
 export type Outcome =

@@ -1,6 +1,6 @@
 import { BeltError, ExitCode, reasonOf } from '../errors.ts'
 import type { Act, Ending, Recorder } from '../record.ts'
-import { type Driver, FATE_UNKNOWN, type Machine, type MachineSpec, type Outcome } from './driver.ts'
+import { type Driver, type Machine, type MachineSpec, OUTCOME_UNKNOWN, type Outcome } from './driver.ts'
 
 type Method = (...args: unknown[]) => Promise<unknown>
 type Target = Machine | MachineSpec
@@ -83,7 +83,7 @@ function endingOf(verb: string, outcome: Outcome | undefined): Ending {
 
 /** A driver that refuses says why with a coded error; anything else leaves open what became of the machine. */
 function failure(error: unknown): Ending {
-  const isCoded = error instanceof BeltError && error.code !== FATE_UNKNOWN
+  const isCoded = error instanceof BeltError && error.code !== OUTCOME_UNKNOWN
   const isKnown = isCoded && error.exitCode !== ExitCode.interrupted
   return { result: isKnown ? 'failed' : 'unknown', error: reasonOf(error) }
 }

@@ -1,10 +1,10 @@
 import { BeltError, reasonOf } from '../errors.ts'
 import { interrupted } from './errors.ts'
-import { type Turn, Window } from './window.ts'
+import { type Slot, SlotWindow } from './slots.ts'
 
 const DEFAULT_CONCURRENCY = 128
 
-/** What one host answered. `durationMs` counts from its turn, not from the start of the whole. */
+/** What one host answered. `durationMs` counts from its slot, not from the start of the whole. */
 export type Answer<T> = Success<T> | Failure
 
 interface Success<T> {
@@ -24,7 +24,7 @@ export interface Failure {
 export interface FanOutOptions<T> {
   /** How many at once, 128 unless told; a sliding window, so that the slowest host holds back nobody. */
   concurrency?: number
-  /** How many may be begun at once, where those that are silent give their turn to others; any number unless told. */
+  /** How many may be begun at once, where those that are silent give their slot to others; any number unless told. */
   connections?: number
   /** Once aborted, nothing more is started; work that runs is expected to watch the same signal. */
   signal?: AbortSignal | undefined
@@ -33,21 +33,21 @@ export interface FanOutOptions<T> {
 }
 
 /**
- * Does `work` on every item, many at once. Work that hands its turn to the host lets others go while that is silent.
+ * Does `work` on every item, many at once. Work that hands its slot to the host lets others go while that is silent.
  * @returns one answer per item, in the order of the items; a failure is an answer and never rejects the whole
  */
 export function fanOut<T, I extends { readonly name: string }>(
   items: readonly I[],
-  work: (item: I, turn: Turn) => Promise<T>,
+  work: (item: I, slot: Slot) => Promise<T>,
   options: FanOutOptions<T> = {},
 ): Promise<Answer<T>[]> {
-  const window = new Window(options.concurrency ?? DEFAULT_CONCURRENCY, options.connections)
-  const answerOf = async (item: I, turn: Turn) => {
-    const answer = await attempt(item, () => work(item, turn), options.signal)
+  const window = new SlotWindow(options.concurrency ?? DEFAULT_CONCURRENCY, options.connections)
+  const answerOf = async (item: I, slot: Slot) => {
+    const answer = await attempt(item, () => work(item, slot), options.signal)
     await options.onAnswer?.(answer)
     return answer
   }
-  return Promise.all(items.map(item => window.through(turn => answerOf(item, turn))))
+  return Promise.all(items.map(item => window.through(slot => answerOf(item, slot))))
 }
 
 /** The answers that are failures. */

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Command } from '../remote/command.ts'
-import type { Turn } from './window.ts'
+import type { Slot } from './slots.ts'
 
 /** How a remote command ended: an exit code, or the signal that ended it. */
 export interface Exit {
@@ -26,10 +26,10 @@ export interface RunOptions {
   timeoutMs?: number
   signal?: AbortSignal | undefined
   /**
-   * The turn that others may take while the host is silent. The command then starts when there is a place again, and its
+   * The slot that others may take while the host is silent. The command then starts when there is a place again, and its
    * deadline counts from there.
    */
-  turn?: Turn | undefined
+  slot?: Slot | undefined
   /** How much of stdout and of stderr is kept, in bytes each; 16 MiB unless told. */
   maxOutputBytes?: number
 }
@@ -59,7 +59,7 @@ export interface StreamOptions {
   /** Aborting ends the remote process, as far as it can be reached within 2 s, and rejects. */
   signal?: AbortSignal | undefined
   /** As `RunOptions` has it. */
-  turn?: Turn | undefined
+  slot?: Slot | undefined
   /**
    * Hands over a function that sends a signal (`INT`, `TERM`, `KILL`) to the remote process group, once the
    * command runs; once that has ended, the function does nothing.

@@ -6,7 +6,7 @@ import type { Machine } from '../drivers/driver.ts'
 import { precheckError, reasonOf } from '../errors.ts'
 import { type Answer, fanOut } from '../hosts/fan-out.ts'
 import type { Host } from '../hosts/host.ts'
-import type { Turn } from '../hosts/window.ts'
+import type { Slot } from '../hosts/slots.ts'
 import { fetchFile } from './copy/fetch-file.ts'
 import { readLocalFile } from './copy/local-file.ts'
 import { sendFile } from './copy/send-file.ts'
@@ -102,7 +102,7 @@ async function copyEach(
       task.update(shown())
     },
   }
-  const copyAt = async (machine: Machine, turn: Turn) => {
+  const copyAt = async (machine: Machine, turn: Slot) => {
     const host = fleet.host(machine)
     // a connection that is kept open would be one of the files that the process may open
     return copy(host, { ...options, turn }).finally(() => host.close())

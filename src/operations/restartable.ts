@@ -3,8 +3,8 @@ import { type BeltError, precheckError } from '../errors.ts'
 import { type Failure, failedOf, fanOut } from '../hosts/fan-out.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host-facts.ts'
 import { readMembership, understood } from '../queries/read-swarm.ts'
+import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host-facts.ts'
 import type { Fleet } from './fleet.ts'
 
 /** What a host is refused for whose engine would not start again. */

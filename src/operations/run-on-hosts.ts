@@ -3,7 +3,7 @@ import type { BeltError } from '../errors.ts'
 import { HostError } from '../hosts/errors.ts'
 import { type Answer, fanOut } from '../hosts/fan-out.ts'
 import type { Exit, Host, StreamOptions, Streams } from '../hosts/host.ts'
-import type { Turn } from '../hosts/window.ts'
+import type { Slot } from '../hosts/slots.ts'
 import type { Command } from '../remote/command.ts'
 import type { Fleet } from './fleet.ts'
 
@@ -57,7 +57,7 @@ export async function runOnHosts(
   const signal = anyOf(fleet.signal, deadline)
   const outOfTime = (host: string, what: 'begun' | 'done') =>
     deadline?.aborted && !fleet.signal.aborted ? notInTime(host, what, deadlineMs ?? 0) : undefined
-  const runOn = async (machine: Machine, turn: Turn): Promise<Exit> => {
+  const runOn = async (machine: Machine, turn: Slot): Promise<Exit> => {
     const late = outOfTime(machine.name, 'begun')
     if (late) throw late
     const streams = streamsFor(machine.name)
@@ -68,7 +68,7 @@ export async function runOnHosts(
     }
     try {
       host = fleet.host(machine)
-      return await host.stream(command, streams, { ...options, signal, turn, onStart: started })
+      return await host.stream(command, streams, { ...options, signal, slot: turn, onStart: started })
     } catch (error) {
       throw outOfTime(machine.name, 'done') ?? error
     } finally {

@@ -3,7 +3,7 @@ import type { Inventory } from '../domain/inventory.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { inPlainWords, runChecked } from '../hosts/run-checked.ts'
-import type { Turn } from '../hosts/window.ts'
+import type { Slot } from '../hosts/slots.ts'
 import { type Certificate, certificateCommand, parseCertificate } from '../remote/certificate.ts'
 import type { Command } from '../remote/command.ts'
 import { type EngineResponse, parseEngineResponse, refusalOf } from '../remote/engine.ts'
@@ -33,8 +33,8 @@ const READ_TIMEOUT_MS = 30_000
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
 /** Reads how one host stands to swarms. @throws when it cannot be read: never a guess instead */
-export async function readMembership(host: Host, signal?: AbortSignal, turn?: Turn): Promise<Membership> {
-  return answerOf(host, await askEngine(host, membershipRequest, signal, turn), parseMembership)
+export async function readMembership(host: Host, signal?: AbortSignal, slot?: Slot): Promise<Membership> {
+  return answerOf(host, await askEngine(host, membershipRequest, signal, slot), parseMembership)
 }
 
 /** Lists by name what a swarm holds. @throws when it cannot be read */
@@ -114,13 +114,13 @@ async function askEngine(
   host: Host,
   request: Command,
   signal?: AbortSignal,
-  turn?: Turn,
+  slot?: Slot,
 ): Promise<EngineResponse> {
   const { stdout, stderr } = await host.run(request, {
     timeoutMs: READ_TIMEOUT_MS,
     maxOutputBytes: MAX_ANSWER_BYTES,
     signal,
-    turn,
+    slot,
   })
   const response = parseEngineResponse(stdout)
   if (response) return response

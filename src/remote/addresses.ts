@@ -34,7 +34,7 @@ export function probeCommand(address: string, port: number): Command {
 export const defaultRouteCommand: Command = reading('ip', '-4', 'route', 'show', 'default')
 
 /** Whether that is what `defaultRouteCommand` prints where `cutOffCommand` was run. */
-export function isCutOff(stdout: string): boolean {
+export function isIsolated(stdout: string): boolean {
   return stdout
     .trim()
     .split('\n')
@@ -45,7 +45,7 @@ export function isCutOff(stdout: string): boolean {
  * Lets the ways out of a host's own networks end nowhere, but that to whoever says so over SSH. It keeps one, because an
  * engine that has joined a swarm does not start where the way to its managers is missing.
  */
-export const cutOffCommand: Command = {
+export const isolateCommand: Command = {
   run: {
     shell: [
       'set -eu',

@@ -20,7 +20,7 @@ const UNLOCK = `timeout ${UNLOCK_SECONDS} docker swarm unlock >&2`
  * that part ends the engine is started, so that it comes back when Belt dies or the connection breaks as well.
  * @param unlockKey for a swarm with autolock; it travels on standard input, and the engine is unlocked with it at once
  */
-export function takeStateCommand(unlockKey: string | undefined): Command {
+export function snapshotStateCommand(unlockKey: string | undefined): Command {
   return {
     run: {
       shell: [
@@ -54,7 +54,7 @@ const AWAIT_ENGINE =
  * that is there now, the folder of what was there before that.
  * @param sha256 of the `tar.gz`, in hexadecimal
  */
-export function putStateCommand(sha256: string, asideName: string): Command {
+export function restoreStateCommand(sha256: string, asideName: string): Command {
   const aside = `"$root/"${quote(asideName)}`
   return {
     run: {

@@ -1,10 +1,10 @@
 import { BeltError, ExitCode, precheckError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readCertificate, readMembership, readNode } from '../queries/read-swarm.ts'
 import { Change } from '../record.ts'
 import { type Node, roleCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readCertificate, readMembership, readNode } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000

@@ -1,7 +1,7 @@
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { downloadEngineCommand } from '../remote/engine-package.ts'
 import { findEnginePackage } from '../queries/find-engine-package.ts'
+import { downloadEngineCommand } from '../remote/engine-package.ts'
 import { isAsWanted } from './install-engine.ts'
 import type { Step } from './step.ts'
 

@@ -1,10 +1,10 @@
 import { BeltError, precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { RemoteCommandError } from '../hosts/run-checked.ts'
+import { readCertificate, readMembership } from '../queries/read-swarm.ts'
 import { forceNewClusterCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import { expectLeader } from './init-swarm.ts'
-import { readCertificate, readMembership } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 /** More than the command gives itself. */

@@ -1,10 +1,10 @@
 import { BeltError, precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readMembership, readNodes } from '../queries/read-swarm.ts'
 import { Change } from '../record.ts'
 import { initCommand, type SwarmInitOptions } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readMembership, readNodes } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const INIT_TIMEOUT_MS = 45_000

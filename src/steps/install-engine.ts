@@ -2,6 +2,7 @@ import { engineInPackage, isEngineVersion, isPackageVersion } from '../domain/en
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { listedEnginePackage } from '../queries/find-engine-package.ts'
 import { Change } from '../record.ts'
 import {
   holdEngineCommand,
@@ -11,7 +12,6 @@ import {
 } from '../remote/engine-package.ts'
 import { engineVersionCommand, restartEngineCommand } from '../remote/engine-service.ts'
 import { retry } from '../retry.ts'
-import { listedEnginePackage } from '../queries/find-engine-package.ts'
 import type { Step } from './step.ts'
 
 /** A slow disk, and containers that the engine stops meanwhile. */

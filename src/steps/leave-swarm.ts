@@ -1,10 +1,10 @@
 import { BeltError, ExitCode } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readMembership } from '../queries/read-swarm.ts'
 import { Change } from '../record.ts'
 import { leaveCommand } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
-import { readMembership } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const LEAVE_TIMEOUT_MS = 60_000

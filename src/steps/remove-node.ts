@@ -1,10 +1,10 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readNode } from '../queries/read-swarm.ts'
 import { Change } from '../record.ts'
 import { type Node, removeNodeCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readNode } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REMOVE_TIMEOUT_MS = 30_000

@@ -1,6 +1,6 @@
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { undertake } from '../record.ts'
+import { inContext } from '../record.ts'
 import { restartEngineCommand } from '../remote/engine-service.ts'
 import { awaitBack, type BackOptions } from '../waits/await-back.ts'
 
@@ -18,7 +18,7 @@ export async function restartEngine(
   options: Partial<BackOptions> = {},
 ): Promise<void> {
   const { signal } = options
-  await undertake({ title: `Restart the engine of ${host.name}` }, () =>
+  await inContext({ title: `Restart the engine of ${host.name}` }, () =>
     runChecked(host, restartEngineCommand, { timeoutMs: RESTART_TIMEOUT_MS, signal }),
   )
   await awaitBack(host, findManager, { deadlineMs: GATE_TIMEOUT_MS, ...options })

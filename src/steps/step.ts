@@ -1,4 +1,4 @@
-import { type Change, undertake } from '../record.ts'
+import { type Change, inContext } from '../record.ts'
 
 /**
  * One verb on one host or swarm. Safe to run again: `changes` tells what is still to do, in sentences, and is the one
@@ -20,6 +20,6 @@ export async function perform(step: Step): Promise<boolean> {
 /** Runs a step unless nothing is to do; tells what it changed, in sentences. */
 export async function carryOut(step: Step): Promise<string[]> {
   const changes = await step.changes()
-  if (changes.length > 0) await undertake({ title: step.title, changes }, () => step.run())
+  if (changes.length > 0) await inContext({ title: step.title, changes }, () => step.run())
   return changes.map(String)
 }

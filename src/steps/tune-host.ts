@@ -3,7 +3,7 @@ import { compareKernel, type KernelComparison, type KernelReading } from '../dom
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { Change, undertake } from '../record.ts'
+import { Change, inContext } from '../record.ts'
 import {
   applyKernelCommand,
   parseKernelReading,
@@ -50,7 +50,7 @@ export async function tuneHost(
   const compared = compareKernel(settings, before)
   const drifting = compared.filter(({ state }) => state === 'drift')
   if (drifting.length === 0) return compared
-  const refused = await undertake(
+  const refused = await inContext(
     { title: `Tune ${host.name}`, changes: drifting.map(changeOf) },
     async () => {
       const reasons = await apply(host, settings, drifting, signal)

@@ -1,9 +1,9 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { understood } from '../queries/read-swarm.ts'
 import { Change } from '../record.ts'
 import { parseSettings, type SwarmSpec, settingsCommand, updateCommand } from '../remote/swarm-settings.ts'
-import { understood } from '../queries/read-swarm.ts'
 import type { Step } from './step.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000

@@ -1,11 +1,11 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { Change, undertake } from '../record.ts'
+import { readMembership, readNodes } from '../queries/read-swarm.ts'
+import { Change, inContext } from '../record.ts'
 import { engineVersionCommand } from '../remote/engine-service.ts'
 import { unlockCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
-import { readMembership, readNodes } from '../queries/read-swarm.ts'
 
 const POLL_MS = 1000
 const UNLOCK_TIMEOUT_MS = 60_000
@@ -71,7 +71,7 @@ export async function expectBack(
 
 async function unlock(host: Host, key: string, signal?: AbortSignal): Promise<void> {
   const changes = [new Change(`${host.name} is unlocked`, 'locked', 'unlocked')]
-  await undertake({ title: `Unlock ${host.name}`, changes }, () =>
+  await inContext({ title: `Unlock ${host.name}`, changes }, () =>
     runChecked(host, unlockCommand(key), { timeoutMs: UNLOCK_TIMEOUT_MS, signal }),
   )
 }

@@ -2,9 +2,9 @@ import { isAlive, type Service, type Task } from '../domain/drain-forecast.ts'
 import { isDrained, type Rest, restInWords, restOfDrain } from '../domain/drain-rest.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
+import { readServices, readTasks } from '../queries/read-swarm.ts'
 import { retry } from '../retry.ts'
 import { awaitKnown, type KnownOptions } from './await-known.ts'
-import { readServices, readTasks } from '../queries/read-swarm.ts'
 
 const POLL_MS = 1000
 /** For images to be pulled and tasks to start elsewhere. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Baseline } from '../domain/health-baseline.ts'
-import { ailments } from '../domain/swarm-health.ts'
+import { healthProblems } from '../domain/swarm-health.ts'
 import type { SwarmSight } from '../domain/swarm-sight.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { retry } from '../retry.ts'
 import { readNodes, readServices, readTasks } from '../queries/read-swarm.ts'
+import { retry } from '../retry.ts'
 
 const POLL_MS = 1000
 /** A node that flaps is seen as well for a moment: only what stays so for this many reads counts. */
@@ -33,7 +33,7 @@ export async function awaitHealthy(
 ): Promise<void> {
   const { signal, onWait, deadlineMs } = options
   const expectHealthy = async () => {
-    const wrong = ailments(before, await sightOf(await findManager(), signal))
+    const wrong = healthProblems(before, await sightOf(await findManager(), signal))
     if (wrong.length > 0) throw notHealthy(wrong)
   }
   const expectStable = async () => {

@@ -1,9 +1,9 @@
 import { foldShort } from '../domain/ranges.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
+import { readNodes } from '../queries/read-swarm.ts'
 import type { Node } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
-import { readNodes } from '../queries/read-swarm.ts'
 
 /** A new leader knows of no node how it is before that has registered with it, which takes most of them 10 to 15 s. */
 const UNKNOWN_MS = 30_000

@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs'
 import { chmod, chown, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { interchangeName } from '../../src/config/interchangeable.ts'
+import { connectionFingerprint } from '../../src/config/connection-fingerprint.ts'
 import { driverNames } from '../../src/drivers/registry.ts'
-import { HostError } from '../../src/hosts/errors.ts'
 import { type FrontCall, PROTOCOL } from '../../src/hosts/agent/protocol/calls.ts'
 import { dataOf } from '../../src/hosts/agent/protocol/error-data.ts'
 import { type Frame, Kind, pack, unpack } from '../../src/hosts/agent/protocol/frames.ts'
 import type { Wire } from '../../src/hosts/agent/protocol/wire.ts'
+import { HostError } from '../../src/hosts/errors.ts'
 import { packageVersion } from '../../src/package-files.ts'
 import { FrontStage } from '../support/front-stage.ts'
 import { listeningAgent } from '../support/scripted-agent.ts'
@@ -224,8 +224,8 @@ describe('a front', () => {
       cwd: stage.workspace,
       isTerminal: false,
     })
-    const name = await interchangeName(stage.cluster, { ...stage.env, ...env })
-    expect(await interchangeName(stage.cluster, environment)).toBe(name)
+    const name = await connectionFingerprint(stage.cluster, { ...stage.env, ...env })
+    expect(await connectionFingerprint(stage.cluster, environment)).toBe(name)
     expect(environment).not.toHaveProperty('SECRET')
   })
 
@@ -301,7 +301,7 @@ describe('a front', () => {
     })
 
     async function socket(): Promise<string> {
-      return stage.socketPath(await interchangeName(stage.cluster, stage.env))
+      return stage.socketPath(await connectionFingerprint(stage.cluster, stage.env))
     }
 
     it('that others may use', async () => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { frontsOf } from '../../src/cli/fronts.ts'
-import { interchangeName } from '../../src/config/interchangeable.ts'
-import { HostError } from '../../src/hosts/errors.ts'
+import { connectionFingerprint } from '../../src/config/connection-fingerprint.ts'
 import type { FrontCall } from '../../src/hosts/agent/protocol/calls.ts'
 import type { Fronts } from '../../src/hosts/agent/server/served-front.ts'
+import { HostError } from '../../src/hosts/errors.ts'
 import { packageVersion } from '../../src/package-files.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -27,7 +27,7 @@ describe('a front', () => {
       configPath: join(folder, '.belt.yaml'),
       folder: join(folder, '.belt/prod'),
     }
-    fronts = frontsOf(`/run/belt/${await interchangeName(cluster, environment)}.sock`)
+    fronts = frontsOf(`/run/belt/${await connectionFingerprint(cluster, environment)}.sock`)
   })
 
   it('is understood by the agent whose hosts it means', async () => {

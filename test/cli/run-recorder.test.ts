@@ -7,7 +7,7 @@ import type { Cluster } from '../../src/config/workspace.ts'
 import type { JournalEntry } from '../../src/domain/journal-entry.ts'
 import { BeltError } from '../../src/errors.ts'
 import { recordedHost } from '../../src/hosts/journaled-host.ts'
-import { Change, undertake } from '../../src/record.ts'
+import { Change, inContext } from '../../src/record.ts'
 import { command, reading } from '../../src/remote/command.ts'
 import { perform, type Step } from '../../src/steps/step.ts'
 import { FakeHost, type Reply } from '../support/fake-host.ts'
@@ -103,7 +103,7 @@ describe('the recorder of a run', () => {
 
   it('keeps steps apart that run at once', async () => {
     const joining = ['node1', 'node2', 'node3'].map(name =>
-      undertake({ title: `Join ${name}`, changes: [`${name} joins`] }, async () => {
+      inContext({ title: `Join ${name}`, changes: [`${name} joins`] }, async () => {
         await new Promise(setImmediate)
         await recordedHost(new FakeHost(name, () => ({})), recorder).run(command('join', name))
       }),

@@ -4,10 +4,10 @@ import { HostError } from '../../src/hosts/errors.ts'
 import type { Host, HostAddress } from '../../src/hosts/host.ts'
 import { recordedHost } from '../../src/hosts/journaled-host.ts'
 import { silentRecorder } from '../../src/record.ts'
+import { WarmAgent } from '../support/belt-agent.ts'
 import { FakeHost, type Reply } from '../support/fake-host.ts'
 import { sshHostsFor } from '../support/ssh-hosts.ts'
 import { freePort, hasSshd, Sshd } from '../support/sshd.ts'
-import { WarmAgent } from '../support/warm-agent.ts'
 import { type HostUnderTest, hostContract } from './host.ts'
 
 describe.skipIf(!hasSshd)('over a real SSH server', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ailingIn, baselineBut } from '../../src/domain/health-baseline.ts'
-import { ailments } from '../../src/domain/swarm-health.ts'
+import { baselineWithout, degradationOf } from '../../src/domain/health-baseline.ts'
+import { healthProblems } from '../../src/domain/swarm-health.ts'
 import type { SwarmSight } from '../../src/domain/swarm-sight.ts'
 import { serviceNamed } from '../support/fake-services.ts'
 import { healthNode } from '../support/health-node.ts'
@@ -30,11 +30,11 @@ const sight = ({ web = 3, old = 2, node1 = 'ready', node2 = 'ready' } = {}): Swa
 
 describe('what ails a swarm', () => {
   it('is nothing where all is well', () => {
-    expect(ailingIn(sight())).toEqual({ nodes: [], services: {} })
+    expect(degradationOf(sight())).toEqual({ nodes: [], services: {} })
   })
 
   it('is its nodes that are not ready, and what its services lack', () => {
-    expect(ailingIn(sight({ old: 0, node2: 'down' }))).toEqual({
+    expect(degradationOf(sight({ old: 0, node2: 'down' }))).toEqual({
       nodes: ['id-node2'],
       services: { 'id-old': 2 },
     })
@@ -42,8 +42,8 @@ describe('what ails a swarm', () => {
 })
 
 describe('the baseline that is found from what ailed', () => {
-  const ailing = ailingIn(sight({ old: 1, node2: 'down' }))
-  const ailmentsOf = (now: SwarmSight) => ailments(baselineBut(ailing, now), now)
+  const ailing = degradationOf(sight({ old: 1, node2: 'down' }))
+  const ailmentsOf = (now: SwarmSight) => healthProblems(baselineWithout(ailing, now), now)
 
   it('forgives what ailed, whether or not it still does', () => {
     expect(ailmentsOf(sight({ old: 1, node2: 'down' }))).toEqual([])
@@ -70,8 +70,8 @@ describe('a global service', () => {
   })
 
   it('lacks a task on each node that may run it and does not', () => {
-    expect(ailingIn(on('id-node1', 'id-node2', 'id-node3')).services).toEqual({})
-    expect(ailingIn(on('id-node1')).services).toEqual({ 'id-agent': 2 })
+    expect(degradationOf(on('id-node1', 'id-node2', 'id-node3')).services).toEqual({})
+    expect(degradationOf(on('id-node1')).services).toEqual({ 'id-agent': 2 })
   })
 
   it('lacks none on a node that takes no tasks', () => {
@@ -79,12 +79,12 @@ describe('a global service', () => {
       ...on('id-node1'),
       nodes: workers.map(each => ({ ...each, availability: 'drain' as const })),
     }
-    expect(ailingIn(drained).services).toEqual({})
+    expect(degradationOf(drained).services).toEqual({})
   })
 
   it('is to run on as many nodes as it did', () => {
-    const ailing = ailingIn(on('id-node1', 'id-node2'))
-    const ailmentsOf = (now: SwarmSight) => ailments(baselineBut(ailing, now), now)
+    const ailing = degradationOf(on('id-node1', 'id-node2'))
+    const ailmentsOf = (now: SwarmSight) => healthProblems(baselineWithout(ailing, now), now)
     expect(ailmentsOf(on('id-node1', 'id-node2'))).toEqual([])
     expect(ailmentsOf(on('id-node2'))).toEqual(['agent runs 1 of 2 tasks'])
   })
@@ -94,8 +94,8 @@ describe('a global service', () => {
       ...on('id-node2', 'id-node3'),
       nodes: [manager, healthNode('node1', { availability: 'drain' }), ...workers.slice(1)],
     }
-    const baseline = baselineBut({ nodes: [], services: {} }, out)
-    expect(ailments(baseline, out)).toEqual([])
-    expect(ailments(baseline, on('id-node2', 'id-node3'))).toEqual(['agent runs 2 of 3 tasks'])
+    const baseline = baselineWithout({ nodes: [], services: {} }, out)
+    expect(healthProblems(baseline, out)).toEqual([])
+    expect(healthProblems(baseline, on('id-node2', 'id-node3'))).toEqual(['agent runs 2 of 3 tasks'])
   })
 })

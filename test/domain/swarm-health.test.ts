@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { baselineOf } from '../../src/domain/health-baseline.ts'
-import { ailments } from '../../src/domain/swarm-health.ts'
+import { healthProblems } from '../../src/domain/swarm-health.ts'
 import type { HealthNode } from '../../src/domain/swarm-sight.ts'
 import { serviceNamed } from '../support/fake-services.ts'
 import { healthNode } from '../support/health-node.ts'
@@ -27,39 +27,44 @@ describe('ailments', () => {
   const before = sight([leader, manager('mg1'), healthNode('node1'), healthNode('node2', { state: 'down' })])
 
   it('are none while all is as it was, broken things included', () => {
-    expect(ailments(baselineOf(before), before)).toEqual([])
+    expect(healthProblems(baselineOf(before), before)).toEqual([])
   })
 
   it('name a manager that does not answer, whether or not it did before', () => {
     const now = sight([leader, manager('mg1', { reachability: 'unreachable' }), healthNode('node1')])
-    expect(ailments(baselineOf(now), now)).toEqual(['manager mg1 is unreachable'])
+    expect(healthProblems(baselineOf(now), now)).toEqual(['manager mg1 is unreachable'])
   })
 
   it('name a missing leader', () => {
     const now = sight([manager('mg0'), manager('mg1'), healthNode('node1')])
-    expect(ailments(baselineOf(now), now)).toEqual(['the managers have no leader'])
+    expect(healthProblems(baselineOf(now), now)).toEqual(['the managers have no leader'])
   })
 
   it('name a node that has gone down, or is gone', () => {
     expect(
-      ailments(baselineOf(before), sight([leader, manager('mg1'), healthNode('node1', { state: 'down' })])),
+      healthProblems(
+        baselineOf(before),
+        sight([leader, manager('mg1'), healthNode('node1', { state: 'down' })]),
+      ),
     ).toEqual(['node1 is down'])
-    expect(ailments(baselineOf(before), sight([leader, manager('mg1')]))).toEqual([
+    expect(healthProblems(baselineOf(before), sight([leader, manager('mg1')]))).toEqual([
       'node1 is no longer listed',
     ])
   })
 
   it('name a service that runs less than before, with the reason', () => {
     const pending = task('b', { state: 'pending', error: 'no suitable node' })
-    expect(ailments(baselineOf(before), sight(before.nodes as HealthNode[], [task('a'), pending]))).toEqual([
-      'web runs 1 of 2 tasks (no suitable node)',
-    ])
+    expect(
+      healthProblems(baselineOf(before), sight(before.nodes as HealthNode[], [task('a'), pending])),
+    ).toEqual(['web runs 1 of 2 tasks (no suitable node)'])
   })
 
   it('leave out a service that was scaled down meanwhile, or ran less before', () => {
-    expect(ailments(baselineOf(before), sight(before.nodes as HealthNode[], [task('a')], 1))).toEqual([])
+    expect(healthProblems(baselineOf(before), sight(before.nodes as HealthNode[], [task('a')], 1))).toEqual(
+      [],
+    )
     const less = sight(before.nodes as HealthNode[], [task('a')])
-    expect(ailments(baselineOf(less), less)).toEqual([])
+    expect(healthProblems(baselineOf(less), less)).toEqual([])
   })
 
   describe('of a global service', () => {
@@ -72,18 +77,18 @@ describe('ailments', () => {
     const whole = baselineOf(on('node1', 'node2'))
 
     it('are none while it runs where it ran', () => {
-      expect(ailments(whole, on('node1', 'node2'))).toEqual([])
+      expect(healthProblems(whole, on('node1', 'node2'))).toEqual([])
     })
 
     it('tell of nodes on which it does not run any more', () => {
-      expect(ailments(whole, on('node1', 'node3'))).toEqual(['web runs 1 of 2 tasks'])
+      expect(healthProblems(whole, on('node1', 'node3'))).toEqual(['web runs 1 of 2 tasks'])
     })
 
     it.each([{ availability: 'drain' }, { availability: 'pause' }, { state: 'down' }] as const)(
       'leave out a node that takes no tasks: %o',
       change => {
         const now = { ...on('node1'), nodes: nodes.with(2, healthNode('node2', change)) }
-        expect(ailments(whole, now).filter(text => text.startsWith('web'))).toEqual([])
+        expect(healthProblems(whole, now).filter(text => text.startsWith('web'))).toEqual([])
       },
     )
   })
@@ -94,6 +99,6 @@ describe('ailments', () => {
       services: [serviceNamed('web', { mode: 'job', replicas: 0 })],
       tasks,
     })
-    expect(ailments(baselineOf(job(task('a'))), job())).toEqual([])
+    expect(healthProblems(baselineOf(job(task('a'))), job())).toEqual([])
   })
 })

@@ -8,7 +8,7 @@ const RECORD: UpgradeRecord = {
   by: 'alice@laptop',
   since: '2026-03-01T08:00:00.000Z',
   all: 'mg[0:2]',
-  ailing: { nodes: ['q8wnode'], services: { zb3web: 2 } },
+  degraded: { nodes: ['q8wnode'], services: { zb3web: 2 } },
   state: 'out',
   role: 'manager',
   availability: 'pause',
@@ -41,7 +41,7 @@ describe('the record of an upgrade', () => {
 
   it('stays small where very much ails', () => {
     const nodes = Array.from({ length: 5000 }, (_, index) => `q8w${index}`)
-    const text = labelsOf({ ...RECORD, ailing: { nodes, services: { zb3web: 2 } } }).get(
+    const text = labelsOf({ ...RECORD, degraded: { nodes, services: { zb3web: 2 } } }).get(
       'belt.upgrade.ailing',
     )
     expect(text?.split(' ')).toEqual(nodes.slice(0, 200))

@@ -27,7 +27,7 @@ describe('the steps of a node', () => {
   } as const
 
   it('of a manager that is resized begin with its drain and end with its availability', () => {
-    const outgoing = { ...node, wayOut: 'demote' as const }
+    const outgoing = { ...node, removalMode: 'demote' as const }
     expect(phasesOf(outgoing).map(phase => phaseInWords(phase, outgoing))).toEqual([
       'drain',
       'demote',
@@ -41,7 +41,7 @@ describe('the steps of a node', () => {
   })
 
   it('fetch an engine before the manager goes', () => {
-    const outgoing = { ...node, upgrade: KINDS[1] as Upgrade, wayOut: 'demote' as const }
+    const outgoing = { ...node, upgrade: KINDS[1] as Upgrade, removalMode: 'demote' as const }
     expect(phasesOf(outgoing).map(phase => phaseInWords(phase, outgoing))).toEqual([
       'drain',
       'download engine 28.5.2',
@@ -54,13 +54,13 @@ describe('the steps of a node', () => {
   })
 
   it('leave a drained node drained', () => {
-    expect(phasesOf({ ...node, availability: 'drain', upgrade: { kind: 'reboot' }, wayOut: 'stop' })).toEqual(
-      ['reboot', 'wait until it is back'],
-    )
+    expect(
+      phasesOf({ ...node, availability: 'drain', upgrade: { kind: 'reboot' }, removalMode: 'stop' }),
+    ).toEqual(['reboot', 'wait until it is back'])
   })
 
   it('are only the way back when it is done already', () => {
-    expect(phasesOf({ ...node, isDone: true, wayOut: undefined })).toEqual([
+    expect(phasesOf({ ...node, isDone: true, removalMode: undefined })).toEqual([
       'start',
       'wait until it is back',
       'promote',
@@ -69,9 +69,9 @@ describe('the steps of a node', () => {
   })
 
   it('promote what was demoted before an interruption', () => {
-    expect(phasesOf({ ...node, upgrade: { kind: 'reboot' }, wayOut: undefined })).toContain('promote')
+    expect(phasesOf({ ...node, upgrade: { kind: 'reboot' }, removalMode: undefined })).toContain('promote')
     expect(
-      phasesOf({ ...node, role: 'worker', upgrade: { kind: 'reboot' }, wayOut: undefined }),
+      phasesOf({ ...node, role: 'worker', upgrade: { kind: 'reboot' }, removalMode: undefined }),
     ).not.toContain('promote')
   })
 })

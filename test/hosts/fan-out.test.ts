@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HostError } from '../../src/hosts/errors.ts'
 import { failedOf, fanOut } from '../../src/hosts/fan-out.ts'
-import type { Turn } from '../../src/hosts/window.ts'
+import type { Slot } from '../../src/hosts/slots.ts'
 
 const fleet = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `node${index}` }))
 
@@ -58,12 +58,12 @@ describe('fanOut', () => {
     function doors() {
       const order: string[] = []
       const doors = new Map<string, EventEmitter>()
-      const work = async ({ name }: { name: string }, turn: Turn) => {
+      const work = async ({ name }: { name: string }, turn: Slot) => {
         order.push(`${name} is begun`)
         const door = new EventEmitter()
         doors.set(name, door)
         await turn.connecting(once(door, 'open'))
-        if (turn.isLent) await turn.takeBack()
+        if (turn.isReleased) await turn.reacquire()
         order.push(`${name} works`)
         await once(door, 'end')
       }

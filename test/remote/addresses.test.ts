@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cutOffCommand, isCutOff } from '../../src/remote/addresses.ts'
+import { isIsolated, isolateCommand } from '../../src/remote/addresses.ts'
 import { commandLine } from '../../src/remote/command.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -15,7 +15,7 @@ async function cutOffBy(shell: string, client: string): Promise<string[]> {
   mkdirSync(join(folder, 'bin'))
   writeFileSync(join(folder, 'bin', 'ip'), `#!/bin/sh\n${IP}\n`, { mode: 0o755 })
   const PATH = `${join(folder, 'bin')}:${process.env.PATH}`
-  execFileSync(shell, ['-c', commandLine(cutOffCommand)], {
+  execFileSync(shell, ['-c', commandLine(isolateCommand)], {
     env: { PATH, LOG: log, SSH_CONNECTION: `${client} 50000 198.18.0.2 22` },
     stdio: 'pipe',
   })
@@ -40,8 +40,8 @@ describe.each(['dash', 'bash'])('a host that is cut off, in %s', shell => {
 })
 
 it('is known by its way out', () => {
-  expect(isCutOff('default via 192.0.2.1 dev eth0 onlink \n')).toBe(true)
-  expect(isCutOff('default via 198.18.0.1 dev eth0 \n')).toBe(false)
-  expect(isCutOff('default via 192.0.2.1 dev eth0 onlink \ndefault via 198.18.0.1 dev eth1 \n')).toBe(false)
-  expect(isCutOff('')).toBe(false)
+  expect(isIsolated('default via 192.0.2.1 dev eth0 onlink \n')).toBe(true)
+  expect(isIsolated('default via 198.18.0.1 dev eth0 \n')).toBe(false)
+  expect(isIsolated('default via 192.0.2.1 dev eth0 onlink \ndefault via 198.18.0.1 dev eth1 \n')).toBe(false)
+  expect(isIsolated('')).toBe(false)
 })

@@ -9,10 +9,10 @@ import { type Command, commandLine } from '../../src/remote/command.ts'
 import {
   autolockCommand,
   forceNewClusterCommand,
-  putStateCommand,
   raftLogCommand,
+  restoreStateCommand,
   settleStateCommand,
-  takeStateCommand,
+  snapshotStateCommand,
 } from '../../src/remote/swarm-state.ts'
 import { retry } from '../../src/retry.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -67,8 +67,8 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     ['prints nothing and ends well', 'echo "no engine" >&2'],
   ])('when its engine is down and its client %s', (_, docker) => {
     it.each([
-      ['copy', takeStateCommand(undefined)],
-      ['put', putStateCommand('0'.repeat(64), 'swarm.before-1')],
+      ['copy', snapshotStateCommand(undefined)],
+      ['put', restoreStateCommand('0'.repeat(64), 'swarm.before-1')],
       ['force', forceNewClusterCommand('10.0.0.1')],
       ['log', raftLogCommand],
       ['autolock', autolockCommand],
@@ -87,7 +87,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
   describe('to copy the state of its swarm', () => {
     it('prints it when the engine has started again, and leaves nothing behind', async () => {
       const { start, log, left } = await host(STATE)
-      const { stdout, ended } = start(shell, takeStateCommand(undefined))
+      const { stdout, ended } = start(shell, snapshotStateCommand(undefined))
       const listed = execFileSync('tar', ['-tzf', '-'], { input: await stdout }).toString()
       expect(listed).toContain('swarm/docker-state.json')
       expect(await ended).toBe(0)
@@ -97,7 +97,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
 
     it('unlocks the engine with the key, which is in no argument', async () => {
       const { start, log } = await host(STATE)
-      const command = takeStateCommand('SWMKEY-1-secret')
+      const command = snapshotStateCommand('SWMKEY-1-secret')
       expect(commandLine(command)).not.toContain('secret')
       expect(await start(shell, command).ended).toBe(0)
       expect(log()).toEqual(['stop', 'start', 'unlock 15'])
@@ -106,7 +106,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     it('starts the engine when the copy fails', async () => {
       const { start, program, log, left } = await host(STATE)
       program('tar', 'exit 2')
-      expect(await start(shell, takeStateCommand(undefined)).ended).not.toBe(0)
+      expect(await start(shell, snapshotStateCommand(undefined)).ended).not.toBe(0)
       expect(log()).toEqual(['stop', 'start'])
       expect(left()).toEqual([])
     })
@@ -114,7 +114,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     it('heeds no signal and no broken connection before the engine has started', async () => {
       const { start, program, log, left, root } = await host(STATE)
       program('tar', 'touch "$ROOT/reached"; while [ -e "$ROOT/reached" ]; do sleep 0.05; done; exit 0')
-      const { child, ended } = start(shell, takeStateCommand(undefined))
+      const { child, ended } = start(shell, snapshotStateCommand(undefined))
       await retry(async () => expect(existsSync(join(root, 'reached'))).toBe(true), {
         deadlineMs: 10_000,
         everyMs: 20,
@@ -131,7 +131,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
 
     it('stops nothing where there is no state', async () => {
       const { start, log } = await host()
-      const { ended, stderr } = start(shell, takeStateCommand(undefined))
+      const { ended, stderr } = start(shell, snapshotStateCommand(undefined))
       expect(await ended).toBe(1)
       expect((await stderr).toString()).toContain('holds no state of a swarm')
       expect(log()).toEqual([])
@@ -144,7 +144,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       return execFileSync('tar', ['-C', source.root, '-czf', '-', 'swarm'])
     }
     const put = (bytes: Buffer, sent = bytes, aside = 'swarm.before-1'): Command => ({
-      ...putStateCommand(createHash('sha256').update(bytes).digest('hex'), aside),
+      ...restoreStateCommand(createHash('sha256').update(bytes).digest('hex'), aside),
       stdin: sent,
     })
     const nameOf = async (printed: Promise<Buffer>) => basename((await printed).toString().trim())

@@ -4,11 +4,11 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { frontsOf } from '../../src/cli/fronts.ts'
-import { interchangeName } from '../../src/config/interchangeable.ts'
+import { connectionFingerprint } from '../../src/config/connection-fingerprint.ts'
 import type { Cluster } from '../../src/config/workspace.ts'
-import { KnownHosts } from '../../src/hosts/known-hosts/known-hosts.ts'
 import { Pool } from '../../src/hosts/agent/server/pool.ts'
 import { WarmServer } from '../../src/hosts/agent/server/server.ts'
+import { KnownHosts } from '../../src/hosts/known-hosts/known-hosts.ts'
 import { type BeltOptions, type Ended, ended } from './belt.ts'
 import { LocalHost } from './local-host.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -73,7 +73,7 @@ export class FrontStage {
 
   /** Belt's agent for the workspace, inside of this process, with a connection to node1. */
   async agent(): Promise<LocalHost> {
-    const path = this.socketPath(await interchangeName(this.cluster, this.env))
+    const path = this.socketPath(await connectionFingerprint(this.cluster, this.env))
     const host = new LocalHost('node1', this.programs)
     const knownHosts = new KnownHosts(join(this.cluster.folder, 'known_hosts'))
     const pool = new Pool({ open: () => host, knownHosts, idleMs: 60_000, onEmpty: () => {} })

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import type { CheckableHost } from '../../src/hosts/agent/server/pool.ts'
 import { interrupted } from '../../src/hosts/errors.ts'
 import type { Exit, StreamOptions, Streams } from '../../src/hosts/host.ts'
-import type { CheckableHost } from '../../src/hosts/agent/server/pool.ts'
 import type { Command } from '../../src/remote/command.ts'
 import { FakeHost } from './fake-host.ts'
 

@@ -2,8 +2,8 @@ import { chmod } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { AgentClient } from '../../src/hosts/agent/client/agent-client.ts'
 import { PROTOCOL } from '../../src/hosts/agent/protocol/calls.ts'
-import { WarmClient } from '../../src/hosts/agent/client/agent-client.ts'
 import { type Frame, Kind, pack } from '../../src/hosts/agent/protocol/frames.ts'
 import { Wire } from '../../src/hosts/agent/protocol/wire.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -33,12 +33,12 @@ export async function listeningAgent(
 }
 
 /** A command's connection to an agent that greets. */
-export async function clientOf(heard: (wire: Wire, frame: Frame) => void = () => {}): Promise<WarmClient> {
+export async function clientOf(heard: (wire: Wire, frame: Frame) => void = () => {}): Promise<AgentClient> {
   const path = await listeningAgent((wire, frame) => {
     if (frame.kind === Kind.hello) wire.send(Kind.hello, 0, pack({ protocol: PROTOCOL }))
     else heard(wire, frame)
   })
-  const client = await WarmClient.connect(path)
+  const client = await AgentClient.connect(path)
   if (!client) throw new Error('the agent does not answer')
   onTestFinished(() => client.close())
   return client

@@ -8,7 +8,7 @@ export const UPGRADE_RECORD: UpgradeRecord = {
   by: 'alice@laptop',
   since: '2026-11-24T09:00:00.000Z',
   all: 'node1',
-  ailing: { nodes: [], services: {} },
+  degraded: { nodes: [], services: {} },
   state: 'out',
   role: 'worker',
   availability: 'active',

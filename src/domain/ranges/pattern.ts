@@ -40,7 +40,7 @@ function readPart(term: Term, text: string, start: number): Literal | Bracket {
  * The names that patterns stand for, in their order, each once.
  * @throws `bad-pattern` when there are more than 10,000, before a single one is made
  */
-export function namesOf(patterns: readonly Pattern[]): Set<string> {
+export function namesMatching(patterns: readonly Pattern[]): Set<string> {
   let total = 0
   for (const { term, parts } of patterns) {
     total += parts.reduce((count, part) => count * ('ranges' in part ? countOf(part) : 1), 1)

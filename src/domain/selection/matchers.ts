@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { usageError } from '../../errors.ts'
 import { naturalOrder } from '../natural-order.ts'
-import { namesOf, readPattern } from '../ranges/pattern.ts'
+import { namesMatching, readPattern } from '../ranges/pattern.ts'
 import { badTerm, type Term } from '../ranges/term.ts'
 import { type Facts, isSelector, readSelector } from './selectors.ts'
 
@@ -79,7 +79,7 @@ function isLeader(part: Term, known: ReadonlySet<string>): boolean {
 }
 
 function matchNames(term: Term): string[] {
-  return [...namesOf([readPattern(term)])]
+  return [...namesMatching([readPattern(term)])]
 }
 
 function matchFacts({ names, facts }: Lookup, holds: (facts: Facts) => boolean): string[] {

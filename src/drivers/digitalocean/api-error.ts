@@ -4,10 +4,10 @@ import { BeltError, type BeltErrorOptions, ExitCode } from '../../errors.ts'
  * What is known of a request that failed: the API refused it, it never reached the API, or nobody knows what it did,
  * because the answer was lost or told of a fault of the server.
  */
-export type Fate = 'refused' | 'unsent' | 'lost'
+export type RequestOutcome = 'refused' | 'unsent' | 'lost'
 
 export interface ApiErrorOptions extends BeltErrorOptions {
-  fate: Fate
+  fate: RequestOutcome
   /** The HTTP status, when there was an answer. */
   status?: number
   /** The API's own word for what is wrong, such as `unprocessable_entity`. */
@@ -22,7 +22,7 @@ export interface ApiErrorOptions extends BeltErrorOptions {
 
 /** The API refused, failed or gave no answer. */
 export class ApiError extends BeltError {
-  readonly fate: Fate
+  readonly fate: RequestOutcome
   readonly status: number | undefined
   readonly id: string | undefined
   readonly requestId: string | undefined

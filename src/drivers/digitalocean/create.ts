@@ -7,7 +7,7 @@ import { ensureFirewall } from './firewall.ts'
 import { resolveImage } from './image.ts'
 import { machineOf } from './machine.ts'
 import type { DigitalOceanOptions } from './options.ts'
-import { type OrderTemplate, orderDroplets, type Receipt, type Wish } from './order.ts'
+import { type DropletRequest, type OrderResult, type OrderTemplate, orderDroplets } from './order.ts'
 import { listDroplets, type Session } from './session.ts'
 import { describeSize, resolveSize } from './sizes.ts'
 import { resolveKeys } from './ssh-keys.ts'
@@ -36,54 +36,58 @@ export async function createDroplets(
   const existing = new Map([...droplets.values()].map(droplet => [droplet.name, droplet]))
   const missing = new Map(specs.map(spec => [spec.name, spec]))
   for (const name of existing.keys()) missing.delete(name)
-  const receipt = await orderMissing(session, site, [...missing.values()])
+  const result = await orderMissing(session, site, [...missing.values()])
   const arrived = new Map<string, Droplet>()
   const outcomes = await outcomesOf(
     specs,
     async ({ name }) => {
       const old = existing.get(name)
       if (old && old.status !== 'new') return { machine: machineOf(old, user), changed: false }
-      const droplet = await awaitArrival(session, old ?? acceptedOf(receipt, name))
+      const droplet = await awaitArrival(session, old ?? acceptedOf(result, name))
       arrived.set(name, droplet)
       return { machine: machineOf(droplet, user), changed: true }
     },
     { ...session, title: 'Creating machines', concurrency: Number.POSITIVE_INFINITY },
   )
-  if (receipt.hadLosses && site.operation !== undefined && !session.signal?.aborted) {
+  if (result.hadLosses && site.operation !== undefined && !session.signal?.aborted) {
     await removeTwins(session, arrived, operationTag(site.operation))
   }
   return outcomes.map(outcome => {
-    const droplet = receipt.accepted.get(outcome.name)
+    const droplet = result.accepted.get(outcome.name)
     if (outcome.ok || !droplet || isVanished(outcome.error)) return outcome
     return { ...outcome, machine: machineOf(droplet, user) }
   })
 }
 
-async function orderMissing(session: Session, site: Site, missing: readonly MachineSpec[]): Promise<Receipt> {
+async function orderMissing(
+  session: Session,
+  site: Site,
+  missing: readonly MachineSpec[],
+): Promise<OrderResult> {
   if (missing.length === 0) return { accepted: new Map(), failed: new Map(), hadLosses: false }
-  const wishes = await wishesFor(session, site, missing)
-  const template = await templateFor(session, site, [...new Set(wishes.map(({ region }) => region))])
+  const requests = await requestsFor(session, site, missing)
+  const template = await templateFor(session, site, [...new Set(requests.map(({ region }) => region))])
   if (site.options.firewall) {
     await ensureFirewall(session.api, site.context.cluster, site.options, session.progress)
   }
-  return await orderDroplets(session, template, wishes)
+  return await orderDroplets(session, template, requests)
 }
 
-async function wishesFor(
+async function requestsFor(
   { api, progress }: Session,
   { options }: Site,
   missing: readonly MachineSpec[],
-): Promise<Wish[]> {
+): Promise<DropletRequest[]> {
   const sizes = await api.sizes()
   const notes = new Set<string>()
-  const wishes = missing.map(({ name, size: written, region = [options.region ?? []].flat()[0] }) => {
+  const requests = missing.map(({ name, size: written, region = [options.region ?? []].flat()[0] }) => {
     if (region === undefined) throw noRegion(name)
     const size = resolveSize(written, region, sizes)
     if (parseMemory(written) !== undefined) notes.add(`${written} in ${region} is ${describeSize(size)}`)
     return { name, size, region }
   })
   for (const note of notes) progress.note(note)
-  return wishes
+  return requests
 }
 
 async function templateFor(
@@ -109,7 +113,7 @@ async function templateFor(
 }
 
 /** @throws why there is none; where nothing is known, the signal was aborted before it was ordered */
-function acceptedOf({ accepted, failed }: Receipt, name: string): Droplet {
+function acceptedOf({ accepted, failed }: OrderResult, name: string): Droplet {
   const droplet = accepted.get(name)
   if (droplet) return droplet
   throw failed.get(name) ?? new Error(`${name} was not ordered`)

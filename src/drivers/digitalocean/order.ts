@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { FATE_UNKNOWN } from '../driver.ts'
+import { OUTCOME_UNKNOWN } from '../driver.ts'
 import { ApiError } from './api-error.ts'
 import { LIST_LAG_MS } from './await-droplet.ts'
 import { explainRefusal } from './refusal.ts'
@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
 import type { Droplet, DropletOrder, Size } from './vendor.ts'
 
 /** DigitalOcean makes no more in one request. https://docs.digitalocean.com/products/droplets/details/limits */
-const LARGEST_LOT = 10
+const LARGEST_BATCH = 10
 
 const IN_FLIGHT = 4
 
@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 5000
 const LOOK_DEADLINE_MS = 300_000
 
 /** A droplet that is to be made. */
-export interface Wish {
+export interface DropletRequest {
   readonly name: string
   readonly size: Size
   readonly region: string
@@ -29,8 +29,8 @@ export interface Wish {
 /** What all droplets of one create have in common. */
 export type OrderTemplate = Omit<DropletOrder, 'names' | 'size' | 'region'>
 
-/** What became of the wishes. Those in neither were not sent, because the signal was aborted. */
-export interface Receipt {
+/** What became of the requests. Those in neither were not sent, because the signal was aborted. */
+export interface OrderResult {
   readonly accepted: Map<string, Droplet>
   readonly failed: Map<string, Error>
   /** Whether answers were lost, so that some may have been made twice. */
@@ -44,49 +44,49 @@ export interface Receipt {
 export async function orderDroplets(
   session: Session,
   template: OrderTemplate,
-  wishes: readonly Wish[],
-): Promise<Receipt> {
-  const receipt: Receipt = { accepted: new Map(), failed: new Map(), hadLosses: false }
-  let open = wishes
+  requests: readonly DropletRequest[],
+): Promise<OrderResult> {
+  const result: OrderResult = { accepted: new Map(), failed: new Map(), hadLosses: false }
+  let open = requests
   for (let round = 1; open.length > 0 && !session.signal?.aborted; round++) {
-    const lost = await sendOrders(session, template, open, receipt)
-    receipt.hadLosses ||= lost.size > 0
-    const unseen = await lookFor(session, lost, receipt)
+    const lost = await sendOrders(session, template, open, result)
+    result.hadLosses ||= lost.size > 0
+    const unseen = await lookFor(session, lost, result)
     open = round === ROUNDS ? [] : open.filter(({ name }) => unseen.has(name))
     if (open.length === 0)
-      for (const [name, error] of unseen) receipt.failed.set(name, unknownFate(name, error))
+      for (const [name, error] of unseen) result.failed.set(name, unknownOutcome(name, error))
   }
-  return receipt
+  return result
 }
 
 /** @returns the names whose answer was lost, with how */
 async function sendOrders(
   { api, signal, progress }: Session,
   template: OrderTemplate,
-  wishes: readonly Wish[],
-  { accepted, failed }: Receipt,
+  requests: readonly DropletRequest[],
+  { accepted, failed }: OrderResult,
 ): Promise<Map<string, ApiError>> {
   const lost = new Map<string, ApiError>()
   const limit = pLimit(IN_FLIGHT)
   const task = progress.start('Ordering droplets')
-  const send = async (lot: Lot) => {
+  const send = async (batch: Batch) => {
     if (signal?.aborted) return
     try {
-      const droplets = await api.createDroplets({ ...template, ...lot })
+      const droplets = await api.createDroplets({ ...template, ...batch })
       for (const droplet of droplets) accepted.set(droplet.name, droplet)
-      task.update(`${accepted.size} of ${wishes.length}`)
-      for (const name of lot.names) if (!accepted.has(name)) lost.set(name, unnamed(name))
+      task.update(`${accepted.size} of ${requests.length}`)
+      for (const name of batch.names) if (!accepted.has(name)) lost.set(name, unnamed(name))
     } catch (error) {
       if (signal?.aborted && error === signal.reason) return
       const isLost = error instanceof ApiError && error.fate === 'lost'
-      const reason = explainRefusal(error, lot.size, lot.region)
-      for (const name of lot.names) {
+      const reason = explainRefusal(error, batch.size, batch.region)
+      for (const name of batch.names) {
         if (isLost) lost.set(name, error)
         else failed.set(name, reason)
       }
     }
   }
-  await Promise.all(lotsOf(wishes).map(lot => limit(send, lot)))
+  await Promise.all(batchesOf(requests).map(batch => limit(send, batch)))
   task.done()
   return lost
 }
@@ -98,7 +98,7 @@ async function sendOrders(
 async function lookFor(
   { api, clock, tag, signal }: Session,
   lost: ReadonlyMap<string, ApiError>,
-  { accepted, failed }: Receipt,
+  { accepted, failed }: OrderResult,
 ): Promise<Map<string, ApiError>> {
   const unseen = new Map(lost)
   const start = clock.now()
@@ -111,31 +111,31 @@ async function lookFor(
       if (clock.now() - start >= LIST_LAG_MS) return unseen
     } catch (error) {
       if (clock.now() - start < LOOK_DEADLINE_MS) continue
-      for (const name of unseen.keys()) failed.set(name, unknownFate(name, error))
+      for (const name of unseen.keys()) failed.set(name, unknownOutcome(name, error))
       unseen.clear()
     }
   }
   return unseen
 }
 
-type Lot = Pick<DropletOrder, 'names' | 'size' | 'region'>
+type Batch = Pick<DropletOrder, 'names' | 'size' | 'region'>
 
-/** Wishes that differ in nothing but the name, in lots that the API takes. */
-export function lotsOf(wishes: readonly Wish[]): Lot[] {
-  const alike = new Map<string, Lot & { names: string[] }>()
-  const lots: Lot[] = []
-  for (const { name, size, region } of wishes) {
+/** Requests that differ in nothing but the name, in batches that the API takes. */
+export function batchesOf(requests: readonly DropletRequest[]): Batch[] {
+  const alike = new Map<string, Batch & { names: string[] }>()
+  const batches: Batch[] = []
+  for (const { name, size, region } of requests) {
     const kind = `${size.slug} ${region}`
-    const lot = alike.get(kind)
-    if (lot && lot.names.length < LARGEST_LOT) {
-      lot.names.push(name)
+    const batch = alike.get(kind)
+    if (batch && batch.names.length < LARGEST_BATCH) {
+      batch.names.push(name)
       continue
     }
     const next = { names: [name], size: size.slug, region }
     alike.set(kind, next)
-    lots.push(next)
+    batches.push(next)
   }
-  return lots
+  return batches
 }
 
 function unnamed(name: string): ApiError {
@@ -144,8 +144,8 @@ function unnamed(name: string): ApiError {
   })
 }
 
-function unknownFate(name: string, cause: unknown): BeltError {
-  return new BeltError(FATE_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(cause)}`, {
+function unknownOutcome(name: string, cause: unknown): BeltError {
+  return new BeltError(OUTCOME_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(cause)}`, {
     host: name,
     hint: 'belt ls shows what there is; the same belt create again makes only what is missing',
     cause,

@@ -5,7 +5,7 @@ import { type Progress, silentProgress } from '../../progress.ts'
 import type { ClusterContext, DriverCallOptions, MachineSpec } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
 import { findLost } from './find-lost.ts'
-import { byRegion, conclude, type Fate, type Located, locateAll } from './fleet.ts'
+import { byRegion, conclude, type Located, type LocatedOutcome, locateAll } from './fleet.ts'
 import { awaitState, hasEnded, isStarting } from './instances.ts'
 import { launch } from './launch.ts'
 import type { Ec2Options } from './options.ts'
@@ -40,7 +40,7 @@ export async function createInstances(
   options: Ec2Options,
   context: ClusterContext,
   { signal, progress = silentProgress, operation = randomUUID(), script }: LaunchOptions,
-): Promise<Map<string, Fate>> {
+): Promise<Map<string, LocatedOutcome>> {
   const orders = specs.map(spec => ({
     name: spec.name,
     size: spec.size,
@@ -50,7 +50,7 @@ export async function createInstances(
   const existing = (await locateAll(regions, context.cluster, signal)).filter(
     ({ instance }) => !hasEnded(instance),
   )
-  const fates = new Map<string, Fate>(
+  const fates = new Map<string, LocatedOutcome>(
     existing.map(({ ec2, instance }) => [nameOf(instance), { ec2, instance, changed: isStarting(instance) }]),
   )
   const missing = orders.filter(({ name }) => !fates.has(name))
@@ -109,14 +109,14 @@ function placed(orders: readonly Order[], existing: readonly Located[], options:
   return orders.map(({ name, type, zone }) => ({ name, type, place: zone ?? chosen.get(name) }))
 }
 
-function told(result: Instance | Error): Pick<Fate, 'instance' | 'error'> {
+function told(result: Instance | Error): Pick<LocatedOutcome, 'instance' | 'error'> {
   return result instanceof Error ? { error: result } : { instance: result }
 }
 
 /** Stopped ones are left as they are. */
 async function awaitRunning(
   orders: readonly Order[],
-  fates: Map<string, Fate>,
+  fates: Map<string, LocatedOutcome>,
   cluster: string,
   signal: AbortSignal | undefined,
   onReached: (name: string) => void,

@@ -3,7 +3,7 @@ import { silentProgress } from '../../progress.ts'
 import type { DriverCallOptions, Machine } from '../driver.ts'
 import { forInstances } from './batch-call.ts'
 import type { Ec2 } from './ec2.ts'
-import { byRegion, conclude, type Fate, type Located } from './fleet.ts'
+import { byRegion, conclude, type Located, type LocatedOutcome } from './fleet.ts'
 import { awaitState, hasEnded } from './instances.ts'
 import { removeKeyPairs } from './key-pair.ts'
 import { removeGroups } from './security-group.ts'
@@ -20,11 +20,11 @@ export async function destroyInstances(
   located: ReadonlyMap<string, Located>,
   cluster: string,
   { signal, progress = silentProgress }: DriverCallOptions,
-): Promise<Map<string, Fate>> {
+): Promise<Map<string, LocatedOutcome>> {
   const task = progress.start('Destroying machines', machines.length)
   const alive = new Map([...located].filter(([, { instance }]) => !hasEnded(instance)))
   const going = machines.flatMap(({ id }) => alive.get(id) ?? [])
-  const fates = new Map<string, Fate>()
+  const fates = new Map<string, LocatedOutcome>()
   for (const [ec2, group] of byRegion(going)) {
     const ids = group.map(({ instance }) => instance.InstanceId ?? '')
     const failures = await forInstances('TerminateInstances', ids, {

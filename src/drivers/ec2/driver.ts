@@ -14,7 +14,7 @@ import { failure, outcomesOf, untouched } from '../outcomes.ts'
 import { createInstances } from './create.ts'
 import { destroyInstances } from './destroy.ts'
 import type { Ec2 } from './ec2.ts'
-import { byRegion, type Fate, type Located, locate, locateAll } from './fleet.ts'
+import { byRegion, type Located, type LocatedOutcome, locate, locateAll } from './fleet.ts'
 import { hasEnded } from './instances.ts'
 import { machineOf } from './machine.ts'
 import { MemoryOfTypes } from './memory-of-types.ts'
@@ -168,7 +168,7 @@ export class Ec2Driver implements Driver {
 
   async #outcomes<T extends { readonly name: string; readonly id?: string }>(
     items: readonly T[],
-    fateOf: (item: T) => Fate | undefined,
+    fateOf: (item: T) => LocatedOutcome | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Outcome[]> {
     const located = items.flatMap(item => {

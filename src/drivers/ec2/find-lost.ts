@@ -1,5 +1,5 @@
 import { BeltError } from '../../errors.ts'
-import { FATE_UNKNOWN } from '../driver.ts'
+import { OUTCOME_UNKNOWN } from '../driver.ts'
 import { hasEnded, listInstances } from './instances.ts'
 import type { Launched } from './launch.ts'
 import type { Site } from './site.ts'
@@ -30,5 +30,5 @@ export async function findLost(
 }
 
 function isUnknown(result: unknown): boolean {
-  return result instanceof BeltError && result.code === FATE_UNKNOWN
+  return result instanceof BeltError && result.code === OUTCOME_UNKNOWN
 }

@@ -12,7 +12,7 @@ export interface Located {
 }
 
 /** What became of a machine that was asked for. */
-export interface Fate extends Partial<Located> {
+export interface LocatedOutcome extends Partial<Located> {
   /** Why it is not as it should be. */
   readonly error?: Error
   /** Whether this run changed something. */
@@ -61,7 +61,7 @@ export async function locate(
 }
 
 /** Ends the progress of a task by what became of its machines. */
-export function conclude(task: Task, fates: readonly (Fate | undefined)[]): void {
+export function conclude(task: Task, fates: readonly (LocatedOutcome | undefined)[]): void {
   const failures = fates.filter(fate => fate?.error).length
   if (failures > 0) task.fail(`${failures} of ${fates.length} failed`)
   else task.done()

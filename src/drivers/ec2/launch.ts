@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { FATE_UNKNOWN } from '../driver.ts'
+import { OUTCOME_UNKNOWN } from '../driver.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { hasEnded } from './instances.ts'
 import { placement, type Site } from './site.ts'
@@ -69,7 +69,7 @@ async function launchBatch(
 /** A request that was answered by a failure of EC2, or not at all, may have had its effect. */
 function reasonFor(name: string, error: unknown): Error {
   if (error instanceof Ec2Error && !error.isCertain) {
-    return new BeltError(FATE_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(error)}`, {
+    return new BeltError(OUTCOME_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(error)}`, {
       host: name,
       hint: 'belt ls shows what there is; the same belt create again makes only what is missing',
       cause: error,

@@ -4,7 +4,7 @@ import { silentProgress } from '../../progress.ts'
 import type { DriverCallOptions, Machine } from '../driver.ts'
 import { forInstances } from './batch-call.ts'
 import type { Ec2 } from './ec2.ts'
-import { byRegion, conclude, type Fate, type Located } from './fleet.ts'
+import { byRegion, conclude, type Located, type LocatedOutcome } from './fleet.ts'
 import { awaitState, hasEnded, stateOf } from './instances.ts'
 import { nameOf } from './tags.ts'
 
@@ -62,9 +62,9 @@ export async function changePower(
   change: PowerChange,
   cluster: string,
   { signal, progress = silentProgress }: DriverCallOptions,
-): Promise<Map<string, Fate>> {
+): Promise<Map<string, LocatedOutcome>> {
   const task = progress.start(change.title, machines.length)
-  const results = new Map<string, Fate>()
+  const results = new Map<string, LocatedOutcome>()
   const alive = machines.flatMap(({ id, name }) => {
     const found = located.get(id)
     const error = refusalOf(name, found, change)
@@ -87,7 +87,7 @@ async function changeIn(
   group: readonly { id: string; instance: Instance }[],
   change: PowerChange,
   waiting: Parameters<typeof awaitState>[2],
-): Promise<Map<string, Fate>> {
+): Promise<Map<string, LocatedOutcome>> {
   const inState = (state?: InstanceStateName) =>
     group.filter(({ instance }) => stateOf(instance) === state).map(({ id }) => id)
   const passing = inState(change.through)

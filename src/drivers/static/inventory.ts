@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { namesOf, readPattern } from '../../domain/ranges/pattern.ts'
+import { namesMatching, readPattern } from '../../domain/ranges/pattern.ts'
 import { splitTerms } from '../../domain/ranges/term.ts'
 import { expand } from '../../domain/ranges.ts'
 import { usageError } from '../../errors.ts'
@@ -46,7 +46,7 @@ function machinesOf(entry: InventoryEntry): Machine[] {
 function addressesOf(entry: InventoryEntry, key: 'address' | 'private_address', count: number): string[] {
   const written = entry[key]
   if (written === undefined) return []
-  const addresses = [written].flat().flatMap(text => [...namesOf(splitTerms(text).map(readPattern))])
+  const addresses = [written].flat().flatMap(text => [...namesMatching(splitTerms(text).map(readPattern))])
   if (addresses.length === count) return addresses
   throw usageError(
     'host-addresses',

@@ -7,8 +7,8 @@ import { HostKeyCheck } from './host-key-check.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { Offers } from './offers.ts'
 import type { SshOptions } from './options.ts'
+import { retryTransientFailures, retryUntilBooted, type Tries } from './retry-connect.ts'
 import { StartGate } from './start-gate.ts'
-import { pastChance, type Tries, untilBooted } from './try-again.ts'
 
 /**
  * How many connections are being made at once, where the event loop is busy with them: the first handshakes run before V8
@@ -30,7 +30,7 @@ export class Connector {
     const { bastion } = options
     if (bastion)
       this.#bastion = new Bastion(bastion, (target, signal) =>
-        pastChance(
+        retryTransientFailures(
           timeoutMs => this.#dial(target, bastionKeyName(bastion), timeoutMs, signal),
           this.#tries(target, options.connectTimeoutMs, signal),
         ),
@@ -51,8 +51,8 @@ export class Connector {
     const { connectTimeoutMs, freshTimeoutMs } = this.#options
     const attempt = (remainingMs: number) =>
       this.#attempt(target, Math.min(connectTimeoutMs, remainingMs), signal)
-    if (target.fresh) return untilBooted(attempt, this.#tries(target, freshTimeoutMs, signal, onFailure))
-    return pastChance(attempt, this.#tries(target, connectTimeoutMs, signal, onFailure))
+    if (target.fresh) return retryUntilBooted(attempt, this.#tries(target, freshTimeoutMs, signal, onFailure))
+    return retryTransientFailures(attempt, this.#tries(target, connectTimeoutMs, signal, onFailure))
   }
 
   close(): void {

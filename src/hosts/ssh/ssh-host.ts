@@ -12,7 +12,7 @@ import type {
   StreamOptions,
   Streams,
 } from '../host.ts'
-import type { Turn } from '../window.ts'
+import type { Slot } from '../slots.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionBudget } from './connection-budget.ts'
 import { ConnectionSlot } from './connection-slot.ts'
@@ -126,13 +126,13 @@ export class SshHost implements Host {
     try {
       if (this.#tasks++ === 0) this.#budget.use(this)
       limit.signal.throwIfAborted()
-      const { timeoutMs, turn } = options
+      const { timeoutMs, slot } = options
       const stopClock = timeoutMs === undefined ? undefined : deadline(timeoutMs)
-      const connection = await orAborted(this.#connection(turn), limit.signal)
+      const connection = await orAborted(this.#connection(slot), limit.signal)
       connected = true
-      if (turn?.isLent) {
+      if (slot?.isReleased) {
         stopClock?.()
-        await orAborted(turn.takeBack(), limit.signal)
+        await orAborted(slot.reacquire(), limit.signal)
         if (timeoutMs !== undefined) deadline(timeoutMs)
       }
       if (timeoutMs === undefined && defaultTimeoutMs !== undefined) deadline(defaultTimeoutMs)
@@ -143,9 +143,9 @@ export class SshHost implements Host {
     }
   }
 
-  #connection(turn: Turn | undefined): Promise<Connection> {
+  #connection(slot: Slot | undefined): Promise<Connection> {
     const connection = this.#slot.get()
-    return turn && !this.isConnected ? turn.connecting(connection) : connection
+    return slot && !this.isConnected ? slot.connecting(connection) : connection
   }
 
   #timeout({ what }: Task, timeoutMs: number): HostError {

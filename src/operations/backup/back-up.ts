@@ -2,10 +2,10 @@ import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest
 import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
+import { readInventory } from '../../queries/read-swarm.ts'
 import { retry } from '../../retry.ts'
 import { type Spool, withSpool } from '../../spool.ts'
-import { readInventory } from '../../queries/read-swarm.ts'
-import { takeState } from '../../steps/take-state.ts'
+import { snapshotState } from '../../steps/snapshot-state.ts'
 import { readSettings } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { readUnlockKey } from '../swarm/update.ts'
@@ -65,7 +65,7 @@ async function copyState(
   const task = fleet.progress.start(`Copying the state of ${name}, with its engine stopped`)
   try {
     const from = { host: fleet.host(source.machine), witness: witness.host, unlockKey }
-    const notBack = await takeState(from, archive.write(), backTimeoutMs)
+    const notBack = await snapshotState(from, archive.write(), backTimeoutMs)
     if (notBack) task.fail(`copied, but ${notBack.message}`)
     else task.done()
     return notBack

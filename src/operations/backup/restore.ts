@@ -1,10 +1,10 @@
 import { type Inventory, inventoryWithout } from '../../domain/inventory.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
-import { retry } from '../../retry.ts'
-import { forceNewCluster } from '../../steps/force-new-cluster.ts'
-import { ownAddress } from '../../steps/own-address.ts'
-import { awaitEngine, putState, settleState } from '../../steps/put-state.ts'
 import { readInventory } from '../../queries/read-swarm.ts'
+import { retry } from '../../retry.ts'
+import { assignAddress } from '../../steps/assign-address.ts'
+import { forceNewCluster } from '../../steps/force-new-cluster.ts'
+import { awaitEngine, restoreState, settleState } from '../../steps/restore-state.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import type { OpenBackup } from './file.ts'
@@ -64,10 +64,10 @@ async function bringUp(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Pro
   const task = fleet.progress.start(`Restoring the swarm on ${machine.name}`)
   let aside: string | undefined
   try {
-    if (plan.alias) await perform(ownAddress(host, address, fleet.signal))
+    if (plan.alias) await perform(assignAddress(host, address, fleet.signal))
     task.update('handing over the state')
     const state = { archive: backup.archive, sha256: backup.manifest.archive.sha256 }
-    aside = await putState(host, state, fleet.signal)
+    aside = await restoreState(host, state, fleet.signal)
     if (aside !== undefined) fleet.progress.note(`${machine.name}: ${keptIn(aside)}`)
     await awaitEngine(host, fleet.signal)
     task.update('making a cluster of it')

@@ -1,6 +1,6 @@
 import type { Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { cutOff } from '../../steps/cut-off.ts'
+import { isolateHost } from '../../steps/isolate-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { createMachines } from '../machines/create.ts'
@@ -45,7 +45,7 @@ async function restoreApart(
   const { failures } = await createMachines(scratch, [{ name: NAME, size: SIZE }])
   if (failures[0]) throw failures[0].error
   const machine = await selectMachine(scratch, NAME)
-  await perform(cutOff(scratch.host(machine), scratch.signal))
+  await perform(isolateHost(scratch.host(machine), scratch.signal))
   const assumeLost = backup.manifest.managers.map(({ id }) => id)
   const plan = await planRestore(scratch, backup.manifest, { name: NAME, alias: true, assumeLost })
   const { contents, contentsError } = await restore(scratch, plan, backup, contentsTimeoutMs)

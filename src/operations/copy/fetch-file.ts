@@ -29,7 +29,7 @@ export async function fetchFile(
 ): Promise<number> {
   const description = await host.run(describeFileCommand(path), {
     signal: options.signal,
-    turn: options.turn,
+    slot: options.turn,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
   })
   if (description.code !== 0) throw readFailure(host.name, path, description)

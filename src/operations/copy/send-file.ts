@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import { writeFailure } from '../../hosts/file-failure.ts'
 import type { Host } from '../../hosts/host.ts'
-import { undertake } from '../../record.ts'
+import { inContext } from '../../record.ts'
 import { type RemoteFile, writeFileLine } from '../../remote/files.ts'
 import type { LocalFile } from './local-file.ts'
 import { type TransferOptions, transfer } from './transfer.ts'
@@ -21,7 +21,7 @@ export async function sendFile(
   const source = createReadStream(file.path)
   try {
     const write = { run: { shell: writeFileLine({ ...target, size, sha256 }) } }
-    const end = await undertake({ title: `Write ${target.path}` }, () =>
+    const end = await inContext({ title: `Write ${target.path}` }, () =>
       transfer(host, write, onBytes => ({ stdin: pipeline(source, meter(onBytes), () => {}) }), options),
     )
     if (end.code !== 0) throw writeFailure(host.name, target.path, end)

@@ -3,7 +3,7 @@ import { Collector } from '../../hosts/collector.ts'
 import { HostError } from '../../hosts/errors.ts'
 import type { FileCommandEnd } from '../../hosts/file-failure.ts'
 import type { Host } from '../../hosts/host.ts'
-import type { Turn } from '../../hosts/window.ts'
+import type { Slot } from '../../hosts/slots.ts'
 import type { Command } from '../../remote/command.ts'
 
 const MAX_MESSAGE_BYTES = 64 * 1024
@@ -11,7 +11,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024
 export interface TransferOptions {
   readonly signal: AbortSignal
   /** The turn that others may take while the host is silent. */
-  readonly turn?: Turn | undefined
+  readonly turn?: Slot | undefined
   /** The deadline of the whole transfer, in milliseconds; without it only a transfer that stands still is given up. */
   readonly timeoutMs?: number | undefined
   /** How long a transfer may stand still, in milliseconds. */
@@ -34,7 +34,7 @@ export async function transfer(
   { signal, turn, timeoutMs, stallMs, onBytes }: TransferOptions,
 ): Promise<FileCommandEnd> {
   const stall = new AbortController()
-  const timer = setTimeout(() => (turn?.isLent ? timer.refresh() : stall.abort()), stallMs)
+  const timer = setTimeout(() => (turn?.isReleased ? timer.refresh() : stall.abort()), stallMs)
   const stderr = new Collector(MAX_MESSAGE_BYTES)
   const streams = metered(count => {
     timer.refresh()
@@ -46,7 +46,7 @@ export async function transfer(
       { stdout: new Collector(0), ...streams, stderr },
       {
         signal: AbortSignal.any([signal, stall.signal]),
-        turn,
+        slot: turn,
         ...(timeoutMs !== undefined && { timeoutMs }),
       },
     )

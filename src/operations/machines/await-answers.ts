@@ -4,7 +4,7 @@ import { reasonOf } from '../../errors.ts'
 import { mayBeBooting } from '../../hosts/errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import type { Turn } from '../../hosts/window.ts'
+import type { Slot } from '../../hosts/slots.ts'
 import type { Task } from '../../progress.ts'
 import { reading } from '../../remote/command.ts'
 import { retry } from '../../retry.ts'
@@ -32,10 +32,10 @@ export async function awaitAnswers(
 }
 
 /** However old a machine is, it refuses connections, or is silent, until it has booted. */
-async function firstAnswer(fleet: Fleet, machine: Machine, turn: Turn, task: Task): Promise<void> {
+async function firstAnswer(fleet: Fleet, machine: Machine, turn: Slot, task: Task): Promise<void> {
   const host = fleet.host(machine)
   const { signal } = fleet
-  await retry(timeoutMs => runChecked(host, reading('true'), { timeoutMs, signal, turn }), {
+  await retry(timeoutMs => runChecked(host, reading('true'), { timeoutMs, signal, slot: turn }), {
     deadlineMs: FIRST_ANSWER_TIMEOUT_MS,
     everyMs: POLL_MS,
     signal,

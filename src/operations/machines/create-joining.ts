@@ -9,7 +9,7 @@ import { joinAll } from '../swarm/join.ts'
 import { type JoinedSwarm, openTarget } from '../swarm/join-target.ts'
 import { warnOfRoom } from '../swarm/join-warnings.ts'
 import { findManager } from '../swarm/manager.ts'
-import { spendToken } from '../swarm/spend-token.ts'
+import { rotateTokenAfter } from '../swarm/rotate-token-after.ts'
 import { nodeOf } from '../swarm/view.ts'
 import { awaitAnswers } from './await-answers.ts'
 import { type Creation, createMachines } from './create.ts'
@@ -86,7 +86,7 @@ async function makeJoining(
   const before = new Set<string>()
   const hint = (name: string) =>
     `belt swarm join ${manager.name} ${name} joins it over SSH; ${FIRST_BOOT_LOG} on it tells why it did not`
-  const { result, ...token } = await spendToken(swarm, fleet.progress, async showing => {
+  const { result, ...token } = await rotateTokenAfter(swarm, fleet.progress, async showing => {
     const make = makerWithToken(fleet.driver, swarm, before, showing)
     const creation = await createMachines(fleet, specs, { make, awaitSsh: false })
     const fresh = soundOf(creation).filter(({ name }) => !before.has(name))

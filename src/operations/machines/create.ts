@@ -2,9 +2,9 @@ import { place } from '../../domain/placement.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
 import {
   type Driver,
-  FATE_UNKNOWN,
   type Machine,
   type MachineSpec,
+  OUTCOME_UNKNOWN,
   type Outcome,
 } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
@@ -51,7 +51,7 @@ export async function createMachines(
     progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
   }
   if (signal.aborted) throw interrupted(fleet, specs, creation)
-  await fleet.creates.settle(outcomes.filter(isFateKnown).map(outcome => outcome.name))
+  await fleet.creates.settle(outcomes.filter(isOutcomeKnown).map(outcome => outcome.name))
   const failed = new Set(creation.failures.map(failure => failure.name))
   const usable = creation.machines.filter(({ name, status }) => !failed.has(name) && status !== 'off')
   if (awaitSsh) creation.failures.push(...(await awaitAnswers(fleet, usable)))
@@ -97,8 +97,8 @@ function placed(fleet: Fleet, specs: readonly MachineSpec[], existing: readonly 
 }
 
 /** A driver that refuses says why with a coded error; anything else leaves open whether a machine was made. */
-function isFateKnown(outcome: Outcome): boolean {
-  return outcome.ok || (outcome.error instanceof BeltError && outcome.error.code !== FATE_UNKNOWN)
+function isOutcomeKnown(outcome: Outcome): boolean {
+  return outcome.ok || (outcome.error instanceof BeltError && outcome.error.code !== OUTCOME_UNKNOWN)
 }
 
 function summarise(outcomes: readonly Outcome[]): Creation {

@@ -2,16 +2,16 @@ import { LEASE_TIMES, type LeaseTimes } from '../../domain/lease.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { readNodes } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { retry } from '../../retry.ts'
-import { readNodes } from '../../queries/read-swarm.ts'
 import { removeNode } from '../../steps/remove-node.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { withLock } from '../lock.ts'
 import type { Manager } from '../swarm/manager.ts'
 import { leftovers } from './leftovers.ts'
-import { reunite } from './reunite.ts'
+import { rejoinManagers } from './rejoin-managers.ts'
 
 /** Workers try again with growing pauses: seen to be back within 10 s, known to take a minute. */
 const WORKERS_MS = 120_000
@@ -71,7 +71,7 @@ async function bringTogether(
   { assumeLost, returnMs, workersMs }: FinishOptions,
 ): Promise<Recovered> {
   await fleet.activeHost.set(manager.machine.name)
-  const { rejoined, kept } = await reunite(fleet, manager, assumeLost, returnMs)
+  const { rejoined, kept } = await rejoinManagers(fleet, manager, assumeLost, returnMs)
   const removed = await removeLeftovers(fleet, manager, kept)
   const workers = await awaitWorkers(fleet, manager, workersMs)
   return { manager: manager.machine.name, clusterId: manager.clusterId, rejoined, removed, workers }

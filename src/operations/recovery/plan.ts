@@ -1,8 +1,8 @@
 import { compareProgress } from '../../domain/raft-progress.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, usageError } from '../../errors.ts'
-import type { Node } from '../../remote/nodes.ts'
 import { readNodes } from '../../queries/read-swarm.ts'
+import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from '../swarm/manager.ts'
 import { leftovers } from './leftovers.ts'
@@ -27,7 +27,7 @@ export interface FinishPlan {
   readonly leftovers: readonly Node[]
 }
 
-export interface RecoveryWish {
+export interface RecoveryRequest {
   /** The manager to make the new cluster of; the one with the most decisions unless told. */
   readonly name: string | undefined
   readonly assumeLost: readonly string[]
@@ -37,7 +37,7 @@ export interface RecoveryWish {
  * Finds out how a swarm is brought back.
  * @throws a precheck error when its quorum is there, or a manager may still live that cannot be read
  */
-export async function planRecovery(fleet: Fleet, wish: RecoveryWish): Promise<ForcePlan | FinishPlan> {
+export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
   const machines = await fleet.driver.list({ signal: fleet.signal })
   const manager = await workingManager(fleet, machines)
   if (manager) return planFinish(fleet, manager)

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { Host } from '../../hosts/host.ts'
-import type { Node, NodeState } from '../../remote/nodes.ts'
 import { readNodeStates, readNodes } from '../../queries/read-swarm.ts'
+import type { Node, NodeState } from '../../remote/nodes.ts'
 import type { JoinPace } from './join-pace.ts'
 
 /**

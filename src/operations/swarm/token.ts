@@ -1,6 +1,6 @@
 import { BeltError } from '../../errors.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import { undertake } from '../../record.ts'
+import { inContext } from '../../record.ts'
 import { joinTokenCommand } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './manager.ts'
@@ -12,7 +12,7 @@ import { findManager } from './manager.ts'
 export async function joinToken(fleet: Fleet, role: 'worker' | 'manager', rotate: boolean): Promise<string> {
   const machines = await fleet.driver.list({ signal: fleet.signal })
   const { host } = await findManager(fleet, machines)
-  const { stdout } = await undertake({ title: `Make a new join token for ${role}s` }, () =>
+  const { stdout } = await inContext({ title: `Make a new join token for ${role}s` }, () =>
     runChecked(host, joinTokenCommand(role, rotate), { signal: fleet.signal }),
   )
   const token = stdout.trim()

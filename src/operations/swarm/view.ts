@@ -1,14 +1,14 @@
 import type { RaftGroup } from '../../domain/quorum.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { readMembership } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
-import { readMembership } from '../../queries/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 
 /** Reads how each machine's host stands to swarms: one answer each, the unreadable ones included. */
 export function readMemberships(fleet: Fleet, machines: readonly Machine[]): Promise<Answer<Membership>[]> {
-  return fanOut(machines, (machine, turn) => readMembership(fleet.host(machine), fleet.signal, turn), fleet)
+  return fanOut(machines, (machine, slot) => readMembership(fleet.host(machine), fleet.signal, slot), fleet)
 }
 
 /** The node on a machine: by the address that both know, else by the name, when only one node bears it. */

@@ -1,4 +1,4 @@
-import { ailingIn, type Baseline, baselineOf } from '../../domain/health-baseline.ts'
+import { type Baseline, baselineOf, degradationOf } from '../../domain/health-baseline.ts'
 import { expand, fold } from '../../domain/ranges.ts'
 import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
@@ -38,7 +38,7 @@ export async function beginUpgrade(
     by: fleet.lock.holder,
     since: new Date().toISOString(),
     all: fold(names),
-    ailing: ailingIn(plan.before),
+    degraded: degradationOf(plan.before),
   }
   await noteWaiting(fleet, view, run)
   const result = await continueUpgrade(fleet, before, options)
@@ -59,15 +59,15 @@ async function refuseUnwell(fleet: Fleet, before: Baseline, { timeoutMs }: RunOp
 }
 
 /** What all records of one run have in common. */
-export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'since' | 'all' | 'ailing'>
+export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'since' | 'all' | 'degraded'>
 
 /** Has the swarm keep what nodes are, and that they wait for their upgrade. @throws which nodes it kept no record of */
 export async function noteWaiting(
   fleet: Fleet,
   { manager, members }: SwarmView,
-  { upgrade, options, by, since, all, ailing }: RunRecord,
+  { upgrade, options, by, since, all, degraded }: RunRecord,
 ): Promise<void> {
-  const kept = { upgrade, options, by, since, all, ailing }
+  const kept = { upgrade, options, by, since, all, degraded }
   const charges = members.flatMap(({ name, machine, node }): Charge[] => {
     if (!machine) return []
     const { role, availability } = node

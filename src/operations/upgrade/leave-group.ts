@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
-import { silentBeside } from '../../domain/way-out.ts'
+import { silentBeside } from '../../domain/removal-mode.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { refuseLossOfQuorum } from '../swarm/change-roles.ts'

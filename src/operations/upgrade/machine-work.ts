@@ -2,7 +2,7 @@ import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import { undertake } from '../../record.ts'
+import { inContext } from '../../record.ts'
 import { downloadEngine } from '../../steps/download-engine.ts'
 import { installEngine } from '../../steps/install-engine.ts'
 import { rebootHost } from '../../steps/reboot-host.ts'
@@ -71,7 +71,7 @@ export class MachineWork {
   async runCommand(timeoutMs = COMMAND_TIMEOUT_MS): Promise<void> {
     const { signal } = this.#fleet
     const command = { run: { shell: this.#wanted('command').line } }
-    await undertake({ title: `Run the command of the upgrade on ${this.#machine.name}` }, () =>
+    await inContext({ title: `Run the command of the upgrade on ${this.#machine.name}` }, () =>
       runChecked(this.host, command, { timeoutMs, signal }),
     )
   }

@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
+import type { RemovalMode } from '../../domain/removal-mode.ts'
 import { type Phase, phaseInWords, phasesOf } from '../../domain/upgrade.ts'
-import type { WayOut } from '../../domain/way-out.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { awaitBack } from '../../waits/await-back.ts'
@@ -38,7 +38,7 @@ export class NodeUpgrade {
   readonly #machine: MachineWork
   readonly #swarm: SwarmWork
   #charge: Charge
-  #wayOut: WayOut | undefined
+  #removalMode: RemovalMode | undefined
   /** What is being done, in the words of a failure. */
   #step = ''
 
@@ -71,7 +71,7 @@ export class NodeUpgrade {
       const isPreparing = (phase: Phase) => PREPARING.includes(phase)
       await this.#performAll(phase => isWanted(phase) && isPreparing(phase))
       this.#step = 'look at the managers'
-      this.#wayOut = await this.#swarm.wayOut()
+      this.#removalMode = await this.#swarm.removalMode()
       await this.#performAll(phase => isWanted(phase) && !isPreparing(phase))
       await this.#swarm.expectAsBefore()
       await conclude()
@@ -90,7 +90,7 @@ export class NodeUpgrade {
 
   #outgoing() {
     const { upgrade, role, availability, state } = this.#charge.record
-    return { upgrade, role, availability, isDone: state === 'done', wayOut: this.#wayOut }
+    return { upgrade, role, availability, isDone: state === 'done', removalMode: this.#removalMode }
   }
 
   async #perform(phase: Phase): Promise<void> {
@@ -98,7 +98,7 @@ export class NodeUpgrade {
     const task = this.#fleet.progress.start(`${this.#charge.name}: ${phaseInWords(phase, this.#outgoing())}`)
     const tell = (detail: string) => task.update(detail)
     try {
-      if (this.#wayOut === 'stop' && STOPS.includes(phase)) await this.#refuseToGo('stop', tell)
+      if (this.#removalMode === 'stop' && STOPS.includes(phase)) await this.#refuseToGo('stop', tell)
       await this.#does[phase](tell)
       if (this.#isDoneAfter(phase)) await this.#note('done')
       await task.done()
@@ -129,7 +129,7 @@ export class NodeUpgrade {
 
   /** Of the only manager nothing can be noted before it is back. */
   #isDoneAfter(phase: Phase): boolean {
-    const last = this.#wayOut === 'outage' ? 'wait until it is back' : this.#lastDoing()
+    const last = this.#removalMode === 'outage' ? 'wait until it is back' : this.#lastDoing()
     return this.#charge.record.state !== 'done' && phase === last
   }
 
@@ -159,7 +159,7 @@ export class NodeUpgrade {
 
   /** The only manager is its own witness: it may be locked, and its engine comes after its sshd. */
   #awaitBack(tell: (detail: string) => void): Promise<void> {
-    const witness = async () => (this.#wayOut === 'outage' ? this.#machine.host : this.#swarm.manager())
+    const witness = async () => (this.#removalMode === 'outage' ? this.#machine.host : this.#swarm.manager())
     return awaitBack(this.#machine.host, witness, {
       deadlineMs: this.#deadlineMs(BACK_TIMEOUT_MS),
       unlockKey: this.#options.unlockKey,

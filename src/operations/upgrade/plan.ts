@@ -1,10 +1,10 @@
 import { forecastDrain, type Impact } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { foldShort } from '../../domain/ranges.ts'
+import { currentRemovalMode, groupChangesOf } from '../../domain/removal-mode.ts'
 import type { SwarmSight } from '../../domain/swarm-sight.ts'
 import { phaseInWords, phasesOf, type Upgrade } from '../../domain/upgrade.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
-import { groupChangesOf, wayOutNow } from '../../domain/way-out.ts'
 import { precheckError } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { sightOf } from '../../waits/await-healthy.ts'
@@ -128,8 +128,8 @@ function checkQuorum({ nodes, members }: SwarmView, { upgrade, options }: Upgrad
 
 function stepsOf({ nodes, members }: SwarmView, upgrade: Upgrade): UpgradePlan['steps'] {
   return members.map(({ name, node: { id, role, availability } }) => {
-    const wayOut = wayOutNow(upgrade, nodes, id)
-    const outgoing = { upgrade, role, availability, isDone: false, wayOut }
+    const removalMode = currentRemovalMode(upgrade, nodes, id)
+    const outgoing = { upgrade, role, availability, isDone: false, removalMode }
     return { name, steps: phasesOf(outgoing).map(phase => phaseInWords(phase, outgoing)) }
   })
 }

@@ -1,10 +1,10 @@
 import type { GroupChange } from '../../domain/quorum.ts'
-import { type WayOut, wayOutNow } from '../../domain/way-out.ts'
+import { currentRemovalMode, type RemovalMode } from '../../domain/removal-mode.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
-import { retry } from '../../retry.ts'
 import { readNode, readNodes } from '../../queries/read-swarm.ts'
+import { retry } from '../../retry.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
@@ -33,10 +33,10 @@ export class SwarmWork {
   }
 
   /** How the node goes out: asked after the drain, which may take minutes in which the lead changes. */
-  async wayOut(): Promise<WayOut | undefined> {
+  async removalMode(): Promise<RemovalMode | undefined> {
     const { record, node } = this.#charge
     if (record.role === 'worker' && node.role === 'worker') return undefined
-    return wayOutNow(record.upgrade, await this.#nodes(), node.id)
+    return currentRemovalMode(record.upgrade, await this.#nodes(), node.id)
   }
 
   /** Asks anew, right before a manager goes: after an election others seem not to answer for a moment. */

@@ -1,4 +1,4 @@
-import { baselineBut } from '../../domain/health-baseline.ts'
+import { baselineWithout } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { precheckError } from '../../errors.ts'
@@ -35,8 +35,8 @@ export async function resumeUpgrade(
 ): Promise<UpgradeResult> {
   const scene = await unfinished(fleet)
   refuseGivenUp(scene)
-  const { ailing } = scene.charges[0].record
-  const before = baselineBut(ailing, await sightOf(scene.manager.host, fleet.signal))
+  const { degraded } = scene.charges[0].record
+  const before = baselineWithout(degraded, await sightOf(scene.manager.host, fleet.signal))
   await keepChanged(fleet, scene, change)
   if (scene.charges.every(({ record }) => record.state === 'waiting')) await noteMissing(fleet, scene)
   return continueUpgrade(fleet, before, options)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lotsOf } from '../../../src/drivers/digitalocean/order.ts'
+import { batchesOf } from '../../../src/drivers/digitalocean/order.ts'
 import { sizes } from '../../support/digitalocean/catalogue.ts'
 
 const [small, , , large] = sizes as [(typeof sizes)[number], unknown, unknown, (typeof sizes)[number]]
@@ -7,8 +7,8 @@ const [small, , , large] = sizes as [(typeof sizes)[number], unknown, unknown, (
 describe('orders', () => {
   it('are lots of ten names at most', () => {
     const wishes = Array.from({ length: 23 }, (_, i) => ({ name: `node${i}`, size: small, region: 'sgp1' }))
-    expect(lotsOf(wishes).map(({ names }) => names.length)).toEqual([10, 10, 3])
-    expect(lotsOf(wishes).flatMap(({ names }) => names)).toEqual(wishes.map(({ name }) => name))
+    expect(batchesOf(wishes).map(({ names }) => names.length)).toEqual([10, 10, 3])
+    expect(batchesOf(wishes).flatMap(({ names }) => names)).toEqual(wishes.map(({ name }) => name))
   })
 
   it('hold only machines of one size in one region', () => {
@@ -18,7 +18,7 @@ describe('orders', () => {
       { name: 'c', size: small, region: 'fra1' },
       { name: 'd', size: small, region: 'sgp1' },
     ]
-    expect(lotsOf(wishes).map(({ names, size, region }) => [names, size, region])).toEqual([
+    expect(batchesOf(wishes).map(({ names, size, region }) => [names, size, region])).toEqual([
       [['a', 'd'], small.slug, 'sgp1'],
       [['b'], large.slug, 'sgp1'],
       [['c'], small.slug, 'fra1'],

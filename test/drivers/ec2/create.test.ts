@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { FATE_UNKNOWN, type Outcome } from '../../../src/drivers/driver.ts'
+import { OUTCOME_UNKNOWN, type Outcome } from '../../../src/drivers/driver.ts'
 import { silentProgress } from '../../../src/progress.ts'
 import type { EmulatorOptions } from '../../support/ec2/emulator.ts'
 import { hostNameOf } from '../../support/ec2/instance.ts'
@@ -84,7 +84,7 @@ describe('creating instances', () => {
     await start()
     subject.emulator.faults.next('RunInstances', 'error', 'error', 'error', 'error')
     const [outcome] = await subject.driver().create(specs('a'))
-    expect(outcome).toMatchObject({ ok: false, error: { code: FATE_UNKNOWN, hint: expect.any(String) } })
+    expect(outcome).toMatchObject({ ok: false, error: { code: OUTCOME_UNKNOWN, hint: expect.any(String) } })
   })
 
   it('asks with a new token after the machines were removed', async () => {

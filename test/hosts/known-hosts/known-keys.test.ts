@@ -3,7 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fingerprint, type HostKey, hostKeyFrom, KnownKeys, sameKey } from '../../../src/hosts/known-hosts/known-keys.ts'
+import {
+  fingerprint,
+  type HostKey,
+  hostKeyFrom,
+  KnownKeys,
+  sameKey,
+} from '../../../src/hosts/known-hosts/known-keys.ts'
 import { newKeyPair } from '../../support/sshd.ts'
 
 const key = (type: string, text: string): HostKey => ({ type, key: Buffer.from(text).toString('base64') })

@@ -5,9 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Answer, failedOf, fanOut } from '../../../src/hosts/fan-out.ts'
 import type { HostAddress, Result } from '../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../src/hosts/known-hosts/known-hosts.ts'
+import type { Slot } from '../../../src/hosts/slots.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../../../src/hosts/ssh/options.ts'
 import { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
-import type { Turn } from '../../../src/hosts/window.ts'
 import { command } from '../../../src/remote/command.ts'
 import { FakeSsh, type Fault } from '../../support/fake-ssh/server.ts'
 import { newKeyPair } from '../../support/sshd.ts'
@@ -45,18 +45,18 @@ describe('many hosts', () => {
   it('that answer late begin when it is their turn again, and have all of their time then', async () => {
     const { fake, hosts } = await start({})
     let giveBack = () => {}
-    const turn: Turn = {
-      isLent: true,
+    const turn: Slot = {
+      isReleased: true,
       connecting: connection => connection,
-      lend: () => {},
-      takeBack: () =>
+      release: () => {},
+      reacquire: () =>
         new Promise(resolve => {
           giveBack = resolve
         }),
     }
     const running = hosts
       .host(fake.address('node1', '127.1.0.1'))
-      .run(command('echo', 'hello'), { turn, timeoutMs: 1_000 })
+      .run(command('echo', 'hello'), { slot: turn, timeoutMs: 1_000 })
     await sleep(1_500)
     expect([fake.connections, fake.commands]).toEqual([1, 0])
     giveBack()
@@ -126,8 +126,8 @@ async function start(faults: Faults, more: Partial<SshOptions> = {}): Promise<Fl
       const addresses = Array.from({ length: count }, (_, index) =>
         fake.address(`node${index + 1}`, `127.1.${Math.floor(index / 200)}.${(index % 200) + 1}`),
       )
-      const ask = (address: HostAddress, turn: Turn) =>
-        hosts.host(address).run(command('echo', 'hello'), { turn })
+      const ask = (address: HostAddress, turn: Slot) =>
+        hosts.host(address).run(command('echo', 'hello'), { slot: turn })
       const answers = await fanOut(addresses, ask, {
         concurrency,
         onAnswer: ({ host }) => arrived.push(host),

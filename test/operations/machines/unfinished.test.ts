@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { FATE_UNKNOWN } from '../../../src/drivers/driver.ts'
+import { OUTCOME_UNKNOWN } from '../../../src/drivers/driver.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { createMachines } from '../../../src/operations/machines/create.ts'
 import { destroyMachines, selectForRemoval, sweepUp } from '../../../src/operations/machines/destroy.ts'
-import { strayMachines } from '../../../src/operations/machines/stray.ts'
+import { orphanMachines } from '../../../src/operations/machines/orphans.ts'
 import { describeUnfinished, unfinishedCreates } from '../../../src/operations/machines/unfinished.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, fakeJournal } from '../../support/fake-fleet.ts'
@@ -42,7 +42,11 @@ describe('a create that ends', () => {
 
   it('leaves open what the driver itself does not know', async () => {
     const { driver, creates, fleet } = fleetWith()
-    driver.failNext('create', 'node1', new BeltError(FATE_UNKNOWN, 'it is not known whether node1 was made'))
+    driver.failNext(
+      'create',
+      'node1',
+      new BeltError(OUTCOME_UNKNOWN, 'it is not known whether node1 was made'),
+    )
     await createMachines(fleet, specs('node1'))
     expect(creates.entries[0]?.open).toEqual(['node1'])
   })
@@ -149,7 +153,7 @@ describe('sweepUp', () => {
 describe('strayMachines', () => {
   it('are those of unfinished creates, and those that nobody here ordered', async () => {
     const { fleet } = await killedCreate(['node1', 'node2'], ['node1', 'mg0'])
-    expect((await strayMachines(fleet)).map(({ name, why }) => [name, why])).toEqual([
+    expect((await orphanMachines(fleet)).map(({ name, why }) => [name, why])).toEqual([
       ['mg0', 'unknown'],
       ['node1', 'unfinished'],
     ])
@@ -158,7 +162,7 @@ describe('strayMachines', () => {
   it('are none after a create that ended', async () => {
     const { fleet } = fleetWith()
     await createMachines(fleet, specs('node1', 'node2'))
-    expect(await strayMachines(fleet)).toEqual([])
+    expect(await orphanMachines(fleet)).toEqual([])
   })
 
   it('include a machine whose name is known but whose create is not', async () => {
@@ -167,6 +171,6 @@ describe('strayMachines', () => {
     const machines = driver.vendor.machinesOf(driver.cluster)
     const [machine] = [...machines.values()]
     if (machine) machines.set(machine.name, { ...machine, operation: 'from-elsewhere' })
-    expect((await strayMachines(fleet)).map(({ why }) => why)).toEqual(['unknown'])
+    expect((await orphanMachines(fleet)).map(({ why }) => why)).toEqual(['unknown'])
   })
 })

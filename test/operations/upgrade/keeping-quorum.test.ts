@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { currentRemovalMode, groupChangesOf, silentBeside } from '../../../src/domain/removal-mode.ts'
 import { type Phase, phasesOf, type Upgrade } from '../../../src/domain/upgrade.ts'
-import { groupChangesOf, silentBeside, wayOutNow } from '../../../src/domain/way-out.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { checkRoles, refuseLossOfQuorum } from '../../../src/operations/swarm/change-roles.ts'
 import type { SwarmView } from '../../../src/operations/swarm/members.ts'
@@ -76,24 +76,24 @@ function* giveUp(run: Run): Doing {
 
 function* upgradeOne(run: Run, id: string, isWanted: (phase: Phase) => boolean): Doing {
   const { raft, upgrade, records } = run
-  const wayOut = wayOutNow(upgrade, raft.read(), id)
+  const removalMode = currentRemovalMode(upgrade, raft.read(), id)
   const isDone = records.get(id) === 'done'
-  const phases = phasesOf({ upgrade, role: 'manager', availability: 'active', isDone, wayOut })
+  const phases = phasesOf({ upgrade, role: 'manager', availability: 'active', isDone, removalMode })
   const last = phases.findLast(phase => !COMING_BACK.includes(phase))
   for (const phase of phases.filter(isWanted)) {
     yield
     if (phase === 'demote') yield* demote(raft, id)
-    if (phase === 'shut down') takeDown(raft, id, wayOut === 'outage')
+    if (phase === 'shut down') takeDown(raft, id, removalMode === 'outage')
     if (['install', 'reboot', 'run'].includes(phase)) {
-      if (wayOut === 'stop') refuseToGo(raft.read(), id, 'stop')
-      takeDown(raft, id, wayOut === 'outage')
+      if (removalMode === 'stop') refuseToGo(raft.read(), id, 'stop')
+      takeDown(raft, id, removalMode === 'outage')
       yield
       raft.start(id)
     }
     if (phase === 'start') raft.start(id)
     if (phase === 'wait until it is back') stopUnless(raft.isUp(id), 'it is not back')
     if (phase === 'promote') yield* promote(raft, id)
-    if (phase === last && wayOut !== 'outage') records.set(id, 'done')
+    if (phase === last && removalMode !== 'outage') records.set(id, 'done')
   }
   stopUnless(
     raft.read().some(node => node.id === id && node.role === 'manager'),

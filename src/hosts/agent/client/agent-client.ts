@@ -5,8 +5,8 @@ import { type Call, type OwnCall, PROTOCOL } from '../protocol/calls.ts'
 import { errorFrom } from '../protocol/error-data.ts'
 import { type Frame, Kind, pack, unpack } from '../protocol/frames.ts'
 import { checkSocket } from '../protocol/socket-folder.ts'
-import { WarmHost } from './agent-host.ts'
 import { Wire } from '../protocol/wire.ts'
+import { AgentHost } from './agent-host.ts'
 
 /** An agent that is well answers at once; one that was stopped, or hangs, is not waited for. */
 const WELCOME_MS = 2_000
@@ -40,7 +40,7 @@ export interface RunningCall {
 }
 
 /** A command's connection to Belt's agent, which carries any number of calls. */
-export class WarmClient {
+export class AgentClient {
   readonly #wire: Wire
   readonly #calls = new Map<number, OpenCall>()
   #lastCall = 0
@@ -66,15 +66,15 @@ export class WarmClient {
    * @returns undefined when there is none, or none that is well
    * @throws when the socket is not this user's alone
    */
-  static async connect(socketPath: string): Promise<WarmClient | undefined> {
+  static async connect(socketPath: string): Promise<AgentClient | undefined> {
     if (!(await checkSocket(socketPath))) return undefined
     return new Promise(resolve => {
-      const give = (client: WarmClient | undefined) => {
+      const give = (client: AgentClient | undefined) => {
         clearTimeout(deadline)
         if (!client) connecting.close()
         resolve(client)
       }
-      const connecting = new WarmClient(
+      const connecting = new AgentClient(
         socketPath,
         () => give(connecting),
         () => give(undefined),
@@ -90,7 +90,7 @@ export class WarmClient {
 
   /** A host whose connection the agent keeps. */
   host(address: HostAddress): Host {
-    return new WarmHost(address, this)
+    return new AgentHost(address, this)
   }
 
   /** @param lost makes the error for an agent that went away, with the reason in words */

@@ -13,10 +13,10 @@ import type {
   Streams,
 } from '../../host.ts'
 import { type HostCall, spoken } from '../protocol/calls.ts'
-import type { Listener, RunningCall, WarmClient } from './agent-client.ts'
 import { Outlet } from '../protocol/flow.ts'
 import { Kind, packNumber, unpack } from '../protocol/frames.ts'
-import { listenerFor } from '../server/turns.ts'
+import { listenerFor } from '../protocol/slots.ts'
+import type { AgentClient, Listener, RunningCall } from './agent-client.ts'
 
 /** How long the agent may take to say how an aborted command ended; it needs up to 2 s to end it. */
 const ABORT_MS = 4_000
@@ -24,13 +24,13 @@ const ABORT_MS = 4_000
 type Stop = (reason: BeltError) => void
 
 /** A host reached through Belt's agent, over the connection that the agent keeps. */
-export class WarmHost implements Host {
+export class AgentHost implements Host {
   readonly name: string
   readonly #address: HostAddress
-  readonly #client: WarmClient
+  readonly #client: AgentClient
   readonly #running = new Set<Stop>()
 
-  constructor(address: HostAddress, client: WarmClient) {
+  constructor(address: HostAddress, client: AgentClient) {
     this.name = address.name
     this.#address = address
     this.#client = client
@@ -81,11 +81,11 @@ export class WarmHost implements Host {
     for (const stop of this.#running) stop(closed(this.name))
   }
 
-  #to({ timeoutMs, turn }: RunOptions | StreamOptions) {
+  #to({ timeoutMs, slot }: RunOptions | StreamOptions) {
     return {
       address: this.#address,
       ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(turn && { turn: { isLent: turn.isLent } }),
+      ...(slot && { slot: { isReleased: slot.isReleased } }),
     }
   }
 
@@ -110,11 +110,11 @@ export class WarmHost implements Host {
     { what, options }: { what: string; options: RunOptions | StreamOptions },
     near?: NearStreams,
   ): Promise<Buffer> {
-    const { signal, turn } = options
+    const { signal, slot } = options
     if (signal?.aborted) throw interrupted(this.name)
     const running = this.#client.call(call, bytes, reason => this.#lost(what, reason), {
       ...near?.listener,
-      ...(turn && listenerFor(turn, () => running.send(Kind.goOn))),
+      ...(slot && listenerFor(slot, () => running.send(Kind.goOn))),
     })
     let stop: Stop = () => {}
     const stopped = new Promise<never>((_, reject) => {

@@ -9,7 +9,7 @@ import type {
   StreamOptions,
   Streams,
 } from '../../host.ts'
-import type { WarmClient } from './agent-client.ts'
+import type { AgentClient } from './agent-client.ts'
 
 /**
  * Nothing was begun then. A key with a passphrase is this command's own business: the agent is handed no passphrase.
@@ -25,14 +25,14 @@ interface Hosts {
 interface Ways {
   /** Loading what speaks SSH costs more than most of what is asked of an agent. */
   direct(): Promise<Hosts>
-  agent(): Promise<WarmClient | undefined>
+  agent(): Promise<AgentClient | undefined>
 }
 
 /** Hosts that are reached through Belt's agent where there is one that is well, and directly where not. */
-export class KeptHosts implements Hosts {
+export class AgentHosts implements Hosts {
   readonly #ways: Ways
   #direct: Promise<Hosts> | undefined
-  #client: Promise<WarmClient | undefined> | undefined
+  #client: Promise<AgentClient | undefined> | undefined
   #isDirect = false
 
   constructor(ways: Ways) {
@@ -40,11 +40,11 @@ export class KeptHosts implements Hosts {
   }
 
   host(address: HostAddress): Host {
-    return new KeptHost(address, this)
+    return new HostViaAgent(address, this)
   }
 
   /** The agent, as long as it may be used; nothing that is asked of it before has been begun then. */
-  async agent(): Promise<WarmClient | undefined> {
+  async agent(): Promise<AgentClient | undefined> {
     if (this.#isDirect) return undefined
     this.#client ??= this.#ways.agent()
     const client = await this.#client
@@ -68,14 +68,14 @@ export class KeptHosts implements Hosts {
   }
 }
 
-class KeptHost implements Host {
+class HostViaAgent implements Host {
   readonly name: string
   readonly #address: HostAddress
-  readonly #hosts: KeptHosts
+  readonly #hosts: AgentHosts
   #direct: Host | undefined
   #warm: Host | undefined
 
-  constructor(address: HostAddress, hosts: KeptHosts) {
+  constructor(address: HostAddress, hosts: AgentHosts) {
     this.name = address.name
     this.#address = address
     this.#hosts = hosts

@@ -1,6 +1,6 @@
 import type { Command } from '../../../remote/command.ts'
 import type { HostAddress, RunOptions } from '../../host.ts'
-import type { Turn } from '../../window.ts'
+import type { Slot } from '../../slots.ts'
 
 /** Changes whenever an older end could misunderstand a newer one. */
 export const PROTOCOL = 3
@@ -12,7 +12,7 @@ export type Call = HostCall | FrontCall | OwnCall
 export type OwnCall = { readonly what: 'status' | 'stop' } | LocateCall
 
 /** Something to be done on a host. */
-export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithTurn &
+export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithSlot &
   (
     | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
     | ({ readonly what: 'stream' } & Spoken & WithStreams)
@@ -49,9 +49,9 @@ interface Spoken {
   readonly request?: string | undefined
 }
 
-interface WithTurn {
-  /** Present: the caller's turn may be given to others while the host is silent, or was already. */
-  readonly turn?: Pick<Turn, 'isLent'>
+interface WithSlot {
+  /** Present: the caller's slot may be given to others while the host is silent, or was already. */
+  readonly slot?: Pick<Slot, 'isReleased'>
 }
 
 interface WithStreams {

@@ -26,10 +26,10 @@ export const Kind = {
   failure: 15,
   /** From the agent: it takes no calls behind this one any more. */
   bye: 16,
-  /** From the agent, of a call with a turn: the host is silent, and others may have the turn; it answers. */
+  /** From the agent, of a call with a slot: the host is silent, and others may have the slot; it answers. */
   silent: 17,
   answering: 18,
-  /** To the agent: the call has its turn again. */
+  /** To the agent: the call has its slot again. */
   goOn: 19,
 } as const
 

@@ -5,11 +5,11 @@ import { withFileLock } from '../../../file-lock.ts'
 import { KnownHosts } from '../../known-hosts/known-hosts.ts'
 import type { SshOptions } from '../../ssh/options.ts'
 import { SshHosts } from '../../ssh/ssh-hosts.ts'
-import { WarmClient } from '../client/agent-client.ts'
+import { AgentClient } from '../client/agent-client.ts'
+import { makeSocketFolder } from '../protocol/socket-folder.ts'
 import { Pool } from './pool.ts'
 import type { Fronts } from './served-front.ts'
 import { WarmServer } from './server.ts'
-import { makeSocketFolder } from '../protocol/socket-folder.ts'
 import { haveChanged, type Watched } from './watched.ts'
 
 const LOOK_EVERY_MS = 5_000
@@ -75,7 +75,7 @@ export async function runAgent(
 function listen(server: Server, socketPath: string): Promise<boolean> {
   return makeSocketFolder(socketPath).then(() =>
     withFileLock(socketPath, async () => {
-      const other = await WarmClient.connect(socketPath)
+      const other = await AgentClient.connect(socketPath)
       other?.close()
       if (other) return false
       const madeAs = `${socketPath}.${process.pid}`

@@ -1,7 +1,7 @@
 import type { Host, HostAddress } from '../../host.ts'
 import type { KnownHosts } from '../../known-hosts/known-hosts.ts'
 import { type HostKey, sameKey } from '../../known-hosts/known-keys.ts'
-import type { Turn } from '../../window.ts'
+import type { Slot } from '../../slots.ts'
 
 /** How long a connection may have been silent and still be used without asking whether it answers. */
 const TRUSTED_SILENCE_MS = 5_000
@@ -70,16 +70,16 @@ export class Pool {
 
   /**
    * Does `work` on a host; its connection is seen to be alive first, where it has been silent for a while.
-   * @param turn others may take it while the host does not answer
+   * @param slot others may take it while the host does not answer
    */
-  async use<T>(address: HostAddress, work: (host: Host) => Promise<T>, turn?: Turn): Promise<T> {
+  async use<T>(address: HostAddress, work: (host: Host) => Promise<T>, slot?: Slot): Promise<T> {
     const kept = await this.#keptAt(address)
     clearTimeout(kept.idle)
     kept.running += 1
     kept.toldAt = Date.now()
     try {
       const alive = seenAlive(kept)
-      if (alive) await (turn?.connecting(alive) ?? alive)
+      if (alive) await (slot?.connecting(alive) ?? alive)
       return await work(kept.host)
     } finally {
       if (kept.keys.length === 0)

@@ -1,12 +1,12 @@
 import { interrupted } from '../../errors.ts'
 import type { Exit, Host, PtyRequest, StreamOptions, Streams } from '../../host.ts'
+import { HeldSlot, type Slot } from '../../slots.ts'
 import { orAborted } from '../../ssh/limit.ts'
-import { Place, type Turn } from '../../window.ts'
 import { type Call, commandOf, type HostCall } from '../protocol/calls.ts'
 import { dataOf } from '../protocol/error-data.ts'
 import { Inlet, Outlet } from '../protocol/flow.ts'
 import { type Frame, Kind, pack, packNumber } from '../protocol/frames.ts'
-import { FarPlaces } from './turns.ts'
+import { RemoteSlots } from '../protocol/slots.ts'
 
 type Send = (kind: Kind, payload?: Uint8Array) => void
 type SignalName = 'INT' | 'TERM' | 'KILL'
@@ -18,7 +18,7 @@ export class ServedCall {
   readonly #stdout: Outlet
   readonly #stderr: Outlet
   readonly #input: Inlet
-  readonly #places: FarPlaces
+  readonly #places: RemoteSlots
   #hasStarted = false
   #sendSignal: ((name: SignalName) => void) | undefined
   #onResize: ((columns: number, rows: number) => void) | undefined
@@ -28,7 +28,7 @@ export class ServedCall {
     this.#stdout = new Outlet(chunk => send(Kind.data, chunk))
     this.#stderr = new Outlet(chunk => send(Kind.stderr, chunk))
     this.#input = new Inlet(bytes => send(Kind.dataCredit, packNumber(bytes)))
-    this.#places = new FarPlaces(send)
+    this.#places = new RemoteSlots(send)
   }
 
   /** Whether the command runs, or ran. */
@@ -62,17 +62,17 @@ export class ServedCall {
     }
   }
 
-  /** The turn that the call came with. */
-  turnOf({ turn }: HostCall): Turn | undefined {
-    return turn && new Place(this.#places, turn.isLent)
+  /** The slot that the call came with. */
+  slotOf({ slot }: HostCall): Slot | undefined {
+    return slot && new HeldSlot(this.#places, slot.isReleased)
   }
 
   /** @param bytes what stands behind the call: a command's standard input, or a file's content */
-  async onHost(host: Host, call: HostCall, bytes: Buffer, turn?: Turn): Promise<Buffer> {
+  async onHost(host: Host, call: HostCall, bytes: Buffer, slot?: Slot): Promise<Buffer> {
     const { signal } = this.#stop
     const options: StreamOptions = {
       signal,
-      turn,
+      slot,
       ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
       onStart: sendSignal => {
         this.#sendSignal = sendSignal

@@ -2,10 +2,10 @@ import type { Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AgentStatus, type Call, type OwnCall, PROTOCOL } from '../protocol/calls.ts'
 import { type Frame, Kind, pack, unpack } from '../protocol/frames.ts'
+import { Wire } from '../protocol/wire.ts'
 import type { Pool } from './pool.ts'
 import { isHostCall, ServedCall } from './served-call.ts'
 import { type Fronts, serveFront } from './served-front.ts'
-import { Wire } from '../protocol/wire.ts'
 
 const FAREWELL_MS = 1_000
 
@@ -93,8 +93,8 @@ export class WarmServer {
     const { pool, fronts } = this.#options
     if (call.what === 'front') return serveFront(call, served, { pool, fronts })
     if (isHostCall(call)) {
-      const turn = served.turnOf(call)
-      return pool.use(call.address, host => served.onHost(host, call, bytes, turn), turn)
+      const slot = served.slotOf(call)
+      return pool.use(call.address, host => served.onHost(host, call, bytes, slot), slot)
     }
     return pack(this.#ownAnswer(call) ?? null)
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { WarmClient } from '../../../../src/hosts/agent/client/agent-client.ts'
+import { AgentClient } from '../../../../src/hosts/agent/client/agent-client.ts'
 import { Kind, pack } from '../../../../src/hosts/agent/protocol/frames.ts'
 import { clientOf, listeningAgent } from '../../../support/scripted-agent.ts'
 import { until } from '../../../support/sshd.ts'
@@ -13,7 +13,7 @@ describe('an agent that answers nothing', () => {
   it('is given up after 2 s', async () => {
     const path = await listeningAgent(() => {})
     const start = performance.now()
-    expect(await WarmClient.connect(path)).toBeUndefined()
+    expect(await AgentClient.connect(path)).toBeUndefined()
     expect(performance.now() - start).toBeLessThan(4_000)
   })
 

@@ -2,14 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { AgentHosts } from '../../../../src/hosts/agent/client/agent-hosts.ts'
 import { Kind } from '../../../../src/hosts/agent/protocol/frames.ts'
-import { KeptHosts } from '../../../../src/hosts/agent/client/agent-hosts.ts'
 import { command } from '../../../../src/remote/command.ts'
+import { settingsFor, WarmAgent } from '../../../support/belt-agent.ts'
 import { clientOf } from '../../../support/scripted-agent.ts'
 import { Sink } from '../../../support/sink.ts'
 import { sshHostsFor } from '../../../support/ssh-hosts.ts'
 import { hasSshd, newKeyPair, Sshd } from '../../../support/sshd.ts'
-import { settingsFor, WarmAgent } from '../../../support/warm-agent.ts'
 
 describe.skipIf(!hasSshd)('hosts whose connections are kept where that is possible', () => {
   let sshd: Sshd
@@ -20,8 +20,8 @@ describe.skipIf(!hasSshd)('hosts whose connections are kept where that is possib
   afterEach(() => sshd.stop())
 
   /** @param agent the one that is used; none where it is absent */
-  function hostsWith(agent?: WarmAgent): KeptHosts {
-    const hosts = new KeptHosts({
+  function hostsWith(agent?: WarmAgent): AgentHosts {
+    const hosts = new AgentHosts({
       direct: async () => sshHostsFor(sshd),
       agent: async () => agent?.connect(),
     })
@@ -61,7 +61,7 @@ describe.skipIf(!hasSshd)('hosts whose connections are kept where that is possib
     const client = await clientOf((wire, { kind }) => {
       if (kind === Kind.open) wire.send(Kind.bye, 0)
     })
-    const hosts = new KeptHosts({ direct: async () => sshHostsFor(sshd), agent: async () => client })
+    const hosts = new AgentHosts({ direct: async () => sshHostsFor(sshd), agent: async () => client })
     onTestFinished(() => hosts.close())
     const result = await hosts.host(sshd.address('node1')).run(command('echo', 'direct'))
     expect(result).toMatchObject({ stdout: 'direct\n' })

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encode, type Frame, FrameReader, Kind, pack, unpack } from '../../../../src/hosts/agent/protocol/frames.ts'
+import {
+  encode,
+  type Frame,
+  FrameReader,
+  Kind,
+  pack,
+  unpack,
+} from '../../../../src/hosts/agent/protocol/frames.ts'
 
 const frames = fc.array(
   fc.record({

@@ -1,18 +1,18 @@
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { AgentClient } from '../../../../src/hosts/agent/client/agent-client.ts'
+import type { AgentStatus } from '../../../../src/hosts/agent/protocol/calls.ts'
+import { WINDOW_BYTES } from '../../../../src/hosts/agent/protocol/flow.ts'
+import { runAgent } from '../../../../src/hosts/agent/server/agent.ts'
+import { watch } from '../../../../src/hosts/agent/server/watched.ts'
 import type { Host, StreamOptions } from '../../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../../src/hosts/known-hosts/known-hosts.ts'
-import { runAgent } from '../../../../src/hosts/agent/server/agent.ts'
-import type { AgentStatus } from '../../../../src/hosts/agent/protocol/calls.ts'
-import { WarmClient } from '../../../../src/hosts/agent/client/agent-client.ts'
-import { WINDOW_BYTES } from '../../../../src/hosts/agent/protocol/flow.ts'
-import { watch } from '../../../../src/hosts/agent/server/watched.ts'
 import { command } from '../../../../src/remote/command.ts'
+import { settingsFor, WarmAgent } from '../../../support/belt-agent.ts'
 import { Sink } from '../../../support/sink.ts'
 import { hasSshd, newKeyPair, Sshd, until } from '../../../support/sshd.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { settingsFor, WarmAgent } from '../../../support/warm-agent.ts'
 
 const SILENT = { stdout: new Sink(), stderr: new Sink() }
 
@@ -35,7 +35,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     return (await agent.connect()).host(sshd.address(name))
   }
 
-  function status(client: WarmClient): Promise<AgentStatus> {
+  function status(client: AgentClient): Promise<AgentStatus> {
     return client.ask<AgentStatus>({ what: 'status' })
   }
 
@@ -69,7 +69,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
   })
 
   describe('with a session that waits for the next command', () => {
-    async function ready(): Promise<{ agent: WarmAgent; client: WarmClient; host: Host }> {
+    async function ready(): Promise<{ agent: WarmAgent; client: AgentClient; host: Host }> {
       const agent = await started()
       const client = await agent.connect()
       const host = client.host(sshd.address('node1'))
@@ -172,7 +172,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     const client = await agent.connect()
     await until(async () => (await status(client)).running === 1, 'the command runs')
     await client.ask({ what: 'stop' })
-    expect(await WarmClient.connect(agent.socketPath)).toBeUndefined()
+    expect(await AgentClient.connect(agent.socketPath)).toBeUndefined()
     expect(await running).toMatchObject({ stdout: 'done\n' })
     await agent.ended
   })
@@ -236,7 +236,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     await new Promise<void>((resolve, reject) => {
       runAgent(settingsFor(sshd, stale), stop.signal, resolve).catch(reject)
     })
-    const client = await WarmClient.connect(stale)
+    const client = await AgentClient.connect(stale)
     expect(client).toBeDefined()
     client?.close()
     stop.abort()
@@ -251,17 +251,17 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     })
     agent.terminate()
     await agent.ended
-    expect(await WarmClient.connect(agent.socketPath)).toBeDefined()
+    expect(await AgentClient.connect(agent.socketPath)).toBeDefined()
     stop.abort()
   })
 
   it('is not spoken to through a socket, or a folder, that others can use', async () => {
     const agent = await started()
     await chmod(agent.socketPath, 0o666)
-    await expect(WarmClient.connect(agent.socketPath)).rejects.toMatchObject({ code: 'unsafe-socket' })
+    await expect(AgentClient.connect(agent.socketPath)).rejects.toMatchObject({ code: 'unsafe-socket' })
     await chmod(agent.socketPath, 0o600)
     await chmod(join(agent.socketPath, '..'), 0o755)
-    await expect(WarmClient.connect(agent.socketPath)).rejects.toMatchObject({ code: 'unsafe-socket' })
+    await expect(AgentClient.connect(agent.socketPath)).rejects.toMatchObject({ code: 'unsafe-socket' })
     await chmod(join(agent.socketPath, '..'), 0o700)
   })
 

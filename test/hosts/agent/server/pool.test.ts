@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type CheckableHost, Pool } from '../../../../src/hosts/agent/server/pool.ts'
 import type { HostAddress } from '../../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../../src/hosts/known-hosts/known-hosts.ts'
-import { type CheckableHost, Pool } from '../../../../src/hosts/agent/server/pool.ts'
-import type { Turn } from '../../../../src/hosts/window.ts'
+import type { Slot } from '../../../../src/hosts/slots.ts'
 import { FakeHost } from '../../../support/fake-host.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
@@ -67,14 +67,14 @@ describe('a kept connection', () => {
 
   it('lets others have the turn of a command while it is asked, and only then', async () => {
     const waited: string[] = []
-    const turn: Turn = {
-      isLent: false,
+    const turn: Slot = {
+      isReleased: false,
       connecting: async connection => {
         waited.push('for an answer')
         return connection
       },
-      lend: () => {},
-      takeBack: async () => {},
+      release: () => {},
+      reacquire: async () => {},
     }
     await pool.use(node1, async () => {}, turn)
     expect(waited).toEqual([])

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { interchangeName } from '../../src/config/interchangeable.ts'
+import { connectionFingerprint } from '../../src/config/connection-fingerprint.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('runs of Belt that may use each other’s connections', () => {
@@ -9,7 +9,7 @@ describe('runs of Belt that may use each other’s connections', () => {
     const folder = await temporaryFolder({ '.belt.yaml': 'docker:\n' })
     const configPath = join(folder, '.belt.yaml')
     const cluster = { name: 'c', configPath, folder }
-    const nameWith = (environment: Record<string, string>) => interchangeName(cluster, environment)
+    const nameWith = (environment: Record<string, string>) => connectionFingerprint(cluster, environment)
     const name = await nameWith({ HOME: '/home/me', TERM: 'xterm' })
     expect(name).toMatch(/^[0-9a-f]{24}$/)
     expect(await nameWith({ TERM: 'vt100', HOME: '/home/me', BELT_YES: '1' })).toBe(name)

@@ -4,11 +4,11 @@ import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
 import { RemoteCommandError, runChecked } from '../hosts/run-checked.ts'
-import { undertake } from '../record.ts'
-import { putStateCommand, settleStateCommand } from '../remote/swarm-state.ts'
+import { readMembership } from '../queries/read-swarm.ts'
+import { inContext } from '../record.ts'
+import { restoreStateCommand, settleStateCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import type { Spool } from '../spool.ts'
-import { readMembership } from '../queries/read-swarm.ts'
 
 const PUT_TIMEOUT_MS = 900_000
 const START_TIMEOUT_MS = 60_000
@@ -28,7 +28,7 @@ export interface SavedState {
  * @returns the folder on the host of what was there before the first try; undefined when there was nothing
  * @throws `not-put` when the host is as it was before
  */
-export async function putState(
+export async function restoreState(
   host: Host,
   state: SavedState,
   signal?: AbortSignal,
@@ -37,8 +37,8 @@ export async function putState(
   const printed = new PassThrough()
   const [aside] = await Promise.all([
     text(printed),
-    undertake({ title: `Put a saved state on ${host.name}` }, () =>
-      receive(host, putStateCommand(state.sha256, `swarm.before-${moment}`), printed, {
+    inContext({ title: `Put a saved state on ${host.name}` }, () =>
+      receive(host, restoreStateCommand(state.sha256, `swarm.before-${moment}`), printed, {
         stdin: state.archive.read(),
         timeoutMs: PUT_TIMEOUT_MS,
         signal,
@@ -64,7 +64,7 @@ export async function awaitEngine(host: Host, signal?: AbortSignal): Promise<voi
  * @returns the folder of what was there before, which is told once; undefined when there was nothing
  */
 export async function settleState(host: Host, signal?: AbortSignal): Promise<string | undefined> {
-  const { stdout } = await undertake({ title: `Settle the restored state of ${host.name}` }, () =>
+  const { stdout } = await inContext({ title: `Settle the restored state of ${host.name}` }, () =>
     runChecked(host, settleStateCommand, { timeoutMs: SETTLE_TIMEOUT_MS, signal }),
   )
   return stdout.trim() || undefined

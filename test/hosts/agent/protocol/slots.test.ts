@@ -2,22 +2,22 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { AgentClient } from '../../../../src/hosts/agent/client/agent-client.ts'
+import { type CheckableHost, Pool } from '../../../../src/hosts/agent/server/pool.ts'
+import { WarmServer } from '../../../../src/hosts/agent/server/server.ts'
 import { HostError, interrupted } from '../../../../src/hosts/errors.ts'
 import { failedOf, fanOut } from '../../../../src/hosts/fan-out.ts'
 import type { Host, HostAddress, Result, RunOptions } from '../../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../../src/hosts/known-hosts/known-hosts.ts'
+import { type Slot, SlotWindow } from '../../../../src/hosts/slots.ts'
 import { Limit, orAborted } from '../../../../src/hosts/ssh/limit.ts'
 import { SSH_DEFAULTS } from '../../../../src/hosts/ssh/options.ts'
-import { WarmClient } from '../../../../src/hosts/agent/client/agent-client.ts'
-import { type CheckableHost, Pool } from '../../../../src/hosts/agent/server/pool.ts'
-import { WarmServer } from '../../../../src/hosts/agent/server/server.ts'
-import { type Turn, Window } from '../../../../src/hosts/window.ts'
 import { type Command, command } from '../../../../src/remote/command.ts'
+import { WarmAgent } from '../../../support/belt-agent.ts'
 import { FakeHost } from '../../../support/fake-host.ts'
 import { FakeSsh } from '../../../support/fake-ssh/server.ts'
 import { newKeyPair } from '../../../support/sshd.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { WarmAgent } from '../../../support/warm-agent.ts'
 
 /** A host that is silent until it is told to answer, or to fail. */
 class SilentHost extends FakeHost implements CheckableHost {
@@ -36,11 +36,11 @@ class SilentHost extends FakeHost implements CheckableHost {
   }
 
   override async run(what: Command, options: RunOptions = {}): Promise<Result> {
-    const { turn } = options
+    const { slot: turn } = options
     const limit = new Limit()
     limit.follow(options.signal, () => interrupted(this.name))
     await orAborted(turn?.connecting(this.#connection) ?? this.#connection, limit.signal)
-    if (turn?.isLent) await orAborted(turn.takeBack(), limit.signal)
+    if (turn?.isReleased) await orAborted(turn.reacquire(), limit.signal)
     return super.run(what, options)
   }
 
@@ -49,25 +49,25 @@ class SilentHost extends FakeHost implements CheckableHost {
 }
 
 /** A turn that tells what becomes of it; its place is given back when the test says so. */
-class ToldTurn implements Turn {
+class ToldTurn implements Slot {
   readonly told: string[] = []
-  isLent = false
+  isReleased = false
   giveBack: () => void = () => {}
 
   connecting<T>(connection: Promise<T>): Promise<T> {
     return connection
   }
 
-  lend(): void {
+  release(): void {
     this.told.push('lent')
-    this.isLent = true
+    this.isReleased = true
   }
 
-  takeBack(): Promise<void> {
+  reacquire(): Promise<void> {
     this.told.push('asked for')
     return new Promise(resolve => {
       this.giveBack = () => {
-        this.isLent = false
+        this.isReleased = false
         resolve()
       }
     })
@@ -78,7 +78,7 @@ describe("a turn through Belt's agent", () => {
   let far: Map<string, SilentHost>
   let pool: Pool
   let server: WarmServer
-  let client: WarmClient
+  let client: AgentClient
 
   beforeEach(async () => {
     far = new Map()
@@ -96,7 +96,7 @@ describe("a turn through Belt's agent", () => {
     const path = join(folder, 'agent.sock')
     await new Promise<void>(resolve => listener.listen(path, resolve))
     await chmod(path, 0o600)
-    client = (await WarmClient.connect(path)) as WarmClient
+    client = (await AgentClient.connect(path)) as AgentClient
     onTestFinished(async () => {
       client.close()
       await server.close()
@@ -117,7 +117,7 @@ describe("a turn through Belt's agent", () => {
 
   it('is kept where the host answers at once', async () => {
     const turn = new ToldTurn()
-    const running = near('node1').run(command('true'), { turn })
+    const running = near('node1').run(command('true'), { slot: turn })
     const host = await reached('node1')
     host.answer()
     expect(await running).toMatchObject({ stdout: 'true' })
@@ -126,7 +126,7 @@ describe("a turn through Belt's agent", () => {
 
   /** A command on a host that was silent, and answers now. */
   async function waitingFor(turn: ToldTurn, options: RunOptions = {}) {
-    const running = near('node1').run(command('true'), { turn, ...options })
+    const running = near('node1').run(command('true'), { slot: turn, ...options })
     running.catch(() => {})
     const host = await reached('node1')
     await expect.poll(() => turn.told, { timeout: 5_000 }).toEqual(['lent'])
@@ -146,8 +146,8 @@ describe("a turn through Belt's agent", () => {
 
   it('that others have already is asked for as well before the command begins', async () => {
     const turn = new ToldTurn()
-    turn.lend()
-    const running = near('node1').run(command('true'), { turn })
+    turn.release()
+    const running = near('node1').run(command('true'), { slot: turn })
     const host = await reached('node1')
     host.answer()
     await expect.poll(() => turn.told).toEqual(['lent', 'asked for'])
@@ -177,9 +177,9 @@ describe("a turn through Belt's agent", () => {
 
   /** Begins on a silent host in the one place of a window, which another host's work takes then and keeps. */
   async function lentTo(work: Promise<void>) {
-    const window = new Window(1)
+    const window = new SlotWindow(1)
     let isBegun = false
-    const running = window.through(turn => near('node1').run(command('true'), { turn }))
+    const running = window.through(turn => near('node1').run(command('true'), { slot: turn }))
     running.catch(() => {})
     const other = window.through(() => {
       isBegun = true
@@ -191,7 +191,7 @@ describe("a turn through Belt's agent", () => {
   }
 
   /** How many are worked on at once in a window. */
-  async function placesOf(window: Window): Promise<number> {
+  async function placesOf(window: SlotWindow): Promise<number> {
     let most = 0
     let running = 0
     const work = async () => {
@@ -250,7 +250,7 @@ describe("many hosts through Belt's agent", () => {
     const arrived: string[] = []
     const answers = await fanOut(
       addresses,
-      (address, turn) => client.host(address).run(command('echo', 'hello'), { turn }),
+      (address, turn) => client.host(address).run(command('echo', 'hello'), { slot: turn }),
       { concurrency: 4, onAnswer: ({ host }) => arrived.push(host) },
     )
     const dead = failedOf(answers).map(({ host }) => host)

@@ -1,9 +1,9 @@
-import type { Stray } from '../operations/machines/stray.ts'
+import type { Orphan } from '../operations/machines/orphans.ts'
 import { statusPainter } from './status.ts'
 import { table } from './table.ts'
 
 /** Machines that nobody vouches for, with a last line that adds up what they cost a month, where that is known. */
-export function strayTable(strays: readonly Stray[]): string {
+export function orphanTable(strays: readonly Orphan[]): string {
   const rows = strays.map(({ name, status, region, createdAt, why, monthlyPriceUsd }) => [
     name,
     status,

@@ -2,12 +2,12 @@ import type { Writable } from 'node:stream'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
-import { undertake } from '../record.ts'
+import { readMembership } from '../queries/read-swarm.ts'
+import { inContext } from '../record.ts'
 import { startEngineCommand } from '../remote/engine-service.ts'
-import { takeStateCommand } from '../remote/swarm-state.ts'
+import { snapshotStateCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import { expectBack } from '../waits/await-back.ts'
-import { readMembership } from '../queries/read-swarm.ts'
 
 /** For the engine to stop and start and for the copy to travel: a swarm of many services has some hundred MB. */
 const TAKE_TIMEOUT_MS = 900_000
@@ -31,14 +31,14 @@ export interface StateSource {
  * @returns why the manager is not known to take part again though there is a copy; undefined: it does
  * @throws `backup-failed` when there is no copy, or what keeps the manager where that is not back either
  */
-export async function takeState(
+export async function snapshotState(
   source: StateSource,
   output: Writable,
   backTimeoutMs = BACK_TIMEOUT_MS,
 ): Promise<BeltError | undefined> {
   const { host, unlockKey } = source
-  const failure = await undertake({ title: `Copy the state of ${host.name}, its engine stopped` }, () =>
-    receive(host, takeStateCommand(unlockKey), output, { timeoutMs: TAKE_TIMEOUT_MS }),
+  const failure = await inContext({ title: `Copy the state of ${host.name}, its engine stopped` }, () =>
+    receive(host, snapshotStateCommand(unlockKey), output, { timeoutMs: TAKE_TIMEOUT_MS }),
   ).catch(error => ({ error }))
   const notBack = await retry(() => bringBack(source), { deadlineMs: backTimeoutMs, everyMs: POLL_MS }).then(
     () => undefined,
@@ -54,7 +54,7 @@ export async function takeState(
 /** The host does all of this itself; this is for one that died meanwhile, or could not. */
 async function bringBack({ host, witness, unlockKey }: StateSource): Promise<void> {
   await readMembership(host).catch(async error => {
-    await undertake({ title: `Start the engine of ${host.name}` }, () =>
+    await inContext({ title: `Start the engine of ${host.name}` }, () =>
       host.run(startEngineCommand, { timeoutMs: START_TIMEOUT_MS }),
     )
     throw error

@@ -2,14 +2,14 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import type { Progress } from '../../progress.ts'
-import { undertake } from '../../record.ts'
+import { inContext } from '../../record.ts'
 import { joinTokenCommand } from '../../remote/swarm.ts'
 import type { JoinedSwarm } from './join-target.ts'
 
 /** How long a manager may take; an interruption does not shorten it. */
 const ROTATE_TIMEOUT_MS = 30_000
 
-export interface Spent<T> {
+export interface TokenUse<T> {
   readonly result: T
   /** Whether there is a new token; none is made where the old one was not shown. */
   readonly tokenReplaced: boolean
@@ -22,11 +22,11 @@ export interface Spent<T> {
  * one is worth nothing then. What the work throws is thrown; that the token was not replaced is noted then.
  * @param work calls what it is handed before it shows the token
  */
-export async function spendToken<T>(
+export async function rotateTokenAfter<T>(
   { view, token }: Pick<JoinedSwarm, 'view' | 'token'>,
   progress: Progress,
   work: (showing: () => void) => Promise<T>,
-): Promise<Spent<T>> {
+): Promise<TokenUse<T>> {
   let shown = false
   const replaceShown = async () => (shown ? replaceToken(view.hosts, token) : undefined)
   try {
@@ -48,7 +48,7 @@ async function replaceToken(managers: readonly Host[], spent: string): Promise<B
   for (const manager of managers) {
     try {
       const rotate = joinTokenCommand('worker', true)
-      const { stdout } = await undertake({ title: 'Replace the worker join token' }, () =>
+      const { stdout } = await inContext({ title: 'Replace the worker join token' }, () =>
         runChecked(manager, rotate, { timeoutMs: ROTATE_TIMEOUT_MS }),
       )
       if (stdout.startsWith('SWMTKN-') && stdout.trim() !== spent) return undefined

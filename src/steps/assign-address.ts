@@ -6,7 +6,7 @@ import type { Step } from './step.ts'
 const TIMEOUT_MS = 30_000
 
 /** Gives a host one more address, as a second one beside its own; it is gone after the next start. */
-export function ownAddress(host: Host, address: string, signal?: AbortSignal): Step {
+export function assignAddress(host: Host, address: string, signal?: AbortSignal): Step {
   return {
     title: `Give ${host.name} the address ${address}`,
 

@@ -9,7 +9,7 @@ import type { Upgrade } from './upgrade.ts'
  *   is no manager beside 19.03), and is back sooner;
  * - `outage` it is the only one.
  */
-export type WayOut = 'demote' | 'stop' | 'outage'
+export type RemovalMode = 'demote' | 'stop' | 'outage'
 
 /** A node as far as it matters to the Raft group. */
 export interface GroupNode {
@@ -25,7 +25,7 @@ export interface GroupNode {
 /**
  * @param managers how many the Raft group has; of two neither can be stopped, but one can be demoted
  */
-export function wayOutOf(upgrade: Upgrade, isLeader: boolean, managers: number): WayOut {
+export function removalModeOf(upgrade: Upgrade, isLeader: boolean, managers: number): RemovalMode {
   if (managers === 1) return 'outage'
   return upgrade.kind === 'size' || isLeader || managers === 2 ? 'demote' : 'stop'
 }
@@ -34,11 +34,15 @@ export function wayOutOf(upgrade: Upgrade, isLeader: boolean, managers: number):
  * How a node goes out, as the managers see it now; undefined for one that is no manager (any more). A demotion that has
  * not come to its end is brought there: stopped before that, the node would stay a worker for good.
  */
-export function wayOutNow(upgrade: Upgrade, nodes: readonly GroupNode[], id: string): WayOut | undefined {
+export function currentRemovalMode(
+  upgrade: Upgrade,
+  nodes: readonly GroupNode[],
+  id: string,
+): RemovalMode | undefined {
   const managers = nodes.filter(({ reachability }) => reachability !== undefined)
   const self = managers.find(node => node.id === id)
   if (!self) return undefined
-  return self.role === 'worker' ? 'demote' : wayOutOf(upgrade, self.isLeader, managers.length)
+  return self.role === 'worker' ? 'demote' : removalModeOf(upgrade, self.isLeader, managers.length)
 }
 
 /** The managers beside a node that do not answer: none goes while another one is out. */
@@ -48,7 +52,7 @@ export function silentBeside(nodes: readonly GroupNode[], id: string): GroupNode
   )
 }
 
-const CHANGES: Readonly<Record<WayOut, readonly GroupChange[]>> = {
+const CHANGES: Readonly<Record<RemovalMode, readonly GroupChange[]>> = {
   demote: ['demote-reachable', 'promote'],
   stop: ['stop', 'return'],
   outage: [],
@@ -63,5 +67,5 @@ export function groupChangesOf(
   managers: readonly { isLeader: boolean }[],
   count: number,
 ): GroupChange[] {
-  return managers.flatMap(({ isLeader }) => CHANGES[wayOutOf(upgrade, isLeader, count)])
+  return managers.flatMap(({ isLeader }) => CHANGES[removalModeOf(upgrade, isLeader, count)])
 }

@@ -24,8 +24,8 @@ type Attempt<T> = (remainingMs: number) => Promise<T>
  * Tries a machine that was just made until it answers or the deadline passes.
  * @throws the last failure, with how long it was tried
  */
-export function untilBooted<T>(attempt: Attempt<T>, { deadlineMs, signal, onRetry }: Tries): Promise<T> {
-  return told(mayBeBooting, () =>
+export function retryUntilBooted<T>(attempt: Attempt<T>, { deadlineMs, signal, onRetry }: Tries): Promise<T> {
+  return withElapsed(mayBeBooting, () =>
     retry(attempt, {
       deadlineMs,
       everyMs: BOOTING_EVERY_MS,
@@ -42,19 +42,22 @@ export function untilBooted<T>(attempt: Attempt<T>, { deadlineMs, signal, onRetr
  * is handed over even when the signal was aborted meanwhile: else nobody could close it.
  * @throws the last failure, with how long it was tried
  */
-export function pastChance<T>(attempt: Attempt<T>, { deadlineMs, signal, onRetry }: Tries): Promise<T> {
+export function retryTransientFailures<T>(
+  attempt: Attempt<T>,
+  { deadlineMs, signal, onRetry }: Tries,
+): Promise<T> {
   const start = performance.now()
   const elapsedMs = () => performance.now() - start
   const isWorthIt = (error: unknown, count: number) => {
     const pauseMs = PAUSES.minTimeout * PAUSES.factor ** count
-    return isChance(error) && elapsedMs() + pauseMs + LEAST_MS < deadlineMs
+    return isTransient(error) && elapsedMs() + pauseMs + LEAST_MS < deadlineMs
   }
   let made: { readonly value: T } | undefined
   const make = async (count: number) => {
     made = { value: await attempt(count === 1 ? deadlineMs : deadlineMs - elapsedMs()) }
     return made.value
   }
-  return told(isChance, () =>
+  return withElapsed(isTransient, () =>
     pRetry(make, {
       ...PAUSES,
       signal,
@@ -69,12 +72,12 @@ export function pastChance<T>(attempt: Attempt<T>, { deadlineMs, signal, onRetry
   )
 }
 
-function isChance(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof HostError) || isOfBastion(error)) return false
   return error.failure === 'reset' || (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EAI_AGAIN'
 }
 
-async function told<T>(again: (error: unknown) => boolean, tries: () => Promise<T>): Promise<T> {
+async function withElapsed<T>(again: (error: unknown) => boolean, tries: () => Promise<T>): Promise<T> {
   const start = performance.now()
   try {
     return await tries()

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { quorumRefusal } from '../../src/domain/quorum.ts'
-import type { Upgrade } from '../../src/domain/upgrade.ts'
 import {
+  currentRemovalMode,
   type GroupNode,
   groupChangesOf,
+  removalModeOf,
   silentBeside,
-  wayOutNow,
-  wayOutOf,
-} from '../../src/domain/way-out.ts'
+} from '../../src/domain/removal-mode.ts'
+import type { Upgrade } from '../../src/domain/upgrade.ts'
 
 const KINDS: Upgrade[] = [
   { kind: 'size', size: '16gb' },
@@ -18,14 +18,14 @@ const KINDS: Upgrade[] = [
 
 describe('the way a manager goes out', () => {
   it('is demotion for a resize, for the leader, and where there are two', () => {
-    expect(wayOutOf({ kind: 'size', size: '2gb' }, false, 3)).toBe('demote')
-    expect(wayOutOf({ kind: 'reboot' }, true, 3)).toBe('demote')
-    expect(wayOutOf({ kind: 'reboot' }, false, 2)).toBe('demote')
+    expect(removalModeOf({ kind: 'size', size: '2gb' }, false, 3)).toBe('demote')
+    expect(removalModeOf({ kind: 'reboot' }, true, 3)).toBe('demote')
+    expect(removalModeOf({ kind: 'reboot' }, false, 2)).toBe('demote')
   })
 
   it('is a mere stop for followers, and an outage for the only one', () => {
-    expect(wayOutOf({ kind: 'engine', version: '28' }, false, 3)).toBe('stop')
-    expect(wayOutOf({ kind: 'size', size: '2gb' }, true, 1)).toBe('outage')
+    expect(removalModeOf({ kind: 'engine', version: '28' }, false, 3)).toBe('stop')
+    expect(removalModeOf({ kind: 'size', size: '2gb' }, true, 1)).toBe('outage')
   })
 })
 
@@ -41,19 +41,23 @@ describe('the way out of a node, as the managers see it now', () => {
   })
 
   it('follows the lead', () => {
-    expect(wayOutNow(reboot, [node('a', { isLeader: true }), node('b'), node('c')], 'a')).toBe('demote')
-    expect(wayOutNow(reboot, [node('a'), node('b', { isLeader: true }), node('c')], 'a')).toBe('stop')
+    expect(currentRemovalMode(reboot, [node('a', { isLeader: true }), node('b'), node('c')], 'a')).toBe(
+      'demote',
+    )
+    expect(currentRemovalMode(reboot, [node('a'), node('b', { isLeader: true }), node('c')], 'a')).toBe(
+      'stop',
+    )
   })
 
   it('is none for a worker, and for a node that is gone', () => {
     const nodes = [node('a'), node('b', { role: 'worker', reachability: undefined })]
-    expect(wayOutNow(reboot, nodes, 'b')).toBeUndefined()
-    expect(wayOutNow(reboot, nodes, 'c')).toBeUndefined()
+    expect(currentRemovalMode(reboot, nodes, 'b')).toBeUndefined()
+    expect(currentRemovalMode(reboot, nodes, 'c')).toBeUndefined()
   })
 
   it('is demotion for one whose demotion has not come to its end', () => {
     const nodes = [node('a', { role: 'worker' }), node('b', { isLeader: true }), node('c')]
-    expect(wayOutNow(reboot, nodes, 'a')).toBe('demote')
+    expect(currentRemovalMode(reboot, nodes, 'a')).toBe('demote')
   })
 
   it('is barred by any other manager that does not answer, and by no worker', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError, type HostFailure } from '../../../src/hosts/errors.ts'
-import { pastChance, type Tries, untilBooted } from '../../../src/hosts/ssh/try-again.ts'
+import { retryTransientFailures, retryUntilBooted, type Tries } from '../../../src/hosts/ssh/retry-connect.ts'
 
 const DNS_HICCUP = Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })
 const NO_SUCH_NAME = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
@@ -35,7 +35,7 @@ describe('a failure of chance', () => {
       stop.abort()
       return 'connected'
     }
-    expect(await pastChance(attempt, tries({ signal: stop.signal }))).toBe('connected')
+    expect(await retryTransientFailures(attempt, tries({ signal: stop.signal }))).toBe('connected')
   })
 
   it.each([
@@ -43,7 +43,7 @@ describe('a failure of chance', () => {
     ['a hiccup of the name service', failing('unresolved', DNS_HICCUP)],
   ])('%s is tried again', async (_what, failure) => {
     const all = tries()
-    expect(await pastChance(failingFirst(failure), all)).toBe('connected')
+    expect(await retryTransientFailures(failingFirst(failure), all)).toBe('connected')
     expect(all.told).toEqual([failure.failure])
   })
 
@@ -56,14 +56,14 @@ describe('a failure of chance', () => {
     ['the failure of a bastion', failing('reset', failing('reset'))],
   ])('is not %s', async (_what, failure) => {
     const all = tries()
-    await expect(pastChance(failingFirst(failure), all)).rejects.toBe(failure)
+    await expect(retryTransientFailures(failingFirst(failure), all)).rejects.toBe(failure)
     expect(all.told).toEqual([])
   })
 
   it('is told with how long it was tried, when it does not pass in time', async () => {
     const all = tries({ deadlineMs: 1_600 })
     const attempt = () => Promise.reject(failing('reset'))
-    await expect(pastChance(attempt, all)).rejects.toMatchObject({
+    await expect(retryTransientFailures(attempt, all)).rejects.toMatchObject({
       failure: 'reset',
       message: expect.stringMatching(/^node1 is reset \(tried again for \d s\)$/),
     })
@@ -73,18 +73,20 @@ describe('a failure of chance', () => {
   it('ends at once when it is interrupted', async () => {
     const stop = new AbortController()
     const all = tries({ signal: stop.signal, onRetry: () => stop.abort(new Error('interrupted')) })
-    await expect(pastChance(() => Promise.reject(failing('reset')), all)).rejects.toThrow('interrupted')
+    await expect(retryTransientFailures(() => Promise.reject(failing('reset')), all)).rejects.toThrow(
+      'interrupted',
+    )
   })
 })
 
 describe('a machine that boots', () => {
   it.each(['refused', 'reset', 'unreachable', 'unresolved', 'auth'] as const)('may be %s', async failure => {
     const all = tries()
-    expect(await untilBooted(failingFirst(failing(failure)), all)).toBe('connected')
+    expect(await retryUntilBooted(failingFirst(failing(failure)), all)).toBe('connected')
     expect(all.told).toEqual([failure])
   })
 
   it.each(['host-key', 'protocol'] as const)('is given up at once for %s', async failure => {
-    await expect(untilBooted(failingFirst(failing(failure)), tries())).rejects.toMatchObject({ failure })
+    await expect(retryUntilBooted(failingFirst(failing(failure)), tries())).rejects.toMatchObject({ failure })
   })
 })

@@ -1,16 +1,16 @@
-import type { Places, Turn } from '../../window.ts'
+import type { Slot, SlotPool } from '../../slots.ts'
 import type { Listener } from '../client/agent-client.ts'
-import { Kind } from '../protocol/frames.ts'
+import { Kind } from './frames.ts'
 
 /**
- * What a command does with its turn as the agent tells of the host.
- * @param goOn tells the agent that the call has its turn
+ * What a command does with its slot as the agent tells of the host.
+ * @param goOn tells the agent that the call has its slot
  */
-export function listenerFor(turn: Turn, goOn: () => void): Pick<Listener, 'silent' | 'answering'> {
+export function listenerFor(slot: Slot, goOn: () => void): Pick<Listener, 'silent' | 'answering'> {
   return {
-    silent: () => turn.lend(),
+    silent: () => slot.release(),
     answering: async () => {
-      if (turn.isLent) await turn.takeBack()
+      if (slot.isReleased) await slot.reacquire()
       goOn()
     },
   }
@@ -18,9 +18,9 @@ export function listenerFor(turn: Turn, goOn: () => void): Pick<Listener, 'silen
 
 /**
  * The places of a command, as its agent sees them. The agent alone judges a host silent, so that it never begins what
- * has just lost its place, and where no host is silent nothing is said of turns.
+ * has just lost its place, and where no host is silent nothing is said of slots.
  */
-export class FarPlaces implements Places {
+export class RemoteSlots implements SlotPool {
   readonly #send: (kind: Kind) => void
   #go: (() => void) | undefined
 
@@ -28,11 +28,11 @@ export class FarPlaces implements Places {
     this.#send = send
   }
 
-  leave(): void {
+  free(): void {
     this.#send(Kind.silent)
   }
 
-  comeBack(go: () => void): () => void {
+  reacquire(go: () => void): () => void {
     this.#go = go
     this.#send(Kind.answering)
     return () => {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SSH_DEFAULTS } from '../../src/hosts/ssh/options.ts'
+import { AgentClient } from '../../src/hosts/agent/client/agent-client.ts'
 import { type AgentSettings, runAgent } from '../../src/hosts/agent/server/agent.ts'
-import { WarmClient } from '../../src/hosts/agent/client/agent-client.ts'
+import { SSH_DEFAULTS } from '../../src/hosts/ssh/options.ts'
 import type { Sshd } from './sshd.ts'
 
 /** A server, real or fake, whose files lie in its folder. */
@@ -16,7 +16,7 @@ export class WarmAgent {
   readonly ended: Promise<void>
   readonly #folder: string
   readonly #stop: AbortController
-  readonly #clients: WarmClient[] = []
+  readonly #clients: AgentClient[] = []
 
   private constructor(folder: string, socketPath: string, ended: Promise<void>, stop: AbortController) {
     this.#folder = folder
@@ -38,8 +38,8 @@ export class WarmAgent {
   }
 
   /** A connection as each run of Belt has its own. */
-  async connect(): Promise<WarmClient> {
-    const client = await WarmClient.connect(this.socketPath)
+  async connect(): Promise<AgentClient> {
+    const client = await AgentClient.connect(this.socketPath)
     if (!client) throw new Error('the agent does not answer')
     this.#clients.push(client)
     return client

@@ -2,12 +2,12 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import { Change, undertake } from '../../record.ts'
+import { readNode, readNodeId, readNodes } from '../../queries/read-swarm.ts'
+import { Change, inContext } from '../../record.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { roleCommand } from '../../remote/nodes.ts'
 import { retry } from '../../retry.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
-import { readNode, readNodeId, readNodes } from '../../queries/read-swarm.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
@@ -37,7 +37,7 @@ interface Former {
 }
 
 /** What became of the former managers that live. */
-export interface Reunion {
+export interface Rejoined {
   /** One answer each, those that may live included: true when it had to join anew. */
   readonly rejoined: readonly Answer<boolean>[]
   /** The ids of those old nodes in whose place no new one has come. */
@@ -49,12 +49,12 @@ export interface Reunion {
  * again, one at a time. None is told to leave that may be back in the Raft group: it would take the new quorum with it.
  * @param assumeLost names of machines, addresses or ids of nodes that are known to be lost, and not waited for
  */
-export async function reunite(
+export async function rejoinManagers(
   fleet: Fleet,
   manager: Manager,
   assumeLost: readonly string[],
   returnMs = RETURN_MS,
-): Promise<Reunion> {
+): Promise<Rejoined> {
   const machines = await fleet.driver.list({ signal: fleet.signal })
   const formers = await formerManagers(fleet, manager, machines, assumeLost)
   if (formers.length === 0) return { rejoined: [], kept: [] }
@@ -146,7 +146,7 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
   }
   const [answer] = await joinNodes(fleet, { manager: manager.machine.name, nodes: name, role: 'manager' })
   if (answer && !answer.ok) throw answer.error
-  await handDown(fleet, manager, machine, node)
+  await copySettings(fleet, manager, machine, node)
 }
 
 /** Once it is meant to be a worker it does not join by itself at the wrong moment. */
@@ -154,12 +154,12 @@ async function demote({ host }: Manager, name: string, node: Node, signal: Abort
   const asWorker = new Change(`${name} becomes a worker`, node.role, 'worker')
   const request = () =>
     runChecked(host, roleCommand(node.id, 'worker'), { timeoutMs: REQUEST_TIMEOUT_MS, signal })
-  await undertake({ title: `demote ${name}`, changes: [asWorker] }, request).catch(error => {
+  await inContext({ title: `demote ${name}`, changes: [asWorker] }, request).catch(error => {
     if (!NO_MEMBER.test(reasonOf(error))) throw error
   })
 }
 
-async function handDown(fleet: Fleet, manager: Manager, machine: Machine, old: Node): Promise<void> {
+async function copySettings(fleet: Fleet, manager: Manager, machine: Machine, old: Node): Promise<void> {
   const nodeId = await readNodeId(fleet.host(machine), fleet.signal)
   const node = (await readNodes(manager.host, fleet.signal)).find(({ id }) => id === nodeId)
   if (!node) return

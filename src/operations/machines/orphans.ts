@@ -1,7 +1,7 @@
 import type { Machine } from '../../drivers/driver.ts'
 import type { Fleet } from '../fleet.ts'
 
-export interface Stray extends Machine {
+export interface Orphan extends Machine {
   /** Why nobody vouches for it. */
   readonly why: 'unfinished' | 'unknown'
 }
@@ -10,7 +10,7 @@ export interface Stray extends Machine {
  * Machines that carry the cluster's mark and that no finished create of this working copy accounts for: left over from
  * a create that did not end, or made from elsewhere.
  */
-export async function strayMachines(fleet: Fleet): Promise<Stray[]> {
+export async function orphanMachines(fleet: Fleet): Promise<Orphan[]> {
   const [machines, creates] = await Promise.all([
     fleet.driver.list({ signal: fleet.signal }),
     fleet.creates.read(),

@@ -15,7 +15,10 @@ const NO_PART = 'BELT_SSH_KEEP_WARM'
  * A digest of what a run of Belt makes of a cluster's hosts: its version, the config and the environment. Runs that have
  * the same one may use each other's connections. What is secret among it cannot be read from it.
  */
-export async function interchangeName({ configPath }: Cluster, environment: Environment): Promise<string> {
+export async function connectionFingerprint(
+  { configPath }: Cluster,
+  environment: Environment,
+): Promise<string> {
   const variables = Object.entries(environment)
     .filter(([name]) => NAMES.includes(name) || PREFIXES.some(prefix => name.startsWith(prefix)))
     .filter(([name]) => name !== NO_PART)

@@ -2,30 +2,30 @@
 const SILENT_MS = 1_000
 
 /** The place of one host among those that are worked on at once. */
-export interface Turn {
+export interface Slot {
   /** Whether the place was given to another host, because this one was silent. */
-  readonly isLent: boolean
+  readonly isReleased: boolean
   /**
    * Waits for a host that is connected to: when that takes more than a second, others may take the place. May be called
    * again where it comes to nothing.
    */
   connecting<T>(connection: Promise<T>): Promise<T>
   /** Gives the place to others at once, where somebody else has waited for the host. */
-  lend(): void
+  release(): void
   /** Resolves when the host has a place again; those that come back go before those that were not begun. */
-  takeBack(): Promise<void>
+  reacquire(): Promise<void>
 }
 
 /** Where a place is given to others, and taken again. */
-export interface Places {
+export interface SlotPool {
   /** Frees a place. */
-  leave(): void
+  free(): void
   /** Calls back once there is a place again. @returns what gives up waiting for it */
-  comeBack(go: () => void): () => void
+  reacquire(go: () => void): () => void
 }
 
 /** A sliding window over hosts: so many are worked on at once, and silent ones delay no others. */
-export class Window implements Places {
+export class SlotWindow implements SlotPool {
   #free: number
   #mayBegin: number
   readonly #returning = new Set<() => void>()
@@ -40,28 +40,28 @@ export class Window implements Places {
     this.#mayBegin = most
   }
 
-  /** Does `work` as soon as it is its turn. */
-  async through<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+  /** Does `work` as soon as a slot is free. */
+  async through<T>(work: (slot: Slot) => Promise<T>): Promise<T> {
     await new Promise<void>(resolve => {
       this.#waiting.push(resolve)
       this.#admit()
     })
-    const turn = new Place(this)
+    const slot = new HeldSlot(this)
     try {
-      return await work(turn)
+      return await work(slot)
     } finally {
       this.#mayBegin++
-      turn.end()
+      slot.end()
       this.#admit()
     }
   }
 
-  leave(): void {
+  free(): void {
     this.#free++
     this.#admit()
   }
 
-  comeBack(go: () => void): () => void {
+  reacquire(go: () => void): () => void {
     this.#returning.add(go)
     this.#admit()
     return () => this.#returning.delete(go)
@@ -87,20 +87,20 @@ export class Window implements Places {
   }
 }
 
-/** A turn in one of the places, from its beginning to its end. */
-export class Place implements Turn {
-  readonly #places: Places
-  isLent: boolean
+/** A slot in one of the places, from its beginning to its end. */
+export class HeldSlot implements Slot {
+  readonly #places: SlotPool
+  isReleased: boolean
   #timer: NodeJS.Timeout | undefined
   #giveUp: (() => void) | undefined
 
-  constructor(places: Places, isLent = false) {
+  constructor(places: SlotPool, isReleased = false) {
     this.#places = places
-    this.isLent = isLent
+    this.isReleased = isReleased
   }
 
   async connecting<T>(connection: Promise<T>): Promise<T> {
-    if (!this.isLent) this.#timer = setTimeout(() => this.lend(), SILENT_MS)
+    if (!this.isReleased) this.#timer = setTimeout(() => this.release(), SILENT_MS)
     try {
       return await connection
     } finally {
@@ -108,18 +108,18 @@ export class Place implements Turn {
     }
   }
 
-  lend(): void {
-    if (this.isLent) return
-    this.isLent = true
-    this.#places.leave()
+  release(): void {
+    if (this.isReleased) return
+    this.isReleased = true
+    this.#places.free()
   }
 
-  takeBack(): Promise<void> {
+  reacquire(): Promise<void> {
     // one that was asked for and not waited for any more would be a second place
     this.#giveUp?.()
     return new Promise(resolve => {
-      this.#giveUp = this.#places.comeBack(() => {
-        this.isLent = false
+      this.#giveUp = this.#places.reacquire(() => {
+        this.isReleased = false
         resolve()
       })
     })
@@ -128,7 +128,7 @@ export class Place implements Turn {
   /** Gives the place to others for good. */
   end(): void {
     clearTimeout(this.#timer)
-    if (this.isLent) this.#giveUp?.()
-    else this.#places.leave()
+    if (this.isReleased) this.#giveUp?.()
+    else this.#places.free()
   }
 }
