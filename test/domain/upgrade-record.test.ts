@@ -33,7 +33,7 @@ describe('the record of an upgrade', () => {
   })
 
   it('has no label for what ails where all is well', () => {
-    const well = { ...RECORD, ailing: { nodes: [], services: {} } }
+    const well = { ...RECORD, degraded: { nodes: [], services: {} } }
     const labels = labelsOf(well)
     expect([...labels.keys()]).not.toContain('belt.upgrade.ailing')
     expect(recordOf(Object.fromEntries(labels))).toEqual(well)
