@@ -8,8 +8,9 @@ import { readNodes, readTasks } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
-import { findManager, type Manager } from '../swarm/manager.ts'
-import { groupOf, readMemberships } from '../swarm/view.ts'
+import { findManager, type Manager } from '../swarm/find-manager.ts'
+import { readMemberships } from '../swarm/read-memberships.ts'
+import { groupOf } from '../swarm/snapshot.ts'
 
 /** Which manager a backup is taken from, and what that costs; nothing was changed yet. */
 export interface BackupPlan {

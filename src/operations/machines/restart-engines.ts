@@ -6,9 +6,9 @@ import { readMembership, readNodes } from '../../queries/read-swarm.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
-import { findManager } from '../swarm/manager.ts'
+import { findManager } from '../swarm/find-manager.ts'
+import { managersAmong } from '../swarm/match-nodes.ts'
 import { unlockKeyOf } from '../swarm/update.ts'
-import { managersAmong } from '../swarm/view.ts'
 
 /**
  * Restarts engines one at a time, each only when the one before is back: workers first, then managers, the leader

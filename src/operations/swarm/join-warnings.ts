@@ -7,7 +7,7 @@ import { readNodes, understood } from '../../queries/read-swarm.ts'
 import { ingressCommand, parseIngress } from '../../remote/ingress.ts'
 import type { Fleet } from '../fleet.ts'
 import type { JoinedSwarm } from './join-target.ts'
-import { nodeOf } from './view.ts'
+import { nodeOf } from './match-nodes.ts'
 
 /** What part of the ingress network may be in use: an update of a service runs more tasks for a while. */
 const FULL = 0.8

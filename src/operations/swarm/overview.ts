@@ -2,8 +2,8 @@ import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { readMembership, readNodes } from '../../queries/read-swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { activeMachine } from './active-manager.ts'
-import { nodeOf } from './view.ts'
+import { activeMachine } from './active-machine.ts'
+import { nodeOf } from './match-nodes.ts'
 
 /** A cluster in one line. What could not be read is told in `unknown`, never shown as absent. */
 export interface Overview {

@@ -11,8 +11,10 @@ import { readCertificate, readNodes } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager, raftGroupOf } from './manager.ts'
-import { groupOf, nodeOf, readMemberships } from './view.ts'
+import { findManager, raftGroupOf } from './find-manager.ts'
+import { nodeOf } from './match-nodes.ts'
+import { readMemberships } from './read-memberships.ts'
+import { groupOf } from './snapshot.ts'
 
 /** A node beside the machine that it is. */
 export interface StatusRow extends LedgerRow {

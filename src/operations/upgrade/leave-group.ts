@@ -4,7 +4,7 @@ import { silentBeside } from '../../domain/removal-mode.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { refuseLossOfQuorum } from '../swarm/change-roles.ts'
-import { groupOf } from '../swarm/view.ts'
+import { groupOf } from '../swarm/snapshot.ts'
 
 /**
  * Throws a quorum refusal (exit code 5) where the managers cannot be upgraded one by one without a time in which the

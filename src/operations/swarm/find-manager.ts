@@ -7,7 +7,7 @@ import type { Host } from '../../hosts/host.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
-import { readMemberships } from './view.ts'
+import { readMemberships } from './read-memberships.ts'
 
 /** How long managers take at most to choose a new leader: until then nothing is lost. */
 const ELECTION_MS = 30_000

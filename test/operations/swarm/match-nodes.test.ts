@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { changeAvailability } from '../../../src/operations/swarm/availability.ts'
-import { openSwarm } from '../../../src/operations/swarm/members.ts'
 import { planRemoval, planUnreachableRemoval } from '../../../src/operations/swarm/remove.ts'
+import { selectNodes } from '../../../src/operations/swarm/select-nodes.ts'
 import type { Node } from '../../../src/remote/nodes.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
@@ -47,7 +47,7 @@ describe('a machine called as the host of another machine is', () => {
     await also(scene)
     swarm.host('node1').down = silent('node1')
     for (const open of [
-      openSwarm(fleet, 'node1'),
+      selectNodes(fleet, 'node1'),
       changeAvailability(fleet, ['node1'], 'pause'),
       planUnreachableRemoval(fleet, ['node1']),
     ])
@@ -59,8 +59,8 @@ describe('a machine called as the host of another machine is', () => {
     const { swarm, fleet, addressOf } = await swarmOfClones()
     swarm.enrol('node1', 'worker', { hostname: 'mg2', address: await addressOf('node1') })
     swarm.host('node1').down = silent('node1')
-    expect((await openSwarm(fleet, 'node1')).members).toMatchObject([
-      { name: 'node1', node: { id: 'id-node1' }, silence: { code: 'host-unreachable' } },
+    expect((await selectNodes(fleet, 'node1')).members).toMatchObject([
+      { name: 'node1', node: { id: 'id-node1' }, unreachable: { code: 'host-unreachable' } },
     ])
   })
 
@@ -68,6 +68,6 @@ describe('a machine called as the host of another machine is', () => {
     const { swarm, fleet } = await swarmOfClones({ hostname: 'mg1' })
     swarm.enrol('node1', 'worker')
     swarm.host('node1').down = silent('node1')
-    expect((await openSwarm(fleet, 'node1')).members).toMatchObject([{ node: { id: 'id-node1' } }])
+    expect((await selectNodes(fleet, 'node1')).members).toMatchObject([{ node: { id: 'id-node1' } }])
   })
 })
