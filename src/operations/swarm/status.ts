@@ -12,7 +12,8 @@ import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, raftGroupOf } from './manager.ts'
-import { groupOf, nodeOf, readMemberships } from './view.ts'
+import { groupOf } from './quorum-guard.ts'
+import { nodeOf, readMemberships } from './view.ts'
 
 /** A node beside the machine that it is. */
 export interface StatusRow extends LedgerRow {

@@ -1,10 +1,10 @@
-import type { RaftGroup } from '../../domain/quorum.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { readMembership } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
+import { groupOf } from './quorum-guard.ts'
 
 /** Reads how each machine's host stands to swarms: one answer each, the unreadable ones included. */
 export function readMemberships(fleet: Fleet, machines: readonly Machine[]): Promise<Answer<Membership>[]> {
@@ -56,11 +56,4 @@ export function managersAmong(
 export function swarmAddress(fleet: Fleet, machine: Machine): string | undefined {
   const { privateAddress, publicAddress } = machine
   return fleet.swarm.advertise === 'public' ? publicAddress : (privateAddress ?? publicAddress)
-}
-
-/** The Raft group as the leader counts it. */
-export function groupOf(nodes: readonly Node[]): RaftGroup {
-  const members = nodes.filter(node => node.reachability !== undefined)
-  const reachable = members.filter(node => node.reachability === 'reachable')
-  return { managers: members.length, reachable: reachable.length }
 }
