@@ -73,6 +73,13 @@ describe('the layers', () => {
   })
 })
 
+describe('quorum refusals', () => {
+  it('are built by the guard only, besides the refusal of the swarm itself', () => {
+    const builders = files.filter(file => /Error\(\s*'quorum'/.test(readFileSync(join('src', file), 'utf8')))
+    expect(builders.sort()).toEqual(['operations/swarm/quorum-guard.ts', 'steps/change-role.ts'])
+  })
+})
+
 describe('command files', () => {
   it('stay short enough to be taken in at one look', () => {
     const long = files

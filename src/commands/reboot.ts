@@ -2,7 +2,7 @@ import { BeltCommand } from '../cli/base-command.ts'
 import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
 import type { Machine } from '../drivers/driver.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { guardSwarm } from '../operations/machines/impact.ts'
+import { assertSwarmCanSpare } from '../operations/machines/impact.ts'
 import { reboot } from '../operations/machines/power.ts'
 import { namesAll, selectMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
@@ -21,7 +21,7 @@ export default class Reboot extends BeltCommand {
     const names = argv as string[]
     const change = async (fleet: Fleet) => {
       const selected = await selectMachines(fleet, names)
-      await guardSwarm(fleet, selected, flags['swarm-lost'])
+      await assertSwarmCanSpare(fleet, selected, flags['swarm-lost'])
       return reboot(fleet, selected)
     }
     const { machines, failures } = await this.changeMachines(flags, change, fleet => namesAll(fleet, names))

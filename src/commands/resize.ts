@@ -4,7 +4,7 @@ import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
 import type { Machine } from '../drivers/driver.ts'
 import { usageError } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { guardSwarm } from '../operations/machines/impact.ts'
+import { assertSwarmCanSpare } from '../operations/machines/impact.ts'
 import { resize } from '../operations/machines/power.ts'
 import { namesAll, selectMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
@@ -31,7 +31,7 @@ export default class Resize extends BeltCommand {
     }
     const change = async (fleet: Fleet) => {
       const selected = await selectMachines(fleet, names)
-      await guardSwarm(fleet, selected, flags['swarm-lost'])
+      await assertSwarmCanSpare(fleet, selected, flags['swarm-lost'])
       return resize(fleet, selected, size, flags.disk)
     }
     const { machines, failures } = await this.changeMachines(flags, change, fleet => namesAll(fleet, names))

@@ -55,6 +55,16 @@ export function quorumRefusal(group: RaftGroup, changes: readonly GroupChange[])
   return refusalOfOne(group, change) ?? quorumRefusal(groupAfter(group, change), later)
 }
 
+/**
+ * Why the swarm cannot spare `lost` of its reachable managers, which go away at once without being demoted: a sentence
+ * in numbers, or undefined when it can.
+ */
+export function lossRefusal(group: RaftGroup, lost: number): string | undefined {
+  if (lost === 0 || survivesLoss(group, lost)) return undefined
+  const { managers, reachable } = group
+  return `${reachable} of ${managers} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(managers)}`
+}
+
 function refusalOfOne(group: RaftGroup, change: GroupChange): string | undefined {
   if (change === 'return') return undefined
   const { managers, reachable } = group

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   groupAfter,
+  lossRefusal,
   managersWarning,
   quorumOf,
   quorumRefusal,
@@ -50,6 +51,27 @@ describe('survivesLoss', () => {
     for (const group of groups)
       for (let lost = 0; lost <= group.reachable; lost++)
         expect(survivesLoss(group, lost)).toBe((group.reachable - lost) * 2 > group.managers)
+  })
+})
+
+describe('lossRefusal', () => {
+  it('says in numbers why managers cannot go away at once', () => {
+    expect(lossRefusal({ managers: 3, reachable: 3 }, 2)).toBe(
+      '3 of 3 managers answer, 2 of them would go, and the swarm needs 2',
+    )
+  })
+
+  it('refuses exactly the losses that the swarm does not survive, and never the loss of none', () => {
+    for (const group of groups)
+      for (let lost = 0; lost <= group.reachable; lost++)
+        expect(lossRefusal(group, lost) === undefined).toBe(lost === 0 || survivesLoss(group, lost))
+  })
+
+  it('never lets through what the same managers, stopped one after the other, would be refused', () => {
+    for (const group of groups)
+      for (let lost = 0; lost <= group.reachable; lost++)
+        if (lossRefusal(group, lost) === undefined)
+          expect(quorumRefusal(group, Array(lost).fill('stop'))).toBeUndefined()
   })
 })
 

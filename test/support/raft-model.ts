@@ -1,6 +1,6 @@
 import { groupAfter, quorumOf } from '../../src/domain/quorum.ts'
 import { BeltError } from '../../src/errors.ts'
-import { groupOf } from '../../src/operations/swarm/snapshot.ts'
+import { groupOf } from '../../src/operations/swarm/quorum-guard.ts'
 import type { Node } from '../../src/remote/nodes.ts'
 
 /** A step of Belt that took the quorum: the one thing that must never happen. */

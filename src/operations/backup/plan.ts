@@ -2,15 +2,15 @@ import { isAlive } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode, precheckError } from '../../errors.ts'
+import { precheckError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { readNodes, readTasks } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'
+import { groupOf, quorumError } from '../swarm/quorum-guard.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
-import { groupOf } from '../swarm/snapshot.ts'
 
 /** Which manager a backup is taken from, and what that costs; nothing was changed yet. */
 export interface BackupPlan {
@@ -107,11 +107,6 @@ function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]
   }
 }
 
-function needsOutage({ name }: Machine, { why, hint }: Outage, nodes: readonly Node[]): BeltError {
-  return new BeltError('quorum', `refused: ${why}`, {
-    host: name,
-    exitCode: ExitCode.quorum,
-    hint,
-    details: { ...groupOf(nodes) },
-  })
+function needsOutage({ name }: Machine, { why, hint }: Outage, nodes: readonly Node[]): Error {
+  return quorumError(why, { host: name, hint, details: { ...groupOf(nodes) } })
 }

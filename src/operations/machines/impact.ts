@@ -1,13 +1,13 @@
-import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode, precheckError, reasonOf } from '../../errors.ts'
+import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import { readNodes } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
+import { assertQuorumSurvivesLoss, groupOf } from '../swarm/quorum-guard.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */
@@ -35,7 +35,7 @@ export async function swarmImpact(
     nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
   } catch (error) {
     if (error instanceof BeltError && error.code === 'no-swarm') return { kind: 'none' }
-    if (!swarmLost) await refuseUnknownManagers(fleet, going, error)
+    if (!swarmLost) await assertNoUnknownManager(fleet, going, error)
     return { kind: 'unknown', reason: reasonOf(error) }
   }
   const members = going.flatMap(machine => {
@@ -43,7 +43,9 @@ export async function swarmImpact(
     return node ? [{ machine, node }] : []
   })
   const managers = members.filter(({ node }) => node.reachability !== undefined)
-  refuseLossOfQuorum(nodes, managers.filter(({ node }) => node.reachability === 'reachable').length)
+  assertQuorumSurvivesLoss(groupOf(nodes), groupOf(managers.map(({ node }) => node)).reachable, {
+    hint: 'demote managers first (belt swarm demote NAME), or name the whole cluster (@all)',
+  })
   return {
     kind: 'known',
     managers: managers.map(({ machine }) => machine.name),
@@ -52,10 +54,14 @@ export async function swarmImpact(
 }
 
 /**
- * Checks that the swarm can do without these machines, even if only for a while; those that are off take nothing away.
+ * Checks that the swarm can do without these machines for a while. Machines that are off already are not counted.
  * @throws as `swarmImpact`
  */
-export async function guardSwarm(fleet: Fleet, going: readonly Machine[], swarmLost: boolean): Promise<void> {
+export async function assertSwarmCanSpare(
+  fleet: Fleet,
+  going: readonly Machine[],
+  swarmLost: boolean,
+): Promise<void> {
   const all = await fleet.driver.list({ signal: fleet.signal })
   const running = going.filter(({ status }) => status !== 'off')
   if (running.length === 0 || going.length === all.length) return
@@ -64,8 +70,12 @@ export async function guardSwarm(fleet: Fleet, going: readonly Machine[], swarmL
     fleet.progress.note(`what this does to the swarm is unknown: ${impact.reason}`)
 }
 
-/** Only a host itself can tell then that it is no manager. */
-async function refuseUnknownManagers(fleet: Fleet, going: readonly Machine[], cause: unknown): Promise<void> {
+/** Without a manager to ask, only a host itself can say that it is not a manager. */
+async function assertNoUnknownManager(
+  fleet: Fleet,
+  going: readonly Machine[],
+  cause: unknown,
+): Promise<void> {
   const answers = await readMemberships(fleet, going)
   const names = answers.filter(answer => !answer.ok || mayManage(answer.value)).map(({ host }) => host)
   if (names.length === 0) return
@@ -82,18 +92,4 @@ async function refuseUnknownManagers(fleet: Fleet, going: readonly Machine[], ca
 
 function mayManage({ state, isManager }: Membership): boolean {
   return state !== 'inactive' && (state !== 'active' || isManager)
-}
-
-function refuseLossOfQuorum(nodes: readonly Node[], lost: number): void {
-  const group = nodes.filter(node => node.reachability !== undefined)
-  const reachable = group.filter(node => node.reachability === 'reachable').length
-  if (lost === 0 || survivesLoss({ managers: group.length, reachable }, lost)) return
-  throw new BeltError(
-    'quorum',
-    `refused: ${reachable} of ${group.length} managers answer, ${lost} of them would go, and the swarm needs ${quorumOf(group.length)}`,
-    {
-      exitCode: ExitCode.quorum,
-      hint: 'demote managers first (belt swarm demote NAME), or name the whole cluster (@all)',
-    },
-  )
 }

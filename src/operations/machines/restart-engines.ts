@@ -1,4 +1,3 @@
-import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { amended, BeltError, ExitCode, exitCodeAfterChange } from '../../errors.ts'
@@ -8,14 +7,15 @@ import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { managersAmong } from '../swarm/match-nodes.ts'
+import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
 import { unlockKeyOf } from '../swarm/update.ts'
 
 /**
- * Restarts engines one at a time, each only when the one before is back: workers first, then managers, the leader
- * last. Stops at the first that does not come back. A manager of a swarm with autolock is unlocked with the key that
- * another manager gives.
- * @throws a precheck error before the first one when there is an engine that would not start again; a quorum refusal
- *   before a manager goes that the swarm cannot do without
+ * Restarts engines one at a time: workers first, then managers, the leader last. The next engine restarts only when the
+ * last one is back, and the first that does not come back ends the run. With autolock, a manager is unlocked with the
+ * key that another manager gives.
+ * @throws a precheck error before the first restart when an engine would not start again; a quorum refusal before the
+ *   restart of a manager that the swarm needs
  */
 export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
   const all = await fleet.driver.list({ signal: fleet.signal })
@@ -37,7 +37,7 @@ export async function restartEngines(fleet: Fleet, machines: readonly Machine[])
   }
 }
 
-/** A failure after something was done to others, with what that was. */
+/** A failure after other machines were changed, with what was done to them. */
 export function afterOthers(error: unknown, done: string): unknown {
   if (!(error instanceof BeltError)) return error
   const exitCode = exitCodeAfterChange(error, ExitCode.partial)
@@ -48,7 +48,7 @@ async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machin
   const host = fleet.host(machine)
   const membership = await readMembership(host, fleet.signal)
   if (membership.state === 'inactive') return restartEngine(host, undefined, { signal: fleet.signal })
-  if (membership.isManager) await refuseLossOfQuorum(fleet, all, machine)
+  if (membership.isManager) await assertNotNeeded(fleet, all, machine)
   const other = await findManager(fleet, all, [machine.name])
   const unlockKey = membership.isManager ? await unlockKeyOf(other.host, fleet.signal) : undefined
   const managers = managersAmong(all, await readNodes(other.host, fleet.signal))
@@ -56,20 +56,13 @@ async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machin
   await restartEngine(host, findOther, { unlockKey, signal: fleet.signal })
 }
 
-async function refuseLossOfQuorum(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {
+async function assertNotNeeded(fleet: Fleet, all: readonly Machine[], { name }: Machine): Promise<void> {
   const { host } = await findManager(fleet, all)
-  const group = (await readNodes(host, fleet.signal)).filter(node => node.reachability !== undefined)
-  const reachable = group.filter(node => node.reachability === 'reachable').length
-  if (survivesLoss({ managers: group.length, reachable }, 1)) return
-  throw new BeltError(
-    'quorum',
-    `refused to restart ${machine.name}: ${reachable} of ${group.length} managers answer, and without it the swarm lacks the ${quorumOf(group.length)} that it needs`,
-    {
-      host: machine.name,
-      exitCode: ExitCode.quorum,
-      hint: `belt swarm status shows what is missing; with an outage: belt exec ${machine.name} -- systemctl restart docker`,
-    },
-  )
+  assertQuorumSurvives(groupOf(await readNodes(host, fleet.signal)), ['stop'], {
+    action: `restart ${name}`,
+    host: name,
+    hint: `belt swarm status shows what is missing; to accept an outage: belt exec ${name} -- systemctl restart docker`,
+  })
 }
 
 async function inOrder(

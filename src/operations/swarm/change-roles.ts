@@ -1,14 +1,6 @@
-import {
-  type GroupChange,
-  groupAfter,
-  managersWarning,
-  quorumRefusal,
-  type RaftGroup,
-  type RoleChange,
-} from '../../domain/quorum.ts'
+import { groupAfter, managersWarning, type RoleChange } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import { readNodes } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
@@ -18,18 +10,18 @@ import type { Fleet } from '../fleet.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { findManager } from './find-manager.ts'
 import { managersAmong } from './match-nodes.ts'
+import { assertQuorumSurvives, groupOf } from './quorum-guard.ts'
 import type { Member, SwarmSelection } from './select-nodes.ts'
-import { groupOf } from './snapshot.ts'
 
 export interface RoleChanged {
   readonly role: Node['role']
-  /** False when it had this role already. */
+  /** False when the node already had this role. */
   readonly changed: boolean
 }
 
 /**
- * Gives nodes another role, one after the other, the next only when the last has become what it shall be. The quorum
- * is asked for the whole sequence before the first, and for each again before it.
+ * Changes the role of nodes one at a time, waiting for each change to take effect. The quorum is checked for the whole
+ * sequence before the first change, and again before each change.
  * @throws a quorum refusal in numbers (exit code 5), before anything is changed
  */
 export async function changeRoles(
@@ -55,14 +47,14 @@ export async function changeRoles(
 }
 
 /**
- * Asks the quorum for a whole sequence of changes, and makes none.
- * @returns what is unwise about where it leads
+ * Checks the quorum for a whole sequence of role changes, and makes none of them.
+ * @returns a warning about the number of managers afterwards, if there is one
  * @throws a quorum refusal in numbers (exit code 5)
  */
 export function checkRoles(view: SwarmSelection, role: Node['role']): string | undefined {
   const group = groupOf(view.nodes)
   const changes = inTurn(view).flatMap(({ node }) => changeOf(node, role) ?? [])
-  refuseLossOfQuorum(group, changes)
+  assertQuorumSurvives(group, changes)
   return changes.length > 0 ? managersWarning(changes.reduce(groupAfter, group).managers) : undefined
 }
 
@@ -76,7 +68,7 @@ function turnOf({ reachability, isLeader }: Node): number {
   return isLeader ? 2 : 1
 }
 
-/** What a change of role means to the Raft group; undefined when it means nothing. */
+/** How a change of role changes the Raft group; undefined when it does not. */
 function changeOf({ reachability }: Node, role: Node['role']): RoleChange | undefined {
   if (role === 'manager') return reachability === undefined ? 'promote' : undefined
   if (reachability === undefined) return undefined
@@ -84,8 +76,8 @@ function changeOf({ reachability }: Node, role: Node['role']): RoleChange | unde
 }
 
 /**
- * Gives one node another role, and waits until it has become so.
- * @param machines those that may be managers, through which the swarm is asked; never the node's own is
+ * Changes the role of one node, and waits until the change takes effect.
+ * @param machines those that may be managers; the swarm is asked through one of them, never through the node itself
  * @throws a quorum refusal in numbers (exit code 5)
  */
 export async function changeRoleOf(
@@ -97,25 +89,10 @@ export async function changeRoleOf(
   const first = await findManager(fleet, machines, [name])
   const nodes = await readNodes(first.host, fleet.signal)
   const change = changeOf(nodes.find(({ id }) => id === node.id) ?? node, role)
-  refuseLossOfQuorum(groupOf(nodes), change ? [change] : [])
+  assertQuorumSurvives(groupOf(nodes), change ? [change] : [])
   const host = unreachable || !machine ? undefined : fleet.host(machine)
   const managers = managersAmong(machines, nodes)
   const findOther = async () => (await findManager(fleet, managers, [name])).host
   const step = changeRole({ findManager: findOther, node, host }, role, fleet.signal)
   return { role, changed: await perform(step) }
-}
-
-/** Throws a quorum refusal in numbers (exit code 5) when changes, made one after the other, would lose the quorum. */
-export function refuseLossOfQuorum(group: RaftGroup, changes: readonly GroupChange[]): void {
-  const refusal = quorumRefusal(group, changes)
-  if (refusal === undefined) return
-  const hint =
-    group.reachable < group.managers
-      ? 'bring the unreachable managers back, or demote them, first; belt swarm status shows them'
-      : 'promote other nodes first: belt swarm promote NODES'
-  throw new BeltError('quorum', `refused: ${refusal}`, {
-    exitCode: ExitCode.quorum,
-    hint,
-    details: { ...group },
-  })
 }

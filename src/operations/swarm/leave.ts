@@ -8,6 +8,7 @@ import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './find-manager.ts'
+import { quorumError } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
 
 /** Who would leave, checked: nothing was changed yet. */
@@ -38,7 +39,7 @@ export async function planDeparture(
     members.filter(({ membership }) => membership.isManager === isManager).map(({ machine }) => machine)
   const managers = those(true)
   if (managers.length > 0 && !force) throw managersNamed(managers)
-  if (managers.length > 0) refuseToStrand(await withoutExpelled(fleet, members))
+  if (managers.length > 0) assertNoneStranded(await withoutExpelled(fleet, members))
   return { workers: those(false), managers, unread: failedOf(answers) }
 }
 
@@ -76,7 +77,7 @@ async function withoutExpelled(fleet: Fleet, members: readonly Leaving[]): Promi
   return kept
 }
 
-function refuseToStrand(leaving: readonly Membership[]): void {
+function assertNoneStranded(leaving: readonly Membership[]): void {
   const ids = new Set(leaving.map(({ nodeId }) => nodeId))
   const left = new Set(
     leaving
@@ -85,8 +86,7 @@ function refuseToStrand(leaving: readonly Membership[]): void {
       .filter(id => !ids.has(id)),
   )
   if (left.size === 0) return
-  throw new BeltError('quorum', `refused: ${left.size} other managers of the swarm would be left behind`, {
-    exitCode: ExitCode.quorum,
+  throw quorumError(`${left.size} other managers of the swarm would be left behind`, {
     hint: 'belt swarm remove takes managers out one by one; to end the swarm, name all managers',
     details: { left: [...left] },
   })

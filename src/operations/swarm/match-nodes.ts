@@ -1,8 +1,8 @@
 import type { Machine } from '../../drivers/driver.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
+import { groupOf } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
-import { groupOf } from './snapshot.ts'
 
 /** Nodes, indexed by what machines have in common with them. */
 export class NodeIndex {

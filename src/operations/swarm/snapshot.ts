@@ -1,4 +1,3 @@
-import type { RaftGroup } from '../../domain/quorum.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { readNodes } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
@@ -23,11 +22,4 @@ export async function readSnapshot(fleet: Fleet): Promise<SwarmSnapshot> {
   const machines = await fleet.driver.list({ signal: fleet.signal })
   const manager = await findManager(fleet, machines)
   return { machines, manager, nodes: await readNodes(manager.host, fleet.signal) }
-}
-
-/** The Raft group as the leader counts it. */
-export function groupOf(nodes: readonly Node[]): RaftGroup {
-  const members = nodes.filter(node => node.reachability !== undefined)
-  const reachable = members.filter(node => node.reachability === 'reachable')
-  return { managers: members.length, reachable: reachable.length }
 }

@@ -13,8 +13,8 @@ import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, raftGroupOf } from './find-manager.ts'
 import { nodeOf } from './match-nodes.ts'
+import { groupOf } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
-import { groupOf } from './snapshot.ts'
 
 /** A node beside the machine that it is. */
 export interface StatusRow extends LedgerRow {

@@ -10,16 +10,14 @@ import type { Node } from '../../remote/nodes.ts'
 import { sightOf } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
-import { refuseLossOfQuorum } from '../swarm/change-roles.ts'
 import { knownNodes } from '../swarm/known-nodes.ts'
+import { assertQuorumSurvives, assertSpareManager, groupOf } from '../swarm/quorum-guard.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
-import { groupOf } from '../swarm/snapshot.ts'
 import { asWanted } from './as-wanted.ts'
 import { refuseNoBudget } from './budget.ts'
 import { viewOfRole } from './candidates.ts'
 import { recordOn } from './charges.ts'
 import { checkHosts } from './check-hosts.ts'
-import { refuseOutage } from './leave-group.ts'
 import { GO_BACK, GO_ON } from './stopped.ts'
 
 export interface UpgradeRequest {
@@ -106,7 +104,7 @@ function inOrder(members: readonly Member[]): Member[] {
 
 function checkQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: UpgradeRequest): void {
   const group = groupOf(nodes)
-  if (!options.allowOutage) refuseOutage(group.managers)
+  if (!options.allowOutage) assertSpareManager(group)
   if (group.reachable < group.managers) {
     throw precheckError(
       'not-healthy',
@@ -116,7 +114,7 @@ function checkQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: U
       },
     )
   }
-  refuseLossOfQuorum(
+  assertQuorumSurvives(
     group,
     groupChangesOf(
       upgrade,

@@ -4,9 +4,8 @@ import { type Failure, failedOf } from '../../hosts/fan-out.ts'
 import { awaitHealthy } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from '../swarm/find-manager.ts'
-import { groupOf } from '../swarm/snapshot.ts'
+import { assertSpareManager, groupOf } from '../swarm/quorum-guard.ts'
 import { forgetRecords, pendingOf, readScene, type UpgradeScene } from './charges.ts'
-import { refuseOutage } from './leave-group.ts'
 import { stoppedBetween } from './stopped.ts'
 import { upgradeWave } from './upgrade-wave.ts'
 import { nextWave, type Wave } from './wave.ts'
@@ -90,7 +89,7 @@ function refuseOutageOf({ nodes }: UpgradeScene, { charges }: Wave): void {
     ({ node, record }) =>
       record.state !== 'done' && node.role === 'manager' && node.reachability !== undefined,
   )
-  if (leaving.some(({ record }) => !record.options.allowOutage)) refuseOutage(groupOf(nodes).managers)
+  if (leaving.some(({ record }) => !record.options.allowOutage)) assertSpareManager(groupOf(nodes))
 }
 
 async function forgetAll(

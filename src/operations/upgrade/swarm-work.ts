@@ -10,7 +10,7 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { changeRoleOf } from '../swarm/change-roles.ts'
 import { type Charge, managerBeside } from './charges.ts'
-import { refuseToGo } from './leave-group.ts'
+import { assertMayLeaveGroup } from './leave-group.ts'
 
 const ELECTION_TIMEOUT_MS = 60_000
 const POLL_MS = 500
@@ -42,7 +42,7 @@ export class SwarmWork {
   /** Asks anew, right before a manager goes: after an election others seem not to answer for a moment. */
   refuseToGo(change: GroupChange, options: { deadlineMs?: number | undefined; onWait: Tell }): Promise<void> {
     const { deadlineMs = ELECTION_TIMEOUT_MS, onWait } = options
-    return retry(async () => refuseToGo(await this.#nodes(), this.#charge.node.id, change), {
+    return retry(async () => assertMayLeaveGroup(await this.#nodes(), this.#charge.node.id, change), {
       deadlineMs: Math.min(deadlineMs, ELECTION_TIMEOUT_MS),
       everyMs: POLL_MS,
       signal: this.#fleet.signal,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
-import { guardSwarm, swarmImpact } from '../../../src/operations/machines/impact.ts'
+import { assertSwarmCanSpare, swarmImpact } from '../../../src/operations/machines/impact.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
@@ -111,11 +111,13 @@ describe('swarmImpact', () => {
   })
 })
 
-describe('guardSwarm', () => {
+describe('assertSwarmCanSpare', () => {
   it('refuses what the swarm cannot do without for a while', async () => {
     const { fleet, going } = await swarmOfFive()
-    await expect(guardSwarm(fleet, going('mg1', 'mg2'), false)).rejects.toMatchObject({ exitCode: 5 })
-    await guardSwarm(fleet, going('mg1', 'node1'), false)
+    await expect(assertSwarmCanSpare(fleet, going('mg1', 'mg2'), false)).rejects.toMatchObject({
+      exitCode: 5,
+    })
+    await assertSwarmCanSpare(fleet, going('mg1', 'node1'), false)
   })
 
   it('refuses managers while none of them tells how the swarm is, as in an election', async () => {
@@ -125,7 +127,7 @@ describe('guardSwarm', () => {
     swarm.lose('mg2', refused('mg2'))
     swarm.leaderless = true
     timePasses(swarm, 10_000)
-    await expect(guardSwarm(fleet, going('mg0', 'node1'), false)).rejects.toMatchObject({
+    await expect(assertSwarmCanSpare(fleet, going('mg0', 'node1'), false)).rejects.toMatchObject({
       code: 'unknown-managers',
       message: expect.stringMatching(/^refused: mg0 may be needed/),
     })
@@ -138,7 +140,7 @@ describe('guardSwarm', () => {
     await fleet.driver.shutdown?.(going('mg0', 'mg1', 'mg2'))
     const off = (await fleet.driver.list()).filter(({ status }) => status === 'off')
     expect(off).toHaveLength(3)
-    await guardSwarm(fleet, off, false)
-    await guardSwarm(fleet, await fleet.driver.list(), false)
+    await assertSwarmCanSpare(fleet, off, false)
+    await assertSwarmCanSpare(fleet, await fleet.driver.list(), false)
   })
 })

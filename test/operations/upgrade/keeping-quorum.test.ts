@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { currentRemovalMode, groupChangesOf, silentBeside } from '../../../src/domain/removal-mode.ts'
 import { type Phase, phasesOf, type Upgrade } from '../../../src/domain/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
-import { checkRoles, refuseLossOfQuorum } from '../../../src/operations/swarm/change-roles.ts'
+import { checkRoles } from '../../../src/operations/swarm/change-roles.ts'
+import {
+  assertQuorumSurvives,
+  assertSpareManager,
+  groupOf,
+} from '../../../src/operations/swarm/quorum-guard.ts'
 import type { SwarmSelection } from '../../../src/operations/swarm/select-nodes.ts'
-import { groupOf } from '../../../src/operations/swarm/snapshot.ts'
-import { refuseOutage, refuseToGo } from '../../../src/operations/upgrade/leave-group.ts'
+import { assertMayLeaveGroup } from '../../../src/operations/upgrade/leave-group.ts'
 import { QuorumTaken, RaftModel } from '../../support/raft-model.ts'
 
 /** What Belt does, with a pause wherever something may happen that is none of its doing, or it may be killed. */
@@ -36,9 +40,9 @@ function* begin(run: Run, ids: readonly string[]): Doing {
   const nodes = run.raft.read()
   const members = nodes.filter(({ id, role }) => ids.includes(id) && role === 'manager')
   const group = groupOf(nodes)
-  if (!run.allowOutage) refuseOutage(group.managers)
+  if (!run.allowOutage) assertSpareManager(group)
   stopUnless(silentBeside(nodes, '').length === 0, 'a manager does not answer')
-  refuseLossOfQuorum(group, groupChangesOf(run.upgrade, members, group.managers))
+  assertQuorumSurvives(group, groupChangesOf(run.upgrade, members, group.managers))
   for (const { id } of members) run.records.set(id, 'waiting')
   yield
   yield* goOn(run)
@@ -57,7 +61,7 @@ function* goOn(run: Run): Doing {
     if (id === undefined) return records.clear()
     const { role, reachability } = raft.node(id)
     const isLeaving = state !== 'done' && role === 'manager' && reachability !== undefined
-    if (isLeaving && !allowOutage) refuseOutage(groupOf(nodes).managers)
+    if (isLeaving && !allowOutage) assertSpareManager(groupOf(nodes))
     if (state === 'waiting') records.set(id, 'out')
     yield
     yield* upgradeOne(run, id, () => true)
@@ -85,7 +89,7 @@ function* upgradeOne(run: Run, id: string, isWanted: (phase: Phase) => boolean):
     if (phase === 'demote') yield* demote(raft, id)
     if (phase === 'shut down') takeDown(raft, id, removalMode === 'outage')
     if (['install', 'reboot', 'run'].includes(phase)) {
-      if (removalMode === 'stop') refuseToGo(raft.read(), id, 'stop')
+      if (removalMode === 'stop') assertMayLeaveGroup(raft.read(), id, 'stop')
       takeDown(raft, id, removalMode === 'outage')
       yield
       raft.start(id)
@@ -109,7 +113,7 @@ function takeDown(raft: RaftModel, id: string, isOutage: boolean): void {
 
 function* demote(raft: RaftModel, id: string): Doing {
   const nodes = raft.read()
-  refuseToGo(nodes, id, 'demote-reachable')
+  assertMayLeaveGroup(nodes, id, 'demote-reachable')
   yield* askToDemote(raft, id)
 }
 
@@ -117,7 +121,7 @@ function* askToDemote(raft: RaftModel, id: string): Doing {
   const { reachability } = raft.node(id)
   if (reachability === undefined) return
   const change = reachability === 'reachable' ? 'demote-reachable' : 'demote-unreachable'
-  refuseLossOfQuorum(groupOf(raft.read()), [change])
+  assertQuorumSurvives(groupOf(raft.read()), [change])
   raft.askToDemote(id)
   yield
   raft.byBelt(`${id} demoted`, () => raft.settle())
@@ -131,7 +135,7 @@ function* promote(raft: RaftModel, id: string): Doing {
   if (role === 'manager') return
   stopUnless(reachability === undefined && raft.isUp(id), 'it cannot become a manager')
   const group = groupOf(nodes)
-  refuseLossOfQuorum(group, ['promote'])
+  assertQuorumSurvives(group, ['promote'])
   // From one manager to two there is no way round.
   if (group.managers === 1) raft.promote(id)
   else raft.byBelt(`${id} promoted`, () => raft.promote(id))
