@@ -103,8 +103,6 @@ export async function fleetOf(
 
 async function sshHosts(options: SshOptions): Promise<SshHosts> {
   const { SshHosts } = await import('../hosts/ssh/ssh-hosts.ts')
-  const { optimiseLate } = await import('../hosts/ssh/optimise-late.ts')
-  optimiseLate()
   return new SshHosts(options)
 }
 
