@@ -1,39 +1,37 @@
-import { readdirSync } from 'node:fs'
-import { basename } from 'node:path'
-import type { Command } from '@oclif/core'
 import { parse } from 'shell-quote'
 import { arrange } from '../../src/cli/arguments.ts'
+import { codeOf, type Document, headingOf } from './documents.ts'
 
 /** The flags of each command, by the command as it is typed (`swarm join`). */
 export type Commands = ReadonlyMap<string, ReadonlySet<string>>
 
-/** Flags that every command answers to, and commands that are not in `src/commands`. */
-const ALWAYS = ['--help', '--json']
-const FROM_PLUGINS = ['autocomplete', 'help']
+/** A flag that every command answers to, and commands that come with oclif. */
+const HELP = '--help'
+const FROM_OCLIF = ['autocomplete', 'help']
 
-/** Reads all commands from their sources, so that nothing need be built. */
-export async function readCommands(): Promise<Commands> {
-  const files = readdirSync('src/commands', { recursive: true, encoding: 'utf8' })
-    .map(file => file.replaceAll('\\', '/'))
-    .filter(file => file.endsWith('.ts'))
-  const commands = await Promise.all(files.map(readCommand))
-  return new Map([...commands, ...FROM_PLUGINS.map(name => [name, new Set(ALWAYS)] as const)])
+/** Reads all commands from the generated reference, which is compared with the build in its own check. */
+export function readCommands(documents: readonly Document[]): Commands {
+  const pages = documents.filter(({ path }) => path.startsWith('docs/reference/'))
+  const index = pages.find(({ path }) => path === 'docs/reference/README.md')
+  const shared = [HELP, ...(index ? flagsIn(index) : [])]
+  const commands = pages
+    .filter(page => page !== index)
+    .map(page => [headingOf(page).replace(/^belt /, ''), new Set([...shared, ...flagsIn(page)])] as const)
+  return new Map([...commands, ...FROM_OCLIF.map(name => [name, new Set(shared)] as const)])
 }
 
-async function readCommand(file: string): Promise<readonly [string, ReadonlySet<string>]> {
-  const loaded: { default: typeof Command } = await import(`../../src/commands/${file}`)
-  const { flags, baseFlags } = loaded.default
-  const parts = file.replace(/\.ts$/, '').split('/')
-  const name = basename(file) === 'index.ts' ? parts.slice(0, -1) : parts
-  return [name.join(' '), new Set([...ALWAYS, ...spellings({ ...baseFlags, ...flags })])]
-}
+const flagsIn = (page: Document) =>
+  codeOf(page)
+    .filter(code => code.startsWith('-'))
+    .flatMap(spellings)
 
-const spellings = (flags: typeof Command.flags) =>
-  Object.entries(flags).flatMap(([name, flag]) => [
-    `--${name}`,
-    ...(flag.char === undefined ? [] : [`-${flag.char}`]),
-    ...(flag.type === 'boolean' && flag.allowNo ? [`--no-${name}`] : []),
-  ])
+/** How a flag is written that the reference shows as `-y, --yes`, `--size 16gb` or `--[no-]autolock`. */
+function spellings(label: string): string[] {
+  return label.split(', ').flatMap(part => {
+    const flag = part.split(' ')[0] ?? ''
+    return flag.includes('[no-]') ? [flag.replace('[no-]', ''), flag.replace('[no-]', 'no-')] : [flag]
+  })
+}
 
 /** The calls of Belt in a line of shell, each as the words behind `belt`. */
 export function beltCallsIn(line: string): string[][] {

@@ -57,6 +57,20 @@ export function blocksOf({ tree }: Document): Code[] {
   return blocks
 }
 
+/** Code within sentences and tables. */
+export function codeOf({ tree }: Document): string[] {
+  const found: string[] = []
+  visit(tree, 'inlineCode', (node: InlineCode) => {
+    found.push(node.value)
+  })
+  return found
+}
+
+/** What the first heading of a document says; empty when it has none. */
+export function headingOf({ tree }: Document): string {
+  return textOf(tree.children.find(node => node.type === 'heading'))
+}
+
 /** Lines that a reader may type: those behind a `$` in blocks, and code in a sentence. */
 export function shellLinesOf(document: Document): string[] {
   const typed = blocksOf(document)
@@ -64,9 +78,5 @@ export function shellLinesOf(document: Document): string[] {
     .flatMap(({ value }) => value.replaceAll('\\\n', '').split('\n'))
     .filter(line => line.startsWith('$ '))
     .map(line => line.slice(2))
-  const spoken: string[] = []
-  visit(document.tree, 'inlineCode', (node: InlineCode) => {
-    spoken.push(node.value)
-  })
-  return [...typed, ...spoken]
+  return [...typed, ...codeOf(document)]
 }

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ExitCode } from '../../src/errors.ts'
-import { beltCallsIn, type Commands, mistakesIn, readCommands } from './commands.ts'
+import { beltCallsIn, mistakesIn, readCommands } from './commands.ts'
 import { anchorsOf, blocksOf, linksOf, parseDocument, readDocuments, shellLinesOf } from './documents.ts'
 
 const documents = readDocuments()
@@ -58,10 +58,7 @@ describe('the documents', () => {
 })
 
 describe('commands in the documents', () => {
-  let commands: Commands
-  beforeAll(async () => {
-    commands = await readCommands()
-  })
+  const commands = readCommands(documents)
 
   it('exist, with their flags', () => {
     const calls = documents.flatMap(document =>

@@ -29,7 +29,7 @@ export async function warnOfRoom(
     const { has, needs } = ingressRoom(subnets, all, services)
     if (subnets.length === 0 || needs <= has * FULL) return
     progress.note(
-      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), of which ${all} nodes and the published services need ${needs}: when it is full, tasks stay "New". docs/operations.md tells how to make it larger`,
+      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), of which ${all} nodes and the published services need ${needs}: when it is full, tasks stay "New". docs/operations/joining.md tells how to make it larger`,
     )
   } catch (error) {
     signal.throwIfAborted()
