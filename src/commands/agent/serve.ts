@@ -10,7 +10,7 @@ export default class AgentServe extends BeltCommand {
 
   override async run(): Promise<void> {
     const settings: AgentSettings = JSON.parse(await text(process.stdin))
-    const onReady = () => void process.stdout.write('ready\n')
+    const onReady = () => this.print('ready\n')
     await runAgent(settings, this.interruption.signal, onReady)
   }
 }
