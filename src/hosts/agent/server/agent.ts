@@ -29,7 +29,7 @@ export interface AgentSettings {
 /**
  * Runs Belt's agent, which keeps connections open for the commands that connect to its socket. It ends when its last
  * connection is closed, a command asks it to end, its socket or a watched file changes, or `signal` is aborted. Only the
- * signal ends commands that are still running.
+ * signal ends commands that are still running (docs/decisions/agent.md).
  * @param onReady called once the agent accepts commands
  * @returns when the agent ends; at once when another agent already listens on the socket
  */
