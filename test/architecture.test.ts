@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -29,8 +29,12 @@ const UNDER_ALL = [
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */
-const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/ssh)/
-const COMPOSITION_ROOT = 'cli/open-fleet.ts'
+const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/(ssh|agent))/
+/** What belongs to the composition root: it puts a fleet, a scratch fleet and the agent together. */
+const COMPOSITION_ROOT = ['cli/open-fleet.ts', 'cli/scratch-fleet.ts', 'cli/agent.ts']
+
+/** Hooks that Node's documentation tells subclasses of its streams to define. */
+const STREAM_HOOKS = /^_(construct|destroy|final|flush|read|transform|write|writev)$/
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map(file => file.replaceAll('\\', '/'))
@@ -67,7 +71,7 @@ describe('the layers', () => {
       ({ from, to }) =>
         ADAPTER.test(to) &&
         !['drivers', 'hosts', 'config'].includes(layerOf(from)) &&
-        !from.startsWith(COMPOSITION_ROOT),
+        !COMPOSITION_ROOT.includes(from),
     )
     expect(wrong).toEqual([])
   })
@@ -79,6 +83,51 @@ describe('quorum refusals', () => {
     expect(builders.sort()).toEqual(['operations/swarm/quorum-guard.ts', 'steps/change-role.ts'])
   })
 })
+
+describe('libraries', () => {
+  it('that speak SSH are used by the SSH adapter only', () => {
+    const users = files.filter(file => /(?:from|import)\s*\(?\s*'ssh2[/']/.test(textOf(file)))
+    expect(users.filter(file => !file.startsWith('hosts/ssh/'))).toEqual([])
+    expect(users.length).toBeGreaterThan(0)
+  })
+
+  it('are only reached into by files that name a decision page', () => {
+    const reaching = files.filter(file => reachesIntoLibrary(textOf(file)))
+    expect(reaching).toContain('hosts/ssh/shortcuts.ts')
+    expect(reaching.filter(file => !namesDecision(textOf(file)))).toEqual([])
+  })
+})
+
+describe('performance devices', () => {
+  it.each([
+    ['hosts/ssh/shortcuts.ts', 'login-shortcuts'],
+    ['hosts/ssh/ready-session.ts', 'ready-session'],
+    ['hosts/agent/server/agent.ts', 'agent'],
+    ['hosts/ssh/engine-socket.ts', 'engine-socket'],
+    ['hosts/ssh/start-gate.ts', 'connections'],
+    ['hosts/ssh/connection-budget.ts', 'connections'],
+    ['hosts/ssh/ssh2.ts', 'start'],
+    ['cli/fast-path.ts', 'start'],
+  ])('%s names its decision page', (file, page) => {
+    expect(textOf(file)).toContain(`docs/decisions/${page}.md`)
+    expect(existsSync(`docs/decisions/${page}.md`)).toBe(true)
+  })
+})
+
+/** Whether a text names a member that its library keeps private, or a file that is not one of the library's exports. */
+function reachesIntoLibrary(text: string): boolean {
+  const members = [...text.matchAll(/(?:\.|\{[^{}()]*\b|\n\s*)(_[a-z]\w*)\b(?!\s*=>)/g)].map(([, name = '']) => name)
+  return members.some(name => !STREAM_HOOKS.test(name)) || /from '(@[^/']+\/)?[^./'][^/']*\/lib\//.test(text)
+}
+
+function namesDecision(text: string): boolean {
+  const [page] = /docs\/decisions\/[\w-]+\.md/.exec(text) ?? []
+  return page !== undefined && existsSync(page)
+}
+
+function textOf(file: string): string {
+  return readFileSync(join('src', file), 'utf8')
+}
 
 describe('command files', () => {
   it('stay short enough to be taken in at one look', () => {
