@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { HostError } from '../../../src/hosts/errors.ts'
-import { IdentityCache } from '../../../src/hosts/ssh/identity-cache.ts'
-import type { KeyOptions } from '../../../src/hosts/ssh/options.ts'
-import { newKeyPair } from '../../support/sshd.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { HostError } from '../../../../src/hosts/errors.ts'
+import { IdentityCache } from '../../../../src/hosts/ssh/auth/identity-cache.ts'
+import type { KeyOptions } from '../../../../src/hosts/ssh/options.ts'
+import { newKeyPair } from '../../../support/sshd.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 describe('what to log in with', () => {
   async function cacheOf(more: Partial<KeyOptions> = {}) {

@@ -2,23 +2,23 @@ import { interrupted } from '../../errors.ts'
 import type { Exit, Host, PtyRequest, StreamOptions, Streams } from '../../host.ts'
 import { HeldSlot, type Slot } from '../../slots.ts'
 import { orAborted } from '../../ssh/limit.ts'
-import { type Call, commandOf, type HostCall } from '../protocol/calls.ts'
+import { type Call, decodeCommand, type HostCall } from '../protocol/calls.ts'
 import { dataOf } from '../protocol/error-data.ts'
 import { Inlet, Outlet } from '../protocol/flow.ts'
 import { type Frame, Kind, pack, packNumber } from '../protocol/frames.ts'
-import { RemoteSlots } from '../protocol/slots.ts'
+import { RemoteSlots } from './remote-slots.ts'
 
 type Send = (kind: Kind, payload?: Uint8Array) => void
 type SignalName = 'INT' | 'TERM' | 'KILL'
 
-/** What the agent does for one call of a command. */
-export class ServedCall {
+/** One call of a command, while the agent works on it. */
+export class AgentCall {
   readonly #send: Send
   readonly #stop = new AbortController()
   readonly #stdout: Outlet
   readonly #stderr: Outlet
   readonly #input: Inlet
-  readonly #places: RemoteSlots
+  readonly #slots: RemoteSlots
   #sendSignal: ((name: SignalName) => void) | undefined
   #onResize: ((columns: number, rows: number) => void) | undefined
 
@@ -27,10 +27,10 @@ export class ServedCall {
     this.#stdout = new Outlet(chunk => send(Kind.data, chunk))
     this.#stderr = new Outlet(chunk => send(Kind.stderr, chunk))
     this.#input = new Inlet(bytes => send(Kind.dataCredit, packNumber(bytes)))
-    this.#places = new RemoteSlots(send)
+    this.#slots = new RemoteSlots(send)
   }
 
-  /** Takes what the command says about the call while it runs. */
+  /** Handles a frame that the command sends while the call runs. */
   receive({ kind, payload }: Frame): void {
     if (kind === Kind.data) this.#input.receive(payload)
     else if (kind === Kind.end) this.#input.end()
@@ -38,16 +38,16 @@ export class ServedCall {
     else if (kind === Kind.stderrCredit) this.#stderr.grant(payload.readUInt32BE(0))
     else if (kind === Kind.signal) this.#sendSignal?.(payload.toString() as SignalName)
     else if (kind === Kind.resize) this.#onResize?.(payload.readUInt32BE(0), payload.readUInt32BE(4))
-    else if (kind === Kind.goOn) this.#places.goOn()
+    else if (kind === Kind.goOn) this.#slots.goOn()
     else if (kind === Kind.abort) this.abort()
   }
 
-  /** The command lost interest, or is gone: what runs for it is told to end. */
+  /** Ends what runs for the call: the command was interrupted, or is gone. */
   abort(): void {
     this.#stop.abort()
   }
 
-  /** Does the work and tells how it ended. Never rejects. */
+  /** Does the work and sends its result or its failure. Never rejects. */
   async serve(name: string, work: () => Promise<Buffer>): Promise<void> {
     try {
       this.#send(Kind.result, await work())
@@ -58,10 +58,10 @@ export class ServedCall {
 
   /** The slot that the call came with. */
   slotOf({ slot }: HostCall): Slot | undefined {
-    return slot && new HeldSlot(this.#places, slot.isReleased)
+    return slot && new HeldSlot(this.#slots, slot.isReleased)
   }
 
-  /** @param bytes what stands behind the call: a command's standard input, or a file's content */
+  /** @param bytes the command's standard input, or the content of the file to upload */
   async onHost(host: Host, call: HostCall, bytes: Buffer, slot?: Slot): Promise<Buffer> {
     const { signal } = this.#stop
     const options: StreamOptions = {
@@ -77,12 +77,12 @@ export class ServedCall {
       case 'run': {
         const { maxOutputBytes } = call
         const more = { ...options, ...(maxOutputBytes !== undefined && { maxOutputBytes }) }
-        const { stdout, stderr, ...result } = await host.run(commandOf(call, bytes), more)
+        const { stdout, stderr, ...result } = await host.run(decodeCommand(call, bytes), more)
         const outputs = [Buffer.from(stdout), Buffer.from(stderr)] as const
         return pack({ ...result, stdoutBytes: outputs[0].length }, ...outputs)
       }
       case 'stream':
-        return this.#ended(host, await host.stream(commandOf(call, bytes), this.#streams(call), options))
+        return this.#ended(host, await host.stream(decodeCommand(call, bytes), this.#streams(call), options))
       case 'shell':
         return this.#ended(host, await host.shell({ ...this.#streams(call), pty: this.#pty(call) }, options))
       case 'upload':
@@ -114,7 +114,7 @@ export class ServedCall {
     }
   }
 
-  /** The exit follows the last of the output, for which nobody may wait any more. */
+  /** Sends the exit after the last of the output, unless nobody waits for it any longer. */
   async #ended({ name }: Host, exit: Exit): Promise<Buffer> {
     const output = Promise.all([this.#stdout, this.#stderr].map(flushed))
     await orAborted(output, this.#stop.signal).catch(() => {

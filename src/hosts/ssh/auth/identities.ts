@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { AnyAuthMethod, ParsedKey } from 'ssh2'
-import { reasonOf } from '../../errors.ts'
+import { reasonOf } from '../../../errors.ts'
+import { defaultKeyPaths, type KeyOptions } from '../options.ts'
+import { parseKey } from '../ssh2.ts'
 import { Agent } from './agent.ts'
-import { defaultKeyPaths, type KeyOptions } from './options.ts'
 import { type KeyFile, readKeyFile, unlock } from './private-key.ts'
-import { parseKey } from './ssh2.ts'
 
 /** What Belt can log in with. */
 export interface Identities {

@@ -1,8 +1,8 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
-import { type BeltError, precheckError, reasonOf } from '../../errors.ts'
-import { parseKey } from './ssh2.ts'
+import { type BeltError, precheckError, reasonOf } from '../../../errors.ts'
+import { parseKey } from '../ssh2.ts'
 
 const PASSPHRASE_TRIES = 3
 

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { publicKeys } from '../../../src/hosts/public-keys.ts'
-import { loadIdentities } from '../../../src/hosts/ssh/identities.ts'
-import { SshAgent } from '../../support/ssh-agent.ts'
-import { hasSshd, type KeyPair, newKeyPair } from '../../support/sshd.ts'
+import { loadIdentities } from '../../../../src/hosts/ssh/auth/identities.ts'
+import { publicKeys } from '../../../../src/hosts/ssh/auth/public-keys.ts'
+import { SshAgent } from '../../../support/ssh-agent.ts'
+import { hasSshd, type KeyPair, newKeyPair } from '../../../support/sshd.ts'
 
 describe('keys to log in with', () => {
   let homeDirectory: string

@@ -1,9 +1,9 @@
 import type { ParsedKey } from 'ssh2'
-import { precheckError } from '../errors.ts'
-import { Agent } from './ssh/agent.ts'
-import { publicKeyBeside } from './ssh/identities.ts'
-import { defaultKeyPaths, type KeyOptions } from './ssh/options.ts'
-import { readKeyFile, unlock } from './ssh/private-key.ts'
+import { precheckError } from '../../../errors.ts'
+import { defaultKeyPaths, type KeyOptions } from '../options.ts'
+import { Agent } from './agent.ts'
+import { publicKeyBeside } from './identities.ts'
+import { readKeyFile, unlock } from './private-key.ts'
 
 /**
  * The public keys that Belt can log in with, as lines of authorized_keys, in the order they are tried.

@@ -1,5 +1,5 @@
 import type { OpenSSHAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
-import { BaseAgent, createAgent } from './ssh2.ts'
+import { BaseAgent, createAgent } from '../ssh2.ts'
 
 const ANSWER_MS = 5_000
 

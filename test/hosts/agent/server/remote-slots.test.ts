@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { AgentClient } from '../../../../src/hosts/agent/client/agent-client.ts'
-import { type CheckableHost, Pool } from '../../../../src/hosts/agent/server/pool.ts'
-import { WarmServer } from '../../../../src/hosts/agent/server/server.ts'
+import { AgentConnections, type CheckableHost } from '../../../../src/hosts/agent/server/connections.ts'
+import { AgentServer } from '../../../../src/hosts/agent/server/server.ts'
 import { HostError, interrupted } from '../../../../src/hosts/errors.ts'
 import { failedOf, fanOut } from '../../../../src/hosts/fan-out.ts'
 import type { Host, HostAddress, Result, RunOptions } from '../../../../src/hosts/host.ts'
@@ -13,7 +13,7 @@ import { type Slot, SlotWindow } from '../../../../src/hosts/slots.ts'
 import { Limit, orAborted } from '../../../../src/hosts/ssh/limit.ts'
 import { SSH_DEFAULTS } from '../../../../src/hosts/ssh/options.ts'
 import { type Command, command } from '../../../../src/remote/command.ts'
-import { WarmAgent } from '../../../support/belt-agent.ts'
+import { TestAgent } from '../../../support/belt-agent.ts'
 import { FakeHost } from '../../../support/fake-host.ts'
 import { FakeSsh } from '../../../support/fake-ssh/server.ts'
 import { newKeyPair } from '../../../support/sshd.ts'
@@ -76,8 +76,8 @@ class ToldTurn implements Slot {
 
 describe("a turn through Belt's agent", () => {
   let far: Map<string, SilentHost>
-  let pool: Pool
-  let server: WarmServer
+  let connections: AgentConnections
+  let server: AgentServer
   let client: AgentClient
 
   beforeEach(async () => {
@@ -89,10 +89,10 @@ describe("a turn through Belt's agent", () => {
       return host
     }
     const knownHosts = new KnownHosts(join(folder, 'known_hosts'))
-    pool = new Pool({ open, knownHosts, idleMs: 60_000, onEmpty: () => {} })
+    connections = new AgentConnections({ open, knownHosts, idleMs: 60_000, onEmpty: () => {} })
     const listener = createServer()
     const status = { pid: 1, version: '1', startedAt: '', idleLimitMs: 60_000 }
-    server = new WarmServer(listener, { pool, status, onStop: () => {} })
+    server = new AgentServer(listener, { connections, status, onStop: () => {} })
     const path = join(folder, 'agent.sock')
     await new Promise<void>(resolve => listener.listen(path, resolve))
     await chmod(path, 0o600)
@@ -100,7 +100,7 @@ describe("a turn through Belt's agent", () => {
     onTestFinished(async () => {
       client.close()
       await server.close()
-      pool.close()
+      connections.close()
       listener.close()
     })
   })
@@ -161,18 +161,18 @@ describe("a turn through Belt's agent", () => {
     const { running, host } = await waitingFor(new ToldTurn(), { signal: stop.signal })
     stop.abort()
     await expect(running).rejects.toMatchObject({ code: 'interrupted' })
-    await expect.poll(() => pool.running).toBe(0)
+    await expect.poll(() => connections.running).toBe(0)
     expect(host.lines).toEqual([])
   })
 
   it('is still given to a command that an agent took before it was told to end', async () => {
     const turn = new ToldTurn()
     const { running } = await waitingFor(turn)
-    server.refuse()
+    server.stopAccepting()
     await expect.poll(() => client.isOpen).toBe(false)
     turn.giveBack()
     expect(await running).toMatchObject({ stdout: 'true' })
-    expect(server.isServing).toBe(false)
+    expect(server.isBusy).toBe(false)
   })
 
   /** Begins on a silent host in the one place of a window, which another host's work takes then and keeps. */
@@ -238,7 +238,7 @@ describe("many hosts through Belt's agent", () => {
       faults: { 1: 'silent', 2: 'silent', 3: 'silent' },
     })
     const ssh = { ...SSH_DEFAULTS, homeDirectory: folder, privateKey, connectTimeoutMs: 8_000 }
-    const agent = await WarmAgent.start({ folder, privateKey }, { ssh })
+    const agent = await TestAgent.start({ folder, privateKey }, { ssh })
     onTestFinished(async () => {
       await agent.dispose()
       await fake.stop()

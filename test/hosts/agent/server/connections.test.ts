@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type CheckableHost, Pool } from '../../../../src/hosts/agent/server/pool.ts'
+import { AgentConnections, type CheckableHost } from '../../../../src/hosts/agent/server/connections.ts'
 import type { HostAddress } from '../../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../../src/hosts/known-hosts/known-hosts.ts'
 import type { Slot } from '../../../../src/hosts/slots.ts'
@@ -31,16 +31,16 @@ class AskedHost extends FakeHost implements CheckableHost {
   }
 }
 
-describe('a kept connection', () => {
+describe("a connection of the agent's", () => {
   let host: AskedHost
-  let pool: Pool
+  let connections: AgentConnections
 
   beforeEach(async () => {
     host = new AskedHost('node1')
     const knownHosts = new KnownHosts(join(await temporaryFolder(), 'known_hosts'))
-    pool = new Pool({ open: () => host, knownHosts, idleMs: 60_000, onEmpty: () => {} })
-    onTestFinished(() => pool.close())
-    await pool.use(node1, async () => {})
+    connections = new AgentConnections({ open: () => host, knownHosts, idleMs: 60_000, onEmpty: () => {} })
+    onTestFinished(() => connections.close())
+    await connections.use(node1, async () => {})
   })
 
   function passTime(milliseconds: number): void {
@@ -49,15 +49,15 @@ describe('a kept connection', () => {
   }
 
   it('is not asked whether it is alive when it was used a moment ago', async () => {
-    await pool.use(node1, async () => {})
+    await connections.use(node1, async () => {})
     expect(host.asked).toBe(0)
   })
 
   it('is asked once for all commands that come after a silence, and none goes out before the answer', async () => {
     passTime(6_000)
     const begun: string[] = []
-    const uses = ['one', 'other'].map(name => pool.use(node1, async () => void begun.push(name)))
-    await expect.poll(() => pool.running).toBe(2)
+    const uses = ['one', 'other'].map(name => connections.use(node1, async () => void begun.push(name)))
+    await expect.poll(() => connections.running).toBe(2)
     await new Promise(resolve => setImmediate(resolve))
     expect(begun).toEqual([])
     host.answer()
@@ -76,10 +76,10 @@ describe('a kept connection', () => {
       release: () => {},
       reacquire: async () => {},
     }
-    await pool.use(node1, async () => {}, turn)
+    await connections.use(node1, async () => {}, turn)
     expect(waited).toEqual([])
     passTime(6_000)
-    const using = pool.use(node1, async () => void waited.push('begun'), turn)
+    const using = connections.use(node1, async () => void waited.push('begun'), turn)
     await expect.poll(() => waited).toEqual(['for an answer'])
     host.answer()
     await using
@@ -88,7 +88,7 @@ describe('a kept connection', () => {
 
   it('is asked when the clock was put back meanwhile', async () => {
     passTime(-3_600_000)
-    const using = pool.use(node1, async () => {})
+    const using = connections.use(node1, async () => {})
     await expect.poll(() => host.asked).toBe(1)
     host.answer()
     await using

@@ -1,6 +1,6 @@
-import { HostError } from '../errors.ts'
+import { HostError } from '../../errors.ts'
+import type { KeyOptions } from '../options.ts'
 import { type Identities, loadIdentities } from './identities.ts'
-import type { KeyOptions } from './options.ts'
 
 /** A fleet that refuses a login refuses it hundreds of times at once. */
 const LEAST_AGE_MS = 1_000
