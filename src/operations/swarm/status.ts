@@ -45,7 +45,7 @@ export interface SwarmStatus {
  * without a leader too.
  */
 export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const task = fleet.progress.start('Asking hosts')
   const [answers, list] = await Promise.all([readMemberships(fleet, machines), listNodes(fleet, machines)])
   const nodes = list.nodes
