@@ -1,6 +1,6 @@
-import { isAlive } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import { isAlive } from '../../domain/swarm/workload.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'

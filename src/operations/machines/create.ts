@@ -1,4 +1,4 @@
-import { place } from '../../domain/placement.ts'
+import { place } from '../../domain/machine-placement.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
 import {
   type Driver,
