@@ -16,6 +16,7 @@ import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../hosts/ssh/options.ts'
 import type { SshHosts } from '../hosts/ssh/ssh-hosts.ts'
 import type { Fleet } from '../operations/fleet.ts'
+import { MachineList } from '../operations/machine-list.ts'
 import { type Progress, recordedProgress } from '../progress.ts'
 import { type Recorder, silentRecorder } from '../record.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
@@ -76,9 +77,11 @@ export async function fleetOf(
     publicKeys: async () => (await import('../hosts/ssh/auth/public-keys.ts')).publicKeys(ssh),
   })
   const { size, region } = config.options
+  const recorded = recordedDriver(driver, recorder)
   const fleet: Fleet = {
     cluster: cluster.name,
-    driver: recordedDriver(driver, recorder),
+    driver: recorded,
+    machines: new MachineList(recorded),
     progress,
     signal,
     concurrency: hostsAtOnce(flags.concurrency ?? config.ssh.concurrency, config, progress),

@@ -1,5 +1,5 @@
 import { foldShort } from '../../domain/ranges.ts'
-import type { PlacementNode } from '../../domain/task-placement.ts'
+import type { SwarmNode } from '../../domain/swarm/workload.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { isOut, mostOut, parseMaxUnavailable } from '../../domain/waves.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
@@ -10,11 +10,11 @@ export interface Budget {
   /** As the user wrote it. */
   readonly maxUnavailable: string
   readonly most: number
-  readonly out: readonly PlacementNode[]
+  readonly out: readonly SwarmNode[]
 }
 
 /** How many workers an upgrade may have out at once, and which of them are out at this moment. */
-export function budgetOf(nodes: readonly PlacementNode[], { maxUnavailable = '1' }: UpgradeOptions): Budget {
+export function budgetOf(nodes: readonly SwarmNode[], { maxUnavailable = '1' }: UpgradeOptions): Budget {
   const workers = nodes.filter(({ role }) => role === 'worker')
   const most = mostOut(parseMaxUnavailable(maxUnavailable), workers.length)
   return { workers: workers.length, maxUnavailable, most, out: workers.filter(isOut) }
@@ -26,7 +26,7 @@ export function budgetOf(nodes: readonly PlacementNode[], { maxUnavailable = '1'
  * @param going the ids of the nodes that are to go
  */
 export function refuseNoBudget(
-  nodes: readonly PlacementNode[],
+  nodes: readonly SwarmNode[],
   going: readonly string[],
   options: UpgradeOptions,
 ): void {
@@ -55,14 +55,14 @@ export function noBudget(
   )
 }
 
-function outInWords(out: readonly PlacementNode[]): string {
+function outInWords(out: readonly SwarmNode[]): string {
   const reasons = [...new Set(out.map(reasonOut))]
   const namesOf = (reason: string) =>
     foldShort(out.filter(node => reasonOut(node) === reason).map(({ hostname, id }) => hostname || id))
   return reasons.map(reason => `${namesOf(reason)} (${reason})`).join(', ')
 }
 
-function reasonOut({ state, availability }: PlacementNode): string {
+function reasonOut({ state, availability }: SwarmNode): string {
   if (state !== 'ready') return state
   return availability === 'drain' ? 'drained' : 'paused'
 }

@@ -1,13 +1,13 @@
-import { forecastDrain, type Impact } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { foldShort } from '../../domain/ranges.ts'
 import { currentRemovalMode, groupChangesOf } from '../../domain/removal-mode.ts'
-import type { SwarmSight } from '../../domain/swarm-sight.ts'
+import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
+import type { Workload } from '../../domain/swarm/workload.ts'
 import { phaseInWords, phasesOf, type Upgrade } from '../../domain/upgrade.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { precheckError } from '../../errors.ts'
+import { readWorkload } from '../../queries/read-workload.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { sightOf } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
 import { knownNodes } from '../swarm/known-nodes.ts'
@@ -42,9 +42,9 @@ export interface UpgradePlan {
   /** What the steps are, node by node, as a run shows them. */
   readonly steps: readonly { readonly name: string; readonly steps: readonly string[] }[]
   /** What it does to services, node by node. */
-  readonly impacts: readonly Impact[]
+  readonly impacts: readonly DrainImpact[]
   /** The swarm before anything was done to it. */
-  readonly before: SwarmSight
+  readonly before: Workload
 }
 
 /**
@@ -61,7 +61,7 @@ export async function planUpgrade(fleet: Fleet, request: UpgradeRequest): Promis
   const staying = new Set([...untouched, ...unheld.map(({ name }) => name)])
   const view = { ...whole, members: inOrder(whole.members.filter(({ name }) => !staying.has(name))) }
   await knownNodes(fleet, whole.manager.host)
-  const before = await sightOf(whole.manager.host, fleet.signal)
+  const before = await readWorkload(whole.manager.host, fleet.signal)
   if (view.members.length > 0) {
     if (role === 'manager') checkQuorum(view, request)
     else
@@ -135,11 +135,11 @@ function stepsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): UpgradeP
 /** What each node's drain would do by itself: they go one after the other, or as many as find room. */
 function impactsOf(
   { nodes, members }: SwarmSelection,
-  before: SwarmSight,
+  before: Workload,
   options: UpgradeOptions,
-): Impact[] {
+): DrainImpact[] {
   const { services, tasks } = before
-  const impacts = members.flatMap(({ node }) => forecastDrain({ going: [node.id], nodes, services, tasks }))
+  const impacts = members.flatMap(({ node }) => forecastDrain({ nodes, services, tasks }, [node.id]))
   const stuck = impacts.filter(({ kind }) => kind === 'stuck')
   if (stuck.length > 0 && !options.allowDowntime) {
     const reasons = [

@@ -1,4 +1,4 @@
-import type { Baseline } from '../../domain/health-baseline.ts'
+import type { Baseline } from '../../domain/swarm/baseline.ts'
 import { reasonOf } from '../../errors.ts'
 import { type Failure, failedOf } from '../../hosts/fan-out.ts'
 import { awaitHealthy } from '../../waits/await-healthy.ts'

@@ -1,10 +1,10 @@
-import { baselineWithout } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
+import { baselineWithout } from '../../domain/swarm/baseline.ts'
 import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
 import { precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { sightOf } from '../../waits/await-healthy.ts'
+import { readWorkload } from '../../queries/read-workload.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMembers } from '../swarm/select-nodes.ts'
 import { expectKept, lastNoted, noteWaiting } from './begin.ts'
@@ -36,7 +36,7 @@ export async function resumeUpgrade(
   const scene = await unfinished(fleet)
   refuseGivenUp(scene)
   const { degraded } = scene.charges[0].record
-  const before = baselineWithout(degraded, await sightOf(scene.manager.host, fleet.signal))
+  const before = baselineWithout(degraded, await readWorkload(scene.manager.host, fleet.signal))
   await keepChanged(fleet, scene, change)
   if (scene.charges.every(({ record }) => record.state === 'waiting')) await noteMissing(fleet, scene)
   return continueUpgrade(fleet, before, options)

@@ -1,79 +1,29 @@
-import {
-  type PlacementNode,
-  type Platform,
-  type Resources,
-  runsOn,
-  satisfies,
-  takesTasks,
-} from './task-placement.ts'
-
-/** A service as far as it matters to where its tasks may run. */
-export interface Service {
-  readonly id: string
-  readonly name: string
-  readonly mode: 'replicated' | 'global' | 'job'
-  /** How many tasks are wanted; 0 for a global service. */
-  readonly replicas: number
-  readonly constraints: readonly string[]
-  readonly platforms: readonly Platform[]
-  /** Published in host mode, such as `8080/tcp`: no two tasks on one node can have the same. */
-  readonly hostPorts: readonly string[]
-  readonly reservation: Resources
-  /** 0: as many as there is room for. */
-  readonly maxPerNode: number
-  /** How long a task may take to stop. */
-  readonly stopGraceMs: number
-}
-
-export interface Task {
-  readonly id: string
-  readonly serviceId: string
-  /** Empty while none is chosen. */
-  readonly nodeId: string
-  readonly state: string
-  readonly desiredState: string
-  /** Why it is where it is, such as `no suitable node (…)`. */
-  readonly error: string | undefined
-}
+import { runsOn, satisfies, takesTasks } from './task-placement.ts'
+import { isAlive, type Service, type SwarmNode, type Workload } from './workload.ts'
 
 /** What draining nodes does to one service. */
-export interface Impact {
+export interface DrainImpact {
   readonly service: string
   /** `downtime`: it answers nobody for a while. `stuck`: tasks find no other node, so the drain would not end. */
   readonly kind: 'downtime' | 'stuck'
   readonly reason: string
 }
 
-export interface Scene {
-  /** The ids of the nodes that are to be drained. */
-  readonly going: readonly string[]
-  readonly nodes: readonly PlacementNode[]
-  readonly services: readonly Service[]
-  readonly tasks: readonly Task[]
-}
-
-/** The states in which a task has a container, or is about to. */
-const ALIVE = ['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting', 'running']
-
-/** Whether a task still runs, or is about to. */
-export function isAlive(task: Task): boolean {
-  return ALIVE.includes(task.state)
-}
-
 /**
- * What draining these nodes would do to the services that run on them, seen before it is done. Global services are
- * left out: that they stop on a drained node is what draining means.
+ * Predicts what a drain would do to the services that run on the drained nodes. Global services are left out: their
+ * tasks stop on a drained node by definition.
+ * @param going the ids of the nodes to drain
  */
-export function forecastDrain(scene: Scene): Impact[] {
-  const room = new Room(scene)
-  return scene.services.flatMap(service => {
+export function forecastDrain(workload: Workload, going: readonly string[]): DrainImpact[] {
+  const room = new Room(workload, going)
+  return workload.services.flatMap(service => {
     if (service.mode === 'global') return []
-    const alive = scene.tasks.filter(task => task.serviceId === service.id && isAlive(task))
-    const moving = alive.filter(task => scene.going.includes(task.nodeId)).length
+    const alive = workload.tasks.filter(task => task.serviceId === service.id && isAlive(task))
+    const moving = alive.filter(task => going.includes(task.nodeId)).length
     if (moving === 0) return []
     const stuck = room.place(service, moving)
-    const impacts: Impact[] = stuck ? [{ service: service.name, kind: 'stuck', reason: stuck }] : []
-    const staying = alive.some(task => !scene.going.includes(task.nodeId) && task.state === 'running')
+    const impacts: DrainImpact[] = stuck ? [{ service: service.name, kind: 'stuck', reason: stuck }] : []
+    const staying = alive.some(task => !going.includes(task.nodeId) && task.state === 'running')
     return staying
       ? impacts
       : [...impacts, { service: service.name, kind: 'downtime', reason: whyDown(moving) }]
@@ -88,12 +38,12 @@ function whyDown(moving: number): string {
 
 /** What is left on the nodes that stay, as tasks are placed on them one service after the other. */
 class Room {
-  readonly #nodes: readonly PlacementNode[]
+  readonly #nodes: readonly SwarmNode[]
   readonly #free = new Map<string, { nanoCpus: number; memoryBytes: number }>()
   readonly #ports = new Map<string, Set<string>>()
   readonly #counts = new Map<string, number>()
 
-  constructor({ going, nodes, services, tasks }: Scene) {
+  constructor({ nodes, services, tasks }: Workload, going: readonly string[]) {
     this.#nodes = nodes.filter(node => takesTasks(node) && !going.includes(node.id))
     for (const node of this.#nodes) {
       this.#free.set(node.id, { ...node.resources })
@@ -121,7 +71,7 @@ class Room {
     return undefined
   }
 
-  #lackOf(nodes: readonly PlacementNode[], service: Service): string {
+  #lackOf(nodes: readonly SwarmNode[], service: Service): string {
     const lacks = nodes.map(node => this.#lacks(node.id, service))
     return [...new Set(lacks.filter(lack => lack !== undefined))].join(', ')
   }

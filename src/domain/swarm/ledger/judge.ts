@@ -1,4 +1,4 @@
-import type { HostView, LedgerInput, LedgerMachine, LedgerNode, LedgerRow } from './facts.ts'
+import type { HostReading, LedgerInput, LedgerMachine, LedgerNode, LedgerRow } from './facts.ts'
 
 type Judgement = Pick<LedgerRow, 'class' | 'detail' | 'mend'>
 
@@ -26,7 +26,7 @@ export function judgeMachine(
 
 function judgeUnlisted(
   name: string,
-  host: Extract<HostView, { kind: 'read' }>,
+  host: Extract<HostReading, { kind: 'read' }>,
   { clusterId, manager }: LedgerInput,
 ): Judgement {
   if (host.clusterId === undefined)
@@ -48,7 +48,7 @@ function judgeUnlisted(
 
 function judgeMember(
   name: string,
-  host: Extract<HostView, { kind: 'read' }>,
+  host: Extract<HostReading, { kind: 'read' }>,
   node: LedgerNode,
   nodes: readonly LedgerNode[],
 ): Judgement {
@@ -115,10 +115,10 @@ function unjoined(name: string, detail: string, manager: string | undefined): Ju
 
 /**
  * What a node is that no machine claims.
- * @param lostSight whether it may be a machine whose host cannot be read
+ * @param mayBeUnread whether it may be a machine whose host cannot be read
  */
-export function judgeUnclaimed({ id, state }: LedgerNode, lostSight: boolean): Judgement {
-  if (lostSight)
+export function judgeUnclaimed({ id, state }: LedgerNode, mayBeUnread: boolean): Judgement {
+  if (mayBeUnread)
     return { class: 'unknown', detail: 'it may be a machine whose host cannot be read', mend: undefined }
   if (state === 'ready')
     return {

@@ -1,5 +1,5 @@
+import { quorumOf, type RaftGroup, toleranceOf } from '../quorum.ts'
 import type { LedgerRow } from './ledger.ts'
-import { quorumOf, type RaftGroup, toleranceOf } from './quorum.ts'
 
 /**
  * - `healthy` it works, and so do all its members; `degraded` it works, and something is broken;
@@ -8,7 +8,7 @@ import { quorumOf, type RaftGroup, toleranceOf } from './quorum.ts'
  */
 export type SwarmVerdict = 'healthy' | 'degraded' | 'quorum-lost' | 'no-swarm' | 'unknown'
 
-export interface Findings {
+export interface VerdictInput {
   readonly group: RaftGroup
   /** Whether a manager listed the nodes, which needs a leader. */
   readonly nodesKnown: boolean
@@ -21,8 +21,8 @@ export interface Findings {
   readonly rows: readonly LedgerRow[]
 }
 
-/** How a swarm is, and why it is not healthy. */
-export function verdictOf(findings: Findings): { verdict: SwarmVerdict; problems: string[] } {
+/** Whether a swarm is healthy, and if not, why. */
+export function verdictOf(findings: VerdictInput): { verdict: SwarmVerdict; problems: string[] } {
   const { group, nodesKnown, leaderless, allOutside, whyNot } = findings
   if (allOutside) return { verdict: 'no-swarm', problems: ['no machine is in a swarm'] }
   if (!nodesKnown) {

@@ -1,5 +1,7 @@
+import type { SwarmNode } from '../workload.ts'
+
 /** What a host says of its own membership, or why it says nothing. */
-export type HostView =
+export type HostReading =
   | { readonly kind: 'unread'; readonly reason: string }
   | {
       readonly kind: 'read'
@@ -12,19 +14,12 @@ export type HostView =
 
 export interface LedgerMachine {
   readonly name: string
-  readonly host: HostView
+  readonly host: HostReading
   /** The node at its address or with its name: how a machine is known whose host cannot be read. */
   readonly likelyNodeId: string | undefined
 }
 
-export interface LedgerNode {
-  readonly id: string
-  readonly hostname: string
-  readonly role: 'manager' | 'worker'
-  readonly state: string
-  /** Of members of the Raft group. */
-  readonly reachability: string | undefined
-}
+export type LedgerNode = Pick<SwarmNode, 'id' | 'hostname' | 'role' | 'state' | 'reachability'>
 
 export interface LedgerInput {
   readonly machines: readonly LedgerMachine[]

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type PlacementNode, runsOn, satisfies } from '../../src/domain/task-placement.ts'
+import { runsOn, satisfies } from '../../../src/domain/swarm/task-placement.ts'
+import type { SwarmNode } from '../../../src/domain/swarm/workload.ts'
 
-const node: PlacementNode = {
+const node: SwarmNode = {
   id: 'id1',
   hostname: 'Node1',
   role: 'worker',
   availability: 'active',
   state: 'ready',
+  isLeader: false,
+  reachability: undefined,
   labels: { zone: 'a', 'belt.spare': 'true' },
   engineLabels: { disk: 'ssd' },
   platform: { os: 'linux', architecture: 'x86_64' },

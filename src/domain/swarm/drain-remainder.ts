@@ -1,7 +1,7 @@
-import { isAlive, type Service, type Task } from './drain-forecast.ts'
+import { isAlive, type Service, type Task } from './workload.ts'
 
-/** What a drain has not done yet. */
-export interface Rest {
+/** What is left of a drain. */
+export interface DrainRemainder {
   /** How many tasks still run, by node. */
   readonly tasks: ReadonlyMap<string, number>
   /** Services that run fewer tasks than before, and why. */
@@ -13,17 +13,17 @@ export interface Rest {
 }
 
 /**
- * What is left of a drain: done is it when no task exists any more on the nodes, and each replicated service runs as
- * many tasks elsewhere as it ran before. The swarm itself calls a drain done as soon as it has asked the tasks to stop.
+ * What is left of a drain. A drain is done when no task is left on the nodes, and each replicated service runs as many
+ * tasks elsewhere as it ran before. The swarm itself calls a drain done as soon as it has asked the tasks to stop.
  * @param before the tasks when the drain began
  * @param now the tasks of these nodes, and all those of the services that had tasks there
  */
-export function restOfDrain(
+export function remainderOf(
   going: readonly string[],
   services: readonly Service[],
   before: readonly Task[],
   now: readonly Task[],
-): Rest {
+): DrainRemainder {
   const tasks = new Map<string, number>()
   for (const task of now.filter(candidate => going.includes(candidate.nodeId) && isAlive(candidate))) {
     tasks.set(task.nodeId, (tasks.get(task.nodeId) ?? 0) + 1)
@@ -48,12 +48,12 @@ function runsElsewhere(task: Task, going: readonly string[]): boolean {
 }
 
 /** Whether nothing is left. */
-export function isDrained({ tasks, short }: Rest): boolean {
+export function isDrained({ tasks, short }: DrainRemainder): boolean {
   return tasks.size === 0 && short.length === 0
 }
 
 /** What is left, as the operator reads it. */
-export function restInWords({ tasks, short }: Rest): string {
+export function remainderText({ tasks, short }: DrainRemainder): string {
   const running = [...tasks.values()].reduce((sum, count) => sum + count, 0)
   return [
     ...(running > 0 ? [`${running} ${running === 1 ? 'task still runs' : 'tasks still run'} there`] : []),

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type HostView,
+  type HostReading,
   type LedgerClass,
   type LedgerInput,
   type LedgerNode,
   ledgerOf,
-} from '../../src/domain/ledger.ts'
+} from '../../../src/domain/swarm/ledger.ts'
 
-const member: HostView = {
+const member: HostReading = {
   kind: 'read',
   state: 'active',
   nodeId: 'n1',
   clusterId: undefined,
   isManager: false,
 }
-const outside: HostView = { ...member, state: 'inactive', nodeId: undefined }
-const unread: HostView = { kind: 'unread', reason: 'connection refused' }
+const outside: HostReading = { ...member, state: 'inactive', nodeId: undefined }
+const unread: HostReading = { kind: 'unread', reason: 'connection refused' }
 const node: LedgerNode = {
   id: 'n1',
   hostname: 'node1',
@@ -24,7 +24,7 @@ const node: LedgerNode = {
   reachability: undefined,
 }
 
-function ledger(host: HostView, nodes: LedgerInput['nodes'], likelyNodeId?: string) {
+function ledger(host: HostReading, nodes: LedgerInput['nodes'], likelyNodeId?: string) {
   return ledgerOf({
     machines: [{ name: 'node1', host, likelyNodeId }],
     nodes,
@@ -34,7 +34,7 @@ function ledger(host: HostView, nodes: LedgerInput['nodes'], likelyNodeId?: stri
 }
 
 describe('ledgerOf', () => {
-  it.each<[string, HostView, LedgerNode[] | undefined, LedgerClass, string | RegExp | undefined]>([
+  it.each<[string, HostReading, LedgerNode[] | undefined, LedgerClass, string | RegExp | undefined]>([
     ['a member that all agree on', member, [node], 'ok', undefined],
     ['a host outside the swarm', outside, [], 'unjoined', 'belt swarm join mg0 node1'],
     [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../../src/domain/drain-forecast.ts'
-import { isDrained, restInWords, restOfDrain } from '../../src/domain/drain-rest.ts'
-import { serviceNamed } from '../support/fake-services.ts'
+import { isDrained, remainderOf, remainderText } from '../../../src/domain/swarm/drain-remainder.ts'
+import type { Task } from '../../../src/domain/swarm/workload.ts'
+import { serviceNamed } from '../../support/fake-services.ts'
 
 const task = (nodeId: string, change: Partial<Task> = {}): Task => ({
   id: nodeId,
@@ -14,7 +14,7 @@ const task = (nodeId: string, change: Partial<Task> = {}): Task => ({
 })
 const web = serviceNamed('web', { replicas: 2 })
 const before = [task('a'), task('b')]
-const rest = (now: Task[], services = [web]) => restOfDrain(['a'], services, before, now)
+const rest = (now: Task[], services = [web]) => remainderOf(['a'], services, before, now)
 
 describe('restOfDrain', () => {
   it('is empty when the tasks have stopped and as many run elsewhere', () => {
@@ -24,12 +24,12 @@ describe('restOfDrain', () => {
   it('holds a task that was asked to stop and still runs, though the swarm counts it out', () => {
     const stopping = rest([task('a', { desiredState: 'shutdown' }), task('b'), task('c')])
     expect(isDrained(stopping)).toBe(false)
-    expect(restInWords(stopping)).toBe('1 task still runs there')
+    expect(remainderText(stopping)).toBe('1 task still runs there')
   })
 
   it('holds a service that has not got its tasks back, with the reason that the scheduler gives', () => {
     const pending = task('', { state: 'pending', error: 'no suitable node (2 nodes not available)' })
-    expect(restInWords(rest([task('b'), pending]))).toBe(
+    expect(remainderText(rest([task('b'), pending]))).toBe(
       'web lacks 1 of 2 tasks elsewhere (no suitable node (2 nodes not available))',
     )
   })

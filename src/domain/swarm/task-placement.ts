@@ -1,37 +1,15 @@
-/** A node as far as it matters to where tasks may run. */
-export interface PlacementNode {
-  readonly id: string
-  readonly hostname: string
-  readonly role: 'manager' | 'worker'
-  readonly availability: 'active' | 'pause' | 'drain'
-  readonly state: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly engineLabels: Readonly<Record<string, string>>
-  readonly platform: Platform
-  readonly resources: Resources
-}
-
-export interface Platform {
-  readonly os: string
-  readonly architecture: string
-}
-
-/** Processors in billionths, memory in bytes, as the engine counts them. */
-export interface Resources {
-  readonly nanoCpus: number
-  readonly memoryBytes: number
-}
+import type { Platform, SwarmNode } from './workload.ts'
 
 /** The engine's several names for one architecture. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
 
 /** Whether a node takes new tasks at all. One of which the managers know nothing yet soon does: a new leader knows none. */
-export function takesTasks({ state, availability }: PlacementNode): boolean {
+export function takesTasks({ state, availability }: SwarmNode): boolean {
   return (state === 'ready' || state === 'unknown') && availability === 'active'
 }
 
 /** Whether a node satisfies a placement constraint such as `node.labels.zone==a`; one that cannot be read is not met. */
-export function satisfies(node: PlacementNode, constraint: string): boolean {
+export function satisfies(node: SwarmNode, constraint: string): boolean {
   const match = /^\s*([\w.-]+)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint)
   if (!match) return false
   const [, key = '', operator, wanted = ''] = match
@@ -41,7 +19,7 @@ export function satisfies(node: PlacementNode, constraint: string): boolean {
   return operator === '==' ? equal : !equal
 }
 
-function attributeOf(node: PlacementNode, key: string): string | undefined {
+function attributeOf(node: SwarmNode, key: string): string | undefined {
   if (key.startsWith('node.labels.')) return node.labels[key.slice('node.labels.'.length)] ?? ''
   if (key.startsWith('engine.labels.')) return node.engineLabels[key.slice('engine.labels.'.length)] ?? ''
   const values: Readonly<Record<string, string>> = {
@@ -55,7 +33,7 @@ function attributeOf(node: PlacementNode, key: string): string | undefined {
 }
 
 /** Whether a node can run an image that was made for these platforms; none given means any. */
-export function runsOn(node: PlacementNode, platforms: readonly Platform[]): boolean {
+export function runsOn(node: SwarmNode, platforms: readonly Platform[]): boolean {
   const plain = (name: string) => ARCHITECTURES[name] ?? name
   return (
     platforms.length === 0 ||

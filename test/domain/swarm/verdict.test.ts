@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { LedgerRow } from '../../src/domain/ledger.ts'
-import { type Findings, verdictOf } from '../../src/domain/swarm-verdict.ts'
+import type { LedgerRow } from '../../../src/domain/swarm/ledger.ts'
+import { type VerdictInput, verdictOf } from '../../../src/domain/swarm/verdict.ts'
 
 const fine: LedgerRow = { name: 'mg0', nodeId: 'n0', class: 'ok', detail: '', mend: undefined }
-const healthy: Findings = {
+const healthy: VerdictInput = {
   group: { managers: 3, reachable: 3 },
   nodesKnown: true,
   leaderless: false,
@@ -13,7 +13,7 @@ const healthy: Findings = {
 }
 
 describe('verdictOf', () => {
-  it.each<[string, Partial<Findings>, string]>([
+  it.each<[string, Partial<VerdictInput>, string]>([
     ['all that is there works', {}, 'healthy'],
     ['a machine has not joined', { rows: [fine, { ...fine, class: 'unjoined' }] }, 'healthy'],
     ['a manager does not answer', { group: { managers: 3, reachable: 2 } }, 'degraded'],

@@ -1,8 +1,8 @@
-import type { Service } from './drain-forecast.ts'
-import { type HealthNode, runningOn, type SwarmSight } from './swarm-sight.ts'
 import { runsOn, satisfies, takesTasks } from './task-placement.ts'
+import type { Service } from './workload.ts'
+import { runningOn, type SwarmNode, type Workload } from './workload.ts'
 
-/** What a swarm must come to again after something was done to it. */
+/** The health that a swarm must return to after a change. */
 export interface Baseline {
   /** The host names of the nodes that are to be ready, by their ids. */
   readonly ready: ReadonlyMap<string, string>
@@ -12,7 +12,7 @@ export interface Baseline {
   readonly everywhere: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** What is not well in a swarm: so little that the swarm itself can keep it, and from it the baseline is found again. */
+/** What is degraded in a swarm. Small enough to be kept in the swarm itself, and enough to compute the baseline again. */
 export interface Degradation {
   /** The ids of the nodes that are not ready. */
   readonly nodes: readonly string[]
@@ -20,10 +20,10 @@ export interface Degradation {
   readonly services: Readonly<Record<string, number>>
 }
 
-/** The baseline that a swarm is itself: what is broken in it counts for nothing. */
-export function baselineOf(sight: SwarmSight): Baseline {
-  const ready = sight.nodes.filter(({ state }) => state === 'ready')
-  const places = sight.services.map(({ id }) => [id, runningOn(id, sight)] as const)
+/** The current state of a swarm as its baseline: what is broken now is not expected to work later. */
+export function baselineOf(workload: Workload): Baseline {
+  const ready = workload.nodes.filter(({ state }) => state === 'ready')
+  const places = workload.services.map(({ id }) => [id, runningOn(id, workload)] as const)
   return {
     ready: new Map(ready.map(({ id, hostname }) => [id, hostname])),
     running: new Map(places.map(([id, nodeIds]) => [id, nodeIds.length])),
@@ -31,38 +31,39 @@ export function baselineOf(sight: SwarmSight): Baseline {
   }
 }
 
-/** What is not well in a swarm. */
-export function degradationOf(sight: SwarmSight): Degradation {
-  const lacks = sight.services.map(service => [service.id, lackOf(service, sight)] as const)
+/** What is degraded in a swarm. */
+export function degradationOf(workload: Workload): Degradation {
+  const lacks = workload.services.map(service => [service.id, lackOf(service, workload)] as const)
   return {
-    nodes: sight.nodes.filter(({ state }) => state !== 'ready').map(({ id }) => id),
+    nodes: workload.nodes.filter(({ state }) => state !== 'ready').map(({ id }) => id),
     services: Object.fromEntries(lacks.filter(([, lack]) => lack > 0)),
   }
 }
 
-function lackOf(service: Service, sight: SwarmSight): number {
+function lackOf(service: Service, workload: Workload): number {
   if (service.mode === 'job') return 0
-  if (service.mode === 'global') return nodesWithout(service, sight).length
-  return service.replicas - runningOn(service.id, sight).length
+  if (service.mode === 'global') return nodesWithout(service, workload).length
+  return service.replicas - runningOn(service.id, workload).length
 }
 
-/** The nodes on which a global service does not run, though it might. */
-function nodesWithout(service: Service, sight: SwarmSight): HealthNode[] {
-  const running = new Set(runningOn(service.id, sight))
-  return placesOf(service, sight).filter(node => takesTasks(node) && !running.has(node.id))
+/** The nodes on which a global service could run, and does not. */
+function nodesWithout(service: Service, workload: Workload): SwarmNode[] {
+  const running = new Set(runningOn(service.id, workload))
+  return placesOf(service, workload).filter(node => takesTasks(node) && !running.has(node.id))
 }
 
-function placesOf({ constraints, platforms }: Service, { nodes }: SwarmSight): HealthNode[] {
+function placesOf({ constraints, platforms }: Service, { nodes }: Workload): SwarmNode[] {
   return nodes.filter(
     node => runsOn(node, platforms) && constraints.every(constraint => satisfies(node, constraint)),
   )
 }
 
 /**
- * The baseline of a swarm of which only is known what was not well in it: all else is to be as the services want it.
- * @param now the swarm as it is, harmed as it may be
+ * The baseline of a swarm of which only the degradation is known: everything else is expected to be as the services
+ * are configured.
+ * @param now the swarm as it is, which may be degraded further
  */
-export function baselineWithout(degraded: Degradation, now: SwarmSight): Baseline {
+export function baselineWithout(degraded: Degradation, now: Workload): Baseline {
   const ready = now.nodes.filter(({ id }) => !degraded.nodes.includes(id))
   const lacked = ({ id }: Service) => degraded.services[id] ?? 0
   return {

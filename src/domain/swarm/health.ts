@@ -1,17 +1,16 @@
-import { isAlive, type Service } from './drain-forecast.ts'
-import type { Baseline } from './health-baseline.ts'
-import { type HealthNode, runningOn, type SwarmSight } from './swarm-sight.ts'
+import type { Baseline } from './baseline.ts'
 import { takesTasks } from './task-placement.ts'
+import { isAlive, runningOn, type Service, type SwarmNode, type Workload } from './workload.ts'
 
 /**
- * Why a swarm is not as well as it was before, in sentences; empty when it is. What was broken before counts for
- * nothing, except among the managers: those must all answer.
+ * Why a swarm is less healthy than it was before, in sentences; empty if it is as healthy. What was broken before does
+ * not count, except for managers: all of them must be reachable.
  */
-export function healthProblems(before: Baseline, now: SwarmSight): string[] {
-  return [...managersAiling(now.nodes), ...nodesMissing(before, now), ...servicesShort(before, now)]
+export function healthProblems(before: Baseline, now: Workload): string[] {
+  return [...managerProblems(now.nodes), ...nodeProblems(before, now), ...serviceProblems(before, now)]
 }
 
-function managersAiling(nodes: readonly HealthNode[]): string[] {
+function managerProblems(nodes: readonly SwarmNode[]): string[] {
   const leaders = nodes.filter(({ isLeader }) => isLeader)
   const silent = nodes.filter(
     ({ reachability }) => reachability !== undefined && reachability !== 'reachable',
@@ -22,7 +21,7 @@ function managersAiling(nodes: readonly HealthNode[]): string[] {
   ]
 }
 
-function nodesMissing({ ready }: Baseline, now: SwarmSight): string[] {
+function nodeProblems({ ready }: Baseline, now: Workload): string[] {
   const states = new Map(now.nodes.map(({ id, state }) => [id, state]))
   return [...ready].flatMap(([id, hostname]) => {
     const state = states.get(id) ?? 'no longer listed'
@@ -30,8 +29,8 @@ function nodesMissing({ ready }: Baseline, now: SwarmSight): string[] {
   })
 }
 
-/** A job is no service that ought to go on running. */
-function servicesShort(before: Baseline, now: SwarmSight): string[] {
+/** A job is not expected to keep running. */
+function serviceProblems(before: Baseline, now: Workload): string[] {
   return now.services.flatMap(service => {
     if (service.mode === 'job') return []
     const places = service.mode === 'global' ? globalPlaces : replicatedPlaces
@@ -47,15 +46,15 @@ interface Places {
   readonly wanted: number
 }
 
-function replicatedPlaces({ id, replicas }: Service, before: Baseline, now: SwarmSight): Places {
+function replicatedPlaces({ id, replicas }: Service, before: Baseline, now: Workload): Places {
   return {
     running: runningOn(id, now).length,
     wanted: Math.min(replicas, before.running.get(id) ?? 0),
   }
 }
 
-/** Only nodes that take tasks now are to run it. */
-function globalPlaces({ id }: Service, before: Baseline, now: SwarmSight): Places {
+/** Only nodes that take tasks now are expected to run it. */
+function globalPlaces({ id }: Service, before: Baseline, now: Workload): Places {
   const places = now.nodes.filter(node => takesTasks(node) && before.everywhere.get(id)?.has(node.id))
   const running = new Set(runningOn(id, now))
   return { running: places.filter(node => running.has(node.id)).length, wanted: places.length }

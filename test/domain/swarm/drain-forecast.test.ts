@@ -1,16 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { forecastDrain, type Service, type Task } from '../../src/domain/drain-forecast.ts'
-import type { PlacementNode } from '../../src/domain/task-placement.ts'
-import { serviceNamed } from '../support/fake-services.ts'
+import { forecastDrain } from '../../../src/domain/swarm/drain-forecast.ts'
+import type { Service, SwarmNode, Task } from '../../../src/domain/swarm/workload.ts'
+import { serviceNamed } from '../../support/fake-services.ts'
 
-function node(id: string, change: Partial<PlacementNode> = {}): PlacementNode {
+function node(id: string, change: Partial<SwarmNode> = {}): SwarmNode {
   return {
     id,
     hostname: id,
     role: 'worker',
     availability: 'active',
     state: 'ready',
+    isLeader: false,
+    reachability: undefined,
     labels: {},
     engineLabels: {},
     platform: { os: 'linux', architecture: 'x86_64' },
@@ -30,7 +32,7 @@ const tasks = (service: string, ...nodeIds: string[]): Task[] =>
   }))
 
 const forecast = (service: Service, running: Task[], nodes = [node('a'), node('b'), node('c')]) =>
-  forecastDrain({ going: ['a'], nodes, services: [service], tasks: running })
+  forecastDrain({ nodes, services: [service], tasks: running }, ['a'])
 
 describe('forecastDrain', () => {
   it('expects nothing of a service that has tasks elsewhere and room there', () => {
@@ -58,7 +60,7 @@ describe('forecastDrain', () => {
     expect(impacts.map(impact => impact.kind)).toEqual(['downtime'])
   })
 
-  it.each<[string, Partial<Service>, PlacementNode[], string]>([
+  it.each<[string, Partial<Service>, SwarmNode[], string]>([
     ['no other node', {}, [node('a')], 'no other node takes tasks'],
     [
       'nodes that take none',
@@ -109,12 +111,14 @@ describe('forecastDrain', () => {
 
   it('gives one place only once', () => {
     const big = { replicas: 2, reservation: { nanoCpus: 0, memoryBytes: 600 } }
-    const impacts = forecastDrain({
-      going: ['a'],
-      nodes: [node('a'), node('b')],
-      services: [serviceNamed('one', big), serviceNamed('two', big)],
-      tasks: [...tasks('one', 'a'), ...tasks('two', 'a')],
-    })
+    const impacts = forecastDrain(
+      {
+        nodes: [node('a'), node('b')],
+        services: [serviceNamed('one', big), serviceNamed('two', big)],
+        tasks: [...tasks('one', 'a'), ...tasks('two', 'a')],
+      },
+      ['a'],
+    )
     expect(impacts.filter(impact => impact.kind === 'stuck').map(impact => impact.service)).toEqual(['two'])
   })
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { baselineOf } from '../../src/domain/health-baseline.ts'
-import { healthProblems } from '../../src/domain/swarm-health.ts'
-import type { HealthNode } from '../../src/domain/swarm-sight.ts'
-import { serviceNamed } from '../support/fake-services.ts'
-import { healthNode } from '../support/health-node.ts'
+import { baselineOf } from '../../../src/domain/swarm/baseline.ts'
+import { healthProblems } from '../../../src/domain/swarm/health.ts'
+import type { SwarmNode } from '../../../src/domain/swarm/workload.ts'
+import { serviceNamed } from '../../support/fake-services.ts'
+import { healthNode } from '../../support/health-node.ts'
 
-const manager = (hostname: string, change: Partial<HealthNode> = {}) =>
+const manager = (hostname: string, change: Partial<SwarmNode> = {}) =>
   healthNode(hostname, { reachability: 'reachable', ...change })
 const leader = manager('mg0', { isLeader: true })
 const task = (id: string, change = {}) => ({
@@ -17,26 +17,31 @@ const task = (id: string, change = {}) => ({
   error: undefined,
   ...change,
 })
-const sight = (nodes: HealthNode[], tasks = [task('a'), task('b')], replicas = 2) => ({
+const workload = (nodes: SwarmNode[], tasks = [task('a'), task('b')], replicas = 2) => ({
   nodes,
   services: [serviceNamed('web', { replicas })],
   tasks,
 })
 
 describe('ailments', () => {
-  const before = sight([leader, manager('mg1'), healthNode('node1'), healthNode('node2', { state: 'down' })])
+  const before = workload([
+    leader,
+    manager('mg1'),
+    healthNode('node1'),
+    healthNode('node2', { state: 'down' }),
+  ])
 
   it('are none while all is as it was, broken things included', () => {
     expect(healthProblems(baselineOf(before), before)).toEqual([])
   })
 
   it('name a manager that does not answer, whether or not it did before', () => {
-    const now = sight([leader, manager('mg1', { reachability: 'unreachable' }), healthNode('node1')])
+    const now = workload([leader, manager('mg1', { reachability: 'unreachable' }), healthNode('node1')])
     expect(healthProblems(baselineOf(now), now)).toEqual(['manager mg1 is unreachable'])
   })
 
   it('name a missing leader', () => {
-    const now = sight([manager('mg0'), manager('mg1'), healthNode('node1')])
+    const now = workload([manager('mg0'), manager('mg1'), healthNode('node1')])
     expect(healthProblems(baselineOf(now), now)).toEqual(['the managers have no leader'])
   })
 
@@ -44,10 +49,10 @@ describe('ailments', () => {
     expect(
       healthProblems(
         baselineOf(before),
-        sight([leader, manager('mg1'), healthNode('node1', { state: 'down' })]),
+        workload([leader, manager('mg1'), healthNode('node1', { state: 'down' })]),
       ),
     ).toEqual(['node1 is down'])
-    expect(healthProblems(baselineOf(before), sight([leader, manager('mg1')]))).toEqual([
+    expect(healthProblems(baselineOf(before), workload([leader, manager('mg1')]))).toEqual([
       'node1 is no longer listed',
     ])
   })
@@ -55,15 +60,15 @@ describe('ailments', () => {
   it('name a service that runs less than before, with the reason', () => {
     const pending = task('b', { state: 'pending', error: 'no suitable node' })
     expect(
-      healthProblems(baselineOf(before), sight(before.nodes as HealthNode[], [task('a'), pending])),
+      healthProblems(baselineOf(before), workload(before.nodes as SwarmNode[], [task('a'), pending])),
     ).toEqual(['web runs 1 of 2 tasks (no suitable node)'])
   })
 
   it('leave out a service that was scaled down meanwhile, or ran less before', () => {
-    expect(healthProblems(baselineOf(before), sight(before.nodes as HealthNode[], [task('a')], 1))).toEqual(
+    expect(healthProblems(baselineOf(before), workload(before.nodes as SwarmNode[], [task('a')], 1))).toEqual(
       [],
     )
-    const less = sight(before.nodes as HealthNode[], [task('a')])
+    const less = workload(before.nodes as SwarmNode[], [task('a')])
     expect(healthProblems(baselineOf(less), less)).toEqual([])
   })
 

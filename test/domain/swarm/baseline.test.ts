@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { baselineWithout, degradationOf } from '../../src/domain/health-baseline.ts'
-import { healthProblems } from '../../src/domain/swarm-health.ts'
-import type { SwarmSight } from '../../src/domain/swarm-sight.ts'
-import { serviceNamed } from '../support/fake-services.ts'
-import { healthNode } from '../support/health-node.ts'
+import { baselineWithout, degradationOf } from '../../../src/domain/swarm/baseline.ts'
+import { healthProblems } from '../../../src/domain/swarm/health.ts'
+import type { Workload } from '../../../src/domain/swarm/workload.ts'
+import { serviceNamed } from '../../support/fake-services.ts'
+import { healthNode } from '../../support/health-node.ts'
 
 const node = (hostname: string, state = 'ready') =>
   healthNode(hostname, {
@@ -22,7 +22,7 @@ const running = (service: string, count: number) =>
   }))
 
 /** A swarm in which `web` is to have three tasks, and `old` two. */
-const sight = ({ web = 3, old = 2, node1 = 'ready', node2 = 'ready' } = {}): SwarmSight => ({
+const workload = ({ web = 3, old = 2, node1 = 'ready', node2 = 'ready' } = {}): Workload => ({
   nodes: [node('mg0'), node('node1', node1), node('node2', node2)],
   services: [serviceNamed('web', { replicas: 3 }), serviceNamed('old', { replicas: 2 })],
   tasks: [...running('web', web), ...running('old', old)],
@@ -30,11 +30,11 @@ const sight = ({ web = 3, old = 2, node1 = 'ready', node2 = 'ready' } = {}): Swa
 
 describe('what ails a swarm', () => {
   it('is nothing where all is well', () => {
-    expect(degradationOf(sight())).toEqual({ nodes: [], services: {} })
+    expect(degradationOf(workload())).toEqual({ nodes: [], services: {} })
   })
 
   it('is its nodes that are not ready, and what its services lack', () => {
-    expect(degradationOf(sight({ old: 0, node2: 'down' }))).toEqual({
+    expect(degradationOf(workload({ old: 0, node2: 'down' }))).toEqual({
       nodes: ['id-node2'],
       services: { 'id-old': 2 },
     })
@@ -42,16 +42,16 @@ describe('what ails a swarm', () => {
 })
 
 describe('the baseline that is found from what ailed', () => {
-  const ailing = degradationOf(sight({ old: 1, node2: 'down' }))
-  const ailmentsOf = (now: SwarmSight) => healthProblems(baselineWithout(ailing, now), now)
+  const ailing = degradationOf(workload({ old: 1, node2: 'down' }))
+  const ailmentsOf = (now: Workload) => healthProblems(baselineWithout(ailing, now), now)
 
   it('forgives what ailed, whether or not it still does', () => {
-    expect(ailmentsOf(sight({ old: 1, node2: 'down' }))).toEqual([])
-    expect(ailmentsOf(sight())).toEqual([])
+    expect(ailmentsOf(workload({ old: 1, node2: 'down' }))).toEqual([])
+    expect(ailmentsOf(workload())).toEqual([])
   })
 
   it('forgives nothing that was harmed since', () => {
-    expect(ailmentsOf(sight({ web: 2, old: 0, node1: 'down' }))).toEqual([
+    expect(ailmentsOf(workload({ web: 2, old: 0, node1: 'down' }))).toEqual([
       'node1 is down',
       'web runs 2 of 3 tasks',
       'old runs 0 of 1 tasks',
@@ -63,7 +63,7 @@ describe('a global service', () => {
   const agent = serviceNamed('agent', { mode: 'global', replicas: 0, constraints: ['node.role==worker'] })
   const manager = healthNode('mg0', { role: 'manager', isLeader: true, reachability: 'reachable' })
   const workers = ['node1', 'node2', 'node3'].map(name => healthNode(name))
-  const on = (...nodeIds: string[]): SwarmSight => ({
+  const on = (...nodeIds: string[]): Workload => ({
     nodes: [manager, ...workers],
     services: [agent],
     tasks: running('agent', nodeIds.length).map((task, index) => ({ ...task, nodeId: nodeIds[index] ?? '' })),
@@ -84,7 +84,7 @@ describe('a global service', () => {
 
   it('is to run on as many nodes as it did', () => {
     const ailing = degradationOf(on('id-node1', 'id-node2'))
-    const ailmentsOf = (now: SwarmSight) => healthProblems(baselineWithout(ailing, now), now)
+    const ailmentsOf = (now: Workload) => healthProblems(baselineWithout(ailing, now), now)
     expect(ailmentsOf(on('id-node1', 'id-node2'))).toEqual([])
     expect(ailmentsOf(on('id-node2'))).toEqual(['agent runs 1 of 2 tasks'])
   })

@@ -14,7 +14,7 @@ export function ledgerOf(input: LedgerInput): LedgerRow[] {
     return { name: machine.name, nodeId: node?.id, ...judgeMachine(machine, node, input) }
   })
   const unclaimed = (input.nodes ?? []).filter(node => !claimed.has(node.id))
-  const lostSight = input.machines.some(
+  const mayBeUnread = input.machines.some(
     ({ host, likelyNodeId }) => host.kind === 'unread' && likelyNodeId === undefined,
   )
   return [
@@ -22,7 +22,7 @@ export function ledgerOf(input: LedgerInput): LedgerRow[] {
     ...unclaimed.map(node => ({
       name: node.hostname || node.id,
       nodeId: node.id,
-      ...judgeUnclaimed(node, lostSight),
+      ...judgeUnclaimed(node, mayBeUnread),
     })),
   ]
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ingressRoom } from '../../src/domain/ingress-room.ts'
+import { ingressRoom } from '../../../src/domain/swarm/ingress-room.ts'
 
 describe('the room of the ingress network', () => {
   it('is what the subnet leaves besides network, gateway and broadcast', () => {
