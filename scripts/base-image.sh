@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Provides the Debian image that the image of the local machines is built on, where no image registry can be
-# reached: pulls it, or else makes it from Debian's packages. Does nothing when the engine has it.
+# Provides the base image for local machines: pulls it, or builds it from Debian packages if no registry can be reached.
+# Does nothing if the engine already has it.
 # Usage: base-image.sh [IMAGE]        the second way needs root on Debian or Ubuntu
 set -euo pipefail
 
@@ -13,7 +13,7 @@ say() { echo "base-image: $*" >&2; }
 make_from_packages() {
   if ! command -v mmdebstrap >/dev/null; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-      say "cannot pull $image, and there is no mmdebstrap to make it with"
+      say "cannot pull $image, and cannot build it because mmdebstrap is not installed"
       exit 1
     fi
     export DEBIAN_FRONTEND=noninteractive
@@ -21,7 +21,7 @@ make_from_packages() {
   fi
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  say "making $image from Debian's packages"
+  say "building $image from Debian packages"
   mmdebstrap --quiet --variant=minbase "$suite" "$work/base.tar"
   docker import --change 'CMD ["bash"]' "$work/base.tar" "$image" >/dev/null
 }

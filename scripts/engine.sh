@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Finds a Docker Engine, and prints the DOCKER_HOST that reaches it: the one that docker uses anyway, if it answers;
-# otherwise, for root on Debian or Ubuntu, one of its own, for which docker.io is installed where it is missing.
-# Usage: engine.sh [--with-sshd]   --with-sshd also installs an SSH server for the tests, but starts none
-#        engine.sh stop            ends the engine of its own; images and machines stay on disk
-# BELT_ENGINE_DIR: the folder of the engine of its own
+# Finds a Docker Engine and prints its DOCKER_HOST. Uses docker's default engine if it answers. Otherwise, as root on Debian
+# or Ubuntu, it starts a separate engine and installs docker.io if necessary.
+# Usage: engine.sh [--with-sshd]   --with-sshd also installs an SSH server for the tests, without starting it
+#        engine.sh stop            stops the separate engine; images and machines stay on disk
+# BELT_ENGINE_DIR: the folder of the separate engine
 set -euo pipefail
 . "$(dirname "$0")/packages.sh"
 
@@ -37,7 +37,7 @@ start_own() {
     if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$dockerd" 2>/dev/null; then
       kill "$dockerd" 2>/dev/null || true
       tail -n 15 "$dir/docker.log" >&2
-      fail "the Docker Engine did not start; the end of $dir/docker.log is above"
+      fail "the Docker Engine did not start; see the end of $dir/docker.log above"
     fi
     sleep 0.2
   done
@@ -46,7 +46,7 @@ start_own() {
 find_engine() {
   if answers; then user_host; return; fi
   if answers --host "$own_host"; then echo "$own_host"; return; fi
-  can_install || fail 'no Docker Engine answers: install and start one (https://docs.docker.com/engine/install), or set DOCKER_HOST'
+  can_install || fail 'cannot connect to a Docker Engine: install and start one (https://docs.docker.com/engine/install), or set DOCKER_HOST'
   mkdir -p "$dir"
   exec 9>"$dir/lock"
   flock 9
@@ -59,7 +59,7 @@ find_engine() {
 
 with_sshd() {
   if [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null; then return; fi
-  can_install || { say 'no sshd here: the tests that need one are skipped'; return; }
+  can_install || { say 'sshd is not installed: tests that need it are skipped'; return; }
   install_packages openssh-server
 }
 
@@ -68,7 +68,7 @@ stop_own() {
   pid=$(own_pid) || return 0
   kill "$pid"
   while kill -0 "$pid" 2>/dev/null; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "the Docker Engine with the process id $pid does not end"
+    [ "$SECONDS" -lt "$deadline" ] || fail "the Docker Engine (process $pid) does not stop"
     sleep 0.2
   done
 }

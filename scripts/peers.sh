@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the benchmark of the fan-out measures Belt beside, for root on Debian or Ubuntu; elsewhere it tells what
-# will be left out. Fails only where there is no OpenSSH, without which nothing can be measured.
+# Installs the tools that the fan-out benchmark compares Belt with, as root on Debian or Ubuntu. Elsewhere it reports what
+# will be skipped. Fails only if OpenSSH is missing, which the benchmark requires.
 set -euo pipefail
 . "$(dirname "$0")/packages.sh"
 
@@ -27,8 +27,8 @@ missing() {
 packages=$(missing)
 if [ -n "$packages" ] && can_install; then
   # One that a release does not have leaves the others.
-  for package in $packages; do install_packages "$package" || say "$package cannot be installed"; done
+  for package in $packages; do install_packages "$package" || say "cannot install $package"; done
   packages=$(missing)
 fi
-for package in $packages; do say "left out, for want of the package: $package"; done
-case "$packages" in *openssh*) say 'nothing can be measured without OpenSSH'; exit 1 ;; esac
+for package in $packages; do say "skipping $package, which is not installed"; done
+case "$packages" in *openssh*) say 'cannot run benchmarks without OpenSSH'; exit 1 ;; esac

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, writeFile } from 'node:fs/promises'
 
 /**
- * Replaces a file's content, complete or not at all: a temporary file beside it, then a rename. A symbolic link stays
- * one. Own code because write-file-atomic (7.0) does not notice a short write: on a full disk it puts half the text in
- * place and resolves.
- * @param mode such as 0o600, also when the file exists with another one
- * @throws the system's error; the old content is then intact and the temporary file gone
+ * Replaces a file's content atomically, with a temporary file and a rename. Follows symbolic links. This is our own code
+ * because write-file-atomic (7.0) ignores short writes: on a full disk it replaces the file with half the text.
+ * @param mode such as 0o600; also applied to an existing file
+ * @throws the system's error; the old content is then unchanged and the temporary file is removed
  */
 export function replaceFile(
   path: string,
@@ -16,7 +15,7 @@ export function replaceFile(
   return replaceFileBy(path, mode, file => writeFile(file, content))
 }
 
-/** The same for content that `write` puts into the file piece by piece. */
+/** Like `replaceFile`, for content that `write` writes piece by piece. */
 export async function replaceFileBy(
   path: string,
   mode: number,

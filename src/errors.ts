@@ -1,9 +1,9 @@
-/** Exit codes of the command line; documented in the README, relied upon by scripts. */
+/** Exit codes of the command line. They are documented, and scripts rely on them. */
 export const ExitCode = {
   done: 0,
   failed: 1,
   usage: 2,
-  /** Nothing failed, but what was compared differs. */
+  /** Nothing failed, but a comparison found differences. */
   differs: 2,
   precheck: 3,
   partial: 4,
@@ -15,20 +15,20 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
 export interface BeltErrorOptions {
-  /** What to try next: a sentence or a command ready to paste. */
+  /** What to do next: a sentence, or a command ready to paste. */
   hint?: string
-  /** How the process ends because of this error; 1 unless told. */
+  /** The exit code of the process (default: 1). */
   exitCode?: ExitCode
   cause?: unknown
-  /** The host, by name, that the error is about. */
+  /** The name of the host that the error is about. */
   host?: string
   /** Facts for `--json`, never secrets. */
   details?: Record<string, unknown>
 }
 
 /**
- * An expected failure: it is shown as a message and a hint, never as a stack. `code` is a stable word for
- * scripts (`host-unreachable`, `bad-pattern`); the message may change, the code may not.
+ * An expected failure, shown as a message and a hint, never as a stack trace. `code` is stable and meant for scripts
+ * (`host-unreachable`, `bad-pattern`); messages may change.
  */
 export class BeltError extends Error {
   override readonly name = 'BeltError'
@@ -48,17 +48,17 @@ export class BeltError extends Error {
   }
 }
 
-/** A mistake in what the user typed or wrote: exit code 2, nothing was done. */
+/** A mistake in the arguments or the config: exit code 2, nothing was done. */
 export function usageError(code: string, message: string, options: BeltErrorOptions = {}): BeltError {
   return new BeltError(code, message, { exitCode: ExitCode.usage, ...options })
 }
 
-/** A check before the start failed: exit code 3, nothing was changed. */
+/** A failed check before the start: exit code 3, nothing was changed. */
 export function precheckError(code: string, message: string, options: BeltErrorOptions = {}): BeltError {
   return new BeltError(code, message, { exitCode: ExitCode.precheck, ...options })
 }
 
-/** The same failure, told with other words: what is given takes the place of what it had, all else stays. */
+/** The same failure with another message; `change` overrides some of its other fields. */
 export function amended(cause: BeltError, message: string, change: BeltErrorOptions = {}): BeltError {
   const { code, hint, exitCode, host, details } = cause
   return new BeltError(code, message, {
@@ -72,8 +72,7 @@ export function amended(cause: BeltError, message: string, change: BeltErrorOpti
 }
 
 /**
- * How the process ends by a failure that came after something had been changed: a check that failed then is none before
- * the start, and exit code 3 would deny the change.
+ * The exit code for a failure after something was changed. It is never 3, which promises that nothing was changed.
  */
 export function exitCodeAfterChange(
   { exitCode }: BeltError,
@@ -82,7 +81,7 @@ export function exitCodeAfterChange(
   return exitCode === ExitCode.precheck ? insteadOfPrecheck : exitCode
 }
 
-/** The one-line reason of anything thrown, for messages that quote a cause. */
+/** A one-line reason for anything thrown, for messages that quote a cause. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
   if (error instanceof Error) return error.message || error.name

@@ -4,12 +4,12 @@ import { BeltError } from './errors.ts'
 import { retry } from './retry.ts'
 
 const DEADLINE_MS = 10_000
-/** A holder needs milliseconds, so an older lock was left by a process that died. */
+/** Locks are held for milliseconds, so an older lock was left by a process that died. */
 const STALE_MS = 5_000
 
 /**
- * Does `work` while no other process that asks for the same path does, by means of a `.lock` file beside it.
- * @throws a BeltError `file-locked` after 10 s
+ * Runs `work` while holding a lock on `path`, a `.lock` file next to it.
+ * @throws a BeltError `file-locked` if the lock is not free within 10 s
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`
@@ -27,7 +27,7 @@ async function take(lock: string): Promise<void> {
   } catch (error) {
     if (!isTaken(error)) throw error
     throw new BeltError('file-locked', `${lock} was held by another process for ${DEADLINE_MS / 1000} s`, {
-      hint: `If no other Belt runs, remove it: rm ${lock}`,
+      hint: `if no other Belt is running, remove it: rm ${lock}`,
     })
   }
 }
@@ -41,7 +41,7 @@ async function create(lock: string): Promise<void> {
   }
 }
 
-/** Moves the lock aside before it is removed: another process may have replaced it since, and gets its own back. */
+/** Moves the lock aside before removing it. If another process has replaced it in the meantime, its lock is restored. */
 async function removeStale(lock: string): Promise<void> {
   const aside = `${lock}.${randomUUID()}`
   try {

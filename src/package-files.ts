@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(import.meta.url)
 
-/** Belt's own package.json, from wherever the code that asks was built to. */
+/** The path of Belt's own package.json, wherever the calling code was built to. */
 export const packageFile = packageFileAbove(dirname(here))
 
-/** The path of a file or folder among the package's templates. */
+/** The path of a file or folder in the package's templates. */
 export function templatePath(...names: string[]): string {
   return join(dirname(packageFile), 'templates', ...names)
 }
 
-/** Belt's own version; of a process that outlives an update, the one that it runs. */
-export const packageVersion: string = JSON.parse(readFileSync(packageFile, 'utf8')).version
+/** The running version of Belt, even if the package has been updated since. */
+export const beltVersion: string = JSON.parse(readFileSync(packageFile, 'utf8')).version
 
 function packageFileAbove(folder: string): string {
   const file = join(folder, 'package.json')

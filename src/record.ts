@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What becomes of something, as a sentence, beside the two values that it speaks of. */
+/** A change, as a sentence and as the values before and after. */
 export class Change {
   readonly sentence: string
   readonly before: string
@@ -17,62 +17,62 @@ export class Change {
   }
 }
 
-/** What a piece of work is for; what it sends to hosts is noted under this title. */
+/** Describes the current operation; everything it sends to hosts is recorded under this title. */
 export interface OperationContext {
   readonly title: string
-  /** What it changes, where that is known beforehand. */
+  /** What it changes, if known in advance. */
   readonly changes?: readonly (string | Change)[]
 }
 
 const contexts = new AsyncLocalStorage<OperationContext>()
 
-/** Does work that changes something, and lets those who note it know what it is for. */
+/** Runs work in an operation context, which recorders can read. */
 export function inContext<T>(context: OperationContext, work: () => Promise<T>): Promise<T> {
   return contexts.run(context, work)
 }
 
-/** What the work that calls this is for. */
+/** The context of the calling work. */
 export function currentContext(): OperationContext | undefined {
   return contexts.getStore()
 }
 
-/** Something that is asked of a host, or of the vendor of a machine. */
+/** An action on a host or a machine. */
 export interface Act {
-  /** The name of the host or the machine; absent for what belongs to the cluster as a whole. */
+  /** The name of the host or machine; absent for resources of the whole cluster. */
   readonly host?: string
   readonly machine?: string
-  /** What it is, where no context says better. */
+  /** A description, used if there is no operation context. */
   readonly what: string
-  /** What is sent, without the secrets in it. */
+  /** The command or call, without secrets. */
   readonly command: string
-  /** Whether it is, or may be, a change. */
+  /** Whether it may change something. */
   readonly journaled: boolean
   readonly before?: string | undefined
 }
 
-/** How it ended. Unknown is what was sent and got no answer. */
+/** How an action ended. `unknown`: it was sent but not answered. */
 export interface Ending {
   readonly result: 'ok' | 'failed' | 'unknown'
   readonly after?: string | undefined
   readonly exitCode?: number
   readonly error?: string | undefined
-  /** What was answered, for the debug log. */
+  /** The answer, for the debug log. */
   readonly output?: Readonly<Record<string, string>>
 }
 
-/** Takes how an act ended; the end of a change is on disk when this resolves. Never rejects. */
+/** Records how an action ended. For changes, the record is on disk when this resolves. Never rejects. */
 export type NoteEnd = (ending: Ending) => Promise<void>
 
 /**
- * Is told what happens to hosts and machines, and underneath. No method throws, and none fails the work that it is
- * told of. Secrets that it finds are left out.
+ * Records what Belt does to hosts and machines, and other events. No method throws or affects the recorded work. Masks
+ * secrets.
  */
 export interface Recorder {
-  /** Something worth a line of the debug log. */
+  /** Adds a line to the debug log. */
   log(text: string): void
-  /** An act that is about to begin; a change is on disk when this resolves. @returns what takes its end */
+  /** Records an action before it starts; a change is on disk when this resolves. @returns records how it ended */
   begin(act: Act): Promise<NoteEnd>
 }
 
-/** Notes nothing. */
+/** Records nothing. */
 export const silentRecorder: Recorder = { log() {}, begin: async () => async () => {} }

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BeltError } from './errors.ts'
 
 export interface RetryOptions {
-  /** When to give up, counted from the call, in milliseconds. */
+  /** When to give up, in milliseconds from the call. */
   deadlineMs: number
-  /** The constant pause between two tries: a growing one makes too few tries before a deadline. */
+  /** The pause between attempts. It is constant, because a growing one allows too few attempts before a deadline. */
   everyMs: number
   signal?: AbortSignal | undefined
-  /** Whether this failure is worth another try; every failure is, unless told. */
+  /** Whether to retry after this failure (default: always). */
   retryable?: (error: unknown) => boolean
-  /** Called after each failure that will be tried again. */
+  /** Called after each failure that will be retried. */
   onRetry?: (error: unknown, elapsedMs: number) => void
 }
 
 /**
  * Calls `attempt` until it resolves, a failure is not retryable, or the deadline passes.
- * @param attempt is handed what is left until the deadline, in milliseconds
- * @throws the last failure as it was thrown, so that the cause is never hidden; the signal's reason when aborted
+ * @param attempt receives the time left until the deadline, in milliseconds
+ * @throws the last failure unchanged, so that the cause is never hidden; the signal's reason if aborted
  */
 export async function retry<T>(
   attempt: (remainingMs: number) => Promise<T>,
@@ -49,8 +49,8 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 }
 
 /**
- * Waits for `work`, and no longer than so many milliseconds: what it does then goes on unwatched.
- * @throws `no-answer` when it has not ended by then
+ * Waits at most this long for `work`, which may continue in the background afterwards.
+ * @throws `no-answer` if it has not finished by then
  */
 export async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const over = new AbortController()

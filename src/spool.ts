@@ -6,8 +6,7 @@ import { Readable, Writable } from 'node:stream'
 const CHUNK_BYTES = 64 * 1024
 
 /**
- * Bytes on the disk in a file without a name: nobody else can open it, and it is gone with this process, however that
- * ends.
+ * A temporary file without a name. Nobody else can open it, and it disappears with this process, even after a crash.
  */
 export class Spool {
   readonly #file: FileHandle
@@ -16,7 +15,7 @@ export class Spool {
     this.#file = file
   }
 
-  /** An empty one, among the temporary files. */
+  /** Creates an empty spool in the folder for temporary files. */
   static async open(): Promise<Spool> {
     const folder = await mkdtemp(join(tmpdir(), 'belt-'))
     try {
@@ -26,7 +25,7 @@ export class Spool {
     }
   }
 
-  /** Takes what is to be kept, once. */
+  /** A stream that fills the spool; call this once. */
   write(): Writable {
     return new Writable({
       write: (chunk, _encoding, done) => {
@@ -35,12 +34,12 @@ export class Spool {
     })
   }
 
-  /** All that is kept, from its start; any number may read at their own pace. */
+  /** Reads the content from the start; several readers can read at their own pace. */
   read(): Readable {
     return Readable.from(this.#chunks(), { objectMode: false })
   }
 
-  /** Gives the space back. */
+  /** Frees the disk space. */
   close(): Promise<void> {
     return this.#file.close()
   }
@@ -57,7 +56,7 @@ export class Spool {
   }
 }
 
-/** Does work with a spool, which is closed afterwards. */
+/** Runs work with a spool, and closes the spool afterwards. */
 export async function withSpool<T>(work: (spool: Spool) => Promise<T>): Promise<T> {
   const spool = await Spool.open()
   try {

@@ -8,7 +8,7 @@ import type { AgentStatus } from '../hosts/agent/protocol/calls.ts'
 import { socketPathOf } from '../hosts/agent/protocol/socket-folder.ts'
 import type { AgentSettings } from '../hosts/agent/server/agent.ts'
 import { watch } from '../hosts/agent/server/watched.ts'
-import { packageFile, packageVersion } from '../package-files.ts'
+import { packageFile, beltVersion } from '../package-files.ts'
 
 const DEFAULT_IDLE_MS = 600_000
 const START_MS = 5_000
@@ -112,7 +112,7 @@ export class ClusterAgent {
     const { agentIdleMs, ...ssh } = this.#ssh
     return {
       socketPath,
-      version: packageVersion,
+      version: beltVersion,
       idleMs: agentIdleMs || DEFAULT_IDLE_MS,
       knownHostsPath: knownHostsPath(this.#cluster),
       watched: await watch([this.#cluster.configPath, packageFile], ssh),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { driverNames } from '../drivers/registry.ts'
-import { packageVersion } from '../package-files.ts'
+import { beltVersion } from '../package-files.ts'
 import type { Environment } from './environment.ts'
 import { readText } from './files.ts'
 import type { Cluster } from './workspace.ts'
@@ -23,6 +23,6 @@ export async function connectionFingerprint(
     .filter(([name]) => NAMES.includes(name) || PREFIXES.some(prefix => name.startsWith(prefix)))
     .filter(([name]) => !IGNORED_VARIABLES.includes(name))
     .sort(([one], [other]) => (one < other ? -1 : 1))
-  const facts = [packageVersion, configPath, (await readText(configPath)) ?? '', variables]
+  const facts = [beltVersion, configPath, (await readText(configPath)) ?? '', variables]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 24)
 }

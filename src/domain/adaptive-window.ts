@@ -1,10 +1,9 @@
-/** How many rounds must go well until one more goes at once: each overload costs as many time-outs as go at once. */
+/** How many successful rounds it takes to grow by one. Slow, because an overload makes everything in the window time out. */
 const ROUNDS_TO_GROW = 4
 
 /**
- * How many go at once, so that whom they load bears it: halved at a sign of strain, and slowly grown while all goes
- * well. A sign from what began before the last halving tells nothing new: many at once, all late for the
- * same reason, halve it once.
+ * Limits how many operations run at once to what their target can handle. Halves on overload, and grows slowly on success.
+ * Overload of operations that started before the last halving is ignored, because they probably failed for the same reason.
  */
 export class AdaptiveWindow {
   readonly #most: number
@@ -12,7 +11,7 @@ export class AdaptiveWindow {
   #begun = 0
   #judgedFrom = 0
 
-  /** @param most how large it is at the start, and at most */
+  /** @param most the initial and maximum size */
   constructor(most: number) {
     this.#most = most
     this.#size = most
@@ -22,19 +21,19 @@ export class AdaptiveWindow {
     return Math.floor(this.#size)
   }
 
-  /** Something begins. @returns its number, for what is told of it later */
+  /** Starts an operation. @returns its number, for `grow` and `shrink` */
   begin(): number {
     this.#begun += 1
     return this.#begun
   }
 
-  /** What has this number went well. */
+  /** Reports that an operation succeeded. */
   grow(number: number): void {
     if (number < this.#judgedFrom) return
     this.#size = Math.min(this.#most, this.#size + 1 / (ROUNDS_TO_GROW * this.#size))
   }
 
-  /** What has this number met with strain. @returns whether the window is smaller now */
+  /** Reports that an operation met overload. @returns whether the window has shrunk */
   shrink(number: number): boolean {
     if (number < this.#judgedFrom) return false
     this.#judgedFrom = this.#begun + 1

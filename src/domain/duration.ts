@@ -1,8 +1,8 @@
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
 /**
- * Reads a span of time as people write it: `30s`, `10m`, `1h30m`, `500ms`; a bare number is seconds.
- * @returns milliseconds, or undefined when the text is no span of time
+ * Parses a duration: `30s`, `10m`, `1h30m`, `500ms`; a plain number means seconds.
+ * @returns milliseconds, or undefined if the text is not a duration
  */
 export function parseDuration(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * UNITS_MS.s

@@ -2,42 +2,42 @@ import { createHash } from 'node:crypto'
 import { structuredPatch } from 'diff'
 import { naturalOrder } from './natural-order.ts'
 
-/** What one host printed. */
+/** One host's output. */
 export interface Printed {
   readonly host: string
-  /** How the command ended, when not well: `exit code 2`, `unreachable`. */
+  /** How the command failed: `exit code 2`, `unreachable`; absent on success. */
   readonly ending?: string | undefined
   readonly stdout: string
   readonly stderr: string
   readonly truncated: boolean
 }
 
-/** Hosts whose commands printed the same and ended alike. */
+/** Hosts with identical output and the same result. */
 export interface OutputGroup {
   readonly names: readonly string[]
   readonly ending: string | undefined
   readonly truncated: boolean
-  /** The lines of stdout, then those of stderr, led by `stderr: `. */
+  /** The lines of stdout, then those of stderr, prefixed with `stderr: `. */
   readonly lines: readonly string[]
-  /** How the lines differ from those of the largest group that printed any, where saying that is shorter. */
+  /** The difference from the largest group with output, if that is shorter than the lines. */
   readonly difference: Difference | undefined
 }
 
-/** A unified diff without context: hunk headings, and lines led by `-` and `+`; empty for the same lines. */
+/** A unified diff without context lines; empty for identical lines. */
 export interface Difference {
-  /** The first host of the group that this is compared with. */
+  /** The first host of the group to compare with. */
   readonly from: string
   readonly lines: readonly string[]
 }
 
-/** More changed lines than this are no short difference; the search for one takes time that grows with them. */
+/** The maximum number of changed lines, because computing a diff takes longer the more lines differ. */
 const MOST_CHANGES = 100
 
 interface Gathered extends Omit<Printed, 'host'> {
   readonly names: string[]
 }
 
-/** Gathers hosts that printed the same, as they come: what many printed is kept once. */
+/** Groups hosts with identical output as they answer, and keeps each output only once. */
 export class Gathering {
   readonly #groups = new Map<string, Gathered>()
 
@@ -54,8 +54,8 @@ export class Gathering {
   }
 
   /**
-   * The largest group first, equally large ones by their first name. One at a time, because outputs take many times
-   * their size when they are split into lines.
+   * Yields the largest group first; groups of equal size are sorted by their first name. One at a time, because outputs
+   * take many times more memory when split into lines.
    */
   *groups(): Generator<OutputGroup> {
     const groups = [...this.#groups.values()].map(group => ({
@@ -91,7 +91,7 @@ function difference(largest: Gathered, lines: readonly string[]): Difference | u
   return changes && changes.length < lines.length ? { from: first(largest), lines: changes } : undefined
 }
 
-/** Of a hunk without lines, unified diffs give the line before it; the library gives the one behind. */
+/** For a hunk without lines, unified diffs use the line before it; the library uses the line after it. */
 function span(start: number, lines: number): string {
   return `${lines === 0 ? start - 1 : start},${lines}`
 }
@@ -100,7 +100,7 @@ function first({ names }: Gathered): string {
   return names[0] ?? ''
 }
 
-/** Whether the last line has a newline is no difference. */
+/** Adds a missing final newline, which does not count as a difference. */
 function whole(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }

@@ -1,9 +1,9 @@
-/** Where a host finds its own name when no address of its network is listed for it, as Debian has it. */
+/** The address of a host's own name if no network address is listed for it, as on Debian. */
 const OWN_ADDRESS = '127.0.1.1'
 
 /**
- * The text of an `/etc/hosts` after its host is renamed: the new name, with its domain, stands where the old one
- * stood, or in a line of its own. Lines of `localhost` and comments stay as they are.
+ * Updates the text of an `/etc/hosts` for a renamed host. Replaces the old name, keeping its domain, or adds a line for the
+ * new name. Does not change `localhost` lines and comments.
  */
 export function renameInHosts(text: string, from: string, to: string): string {
   const lines = text.replace(/\n*$/, '').split('\n')
@@ -21,7 +21,7 @@ function isLocalhost(line: string): boolean {
   return namesOf(line).includes('localhost')
 }
 
-/** Replaces whole names in the part of a line that is no comment, the short one and the one with a domain. */
+/** Replaces whole names, with or without a domain, outside of comments. */
 function replaceName(line: string, from: string, to: string): string {
   const [entry = '', ...comment] = line.split('#')
   const words = entry.split(/(\s+)/).map((word, index) => {

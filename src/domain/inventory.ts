@@ -1,16 +1,16 @@
-/** What a swarm holds, by name. */
+/** The objects of a swarm, by name. */
 export interface Inventory {
   readonly services: readonly string[]
   readonly secrets: readonly string[]
   readonly configs: readonly string[]
   readonly networks: readonly string[]
-  /** By hostname, which need not be unique. */
+  /** By hostname, which may not be unique. */
   readonly nodes: readonly string[]
 }
 
 const KINDS = ['services', 'secrets', 'configs', 'networks'] as const
 
-/** What is in two readings of one swarm: what it held all the time between them. */
+/** The objects that are in both inventories of a swarm, and therefore existed throughout. */
 export function heldThroughout(before: Inventory, after: Inventory): Inventory {
   const both = (kind: keyof Inventory) => before[kind].filter(name => after[kind].includes(name))
   return {
@@ -23,8 +23,8 @@ export function heldThroughout(before: Inventory, after: Inventory): Inventory {
 }
 
 /**
- * What is in one inventory and not in another, by kind, such as `secrets: password, token`; empty where there is nothing.
- * Nodes are left out: they come and go.
+ * The objects that are missing from another inventory, by kind, such as `secrets: password, token`. Nodes are ignored,
+ * because they come and go.
  */
 export function inventoryWithout(inventory: Inventory, other: Inventory): string[] {
   return KINDS.flatMap(kind => {

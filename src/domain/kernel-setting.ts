@@ -1,22 +1,22 @@
 import { usageError } from '../errors.ts'
 import { unitePorts } from './port-set.ts'
 
-/** A kernel setting as it shall be. */
+/** The desired state of a kernel setting. */
 export interface KernelSetting {
-  /** With dots: `net.core.somaxconn`; a dot in the name of a device is a slash, as sysctl has it. */
+  /** With dots: `net.core.somaxconn`. A dot in a device name is written as a slash, as in sysctl. */
   readonly key: string
   /**
-   * The value that is as wanted and takes nothing away from those there are: the largest number, the union of the
-   * sets of ports. Merging it again changes nothing.
+   * The desired value merged with current ones, so that nothing is taken away: the largest number, the union of port sets.
+   * Merging the result again changes nothing.
    */
   merge(...current: readonly string[]): string
 }
 
 /**
- * Reads what a kernel setting shall be. A number is the least it shall be, so that nothing is lowered; several
- * numbers likewise, one by one. `<=600` is the most it shall be, `=1` exactly this. The range of local ports is
- * widened, the set of reserved ports added to. Any other text is exactly this.
- * @throws a usage error when the key is none, or the value is empty or no value for this key
+ * Parses a desired kernel setting. A number is a minimum, so that nothing is lowered; several numbers are compared one by
+ * one. `<=600` is a maximum, `=1` an exact value. The range of local ports is only widened, and the set of reserved ports
+ * only extended. Any other text is an exact value.
+ * @throws a usage error if the key is invalid, or the value is empty or invalid for the key
  */
 export function kernelSetting(key: string, value: string): KernelSetting {
   const name = canonicalKey(key)
@@ -25,8 +25,8 @@ export function kernelSetting(key: string, value: string): KernelSetting {
   const wanted = text.slice(operator.length).trim()
   const choice = /^[\x20-\x7e]+$/.test(wanted) ? mergeOf(name, operator, wanted) : undefined
   if (!choice) {
-    throw usageError('bad-setting', `${name}=${value} is no kernel setting`, {
-      hint: 'write net.core.somaxconn=4096 (at least), net.ipv4.tcp_keepalive_time=<=600 (at most) or vm.swappiness==1 (exactly)',
+    throw usageError('bad-setting', `${name}=${value} is not a valid kernel setting`, {
+      hint: 'for example: net.core.somaxconn=4096 (at least), net.ipv4.tcp_keepalive_time=<=600 (at most) or vm.swappiness==1 (exactly)',
     })
   }
   return {
@@ -36,26 +36,26 @@ export function kernelSetting(key: string, value: string): KernelSetting {
   }
 }
 
-/** Whether a value is as wanted. */
-export function satisfies(value: string, setting: KernelSetting): boolean {
+/** Whether a value satisfies a setting. */
+export function satisfiesSetting(value: string, setting: KernelSetting): boolean {
   return setting.merge(value) === normalise(value)
 }
 
-/** Where the kernel shows a key, below `/proc/sys/`. */
+/** The path of a key below `/proc/sys/`. */
 export function kernelPath(key: string): string {
   return swapSeparators(key)
 }
 
 /**
- * Whether a container shares the setting with the machine it runs on. The network has a name space of its own, and
- * what has none there is absent or read-only; semaphores, shared memory and message queues have one as well.
+ * Whether a container shares this setting with the machine it runs on. Network settings have their own namespace, where
+ * global ones are absent or read-only. Semaphores, shared memory and message queues have a namespace too.
  * https://man7.org/linux/man-pages/man7/namespaces.7.html
  */
 export function isGlobal(key: string): boolean {
   return !/^(net\.|kernel\.(sem|shm|msg|hostname|domainname)|fs\.mqueue\.)/.test(key)
 }
 
-/** Brings a value that is there and one that is wanted together. */
+/** Merges a current value with the desired one. */
 type Merge = (current: string, wanted: string) => string
 
 const exactly: Merge = (_, wanted) => wanted
@@ -73,7 +73,7 @@ function mergeOf(key: string, operator: string, wanted: string): Merge | undefin
   return isNumbers(wanted) ? most : exactly
 }
 
-/** Keeps each current number that is better than the wanted one; a value of another shape is replaced. */
+/** Keeps each current number that is better than the desired one; a value in another format is replaced. */
 function eachNumber(isBetter: (current: bigint, wanted: bigint, index: number) => boolean): Merge {
   return (current, wanted) => {
     const numbers = wanted.split(' ').map(BigInt)
@@ -90,15 +90,15 @@ function isNumbers(text: string): boolean {
   return /^-?\d+( -?\d+)*$/.test(text)
 }
 
-/** The kernel sets the numbers of one key apart by tabs. */
+/** The kernel separates the numbers of a key with tabs. */
 function normalise(value: string): string {
   return value.trim().replace(/\s+/g, ' ')
 }
 
 function canonicalKey(key: string): string {
   if (!/^[a-z0-9_-]+([./][a-zA-Z0-9_-]+)+$/.test(key)) {
-    throw usageError('bad-setting', `${JSON.stringify(key)} is no kernel setting`, {
-      hint: 'write one key such as net.core.somaxconn; patterns with * are not expanded',
+    throw usageError('bad-setting', `${JSON.stringify(key)} is not a kernel setting`, {
+      hint: 'use a single key such as net.core.somaxconn; wildcards are not expanded',
     })
   }
   return /[./]/.exec(key)?.[0] === '/' ? swapSeparators(key) : key

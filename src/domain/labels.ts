@@ -2,19 +2,19 @@ import { usageError } from '../errors.ts'
 import { Change } from '../record.ts'
 import { selectsNodes } from './selection.ts'
 
-/** What shall become of labels: some set, some removed. */
+/** Labels to set and labels to remove. */
 export interface LabelEdit {
   readonly set: ReadonlyMap<string, string>
   readonly remove: readonly string[]
 }
 
-/** What Docker takes is wider, but such keys cannot be used in every constraint and filter. */
+/** Docker accepts more, but such keys do not work in every constraint and filter. */
 const KEY = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i
 
 /**
- * Parts the words of a command: `key=value` sets a label, `key-` removes one, all others name nodes. So does the first
- * word when it is a selector: `role=worker zone=a` labels the workers.
- * @throws a usage error for a key that is malformed or edited twice: Docker would silently keep the last
+ * Splits the arguments of a command: `key=value` sets a label, `key-` removes one, all others name nodes. The first word
+ * may be a selector: `role=worker zone=a` labels the workers.
+ * @throws a usage error if a key is invalid or given twice, because Docker would silently use the last one
  */
 export function parseLabelWords(words: readonly string[]): { nodes: string[]; edit: LabelEdit } {
   const nodes: string[] = []
@@ -26,9 +26,9 @@ export function parseLabelWords(words: readonly string[]): { nodes: string[]; ed
     const namesNodes = separator === -1 ? !word.endsWith('-') : index === 0 && selectsNodes(word)
     if (namesNodes) nodes.push(word)
     else {
-      if (!KEY.test(key)) throw badLabel(word, 'a key has letters, digits, and . _ - between them')
-      if (set.has(key) || remove.includes(key))
-        throw badLabel(word, `${key} is there twice; a label has one value`)
+      if (!KEY.test(key))
+        throw badLabel(word, 'a key consists of letters and digits, with . _ - between them')
+      if (set.has(key) || remove.includes(key)) throw badLabel(word, `${key} is given twice`)
       if (separator === -1) remove.push(key)
       else set.set(key, word.slice(separator + 1))
     }
@@ -37,12 +37,12 @@ export function parseLabelWords(words: readonly string[]): { nodes: string[]; ed
 }
 
 function badLabel(word: string, reason: string) {
-  return usageError('bad-label', `"${word}" is no change of a label: ${reason}`, {
-    hint: 'write key=value to set a label, key- to remove it',
+  return usageError('bad-label', `invalid label "${word}": ${reason}`, {
+    hint: 'use key=value to set a label, and key- to remove it',
   })
 }
 
-/** What an edit changes in the labels there are; empty when nothing. */
+/** The changes that an edit makes to the current labels. */
 export function labelChanges(
   current: Readonly<Record<string, string>>,
   { set, remove }: LabelEdit,

@@ -1,39 +1,39 @@
-/** Who holds a lock, and what for. */
+/** Who holds a lock, and why. */
 export interface Claim {
-  /** Tells this holder from all others; known to it and to the processes it starts. */
+  /** Identifies the holder; known only to it and to the processes it starts. */
   readonly token: string
   /** Such as `alice@laptop (ci#4211)`. */
   readonly holder: string
   readonly command: string
-  /** ISO 8601, by the holder's clock. */
+  /** ISO 8601, on the holder's clock. */
   readonly since: string
 }
 
 /** A lock as it was read. */
 export interface Lease {
   readonly claim: Claim
-  /** Another one after each renewal. */
+  /** Changes with each renewal. */
   readonly version: string
-  /** By the clock of whoever stamps it: of a swarm, its leader. */
+  /** On the clock of whoever stores it: in a swarm, the leader. */
   readonly renewedAt: Date
-  /** By the clock of whoever was asked: of a swarm, any manager, whose clock may differ from the leader's. */
+  /** On the clock of whoever answered: in a swarm, any manager, whose clock may differ from the leader's. */
   readonly readAt: Date
 }
 
-/** The times of a lock, in milliseconds. */
+/** The timing of a lock, in milliseconds. */
 export interface LeaseTimes {
-  /** How often a holder renews. */
+  /** How often the holder renews it. */
   readonly renewEveryMs: number
-  /** When a holder that cannot renew stops: well before another may take the lock. */
+  /** When a holder that cannot renew it stops working, well before another may take the lock. */
   readonly stopAfterMs: number
-  /** How long a lock outlives its last renewal: longer than managers take to elect a leader, several times over. */
+  /** How long a lock is valid after its last renewal; several times longer than a leader election. */
   readonly leaseMs: number
   /**
-   * How long a lock that looks lapsed is watched before it is taken: a holder that lives renews it in that time, and one
-   * that cannot has stopped by then.
+   * How long to watch a lock that looks lapsed before taking it. A living holder renews it in that time, and one that
+   * cannot has stopped by then.
    */
   readonly watchMs: number
-  /** How often those who wait look. */
+  /** How often waiting processes read the lock. */
   readonly lookEveryMs: number
 }
 
@@ -45,27 +45,27 @@ export const LEASE_TIMES: LeaseTimes = {
   lookEveryMs: 1000,
 }
 
-/** How long ago it was renewed, in milliseconds, as far as two clocks agree; never negative. */
+/** The time since the last renewal in milliseconds, if both clocks agree; never negative. */
 export function ageMs({ renewedAt, readAt }: Lease): number {
   return Math.max(0, readAt.getTime() - renewedAt.getTime())
 }
 
-/** Whether the holder seems to have let it lapse. Clocks that differ make a lock look lapsed whose holder lives. */
+/** Whether the lock looks lapsed. It may only look so if clocks differ. */
 export function looksLapsed(lease: Lease): boolean {
   return ageMs(lease) > LEASE_TIMES.leaseMs
 }
 
-/** What to think of a lock that another holds. */
-export type Sight =
+/** The assessment of a lock that another process holds. */
+export type LeaseState =
   /** It may be taken. */
   | { readonly kind: 'lapsed' }
-  /** It looks lapsed, and may be taken after so many milliseconds unless it changes. */
+  /** It looks lapsed, and may be taken after `leftMs` unless it changes. */
   | { readonly kind: 'doubtful'; readonly leftMs: number }
   | { readonly kind: 'held' }
 
 /**
- * Watches a lock that another holds. That it has lapsed is judged by how long it stayed unchanged while one looked
- * oneself, by one's own clock; the clocks of others only tell which lock is worth a shorter look.
+ * Watches a lock that another process holds. Whether it has lapsed depends only on how long it stayed unchanged on this
+ * process's own clock. Timestamps from other clocks only decide how long to watch.
  */
 export class LeaseWatch {
   readonly #times: LeaseTimes
@@ -77,8 +77,8 @@ export class LeaseWatch {
     this.#times = times
   }
 
-  /** @param nowMs by a clock that nobody sets, such as `performance.now()` */
-  see(lease: Lease, nowMs: number): Sight {
+  /** @param nowMs on a monotonic clock, such as `performance.now()` */
+  see(lease: Lease, nowMs: number): LeaseState {
     if (lease.version !== this.#version) {
       this.#isAlive = this.#version !== undefined
       this.#version = lease.version

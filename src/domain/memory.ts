@@ -1,8 +1,8 @@
 const UNITS = { mb: 1, gb: 1024 } as const
 
 /**
- * Reads a size written as memory (`512mb`, `8192MB`, `16gb`).
- * @returns MiB, or undefined when the text is not an amount of memory
+ * Parses an amount of memory (`512mb`, `8192MB`, `16gb`).
+ * @returns MiB, or undefined if the text is not an amount of memory
  */
 export function parseMemory(size: string): number | undefined {
   const match = /^(\d+)(mb|gb)$/i.exec(size)
@@ -11,7 +11,7 @@ export function parseMemory(size: string): number | undefined {
   return Number.isSafeInteger(amount) && amount > 0 ? amount : undefined
 }
 
-/** Writes MiB the way sizes are typed: `512mb`, `1gb`, `1536mb`. */
+/** Formats MiB like a size: `512mb`, `1gb`, `1536mb`. */
 export function formatMemory(mebibytes: number): string {
   return mebibytes % 1024 === 0 ? `${mebibytes / 1024}gb` : `${mebibytes}mb`
 }

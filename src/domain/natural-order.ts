@@ -1,7 +1,7 @@
 /**
- * Compares names as people count: `node2` before `node10`. A total order, for `sort`: names that read alike
- * (`node1` and `node01`) keep a fixed order too. Letters count by their code, as in DNS names; ICU's collation is left
- * alone, because loading it takes longer than sorting thousands of names.
+ * Compares names in natural order: `node2` before `node10`. A total order: names with equal numbers (`node1` and `node01`)
+ * have a fixed order too. Letters compare by character code, as in DNS names. ICU's collation is not used, because loading
+ * it takes longer than sorting thousands of names.
  */
 export function naturalOrder(a: string, b: string): number {
   let at = 0
@@ -23,14 +23,14 @@ export function naturalOrder(a: string, b: string): number {
   return plainOrder(restA, restB) || plainOrder(a, b)
 }
 
-/** Where the digits that begin there end; there, when none do. */
+/** The end of the digits that start at `start`; `start` if there are none. */
 function endOfNumber(text: string, start: number): number {
   let end = start
   while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++
   return end
 }
 
-/** Of any length. */
+/** Compares numbers of any length. */
 function compareNumbers(a: string, b: string): number {
   const [one, other] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')]
   return one.length - other.length || plainOrder(one, other)

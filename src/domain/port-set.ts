@@ -1,6 +1,6 @@
 /**
- * The union of two sets of ports as the kernel writes them: `2377,7946,30000-32767`. Neighbours become one range.
- * @returns undefined when one of the texts is no set of ports; an empty text is the empty set
+ * The union of two port sets in the kernel's notation: `2377,7946,30000-32767`. Adjacent ports become one range.
+ * @returns undefined if either text is not a port set; an empty text is the empty set
  */
 export function unitePorts(one: string, other: string): string | undefined {
   const ranges = [...spans(one), ...spans(other)]
@@ -14,7 +14,7 @@ export function unitePorts(one: string, other: string): string | undefined {
   return united.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',')
 }
 
-/** What is no port or range of ports becomes NaN. */
+/** Anything that is not a port or range of ports becomes NaN. */
 function spans(text: string): [number, number][] {
   if (text === '') return []
   return text.split(',').map(part => {

@@ -5,9 +5,10 @@ const VARINT = 0
 const BYTES = 2
 
 /**
- * The fields of a protocol buffer message by number, the last of each; as far as Docker's files need it: numbers and
- * bytes. Own code, because a library for it reads schemas as well and is a hundred times as large.
- * @throws RangeError when the message is cut off or of another kind
+ * Parses a protocol buffer message into its fields by number; of repeated fields, the last. Supports numbers and bytes,
+ * which is all that Docker's files use. This is our own code because libraries also parse schemas and are a hundred times
+ * larger.
+ * @throws RangeError if the message is truncated or contains other types
  */
 export function fieldsOf(message: Uint8Array): Map<number, FieldValue> {
   const fields = new Map<number, FieldValue>()
@@ -34,13 +35,13 @@ export function fieldsOf(message: Uint8Array): Map<number, FieldValue> {
   return fields
 }
 
-/** A field that holds bytes; none when it is not there. */
+/** A field with bytes; empty if it is missing. */
 export function bytesOf(fields: ReadonlyMap<number, FieldValue>, number: number): Uint8Array {
   const value = fields.get(number)
   return value instanceof Uint8Array ? value : new Uint8Array()
 }
 
-/** A field that holds a number; 0 when it is not there, as protocol buffers have it. */
+/** A field with a number; 0 if it is missing, as in protocol buffers. */
 export function numberOf(fields: ReadonlyMap<number, FieldValue>, number: number): number {
   const value = fields.get(number)
   return typeof value === 'bigint' ? Number(value) : 0

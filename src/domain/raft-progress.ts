@@ -1,15 +1,15 @@
 import { bytesOf, fieldsOf, numberOf } from './protobuf.ts'
 
-/** How far a manager has followed the decisions of its Raft group. */
+/** How far a manager has followed its Raft group. */
 export interface RaftProgress {
-  /** The last decision that it knows to be final: what a new cluster made of it begins with. */
+  /** The last entry known to be committed; a new cluster started from this manager begins there. */
   readonly commit: number
-  /** The term and the number of the last entry in its log, which need not be final. */
+  /** The term and index of the last entry in its log, which may not be committed. */
   readonly lastTerm: number
   readonly lastIndex: number
 }
 
-/** Orders progress, the one that knows more last: a new cluster drops what is not known to be final. */
+/** Sorts the most advanced progress last. Committed entries count first, because a new cluster drops all others. */
 export function compareProgress(a: RaftProgress, b: RaftProgress): number {
   return a.commit - b.commit || a.lastTerm - b.lastTerm || a.lastIndex - b.lastIndex
 }
@@ -20,8 +20,8 @@ const SNAPSHOT = 5
 const HEADER_BYTES = 8
 
 /**
- * Reads a Raft log as the engine writes it (etcd's write-ahead log). What entries say is encrypted, their numbers are
- * not, so that this needs neither a key nor a leader. Feed it with the file's bytes as they come.
+ * Reads an engine's Raft log (etcd's write-ahead log). The content of entries is encrypted, but their numbers are not, so
+ * this needs neither a key nor a leader. Push the file's bytes in any chunks.
  */
 export class RaftLogReader {
   #rest: Uint8Array = new Uint8Array()
@@ -30,7 +30,7 @@ export class RaftLogReader {
   #lastTerm = 0
   #lastIndex = 0
 
-  /** @throws RangeError for something that is no log */
+  /** @throws RangeError if this is not a log */
   push(chunk: Uint8Array): void {
     if (this.#ended) return
     let bytes = this.#rest.length === 0 ? chunk : concatenated(this.#rest, chunk)
@@ -38,7 +38,7 @@ export class RaftLogReader {
       const frame = frameOf(bytes)
       if (frame === undefined) break
       if (frame.size === 0) {
-        // The file is made larger than what is written in it.
+        // The file is preallocated; the rest is empty.
         this.#ended = true
         break
       }
@@ -49,7 +49,7 @@ export class RaftLogReader {
     this.#rest = bytes
   }
 
-  /** What was read so far; undefined when no decision was. */
+  /** The progress read so far; undefined if no entry was read. */
   get progress(): RaftProgress | undefined {
     if (this.#commit === 0 && this.#lastIndex === 0) return undefined
     return { commit: this.#commit, lastTerm: this.#lastTerm, lastIndex: this.#lastIndex }
@@ -60,7 +60,7 @@ export class RaftLogReader {
     const data = () => fieldsOf(bytesOf(fields, 3))
     switch (numberOf(fields, 1)) {
       case ENTRY: {
-        // A later entry of the same number replaces an earlier one, and all behind it.
+        // A later entry with the same number replaces the earlier one and all that follow it.
         const entry = data()
         this.#lastTerm = numberOf(entry, 2)
         this.#lastIndex = numberOf(entry, 3)
@@ -79,7 +79,7 @@ export class RaftLogReader {
   }
 }
 
-/** The length of a record, and where the next one begins; undefined when its header is not there yet. */
+/** The length of a record, and where the next one starts; undefined if the header is incomplete. */
 function frameOf(bytes: Uint8Array): { size: number; end: number } | undefined {
   if (bytes.length < HEADER_BYTES) return undefined
   const header = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)

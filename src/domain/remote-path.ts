@@ -1,20 +1,20 @@
-/** A file on hosts, as a command names it: `node[1:4]:/etc/hosts`. */
+/** A file on hosts, as typed: `node[1:4]:/etc/hosts`. */
 export interface RemotePath {
-  /** As every command takes them. */
+  /** As in every command. */
   readonly nodes: string
-  /** From the root, or from the home of the user who logs in. */
+  /** Absolute, or relative to the login user's home. */
   readonly path: string
 }
 
 /**
- * The part before the colon: ranges may hold colons, and so may a label with its value, unless a path follows
- * (`label=ssd:/tmp`).
+ * The part before the colon may itself contain colons, in ranges and in a label with a value, but not if a path follows
+ * the label's colon (`label=ssd:/tmp`).
  */
 const REMOTE = /^((?:\[[^\]]*\]|label=[^:=,&\s]+[:=](?!\/)[^:,&\s]+|[^:[\]/])+):(.+)$/s
 
 /**
- * Reads `NODES:PATH`.
- * @returns undefined for the path of a file here: one without a colon, or with a slash before it
+ * Parses `NODES:PATH`.
+ * @returns undefined for a local path: one without a colon, or with a slash before the colon
  */
 export function parseRemotePath(text: string): RemotePath | undefined {
   const [, nodes, path] = REMOTE.exec(text) ?? []

@@ -14,31 +14,31 @@ import type { Facts } from './selection/selectors.ts'
 
 export { type Facts, type NodeFacts, selectsNodes } from './selection/selectors.ts'
 
-/** What a selection chooses from. */
+/** The machines that a selection chooses from. */
 export interface FleetNames {
   readonly names: readonly string[]
   /**
-   * Members by group, without the `@`; members that are not in `names` do not count. `all` is built in. Only the
-   * groups that `needsOf` reports need to be there, beside those to be suggested for a mistyped one.
+   * Members by group, without the `@`. Members that are not in `names` are ignored. `all` is built in. Needs to contain
+   * only the groups that `needsOf` reports, and any to suggest for a mistyped group.
    */
   readonly groups: ReadonlyMap<string, readonly string[]>
-  /** By name; only selectors need them, and their nodes only where `needsOf` reports the swarm. */
+  /** By name. Only selectors need them, and they need nodes only if `needsOf` reports `swarm`. */
   readonly facts?: ReadonlyMap<string, Facts>
 }
 
 export interface Selection {
-  /** What exists, each name once, by its first mention; what a wildcard or group matches is in natural order. */
+  /** The selected machines that exist, without duplicates, in the order given; wildcards and groups in natural order. */
   readonly names: string[]
-  /** What was named, alone or in a range, and does not exist. */
+  /** Names that were given explicitly or in a range but do not exist. */
   readonly missing: string[]
 }
 
 /**
- * Chooses from what exists: names and ranges as in `expand`, `node*` and `node?`, `@group`, `leader`, selectors such as
- * `role=worker`, what `&` joins, `!` before any of these to leave them out. Exclusions alone start from everything.
- * @throws `bad-pattern`; `bad-selector`; `unknown-group`; `no-match` when a term that is no name matches nothing, when
- *   an excluded name is neither there nor chosen (it may be a mistyped one that was to be spared), or when nothing is
- *   left; `none-failed` when only `@failed` was asked for, and no host failed
+ * Selects machines: by names and ranges as in `expand`, wildcards (`node*`, `node?`), `@group`, `leader`, and selectors
+ * such as `role=worker`. `&` combines conditions, and `!` excludes. Exclusions alone start from all machines.
+ * @throws `bad-pattern`; `bad-selector`; `unknown-group`; `no-match` if a term other than a name matches nothing, if an
+ *   excluded name does not exist (it may be a typo for a machine to spare), or if nothing is left; `none-failed` if only
+ *   `@failed` was selected and no host failed
  */
 export function select(text: string | readonly string[], fleet: FleetNames): Selection {
   const terms = splitTerms(text)
@@ -57,16 +57,16 @@ export function select(text: string | readonly string[], fleet: FleetNames): Sel
   }
 }
 
-/** What a selection asks for beside names: the caller reads only this, as some of it costs a round trip. */
+/** What a selection needs besides names. Some of it costs a round trip, so the caller reads only this. */
 export interface Needs {
   /** Groups, without the `@`. */
   readonly groups: readonly string[]
-  /** Whether a manager has to be asked for its nodes. */
+  /** Whether the nodes must be read from a manager. */
   readonly swarm: boolean
 }
 
 /**
- * @param names those that exist
+ * @param names the existing machines
  * @throws `bad-pattern`; `bad-selector`
  */
 export function needsOf(text: string | readonly string[], names: readonly string[]): Needs {
@@ -91,26 +91,26 @@ function include(term: Term, fleet: Lookup): string[] {
 function exclude(term: Term, fleet: Lookup, chosen: ReadonlySet<string>): string[] {
   const names = namesOfTerm(term, fleet)
   if (isPlain(term, fleet) && !names.some(name => fleet.known.has(name) || chosen.has(name))) {
-    throw noMatch(`!${term.text} leaves out nothing: there is no such machine`)
+    throw noMatch(`!${term.text} excludes nothing: no such machine`)
   }
   return names
 }
 
-/** That no host failed is no mistake in the selection, as a wildcard that matches nothing may be. */
+/** Whether the term is `@failed` and no host failed, which is not a mistake in the selection. */
 function isNoneFailed(term: Term, { groups }: Lookup): boolean {
   return groups.get('failed')?.length === 0 && partsOf(term).some(part => part.text === '@failed')
 }
 
 function noneFailed() {
   return usageError('none-failed', 'no host failed in the last run', {
-    hint: '@failed names the hosts that failed in the last run on several hosts',
+    hint: '@failed selects the hosts that failed in the last run on several hosts',
   })
 }
 
 function nothingLeft() {
-  return noMatch('the selection is empty: nothing is left after the exclusions')
+  return noMatch('the selection is empty: no machine is left after the exclusions')
 }
 
 function noMatch(message: string) {
-  return usageError('no-match', message, { hint: 'belt ls shows the machines there are' })
+  return usageError('no-match', message, { hint: 'run belt ls to list the machines' })
 }

@@ -1,8 +1,8 @@
 const UNITS = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 } as const
 
 /**
- * Reads an amount of bytes as people write it: `64kb`, `1mb`, `2GB`; a bare number is bytes.
- * @returns bytes, or undefined when the text is no amount
+ * Parses an amount of bytes: `64kb`, `1mb`, `2GB`; a plain number means bytes.
+ * @returns bytes, or undefined if the text is not an amount
  */
 export function parseBytes(text: string): number | undefined {
   const match = /^(\d+)(b|kb|mb|gb)?$/i.exec(text)
@@ -11,7 +11,7 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined
 }
 
-/** Writes bytes for people, in the largest unit of which there is one: `512b`, `1.5kb`, `268kb`, `3gb`. */
+/** Formats bytes in the largest suitable unit: `512b`, `1.5kb`, `268kb`, `3gb`. */
 export function formatBytes(bytes: number): string {
   const [unit, size] = Object.entries(UNITS).findLast(([, least]) => bytes >= least) ?? ['b', 1]
   const amount = bytes / size

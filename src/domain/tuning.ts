@@ -1,26 +1,26 @@
-import { isGlobal, type KernelSetting, satisfies } from './kernel-setting.ts'
+import { isGlobal, type KernelSetting, satisfiesSetting } from './kernel-setting.ts'
 
-/** What a host says of one kernel key. */
+/** A host's value of one kernel setting. */
 export type KernelValue =
   | { readonly state: 'writable' | 'read-only'; readonly value: string }
   | { readonly state: 'absent' | 'unreadable' }
 
-/** What a host says of all keys that it was asked for. */
+/** A host's values of all requested kernel settings. */
 export interface KernelReading {
-  /** Whether the host is a container, which shares a kernel with others. */
+  /** Whether the host is a container, which shares its kernel. */
   readonly isContainer: boolean
   /** By key; a key that is missing could not be read. */
   readonly live: ReadonlyMap<string, KernelValue>
-  /** What the file says that is read at each start, by key. */
+  /** The values in the file that is read at boot, by key. */
   readonly file: ReadonlyMap<string, string>
 }
 
-/** How one key of one host compares with what is wanted. */
+/** Compares one kernel setting of a host with its desired value. */
 export interface KernelComparison {
   readonly key: string
   readonly live?: string
   readonly file?: string
-  /** The value that live and file shall both have; it takes nothing away from either. */
+  /** The value that both `live` and `file` must have; never lower than either. */
   readonly wanted: string
   readonly state: 'as-wanted' | 'drift' | 'unsupported'
   /** Why it is not supported. */
@@ -28,8 +28,8 @@ export interface KernelComparison {
 }
 
 /**
- * Compares what a host has with what is wanted. It drifts where the live value or the file is not as wanted, and
- * where a restart would take away what is live.
+ * Compares a host's settings with the desired ones. A setting drifts if its live value or the file differs from the desired
+ * value, or if a reboot would undo the live value.
  */
 export function compareKernel(
   settings: readonly KernelSetting[],
@@ -45,8 +45,8 @@ export function compareKernel(
     const reason = unsupportedBecause(setting, found, reading.isContainer)
     if (reason !== undefined) return { ...values, state: 'unsupported', reason }
     const needsFile = found.state === 'writable'
-    const settled = live === wanted && (file === wanted || !needsFile)
-    return { ...values, state: settled ? 'as-wanted' : 'drift' }
+    const isUpToDate = live === wanted && (file === wanted || !needsFile)
+    return { ...values, state: isUpToDate ? 'as-wanted' : 'drift' }
   })
 }
 
@@ -55,8 +55,10 @@ function unsupportedBecause(
   found: KernelValue,
   isContainer: boolean,
 ): string | undefined {
-  if (found.state === 'absent') return 'this kernel or name space does not have it'
-  if (found.state === 'unreadable') return 'it cannot be read'
-  if (isContainer && isGlobal(setting.key)) return 'it belongs to the machine that this container runs on'
-  return found.state === 'read-only' && !satisfies(found.value, setting) ? 'it is read-only here' : undefined
+  if (found.state === 'absent') return 'not available in this kernel or namespace'
+  if (found.state === 'unreadable') return 'cannot be read'
+  if (isContainer && isGlobal(setting.key)) return 'belongs to the machine that this container runs on'
+  return found.state === 'read-only' && !satisfiesSetting(found.value, setting)
+    ? 'read-only on this host'
+    : undefined
 }

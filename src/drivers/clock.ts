@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The time that limits and deadlines of a cloud are counted in: a faster one makes a test of minutes short. */
+/** The clock for a cloud's rate limits and deadlines; tests use a faster one. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** @throws the signal's reason when it is aborted meanwhile */
+  /** @throws the signal's reason if it is aborted while waiting */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** A signal that is aborted when the time is over. */
+  /** A signal that is aborted after `ms`. */
   deadline(ms: number): AbortSignal
 }
 
-/** @param speed how many of its seconds pass in one */
+/** @param speed how many times faster than real time it runs */
 export function clockAt(speed: number): Clock {
   return {
     now: () => Date.now() * speed,

@@ -1,23 +1,23 @@
 const BOUNDARY = '==belt=='
 
-/** A piece of user data, such as a script. */
+/** One part of user data, such as a script. */
 export interface UserDataPart {
-  /** Its MIME type; `text/plain` lets cloud-init find out by the first line what it is. */
+  /** The MIME type; with `text/plain`, cloud-init detects the type from the first line. */
   readonly type: string
   readonly content: string
 }
 
-/** A shell script, which cloud-init runs as root at the first start. */
+/** A shell script that cloud-init runs as root at the first boot. */
 export function scriptPart(content: string): UserDataPart {
   return { type: 'text/x-shellscript', content }
 }
 
-/** What a config says; what is MIME itself becomes a part as it stands. */
+/** User data from the config; a MIME part is kept unchanged. */
 export function configPart(content: string): UserDataPart {
   return { type: 'text/plain', content }
 }
 
-/** User data that cloud-init takes apart again: https://cloudinit.readthedocs.io/en/latest/explanation/format.html */
+/** Combines parts into user data for cloud-init: https://cloudinit.readthedocs.io/en/latest/explanation/format.html */
 export function multipart(parts: readonly UserDataPart[]): string {
   return [
     'MIME-Version: 1.0',

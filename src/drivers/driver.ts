@@ -1,31 +1,31 @@
 import type { Progress } from '../progress.ts'
 
 /**
- * - `new` being made, not usable yet; `active` running; `off` stopped, starts again with everything it had;
- * - `failed` will never become active; `unknown` could not be read, which is never the same as absent.
+ * - `new`: being created, not usable yet; `active`: running; `off`: stopped, keeps everything when started again;
+ * - `failed`: will never become active; `unknown`: could not be read, which is not the same as absent.
  */
 export type MachineStatus = 'new' | 'active' | 'off' | 'failed' | 'unknown'
 
-/** Where SSH answers, as seen from where Belt runs. */
+/** Where SSH listens, as seen from the computer that runs Belt. */
 export interface SshEndpoint {
   readonly address: string
   readonly port: number
   readonly user: string
 }
 
-/** What a driver sells: a droplet, an instance, a local container, an existing server. */
+/** A machine that a driver provides: a droplet, an instance, a local container or an existing server. */
 export interface Machine {
   /** The vendor's id. */
   readonly id: string
   readonly name: string
   readonly status: MachineStatus
-  /** IPv4, when it is known and there is one. */
+  /** IPv4; absent if unknown or there is none. */
   readonly publicAddress?: string
-  /** IPv4 on the network that the machines of the cluster share. */
+  /** IPv4 on the cluster's private network. */
   readonly privateAddress?: string
   /**
-   * The address at which the other machines of the cluster reach it, where only one serves: a cloud may translate
-   * public addresses, and let machines reach each other at private ones only.
+   * The only address at which other machines of the cluster can reach it. Set if the cloud translates public addresses, so
+   * that machines reach each other only at private ones.
    */
   readonly peerAddress?: string
   /** Absent while the machine has no address. */
@@ -36,90 +36,90 @@ export interface Machine {
   readonly image?: string
   /** ISO 8601. */
   readonly createdAt?: string
-  /** What the vendor's own list of sizes says, in US dollars; absent where that is unknown or nothing is paid. */
+  /** The vendor's list price in US dollars; absent if unknown or free. */
   readonly monthlyPriceUsd?: number
-  /** The create that made it, as `DriverCallOptions.operation` told; absent where the driver keeps none. */
+  /** The id of the create that made it (`DriverCallOptions.operation`); absent if the driver does not record it. */
   readonly operation?: string
   /** Why the status is `failed` or `unknown`, in the vendor's words. */
   readonly reason?: string
 }
 
-/** A machine to be made. */
+/** A machine to create. */
 export interface MachineSpec {
   readonly name: string
-  /** As the user wrote it: a vendor's slug (`s-1vcpu-1gb`) or an amount of memory (`512mb`, `8192MB`, `16gb`). */
+  /** As typed by the user: a vendor's slug (`s-1vcpu-1gb`) or an amount of memory (`512mb`, `8192MB`, `16gb`). */
   readonly size: string
   /** Overrides the region of the config. */
   readonly region?: string
 }
 
-/** The code of an error after which it is not known whether a machine was made. */
+/** The error code for a machine that may or may not have been created. */
 export const OUTCOME_UNKNOWN = 'create-unknown'
 
-/** What became of one machine: every name that was asked for gets exactly one. */
+/** The outcome for one machine. Every requested name gets exactly one. */
 export type Outcome =
-  /** `changed` is false when the machine was there already: it is left as it is, or started when it was half made. */
+  /** `changed` is false if the machine already was in the requested state. */
   | { readonly name: string; readonly ok: true; readonly machine: Machine; readonly changed: boolean }
   | { readonly name: string; readonly ok: false; readonly error: Error; readonly machine?: Machine }
 
 export interface DriverCallOptions {
   signal?: AbortSignal | undefined
-  /** Also told what the driver chose where the user left it a choice, such as the vendor's size for `512mb`. */
+  /** Also notes the driver's own choices, such as the vendor's size for `512mb`. */
   progress?: Progress
-  /** The id of a create, new for each, made of letters, digits and dashes: a cloud marks what it makes with it. */
+  /** A unique id for a create, made of letters, digits and hyphens. Clouds tag new machines with it. */
   operation?: string
 }
 
 export interface ResizeOptions extends DriverCallOptions {
-  /** Whether the disk grows too, which some vendors never undo; it is kept unless told. */
+  /** Whether to grow the disk too, which some vendors cannot undo (default: false). */
   disk?: boolean
 }
 
 /**
- * The port to whoever makes machines. One driver object serves one cluster: every machine it makes carries the
- * cluster's label, and it sees and touches only machines that carry it. Methods are plural, because the fleet is
- * the unit and clouds batch. There is no state outside the vendor: `list` is the truth.
+ * The port to a provider of machines. One driver object serves one cluster: it labels every machine that it creates with
+ * the cluster, and lists and changes only machines with that label. Methods take many machines, because clouds batch.
+ * There is no state outside the vendor: `list` is the truth.
  */
 export interface Driver {
   readonly name: string
   /**
-   * Checks that the vendor can be reached and the options make sense.
-   * @throws a precheck error with a hint; changes nothing
+   * Checks that the vendor can be reached and the options are valid. Changes nothing.
+   * @throws a precheck error with a hint
    */
   validate(options?: DriverCallOptions): Promise<void>
   /**
-   * Makes machines; resolves when each is accepted, started and has an address, though SSH may not answer yet.
-   * A name of this cluster that exists is not made twice: a complete machine is left as it is, a half-made one is
-   * completed. One machine's failure never stops the others.
-   * @throws only when nothing was attempted (the vendor is unreachable, the options are wrong); on an aborted
-   *   signal it resolves with what became of each name so far
+   * Creates machines. Resolves when each is accepted, started and has an address; SSH may not answer yet. Existing
+   * machines are not created twice: a complete one is left unchanged, a partly created one is completed. A failure of one
+   * machine never stops the others.
+   * @throws only if nothing was attempted (the vendor is unreachable, the options are invalid); if the signal is aborted,
+   *   it resolves with the outcomes so far
    */
   create(specs: readonly MachineSpec[], options?: DriverCallOptions): Promise<Outcome[]>
   /**
-   * All machines of the cluster, by name, half-made and stopped ones included.
-   * @throws when the vendor cannot be read: never an empty list instead
+   * Lists all machines of the cluster, sorted by name, including partly created and stopped ones.
+   * @throws if the vendor cannot be read; it never returns an empty list instead
    */
   list(options?: DriverCallOptions): Promise<Machine[]>
   /**
-   * Removes machines with everything that belongs to them. A machine already gone is success. Where none is left, what
-   * the cluster as a whole had (a network, a firewall) goes too; so it does when no machine is given, and then no
-   * machine is touched, listed or not.
+   * Removes machines and everything that belongs to them. Succeeds for a machine that no longer exists. When no machine is
+   * left, also removes what the cluster shared (a network, a firewall). With no machines given, it removes only that, if
+   * no machine is left, and touches no machine.
    */
   destroy(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
-  /** The pause between two listings, in milliseconds, that the vendor's limits bear however long one waits; 1 s unless told. */
+  /** The pause between two listings that never exceeds the vendor's rate limits, in milliseconds (default: 1000). */
   readonly listPauseMs?: number
-  /** How long after an order a machine may be missing from a listing, in milliseconds; not at all unless told. */
+  /** How long a new machine may be missing from listings, in milliseconds (default: 0). */
   readonly listLagMs?: number
   /**
-   * How `destroy` ends a machine's life, for the question that is asked before it: "destroy" for machines that
-   * Belt made, "let go of" for those it only uses.
+   * The verb for `destroy` in the confirmation prompt: "destroy" for machines that Belt created, "release" for
+   * existing ones.
    */
   readonly destroyVerb: string
 
   /**
-   * Like `create`; besides what the config says, each machine that is made runs a shell script as root at its first
-   * start. Present only where the vendor hands such a script over. The machine keeps it, and the vendor may show it to
-   * whatever runs there: no secret in it may be worth anything once the machine is up.
+   * Like `create`, but each new machine also runs a shell script as root at its first boot. Present only if the vendor
+   * supports this. The script stays on the machine and may be readable there, so any secret in it must be worthless once
+   * the machine is up.
    */
   createWithScript?(
     specs: readonly MachineSpec[],
@@ -127,24 +127,24 @@ export interface Driver {
     options?: DriverCallOptions,
   ): Promise<Outcome[]>
 
-  /** Stops machines gracefully. Present only when the vendor can. */
+  /** Stops machines gracefully. Present only if the vendor supports it. */
   shutdown?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
-  /** Starts stopped machines, with the addresses they had. */
+  /** Starts stopped machines. */
   start?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   reboot?(machines: readonly Machine[], options?: DriverCallOptions): Promise<Outcome[]>
   /**
-   * Gives stopped machines another size, written as in `MachineSpec`; they stay stopped, and fail when they run.
-   * A machine that has the size is left as it is.
+   * Changes the size of stopped machines (see `MachineSpec`); they stay stopped. Fails for a running machine. A machine
+   * that already has the size is left unchanged.
    */
   resize?(machines: readonly Machine[], size: string, options?: ResizeOptions): Promise<Outcome[]>
-  /** The names of those that have this size, written as in `MachineSpec`; changes nothing. Present where `resize` is. */
+  /** The names of machines that already have this size (see `MachineSpec`). Present if `resize` is. */
   ofSize?(machines: readonly Machine[], size: string, options?: DriverCallOptions): Promise<string[]>
 }
 
-/** What a driver is given beside its own options. */
+/** What a driver receives in addition to its own options. */
 export interface ClusterContext {
-  /** The cluster's name, as carried in the machines' label. */
+  /** The cluster's name, as used in the machines' label. */
   readonly cluster: string
-  /** OpenSSH public keys that may log in to a new machine, in the order of preference. */
+  /** The OpenSSH public keys to authorize on new machines, in order of preference. */
   publicKeys(): Promise<string[]>
 }

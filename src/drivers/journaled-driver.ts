@@ -5,10 +5,10 @@ import { type Driver, type Machine, type MachineSpec, OUTCOME_UNKNOWN, type Outc
 type Method = (...args: unknown[]) => Promise<unknown>
 type Target = Machine | MachineSpec
 
-/** What changes nothing; every other method is a change to the machines that it is given. */
+/** Methods that change nothing. Every other method changes the machines passed to it. */
 const READS: readonly PropertyKey[] = ['validate', 'list']
 
-/** A driver whose calls are noted in the debug log, and what they do to machines in the journal, one by one. */
+/** Wraps a driver: logs its calls in the debug log, and records each change to a machine in the journal. */
 export function recordedDriver(driver: Driver, recorder: Recorder): Driver {
   return new Proxy(driver, {
     get(target, key) {
@@ -19,21 +19,21 @@ export function recordedDriver(driver: Driver, recorder: Recorder): Driver {
       return async (...args: unknown[]) => {
         const call = () => method(...args)
         const machines = READS.includes(key) ? [] : (args[0] as readonly Target[])
-        if (machines.length > 0) return eachNoted(driver, verb, machines, args.slice(1), call, recorder)
-        // Without a machine to destroy, what the cluster as a whole has is removed.
-        return noted({ ...actOf(driver, verb, []), journaled: verb === 'destroy' }, call, recorder)
+        if (machines.length > 0) return recordEach(driver, verb, machines, args.slice(1), call, recorder)
+        // Destroying no machines removes what the cluster shares.
+        return record({ ...actOf(driver, verb, []), journaled: verb === 'destroy' }, call, recorder)
       }
     },
   })
 }
 
-async function noted(act: Act, call: () => Promise<unknown>, recorder: Recorder) {
+async function record(act: Act, call: () => Promise<unknown>, recorder: Recorder) {
   const end = await recorder.begin(act)
   try {
     const value = await call()
     await end({
       result: 'ok',
-      ...(Array.isArray(value) && { output: { machines: value.map(inWords).join('\n') } }),
+      ...(Array.isArray(value) && { output: { machines: value.map(describeMachine).join('\n') } }),
     })
     return value
   } catch (error) {
@@ -42,7 +42,7 @@ async function noted(act: Act, call: () => Promise<unknown>, recorder: Recorder)
   }
 }
 
-async function eachNoted(
+async function recordEach(
   driver: Driver,
   verb: string,
   machines: readonly Target[],
@@ -70,18 +70,18 @@ async function eachNoted(
 
 function actOf(driver: Driver, verb: string, words: readonly string[]): Act {
   const shown = verb === 'destroy' ? driver.destroyVerb : verb
-  const what = `${shown.charAt(0).toUpperCase()}${shown.slice(1)} ${words[0] ?? 'what is left of the cluster'}`
+  const what = `${shown.charAt(0).toUpperCase()}${shown.slice(1)} ${words[0] ?? "the cluster's shared resources"}`
   return { what, command: [`${driver.name}:`, verb, ...words].join(' '), journaled: true }
 }
 
 function endingOf(verb: string, outcome: Outcome | undefined): Ending {
-  if (!outcome) return { result: 'unknown', error: 'the driver did not tell' }
+  if (!outcome) return { result: 'unknown', error: 'the driver reported no outcome' }
   if (!outcome.ok) return failure(outcome.error)
   if (!outcome.changed) return { result: 'ok', after: 'unchanged' }
   return { result: 'ok', after: verb === 'destroy' ? 'gone' : stateOf(outcome.machine) }
 }
 
-/** A driver that refuses says why with a coded error; anything else leaves open what became of the machine. */
+/** A coded error means that the driver refused. After any other error, the machine's state is unknown. */
 function failure(error: unknown): Ending {
   const isCoded = error instanceof BeltError && error.code !== OUTCOME_UNKNOWN
   const isKnown = isCoded && error.exitCode !== ExitCode.interrupted
@@ -92,7 +92,7 @@ function stateOf({ status, memoryMiB }: Machine): string {
   return memoryMiB === undefined ? status : `${status}, ${memoryMiB} MiB`
 }
 
-function inWords(machine: Machine): string {
+function describeMachine(machine: Machine): string {
   const { name, id, publicAddress, privateAddress } = machine
   return [name, id, stateOf(machine), publicAddress, privateAddress].filter(Boolean).join(' ')
 }

@@ -4,15 +4,15 @@ import { silentProgress } from '../progress.ts'
 import type { DriverCallOptions, Machine, Outcome } from './driver.ts'
 
 export interface FleetWork extends DriverCallOptions {
-  /** A phrase for the progress, such as "Creating machines". */
+  /** The title of the progress, such as "Creating machines". */
   title: string
-  /** How many machines are worked on at once. */
+  /** How many machines to work on at once. */
   concurrency: number
 }
 
 /**
- * Does the same to each machine and tells what became of each, in the order they were asked for: one failure stops
- * no other, and once the signal is aborted no further machine is begun.
+ * Runs `act` on each machine and returns the outcomes in the order of `items`. A failure does not stop the others. Once
+ * the signal is aborted, no further machine is started.
  */
 export async function outcomesOf<T extends { readonly name: string }>(
   items: readonly T[],
@@ -42,18 +42,18 @@ export async function outcomesOf<T extends { readonly name: string }>(
   return outcomes
 }
 
-/** What became of machines that an aborted signal left untouched. */
+/** The outcomes of machines that were not touched because the signal was aborted. */
 export function untouched(items: readonly { readonly name: string }[]): Outcome[] {
   return items.map(({ name }) => failure(name, interruptedBefore(name)))
 }
 
-/** The outcome of a failure; the caller's own interruption is told as one. */
+/** The outcome for a failure; an abort by the caller becomes an `interrupted` error. */
 export function failure(name: string, error: unknown, signal?: AbortSignal): Outcome & { ok: false } {
   if (isAbort(error, signal)) return failure(name, interruptedBefore(name))
   return { name, ok: false, error: error instanceof Error ? error : new Error(String(error)) }
 }
 
-/** Timers and the like wrap the signal's reason. */
+/** Timers and other APIs wrap the signal's reason. */
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   if (!signal?.aborted) return false
   return error === signal.reason || (error instanceof Error && error.cause === signal.reason)

@@ -9,14 +9,14 @@ const loaders = {
 
 export type DriverName = keyof typeof loaders
 
-/** The drivers Belt knows, in the order they are offered. */
+/** All drivers, in the order in which they are shown. */
 export const driverNames = Object.keys(loaders) as readonly DriverName[]
 
 export function isDriverName(name: string): name is DriverName {
   return Object.hasOwn(loaders, name)
 }
 
-/** Loads a driver with its client library: only the one that is used costs time and memory. */
+/** Loads a driver and its client library on demand, because they cost time and memory. */
 export function loadDriver(name: DriverName): Promise<DriverModule> {
   return loaders[name]()
 }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 
-/** Keeps the first bytes of an output and lets the rest go. */
+/** Keeps the first bytes of an output and drops the rest. */
 export class Collector extends Writable {
   readonly #maxBytes: number
   readonly #chunks: Buffer[] = []
@@ -14,7 +14,7 @@ export class Collector extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
     const kept = chunk.subarray(0, this.#maxBytes - this.#bytes)
-    // an empty part would keep all of the chunk in memory
+    // An empty subarray would keep the whole chunk in memory.
     if (kept.length > 0) this.#chunks.push(kept)
     this.#bytes += kept.length
     this.truncated ||= kept.length < chunk.length

@@ -1,12 +1,12 @@
 import { BeltError, type BeltErrorOptions, ExitCode } from '../errors.ts'
 
 /**
- * Why a host gave no answer:
- * - `unresolved` the name has no address; `unreachable` no route, or silence until the deadline;
- * - `refused` nothing listens; `reset` the connection was cut before it was ready;
- * - `auth` the host accepts none of the keys; `host-key` its key is not the one known; `protocol` it speaks no SSH;
- * - `lost` the connection broke while a command ran; `timeout` the command outlived its deadline;
- * - `closed` Belt itself closed the connection; `failed` anything else, told in the message.
+ * Why a host did not answer:
+ * - `unresolved`: the name has no address; `unreachable`: no route, or no reply before the deadline;
+ * - `refused`: nothing is listening; `reset`: the connection was closed before it was ready;
+ * - `auth`: the host accepts none of the keys; `host-key`: its key differs from the known one; `protocol`: not SSH;
+ * - `lost`: the connection broke while a command was running; `timeout`: the command exceeded its deadline;
+ * - `closed`: Belt itself closed the connection; `failed`: anything else, see the message.
  */
 export type HostFailure =
   | 'unresolved'
@@ -21,7 +21,7 @@ export type HostFailure =
   | 'closed'
   | 'failed'
 
-/** A host gave no answer. Its state is unknown, which is never the same as absent. */
+/** A host did not answer. Its state is unknown, which is not the same as absent. */
 export class HostError extends BeltError {
   readonly failure: HostFailure
 
@@ -41,7 +41,7 @@ const BEFORE_ANY_COMMAND: ReadonlySet<HostFailure> = new Set([
   'protocol',
 ])
 
-/** Whether a command may have run, or still runs, though this is what became of it. */
+/** Whether a command may have run, or may still be running, despite this error. */
 export function mayHaveRun(error: unknown): boolean {
   if (error instanceof HostError) return !BEFORE_ANY_COMMAND.has(error.failure)
   return !(error instanceof BeltError && error.exitCode === ExitCode.precheck)
@@ -57,24 +57,24 @@ const WHILE_BOOTING: ReadonlySet<HostFailure> = new Set([
 ])
 
 /**
- * Whether a machine that boots may answer like this before it is ready. A bastion does not boot with it: its failure
- * is none of these.
+ * Whether a booting machine may fail like this before it is ready. A failure of the bastion does not count, because the
+ * bastion does not boot with the machine.
  */
 export function mayBeBooting(error: unknown): boolean {
   return error instanceof HostError && WHILE_BOOTING.has(error.failure) && !isOfBastion(error)
 }
 
-/** Whether it is the bastion in front of a host that gave no answer: its own failure is then the cause. */
+/** Whether the bastion failed instead of the host; the cause is then the bastion's error. */
 export function isOfBastion(error: HostError): boolean {
   return error.cause instanceof HostError
 }
 
-/** The user stopped the work on this host; whether its last command ran to the end is unknown. */
+/** The user interrupted the work on this host. It is unknown whether its last command finished. */
 export function interrupted(host: string): BeltError {
   return new BeltError('interrupted', `interrupted on ${host}`, { host, exitCode: ExitCode.interrupted })
 }
 
-/** Belt closed the connection itself. There is one for each host of a run, and where it was made tells nobody anything. */
+/** Belt itself closed the connection. Omits the stack trace, which is useless and costs time for each host of a run. */
 export function closed(host: string): HostError {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0

@@ -4,8 +4,8 @@ import { type Slot, SlotWindow } from './slots.ts'
 
 const DEFAULT_CONCURRENCY = 128
 
-/** What one host answered. `durationMs` counts from its slot, not from the start of the whole. */
-export type Answer<T> = Success<T> | Failure
+/** One host's answer. `durationMs` counts from when the host got its slot, not from the start of the run. */
+export type Answer<T> = Success<T> | FailedAnswer
 
 interface Success<T> {
   readonly host: string
@@ -14,7 +14,7 @@ interface Success<T> {
   readonly durationMs: number
 }
 
-export interface Failure {
+export interface FailedAnswer {
   readonly host: string
   readonly ok: false
   readonly error: BeltError
@@ -22,19 +22,20 @@ export interface Failure {
 }
 
 export interface FanOutOptions<T> {
-  /** How many at once, 128 unless told; a sliding window, so that the slowest host holds back nobody. */
+  /** How many hosts to work on at once (default: 128). A sliding window, so that a slow host does not delay the others. */
   concurrency?: number
-  /** How many may be begun at once, where those that are silent give their slot to others; any number unless told. */
+  /** How many hosts to start at once, including silent ones that released their slot (default: unlimited). */
   connections?: number
-  /** Once aborted, nothing more is started; work that runs is expected to watch the same signal. */
+  /** Once aborted, no further host is started. Running work must watch the signal itself. */
   signal?: AbortSignal | undefined
-  /** Called as each answer comes, in the order of arrival; the next host waits for the promise that it returns. */
+  /** Called for each answer in order of arrival. The host's slot stays occupied until the returned promise settles. */
   onAnswer?: ((answer: Answer<T>) => unknown) | undefined
 }
 
 /**
- * Does `work` on every item, many at once. Work that hands its slot to the host lets others go while that is silent.
- * @returns one answer per item, in the order of the items; a failure is an answer and never rejects the whole
+ * Runs `work` on every item concurrently. Work that passes its slot to the host lets others proceed while the host is
+ * silent.
+ * @returns one answer per item, in the order of the items; failures are answers, so this never rejects because of one
  */
 export function fanOut<T, I extends { readonly name: string }>(
   items: readonly I[],
@@ -51,7 +52,7 @@ export function fanOut<T, I extends { readonly name: string }>(
 }
 
 /** The answers that are failures. */
-export function failedOf<T>(answers: readonly Answer<T>[]): Failure[] {
+export function failedOf<T>(answers: readonly Answer<T>[]): FailedAnswer[] {
   return answers.filter(answer => !answer.ok)
 }
 

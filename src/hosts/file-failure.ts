@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { BeltError } from '../errors.ts'
 import { quote } from '../remote/command.ts'
 
-/** What systems say, and what is to be made of it. */
+/** Error codes for messages of the operating system. */
 const REASONS = [
   { code: 'disk-full', said: /No space left on device|Disk quota exceeded/ },
   { code: 'permission-denied', said: /Permission denied|Operation not permitted/ },
@@ -15,23 +15,23 @@ export interface FileCommandEnd {
   readonly stderr: string
 }
 
-/** What to tell when a host did not write a file; what was there before is untouched. */
+/** The error for a host that could not write a file; an existing file is unchanged. */
 export function writeFailure(host: string, path: string, end: FileCommandEnd): BeltError {
   const reason = reasonFrom(end)
   const folder = quote(posix.dirname(path))
   return new BeltError(codeOf(reason, 'upload-failed'), `${host} could not write ${path}: ${reason}`, {
     host,
-    hint: `Check on ${host} that the folder exists and may be written to, and the space: df -h ${folder}`,
+    hint: `check on ${host} that the folder exists and is writable, and that the disk is not full: df -h ${folder}`,
     details: { path, exitCode: end.code },
   })
 }
 
-/** What to tell when a host did not hand over a file. */
+/** The error for a host that could not read a file. */
 export function readFailure(host: string, path: string, end: FileCommandEnd): BeltError {
   const reason = reasonFrom(end)
   return new BeltError(codeOf(reason, 'fetch-failed'), `${host} could not read ${path}: ${reason}`, {
     host,
-    hint: `Look at it there: belt exec ${host} -- ls -ld ${quote(path)}`,
+    hint: `check the file: belt exec ${host} -- ls -ld ${quote(path)}`,
     details: { path, exitCode: end.code },
   })
 }

@@ -20,27 +20,27 @@ export interface Result extends Exit {
 
 export interface RunOptions {
   /**
-   * The deadline of this command, connection included, in milliseconds. Unless told: 60 s from the open connection,
-   * which has a deadline of its own.
+   * The deadline of this command including the connection, in milliseconds. Default: 60 s from when the connection is
+   * open; connecting has its own deadline.
    */
   timeoutMs?: number
   signal?: AbortSignal | undefined
   /**
-   * The slot that others may take while the host is silent. The command then starts when there is a place again, and its
-   * deadline counts from there.
+   * A slot to release while the host is silent. The command then starts when the slot is reacquired, and its deadline
+   * counts from there.
    */
   slot?: Slot | undefined
-  /** How much of stdout and of stderr is kept, in bytes each; 16 MiB unless told. */
+  /** How much of stdout and of stderr to keep, in bytes each (default: 16 MiB). */
   maxOutputBytes?: number
 }
 
-/** What a streamed command is connected to. Bytes pass unchanged, stdout and stderr apart. */
+/** The streams of a command. Bytes pass unchanged, with stdout and stderr separate. */
 export interface Streams {
-  /** Absent: the command reads an empty standard input. */
+  /** Default: empty. */
   stdin?: Readable
   stdout: Writable
   stderr: Writable
-  /** A pseudo-terminal of this size; stdout then carries both outputs, as a terminal does. */
+  /** Requests a pseudo-terminal; stdout then carries both outputs, as in any terminal. */
   pty?: PtyRequest
 }
 
@@ -49,62 +49,62 @@ export interface PtyRequest {
   term: string
   columns: number
   rows: number
-  /** Calls back at each change of the terminal's size, until the returned function is called. */
+  /** Calls back whenever the terminal is resized, until the returned function is called. */
   onResize(callback: (columns: number, rows: number) => void): () => void
 }
 
 export interface StreamOptions {
-  /** No deadline unless told: a person may watch logs for hours. The connection has its own deadline. */
+  /** Default: no deadline, because a person may watch logs for hours. The connection has its own deadline. */
   timeoutMs?: number
-  /** Aborting ends the remote process, as far as it can be reached within 2 s, and rejects. */
+  /** Aborting stops the remote process, if it can be reached within 2 s, and rejects. */
   signal?: AbortSignal | undefined
-  /** As `RunOptions` has it. */
+  /** See `RunOptions`. */
   slot?: Slot | undefined
   /**
-   * Hands over a function that sends a signal (`INT`, `TERM`, `KILL`) to the remote process group, once the
-   * command runs; once that has ended, the function does nothing.
+   * Called when the command runs, with a function that sends a signal (`INT`, `TERM`, `KILL`) to the remote process
+   * group. The function does nothing once the command has ended.
    */
   onStart?: (sendSignal: (name: 'INT' | 'TERM' | 'KILL') => void) => void
 }
 
 /**
- * What answers a command over SSH. One multiplexed connection per host, opened at the first use.
+ * Something that runs commands over SSH, with one multiplexed connection, opened on first use.
  *
- * Promises of every adapter: a command that ends, with whatever exit code, resolves; a command whose end was
- * not seen (host unreachable, connection lost, deadline) rejects with a `HostError`, and it is then unknown
- * whether the command ran. An aborted signal rejects with a BeltError `interrupted`, a near stream that breaks with
- * `output-closed` or `input-failed`, a private key that cannot be used with a precheck error. Nothing waits for ever.
+ * Every adapter guarantees: a command that ends resolves, whatever its exit code. A command whose end was not seen (host
+ * unreachable, connection lost, deadline) rejects with a `HostError`; it is then unknown whether the command ran. An
+ * aborted signal rejects with a BeltError `interrupted`, a broken local stream with `output-closed` or `input-failed`, an
+ * unusable private key with a precheck error. Nothing waits forever.
  */
 export interface Host {
   readonly name: string
   /** Runs a command and keeps its output. */
   run(command: Command, options?: RunOptions): Promise<Result>
-  /** Runs a command connected to live streams. Never ends `stdout` or `stderr`, which may be the process's own. */
+  /** Runs a command connected to streams. Never ends `stdout` or `stderr`, which may be the process's own. */
   stream(command: Command, streams: Streams, options?: StreamOptions): Promise<Exit>
   /** An interactive login shell on a pseudo-terminal. */
   shell(streams: Streams & { pty: PtyRequest }, options?: StreamOptions): Promise<Exit>
   /**
-   * Writes a file with `mode` (such as 0o644) on the far side, complete or not at all: a temporary name in the
-   * same folder, then a rename.
-   * @throws a BeltError `disk-full`, `permission-denied`, `read-only` or else `upload-failed` when the host says why it
-   *   cannot; what was there before is untouched
+   * Writes a file on the host atomically, with a temporary file in the same folder and a rename.
+   * @param mode such as 0o644
+   * @throws a BeltError `disk-full`, `permission-denied`, `read-only` or otherwise `upload-failed` if the host reports an
+   *   error; an existing file is then unchanged
    */
   upload(content: string | Uint8Array, path: string, mode: number, options?: RunOptions): Promise<void>
   /** Closes the connection; running commands reject. The next command opens a new one. May be called twice. */
   close(): void
 }
 
-/** Where and as whom a host is reached. */
+/** How to connect to a host. */
 export interface HostAddress {
-  /** The machine's name; also the name its key is kept under, so that a changed address does not matter. */
+  /** The machine's name. Its host key is stored under this name, so the address may change. */
   readonly name: string
   /** An IP address or a DNS name. */
   readonly address: string
   readonly port: number
   readonly user: string
   /**
-   * True for a machine that was made a moment ago: refused and reset connections and a key not yet authorised
-   * are retried until the deadline. For others these are reported at once.
+   * Whether the machine is new. Refused and reset connections and unauthorized keys are then retried until the deadline;
+   * for other machines they are reported at once.
    */
   readonly fresh: boolean
 }

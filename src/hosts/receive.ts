@@ -8,9 +8,9 @@ import { RemoteCommandError } from './run-checked.ts'
 const MAX_MESSAGE_BYTES = 64 * 1024
 
 /**
- * Runs a command that is expected to succeed, and hands on what it prints, byte for byte and however much it is.
- * @param output ended when all of it was handed over, destroyed when the command failed
- * @throws RemoteCommandError when it ends with another code than 0; HostError when its end was not seen
+ * Runs a command that is expected to succeed, and streams its output unchanged, whatever its size.
+ * @param output ended when all output was written, destroyed if the command failed
+ * @throws RemoteCommandError for an exit code other than 0; HostError if its end was not seen
  */
 export async function receive(
   host: Host,
@@ -20,8 +20,8 @@ export async function receive(
 ): Promise<void> {
   const start = performance.now()
   const stderr = new Collector(MAX_MESSAGE_BYTES)
-  const handedOver = finished(output)
-  handedOver.catch(() => {})
+  const written = finished(output)
+  written.catch(() => {})
   try {
     const exit = await host.stream(command, { stdout: output, stderr, ...(stdin && { stdin }) }, options)
     if (exit.code !== 0) {
@@ -39,5 +39,5 @@ export async function receive(
     throw error
   }
   output.end()
-  await handedOver
+  await written
 }

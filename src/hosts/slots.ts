@@ -1,46 +1,45 @@
-/** So long a silent host counts against the window; it is as long as it counts against the starts. */
+/** How long a silent host occupies its slot; the same as for the gate that limits starts. */
 const SILENT_MS = 1_000
 
-/** The place of one host among those that are worked on at once. */
+/** One host's slot among those that are worked on at once. */
 export interface Slot {
-  /** Whether the place was given to another host, because this one was silent. */
+  /** Whether the slot was released because the host is silent. */
   readonly isReleased: boolean
   /**
-   * Waits for a host that is connected to: when that takes more than a second, others may take the place. May be called
-   * again where it comes to nothing.
+   * Waits for a connection. If that takes more than a second, the slot is released. May be called again after a failure.
    */
   connecting<T>(connection: Promise<T>): Promise<T>
-  /** Gives the place to others at once, where somebody else has waited for the host. */
+  /** Releases the slot at once, when something else has already waited for the host. */
   release(): void
-  /** Resolves when the host has a place again; those that come back go before those that were not begun. */
+  /** Resolves when the host has a slot again. Returning hosts go before hosts that have not started. */
   reacquire(): Promise<void>
 }
 
-/** Where a place is given to others, and taken again. */
+/** A pool that slots are released to and reacquired from. */
 export interface SlotPool {
-  /** Frees a place. */
+  /** Releases one slot. */
   free(): void
-  /** Calls back once there is a place again. @returns what gives up waiting for it */
+  /** Calls back when a slot is free. @returns cancels the wait */
   reacquire(go: () => void): () => void
 }
 
-/** A sliding window over hosts: so many are worked on at once, and silent ones delay no others. */
+/** A sliding window over hosts: limits how many are worked on at once, without letting silent ones delay the others. */
 export class SlotWindow implements SlotPool {
   #free: number
-  #mayBegin: number
+  #startable: number
   readonly #returning = new Set<() => void>()
   readonly #waiting: (() => void)[] = []
 
   /**
-   * @param places how many are worked on at once
-   * @param most how many may be begun at once, those included that are silent
+   * @param size how many hosts to work on at once
+   * @param maxStarted how many hosts to start at once, including silent ones
    */
-  constructor(places: number, most = Number.POSITIVE_INFINITY) {
-    this.#free = places
-    this.#mayBegin = most
+  constructor(size: number, maxStarted = Number.POSITIVE_INFINITY) {
+    this.#free = size
+    this.#startable = maxStarted
   }
 
-  /** Does `work` as soon as a slot is free. */
+  /** Runs `work` as soon as a slot is free. */
   async through<T>(work: (slot: Slot) => Promise<T>): Promise<T> {
     await new Promise<void>(resolve => {
       this.#waiting.push(resolve)
@@ -50,7 +49,7 @@ export class SlotWindow implements SlotPool {
     try {
       return await work(slot)
     } finally {
-      this.#mayBegin++
+      this.#startable++
       slot.end()
       this.#admit()
     }
@@ -81,13 +80,13 @@ export class SlotWindow implements SlotPool {
       this.#returning.delete(go)
       return go
     }
-    if (this.#mayBegin === 0 || this.#waiting.length === 0) return undefined
-    this.#mayBegin--
+    if (this.#startable === 0 || this.#waiting.length === 0) return undefined
+    this.#startable--
     return this.#waiting.shift()
   }
 }
 
-/** A slot in one of the places, from its beginning to its end. */
+/** A slot of a pool, from its start to its end. */
 export class HeldSlot implements Slot {
   readonly #places: SlotPool
   isReleased: boolean
@@ -115,7 +114,7 @@ export class HeldSlot implements Slot {
   }
 
   reacquire(): Promise<void> {
-    // one that was asked for and not waited for any more would be a second place
+    // An earlier request that is no longer waited for would occupy a second slot.
     this.#giveUp?.()
     return new Promise(resolve => {
       this.#giveUp = this.#places.reacquire(() => {
@@ -125,7 +124,7 @@ export class HeldSlot implements Slot {
     })
   }
 
-  /** Gives the place to others for good. */
+  /** Releases the slot for good. */
   end(): void {
     clearTimeout(this.#timer)
     if (this.isReleased) this.#giveUp?.()

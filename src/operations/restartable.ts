@@ -1,6 +1,6 @@
 import type { Machine } from '../drivers/driver.ts'
 import { type BeltError, precheckError } from '../errors.ts'
-import { type Failure, failedOf, fanOut } from '../hosts/fan-out.ts'
+import { type FailedAnswer, failedOf, fanOut } from '../hosts/fan-out.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { readMembership, understood } from '../queries/read-swarm.ts'
@@ -48,7 +48,7 @@ export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltEr
 }
 
 /** @throws a precheck error that names all hosts that failed a check, when there are any */
-export function refuseUnfit(failures: readonly Failure[]): void {
+export function refuseUnfit(failures: readonly FailedAnswer[]): void {
   const [first] = failures
   if (!first) return
   throw precheckError(first.error.code, failures.map(({ error }) => error.message).join('\n'), {

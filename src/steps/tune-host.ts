@@ -1,4 +1,4 @@
-import { type KernelSetting, kernelSetting, satisfies } from '../domain/kernel-setting.ts'
+import { type KernelSetting, kernelSetting, satisfiesSetting } from '../domain/kernel-setting.ts'
 import { compareKernel, type KernelComparison, type KernelReading } from '../domain/tuning.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
@@ -89,7 +89,7 @@ async function apply(
   const { live } = await readKernel(host, settings, signal)
   const unmet = settings.filter(setting => {
     const now = live.get(setting.key)
-    return values.has(setting.key) && !(now && 'value' in now && satisfies(now.value, setting))
+    return values.has(setting.key) && !(now && 'value' in now && satisfiesSetting(now.value, setting))
   })
   return new Map(unmet.map(({ key }) => [key, reasons.get(key) ?? 'the kernel did not keep the value']))
 }

@@ -10,7 +10,11 @@ describe('a manifest', () => {
 
   it.each([
     ['no JSON', '{', 'JSON'],
-    ['a later format', JSON.stringify({ format: 7 }), 'it has format 7, and this Belt reads format 1'],
+    [
+      'a later format',
+      JSON.stringify({ format: 7 }),
+      'the backup has format 7, but this version of Belt reads only format 1',
+    ],
     ['no format', '{}', 'its manifest is no good'],
     [
       'an address that is none',

@@ -20,13 +20,13 @@ describe('parseLabelWords', () => {
   })
 
   it.each(['=a', '-', 'a b=c', '.zone=a', 'zone.=a', 'zone--'])('refuses %s', word => {
-    expect(() => parseLabelWords(['node1', word])).toThrow('is no change of a label')
+    expect(() => parseLabelWords(['node1', word])).toThrow('invalid label')
   })
 
   it.each([[['type=ssd', 'type=mysql']], [['type=ssd', 'type-']]])(
     'refuses %s, of which one would get lost',
     words => {
-      expect(() => parseLabelWords(words)).toThrow('type is there twice')
+      expect(() => parseLabelWords(words)).toThrow('type is given twice')
     },
   )
 })

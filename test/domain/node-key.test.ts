@@ -23,7 +23,7 @@ describe('the key of a node with autolock', () => {
   it.each(['', 'SWMKEY-1-', 'SWMKEY-1-abc', 'SWMTKN-1-abc'])(
     'is not opened with %j, which is no key',
     text => {
-      expect(() => unlockNodeKey(locked, text)).toThrow('that is no unlock key')
+      expect(() => unlockNodeKey(locked, text)).toThrow('not a valid unlock key')
     },
   )
 
@@ -33,7 +33,7 @@ describe('the key of a node with autolock', () => {
       /raft-dek: .*/,
       `raft-dek: ${Buffer.from([8, 2, 18, 1, 0]).toString('base64')}`,
     )
-    expect(() => unlockNodeKey(fernet, unlockKey)).toThrow('encrypted in a way that is not known')
+    expect(() => unlockNodeKey(fernet, unlockKey)).toThrow('uses an unknown encryption')
   })
 
   it('never tells a key in what it says of a failure', () => {

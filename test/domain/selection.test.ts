@@ -66,9 +66,9 @@ describe('select', () => {
     ['tmp*', 'tmp* matches no machine'],
     ['node1,tmp*', 'tmp* matches no machine'],
     ['@gone', '@gone matches no machine'],
-    ['node1,!node1', 'the selection is empty: nothing is left after the exclusions'],
-    ['!*', 'the selection is empty: nothing is left after the exclusions'],
-    ['@all,!nod1', '!nod1 leaves out nothing: there is no such machine'],
+    ['node1,!node1', 'the selection is empty: no machine is left after the exclusions'],
+    ['!*', 'the selection is empty: no machine is left after the exclusions'],
+    ['@all,!nod1', '!nod1 excludes nothing: no such machine'],
   ])('refuses %s: %s', (expression, message) => {
     expect(() => select(expression, fleet)).toThrow(
       expect.objectContaining({ code: 'no-match', exitCode: 2, message }),
@@ -86,7 +86,7 @@ describe('select', () => {
       expect.objectContaining({
         code: 'unknown-group',
         exitCode: 2,
-        message: 'there is no group @mangers; did you mean @managers?',
+        message: 'no such group: @mangers; did you mean @managers?',
         hint: 'the groups are @all, @edge, @failed, @gone, @managers, @workers',
       }),
     )
@@ -188,12 +188,12 @@ describe('selectors', () => {
   })
 
   it.each([
-    ['rol=worker', 'there is no selector rol=; did you mean role=?'],
-    ['zone=a', /^there is no selector zone=/],
-    ['role=boss', 'role=boss: role is manager, worker'],
-    ['state=', 'state=: state is ready, down, disconnected, unknown'],
+    ['rol=worker', 'no such selector: rol=; did you mean role=?'],
+    ['zone=a', /^no such selector: zone=/],
+    ['role=boss', 'role=boss: role must be one of manager, worker'],
+    ['state=', 'state=: state must be one of ready, down, disconnected, unknown'],
     ['label=', 'label=: label is KEY or KEY:VALUE'],
-    ['!role=Worker', 'role=Worker: role is manager, worker'],
+    ['!role=Worker', 'role=Worker: role must be one of manager, worker'],
   ])('finds fault with %s', (expression, message) => {
     expect(() => select(expression, swarm)).toThrow(
       expect.objectContaining({

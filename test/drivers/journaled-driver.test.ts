@@ -80,19 +80,19 @@ describe('a recorded driver', () => {
     ])
   })
 
-  it('says that hosts are let go of, which changes nothing on them', async () => {
+  it('records that hosts are released, which does not change them', async () => {
     const options = staticOptions.parse({ hosts: [{ name: 'node1', address: '10.0.0.1' }] })
     const { driver, changes } = recorded(new StaticDriver(options))
     await driver.destroy(await driver.list())
-    expect(changes()).toEqual([['node1', 'Let go of node1', 'active', 'ok', 'unchanged']])
+    expect(changes()).toEqual([['node1', 'Release node1', 'active', 'ok', 'unchanged']])
   })
 
-  it('tells when what the cluster as a whole has is removed', async () => {
+  it("records the removal of the cluster's shared resources", async () => {
     const { driver, changes } = recorded()
     await driver.destroy([])
     await driver.shutdown?.([])
     expect(changes()).toEqual([
-      [undefined, 'Destroy what is left of the cluster', undefined, 'ok', undefined],
+      [undefined, "Destroy the cluster's shared resources", undefined, 'ok', undefined],
     ])
   })
 

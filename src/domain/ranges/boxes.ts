@@ -1,12 +1,12 @@
-/** Rows that form a full product: every combination of the numbers listed, in rising order, for each column. */
+/** A set of rows that is a full product: every combination of each column's numbers, in ascending order. */
 export type Box = readonly (readonly number[])[]
 
-/** How many numbers all tries together may look at: a big fleet with wild names gets fewer tries. */
+/** Limits the total work: a large fleet with irregular names gets fewer attempts. */
 const MOST_WORK = 60_000
 
 /**
- * Ways to cover distinct rows with few boxes, none overlapping: one way for each column to be merged first.
- * Which is the shortest when written out is for the caller to see.
+ * Ways to cover distinct rows with few boxes that do not overlap; each way merges another column first. The caller picks
+ * the one that is shortest when written out.
  */
 export function coverings(rows: readonly (readonly number[])[]): Box[][] {
   const boxes = rows.map(row => row.map(number => [number]))
@@ -24,7 +24,7 @@ function varyingColumns(rows: readonly (readonly number[])[]): number[] {
   return [...first.keys()].filter(column => rows.some(row => row[column] !== first[column]))
 }
 
-/** Joins the boxes that differ in one column only. */
+/** Merges boxes that differ in only one column. */
 function mergeAlong(boxes: readonly Box[], column: number): Box[] {
   const merged = new Map<string, { box: Box; numbers: number[] }>()
   for (const box of boxes) {

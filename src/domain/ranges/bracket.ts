@@ -2,20 +2,20 @@ import { badTerm, type Term } from './term.ts'
 
 interface NumberRange {
   readonly from: number
-  /** Included. */
+  /** Inclusive. */
   readonly to: number
   readonly step: number
 }
 
-/** The numbers between two brackets: `[01:10]`, `[1:3,7]`, `[0:10/2]`. */
+/** The numbers in a bracket: `[01:10]`, `[1:3,7]`, `[0:10/2]`. */
 export interface Bracket {
   readonly start: number
   readonly ranges: readonly NumberRange[]
-  /** Numbers are filled up with zeros to this many digits; 0 when they are not. */
+  /** The number of digits to pad to with zeros; 0 for no padding. */
   readonly width: number
 }
 
-/** A piece of the term, with its place in it. */
+/** A piece of the term, and its position. */
 interface Item {
   readonly text: string
   readonly span: readonly [number, number]
@@ -26,7 +26,7 @@ export const MOST_DIGITS = 15
 
 const RANGE = /^(\d+)(?:[:-](\d+)(?:\/(\d+))?)?$/
 
-/** Reads `[…]`, which begins at `start` in the term. */
+/** Parses `[…]`, which starts at `start` in the term. */
 export function readBracket(term: Term, text: string, start: number): Bracket {
   const items: Item[] = []
   let at = start + 1
@@ -56,12 +56,12 @@ function readRange(term: Term, { text, span }: Item): NumberRange {
 function problemOf(item: string): string {
   if (item === '') return 'a number is missing'
   if (/^\d+[:-]$/.test(item)) return 'the range has no end'
-  if (/^[:-]\d+$/.test(item)) return 'the range has no beginning'
+  if (/^[:-]\d+$/.test(item)) return 'the range has no start'
   if (/^\d+([:-]\d+)?\/\d*$/.test(item)) return 'a step looks like 0:10/2'
   return 'this is neither a number nor a range of numbers'
 }
 
-/** A leading zero asks for padding, and is then clear only when all numbers have as many digits. */
+/** A leading zero requests padding. It is ambiguous unless all numbers have the same number of digits. */
 function widthOf(term: Term, items: readonly Item[]): number {
   const bounds = items.flatMap(({ text, span }) =>
     text
@@ -74,23 +74,23 @@ function widthOf(term: Term, items: readonly Item[]): number {
   const width = padded.digits.length
   const other = bounds.find(({ digits }) => digits.length !== width)
   if (other) {
-    const hint = 'give all numbers of a bracket as many digits, as in 001:100'
+    const hint = 'use the same number of digits for all numbers in a bracket, as in 001:100'
     throw badTerm(term, other.span, 'the numbers are padded with zeros to different widths', hint)
   }
   return width
 }
 
-/** Whether digits begin with a zero that is there for the width alone. */
+/** Whether a number has leading zeros. */
 export function isPadded(digits: string): boolean {
   return digits.length > 1 && digits.startsWith('0')
 }
 
-/** How many numbers a bracket stands for, without making them. */
+/** How many numbers a bracket expands to, without expanding it. */
 export function countOf({ ranges }: Bracket): number {
   return ranges.reduce((count, { from, to, step }) => count + Math.floor((to - from) / step) + 1, 0)
 }
 
-/** The numbers as they are written. */
+/** Expands a bracket to its numbers, with padding. */
 export function numbersOf(bracket: Bracket): string[] {
   const numbers: string[] = []
   for (const { from, to, step } of bracket.ranges) {

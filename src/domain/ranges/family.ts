@@ -1,10 +1,10 @@
 import { isPadded, MOST_DIGITS } from './bracket.ts'
 
-/** Names that differ in their numbers only, such as `dc1-n01` and `dc2-n07`. */
+/** Names that differ only in their numbers, such as `dc1-n01` and `dc2-n07`. */
 export interface Family {
-  /** The texts around the numbers: one more than there are numbers. */
+  /** The texts around the numbers; one more than there are numbers. */
   readonly literals: readonly string[]
-  /** For each number how many digits it is padded to; 0 when it is not. */
+  /** The number of digits that each number is padded to; 0 if it is not. */
   readonly widths: readonly number[]
   /** The numbers of each name. */
   readonly rows: readonly (readonly number[])[]
@@ -17,10 +17,10 @@ interface SplitName {
 
 const DIGITS = new RegExp(`(?<!\\d)(\\d{1,${MOST_DIGITS}})(?!\\d)`)
 
-/** What means something else in a pattern, or is nothing but a number. */
+/** Names with characters that have a meaning in patterns, and plain numbers. */
 const UNFOLDABLE = /[\s,!@*?[\]]|^\d+$/
 
-/** Sorts names into families; a name that cannot be in a pattern is a family of its own, without numbers. */
+/** Groups names into families. A name that cannot be part of a pattern forms its own family, without numbers. */
 export function familiesOf(names: readonly string[]): Family[] {
   const alike = groupBy(names.map(splitName), name => JSON.stringify(name.literals))
   return alike.flatMap(members => {
@@ -37,7 +37,7 @@ function splitName(name: string): SplitName {
   }
 }
 
-/** For each number the widths that some name pads it to. */
+/** For each number, the widths that some name pads it to. */
 function paddingsOf(names: readonly SplitName[]): Set<number>[] {
   const paddings: Set<number>[] = []
   for (const { digits } of names) {

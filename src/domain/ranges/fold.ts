@@ -6,15 +6,15 @@ import { combine } from './pattern.ts'
 
 /** A part of the folded text, between two commas. */
 interface Part {
-  /** The first name that it stands for. */
+  /** The first name in this part. */
   readonly first: string
   readonly text: string
 }
 
 /**
- * Names as a pattern, the shortest that is found quickly: `node[1:4,7]`, `dc[1:2]-n[1:3]`, `node[0:10/2]`. It stands
- * for the same names, padding included, and is never longer than the names with commas between. The order is
- * natural and doubles are dropped. Any text is accepted: what no pattern can express is printed as it is.
+ * Folds names into a short pattern: `node[1:4,7]`, `dc[1:2]-n[1:3]`, `node[0:10/2]`. It expands to the same names,
+ * including padding, in natural order and without duplicates, and is never longer than the list of names. Any text is
+ * accepted; names that no pattern can express are kept unchanged.
  */
 export function fold(names: Iterable<string>): string {
   return familiesOf([...new Set(names)])
@@ -24,7 +24,7 @@ export function fold(names: Iterable<string>): string {
     .join(',')
 }
 
-/** Names for people to read: up to three are listed as they are, more are folded. */
+/** Names for display: lists up to three, folds more. */
 export function foldShort(names: Iterable<string>): string {
   const distinct = [...new Set(names)]
   return distinct.length > 3 ? fold(distinct) : distinct.sort(naturalOrder).join(', ')
@@ -35,7 +35,7 @@ function foldFamily(family: Family): Part[] {
   return ways.reduce((best, way) => (lengthOf(way) < lengthOf(best) ? way : best))
 }
 
-/** A box of few and short names may be shorter as it is: `a1,a3`. */
+/** A few short names may be shorter as a list: `a1,a3`. */
 function foldBox({ literals, widths }: Family, box: Box): Part[] {
   const [head = '', ...tails] = literals
   const text = head + tails.map((tail, i) => numbersText(box[i] ?? [], widths[i] ?? 0) + tail).join('')

@@ -1,14 +1,14 @@
 import type { Pattern } from './pattern.ts'
 import { badTerm } from './term.ts'
 
-/** RFC 1123, 2.1 and RFC 1035, 2.3.4: what every cloud takes for a name and every system for a host name. */
+/** RFC 1123, 2.1 and RFC 1035, 2.3.4: valid machine names in every cloud and valid host names on every system. */
 const LONGEST_LABEL = 63
 
-const LABEL_HINT = `a name has letters, digits and dashes, at least one letter, and at most ${LONGEST_LABEL} characters`
+const LABEL_HINT = `names consist of letters, digits and hyphens, with at least one letter and at most ${LONGEST_LABEL} characters`
 
 /**
- * Checks that every name of a pattern can be given to a machine, by looking at the pattern alone. A name without a
- * letter is refused, because `ssh 7` connects to 0.0.0.7.
+ * Checks that every name of a pattern is a valid machine name, without expanding it. A name must contain a letter, because
+ * `ssh 7` connects to 0.0.0.7.
  * @throws `bad-pattern`
  */
 export function checkLabels({ term, parts }: Pattern): void {
@@ -18,14 +18,14 @@ export function checkLabels({ term, parts }: Pattern): void {
 
   for (const part of parts) {
     if ('ranges' in part) continue
-    const strange = /[^A-Za-z0-9-]/u.exec(part.text)
-    if (!strange) continue
-    const start = part.start + strange.index
-    throw fault(start, start + strange[0].length, `a name cannot hold ${JSON.stringify(strange[0])}`)
+    const invalid = /[^A-Za-z0-9-]/u.exec(part.text)
+    if (!invalid) continue
+    const start = part.start + invalid.index
+    throw fault(start, start + invalid[0].length, `a name cannot contain ${JSON.stringify(invalid[0])}`)
   }
-  if (text.startsWith('-')) throw fault(0, 1, 'a name cannot begin with a dash')
-  if (text.endsWith('-')) throw fault(text.length - 1, text.length, 'a name cannot end with a dash')
-  if (!/[a-z]/i.test(text)) throw fault(0, text.length, 'a name needs a letter')
+  if (text.startsWith('-')) throw fault(0, 1, 'a name cannot start with a hyphen')
+  if (text.endsWith('-')) throw fault(text.length - 1, text.length, 'a name cannot end with a hyphen')
+  if (!/[a-z]/i.test(text)) throw fault(0, text.length, 'a name must contain a letter')
   const longest = longestName(parts)
   if (longest > LONGEST_LABEL) throw fault(0, text.length, `a name of ${longest} characters is too long`)
 }

@@ -1,4 +1,4 @@
-/** How the numbers from some place on are written: the first item, then the rest. */
+/** The text for the numbers from some position on: the first item, then the rest. */
 interface Writing {
   readonly length: number
   readonly item: string
@@ -6,8 +6,8 @@ interface Writing {
 }
 
 /**
- * Distinct rising numbers in the shortest notation: `7`, `[1:4,7]`, `[0:10/2]`.
- * @param width how many digits the numbers are padded to; 0 for no padding
+ * Writes distinct ascending numbers in the shortest notation: `7`, `[1:4,7]`, `[0:10/2]`.
+ * @param width the number of digits to pad to; 0 for no padding
  */
 export function numbersText(numbers: readonly number[], width: number): string {
   const texts = numbers.map(number => String(number).padStart(width, '0'))
@@ -17,7 +17,7 @@ export function numbersText(numbers: readonly number[], width: number): string {
   return `[${items.join(',')}]`
 }
 
-/** Finds the shortest writing from the end, where each number begins a range or stands alone. */
+/** Finds the shortest text from the end; each number starts a range or stands alone. */
 function shortest(numbers: readonly number[], texts: readonly string[]): Writing | undefined {
   const writings: Writing[] = []
   const runs = runLengths(numbers)
@@ -30,7 +30,7 @@ function shortest(numbers: readonly number[], texts: readonly string[]): Writing
 
     const run = runs[i] ?? 1
     const alone = candidate(texts[i] ?? '', 1)
-    // A range may leave its last number to the one behind it: 1:2,3:9/2.
+    // A range may leave its last number to the next one: 1:2,3:9/2.
     const ranges = [run, run - 1].filter(count => count > 1).map(range)
     const isDense = numbers[i + 1] === (numbers[i] ?? 0) + 1
     const preferred = isDense ? [...ranges, alone] : [alone, ...ranges]
@@ -50,7 +50,7 @@ function rangeText(
   return step === 1 ? range : `${range}/${step}`
 }
 
-/** For each place how many numbers from there on follow at equal distances. */
+/** For each position, how many numbers follow at equal distances. */
 function runLengths(numbers: readonly number[]): number[] {
   const runs: number[] = []
   const distance = (i: number) => (numbers[i + 1] ?? 0) - (numbers[i] ?? 0)

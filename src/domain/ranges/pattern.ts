@@ -13,19 +13,19 @@ export interface Pattern {
   readonly parts: readonly (Literal | Bracket)[]
 }
 
-/** More names than this in one pattern is taken for a slip of the finger. */
+/** A pattern with more names than this is probably a typo. */
 const MOST_NAMES = 10_000
 
 const PART = /\[[^\]]*\]|[^[\]]+|[[\]]/g
 
 /**
- * Reads a term as a name with ranges; any other character counts as part of the name.
+ * Parses a term as a name with ranges; all other characters are part of the name.
  * @throws `bad-pattern`
  */
 export function readPattern(term: Term): Pattern {
   const parts = [...term.text.matchAll(PART)].map(({ 0: text, index }) => readPart(term, text, index))
   if (parts.every(part => 'ranges' in part)) {
-    throw badTerm(term, [0, term.text.length], 'the range has no name beside it', `write node${term.text}`)
+    throw badTerm(term, [0, term.text.length], 'the range has no name', `write node${term.text}`)
   }
   return { term, parts }
 }
@@ -37,16 +37,16 @@ function readPart(term: Term, text: string, start: number): Literal | Bracket {
 }
 
 /**
- * The names that patterns stand for, in their order, each once.
- * @throws `bad-pattern` when there are more than 10,000, before a single one is made
+ * Expands patterns to distinct names, in order.
+ * @throws `bad-pattern` for more than 10,000 names, before any is expanded
  */
 export function namesMatching(patterns: readonly Pattern[]): Set<string> {
   let total = 0
   for (const { term, parts } of patterns) {
     total += parts.reduce((count, part) => count * ('ranges' in part ? countOf(part) : 1), 1)
     if (total > MOST_NAMES) {
-      const problem = `these are more than ${MOST_NAMES.toLocaleString('en')} names`
-      throw badTerm(term, [0, term.text.length], problem, 'name fewer at a time')
+      const problem = `the pattern has more than ${MOST_NAMES.toLocaleString('en')} names`
+      throw badTerm(term, [0, term.text.length], problem, 'use fewer names at a time')
     }
   }
   return new Set(patterns.flatMap(pattern => combine(pattern.parts.map(textsOf))))
@@ -56,7 +56,7 @@ function textsOf(part: Literal | Bracket): string[] {
   return 'ranges' in part ? numbersOf(part) : [part.text]
 }
 
-/** Every text made of one choice for each place, the last place varying fastest. */
+/** All combinations of one choice per position; the last position varies fastest. */
 export function combine(choices: readonly (readonly string[])[]): string[] {
   return choices.reduce<string[]>(
     (texts, endings) => texts.flatMap(text => endings.map(ending => text + ending)),

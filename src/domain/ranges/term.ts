@@ -1,22 +1,22 @@
 import { type BeltError, usageError } from '../../errors.ts'
 
-/** One of the comma or space separated parts of a pattern. */
+/** One of the comma- or space-separated parts of a pattern. */
 export interface Term {
-  /** The whole pattern as it was typed: what errors show. */
+  /** The whole pattern as typed, for errors. */
   readonly source: string
-  /** Where `text` begins in `source`. */
+  /** Where `text` starts in `source`. */
   readonly start: number
   /** Without the `!` of an exclusion. */
   readonly text: string
   readonly excluded: boolean
 }
 
-/** A word that may hold separators inside brackets (an unclosed one reaches to the end), or a comma. */
+/** A word that may contain separators inside brackets (an unclosed one extends to the end), or a comma. */
 const TOKEN = /(?:\[[^\]]*\]?|[^\s,[])+|,/g
 
 /**
- * Splits what the user typed, as one text or as words, into its terms: at least one.
- * @throws `bad-pattern` when a term is empty
+ * Splits a pattern, as one text or as words, into its terms.
+ * @throws `bad-pattern` if a term is empty, or there is none
  */
 export function splitTerms(text: string | readonly string[]): Term[] {
   const source = typeof text === 'string' ? text : text.join(' ')
@@ -59,11 +59,11 @@ function badPattern(source: string, start: number, end: number, problem: string,
   })
 }
 
-/** How much of a long pattern is shown before and after the beginning of the fault, in characters. */
+/** How much of a long pattern to show before and after the start of the error, in characters. */
 const SHOWN_BEFORE = 40
 const SHOWN_AFTER = 60
 
-/** Two lines: the pattern, and a caret under the fault. */
+/** Two lines: the pattern, and a caret under the error. */
 function pointAt(source: string, start: number, end: number): string {
   const from = Math.max(0, start - SHOWN_BEFORE)
   const to = Math.min(source.length, start + SHOWN_AFTER)

@@ -5,7 +5,7 @@ import { namesMatching, readPattern } from '../ranges/pattern.ts'
 import { badTerm, type Term } from '../ranges/term.ts'
 import { type Facts, isSelector, readSelector } from './selectors.ts'
 
-/** What a selection chooses from. */
+/** The machines that a selection chooses from. */
 export interface Lookup {
   /** In natural order. */
   readonly names: readonly string[]
@@ -14,32 +14,32 @@ export interface Lookup {
   readonly facts: ReadonlyMap<string, Facts>
 }
 
-/** Groups that are known without being declared. */
+/** Groups that always exist. */
 const BUILT_IN_GROUPS = ['all', 'failed', 'managers', 'workers']
 
-/** The word for the manager that leads the swarm, unless a machine is called so. */
+/** Selects the swarm's leader, unless a machine has this name. */
 const LEADER = 'leader'
 
 /**
- * The parts of a term that must all hold: `role=worker&label=zone:a` has two.
- * @throws `bad-pattern` for an empty part, and for an exclusion inside
+ * Splits a term into the conditions that must all hold: `role=worker&label=zone:a` has two.
+ * @throws `bad-pattern` for an empty part, or an exclusion inside the term
  */
 export function partsOf(term: Term): Term[] {
   let at = 0
   return term.text.split('&').map(text => {
     const start = at
     at += text.length + 1
-    if (text === '') throw badTerm(term, [start, start + 1], 'something is missing beside the &')
+    if (text === '') throw badTerm(term, [start, start + 1], 'a condition is missing next to the &')
     if (text.startsWith('!')) {
-      throw badTerm(term, [start, start + 1], 'nothing can be left out behind an &', 'leave out with ,!NAME')
+      throw badTerm(term, [start, start + 1], 'an exclusion cannot follow an &', 'to exclude, use ,!NAME')
     }
     return { ...term, text, start: term.start + start }
   })
 }
 
 /**
- * The names that a term stands for. Names and ranges may be missing from the fleet; all else, and what `&` joins,
- * stands for what exists.
+ * The names that a term selects. Plain names and ranges may include machines that do not exist; everything else selects
+ * only existing ones.
  */
 export function namesOfTerm(term: Term, fleet: Lookup): string[] {
   const [first = [], ...others] = partsOf(term).map(part => new Set(namesOfPart(part, fleet)))
@@ -53,13 +53,13 @@ function namesOfPart(part: Term, fleet: Lookup): string[] {
   return hasWildcard(part.text) ? matchWildcards(part, fleet) : matchNames(part)
 }
 
-/** Whether a term is a name or a range, which says what there should be. */
+/** Whether a term is a name or a range, which may include machines that do not exist. */
 export function isPlain(term: Term, { known }: Pick<Lookup, 'known'>): boolean {
   const { text } = term
   return !/[@*?&]/.test(text) && !isSelector(text) && !isLeader(term, known)
 }
 
-/** Whether a manager has to be asked what a part stands for. */
+/** Whether evaluating a part needs a manager. */
 export function asksSwarm(part: Term, known: ReadonlySet<string>): boolean {
   if (isGroup(part)) return ['managers', 'workers'].includes(groupName(part))
   return isLeader(part, known) || (isSelector(part.text) && readSelector(part).asksSwarm)
@@ -115,7 +115,7 @@ function wildcardExpression(pattern: string): RegExp {
 
 function unknownGroup(group: string, known: readonly string[]) {
   const list = known.map(name => `@${name}`).join(', ')
-  return usageError('unknown-group', `there is no group @${group}; did you mean @${closest(group, known)}?`, {
+  return usageError('unknown-group', `no such group: @${group}; did you mean @${closest(group, known)}?`, {
     hint: `the groups are ${list}`,
     details: { group, known },
   })

@@ -2,11 +2,11 @@ import { closest } from 'fastest-levenshtein'
 import { usageError } from '../../errors.ts'
 import type { Term } from '../ranges/term.ts'
 
-/** What is known of a machine beside its name. */
+/** Facts about a machine, for selectors. */
 export interface Facts {
-  /** As the driver lists it: `active`, `off`. */
+  /** As listed by the driver: `active`, `off`. */
   readonly status: string
-  /** Undefined when the machine is no node of the swarm. Not to be asked for where the swarm was not read. */
+  /** Undefined if the machine is not a node of the swarm. Meaningless if the swarm was not read. */
   readonly node: NodeFacts | undefined
 }
 
@@ -19,9 +19,9 @@ export interface NodeFacts {
 }
 
 interface Selector {
-  /** The values it takes; any where there are none. */
+  /** The accepted values; absent if any value is accepted. */
   readonly values?: readonly string[]
-  /** Whether a manager has to be asked. */
+  /** Whether evaluating it needs a manager. */
   readonly asksSwarm: boolean
   holds(facts: Facts, value: string): boolean
 }
@@ -62,39 +62,42 @@ const SELECTORS: ReadonlyMap<string, Selector> = new Map<string, Selector>([
   ],
 ])
 
-/** What a selector such as `role=worker` asks of a machine. */
+/** A parsed selector such as `role=worker`. */
 export interface Question {
   readonly asksSwarm: boolean
   holds(facts: Facts): boolean
 }
 
-/** Whether a part of a selection asks for what is known of a machine: names hold no `=`. */
+/** Whether a part of a selection is a selector; names contain no `=`. */
 export function isSelector(text: string): boolean {
   return text.includes('=')
 }
 
-/** Whether a word of a command that takes `KEY=VALUE` as well selects nodes: `role=worker`, `node1,!state=down`. */
+/** Whether an argument selects nodes (`role=worker`, `node1,!state=down`), for commands that also accept `KEY=VALUE`. */
 export function selectsNodes(word: string): boolean {
   return [...word.matchAll(/(?:^|[,&!])([a-z]+)=/g)].some(([, key = '']) => SELECTORS.has(key))
 }
 
-/** @throws `bad-selector` for a key that there is not, or a value that the key never has */
+/** @throws `bad-selector` for an unknown key, or a value that the key cannot have */
 export function readSelector({ text }: Term): Question {
   const key = text.slice(0, text.indexOf('='))
   const value = text.slice(key.length + 1)
   const selector = SELECTORS.get(key)
   if (!selector) {
     const keys = [...SELECTORS.keys()]
-    throw badSelector(`there is no selector ${key}=; did you mean ${closest(key, keys)}=?`, keys)
+    throw badSelector(`no such selector: ${key}=; did you mean ${closest(key, keys)}=?`, keys)
   }
   const { values, asksSwarm, holds } = selector
   if (values ? !values.includes(value) : value === '') {
-    throw badSelector(`${text}: ${key} is ${values ? values.join(', ') : 'KEY or KEY:VALUE'}`, values)
+    throw badSelector(
+      `${text}: ${key} must be ${values ? `one of ${values.join(', ')}` : 'KEY or KEY:VALUE'}`,
+      values,
+    )
   }
   return { asksSwarm, holds: facts => holds(facts, value) }
 }
 
-/** `zone:a` or `zone=a` is a label with its value, `ssd` one with whatever value. A key holds neither `:` nor `=`. */
+/** `zone:a` or `zone=a` matches a label with this value, `ssd` a label with any value. Keys contain neither `:` nor `=`. */
 function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
   const [key = ''] = wanted.split(/[:=]/, 1)
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined
@@ -103,7 +106,7 @@ function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boo
 
 function badSelector(message: string, known: readonly string[] = []) {
   return usageError('bad-selector', message, {
-    hint: 'selectors are role=worker, label=zone:a, state=down, availability=drain, status=off',
+    hint: 'available selectors: role=worker, label=zone:a, state=down, availability=drain, status=off',
     details: { known },
   })
 }

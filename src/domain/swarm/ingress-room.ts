@@ -1,12 +1,12 @@
 /** A service that publishes ports through the routing mesh. */
 export interface PublishedService {
-  /** One task on each node. */
+  /** Whether it runs one task on each node. */
   readonly isGlobal: boolean
-  /** How many tasks are wanted, where it is not global. */
+  /** The desired number of tasks, if it is not global. */
   readonly tasks: number
 }
 
-/** The addresses that the ingress network has, and those that are needed. */
+/** The number of addresses that the ingress network has and needs. */
 export interface IngressRoom {
   readonly has: number
   readonly needs: number
@@ -16,10 +16,10 @@ export interface IngressRoom {
 const RESERVED = 3
 
 /**
- * Every node has an address in the ingress network, those that run nothing too; so has every service that publishes
- * ports, and each of its tasks. When there is none left, tasks stay `New` and only the leader's log says why.
+ * Every node needs an address in the ingress network, even if it runs nothing, and so do every service that publishes ports
+ * and each of its tasks. If there is none left, tasks stay `New`, and only the leader's log says why.
  * @param subnets such as `10.0.0.0/24`
- * @param nodes how many there will be
+ * @param nodes the total number of nodes
  */
 export function ingressRoom(
   subnets: readonly string[],

@@ -5,18 +5,18 @@ import type { Session } from './session.ts'
 import { SharedReading } from './shared-reading.ts'
 import type { Action, Droplet, DropletAction } from './vendor.ts'
 
-/** How long another action on the droplet is waited for. */
+/** How long to wait for another action on the droplet. */
 const PENDING_DEADLINE_MS = 300_000
 const PAUSE_MS = 5000
 
-/** Actions that are asked for one by one; more are looked for in the account's list of them. */
+/** Up to this many actions are read one by one; more are read from the account's list of actions. */
 const FEW = 3
 
 /**
- * Requests an action, waiting for one that is under way. After a lost answer it is requested again, unless it turns
- * out to be under way or done; a reboot may so happen twice.
- * @param isDone whether a droplet is as the action makes it
- * @returns undefined when it is done already
+ * Requests an action, and first waits for any other action in progress. If the answer is lost, requests it again unless
+ * it turns out to be in progress or done. A droplet may therefore reboot twice.
+ * @param isDone whether a droplet already has the result of the action
+ * @returns undefined if nothing is left to do
  */
 export async function actOn(
   { api, clock, signal }: Session,
@@ -29,11 +29,11 @@ export async function actOn(
     try {
       return await api.act(id, action)
     } catch (error) {
-      const isLost = error instanceof ApiError && error.fate === 'lost'
+      const isLost = error instanceof ApiError && error.outcome === 'lost'
       const isPending = isPendingEvent(error)
       if (!isLost && !isPending && (await isDoneNow(error))) return undefined
       if ((!isLost && !isPending) || clock.now() >= end) throw error
-      const own = isPending && wasLost ? await underWay() : undefined
+      const own = isPending && wasLost ? await inProgress() : undefined
       if (own) return own
       wasLost ||= isLost
       await clock.sleep(PAUSE_MS, signal)
@@ -45,13 +45,13 @@ export async function actOn(
     return droplet !== undefined && isDone(droplet)
   }
 
-  async function underWay(): Promise<Action | undefined> {
+  async function inProgress(): Promise<Action | undefined> {
     const actions = await api.actionsOf(id)
     return actions.find(({ type, status }) => type === action.type && status === 'in-progress')
   }
 }
 
-/** The actions of one call of the driver, watched together. */
+/** Watches all actions of one driver call together. */
 export class ActionWatch {
   readonly #session: Session
   readonly #pending = new Set<number>()
@@ -67,9 +67,9 @@ export class ActionWatch {
   }
 
   /**
-   * Waits until an action has ended.
-   * @param name of the machine, for messages
-   * @throws when it failed, or did not end in time
+   * Waits for an action to finish.
+   * @param name the machine's name, for messages
+   * @throws if it failed or did not finish in time
    */
   async end({ id, type }: Action, name: string, deadlineMs: number): Promise<void> {
     const { clock, signal } = this.#session
@@ -79,10 +79,10 @@ export class ActionWatch {
       const status = await this.#statusOf(id).catch(() => signal?.throwIfAborted())
       if (status === 'completed') return
       if (status === 'errored')
-        throw unfinished(`DigitalOcean failed to ${type} ${name} (action ${id})`, name)
+        throw actionFailed(`DigitalOcean failed to ${type} ${name} (action ${id})`, name)
       if (clock.now() >= end) {
-        throw unfinished(
-          `the ${type} of ${name} did not end within ${deadlineMs / 1000} s (action ${id})`,
+        throw actionFailed(
+          `the ${type} of ${name} did not finish within ${deadlineMs / 1000} s (action ${id})`,
           name,
         )
       }
@@ -109,6 +109,6 @@ export class ActionWatch {
   }
 }
 
-function unfinished(message: string, name: string): BeltError {
-  return new BeltError('action-failed', message, { host: name, hint: 'belt ls shows how it is now' })
+function actionFailed(message: string, name: string): BeltError {
+  return new BeltError('action-failed', message, { host: name, hint: 'run belt ls to see its status' })
 }

@@ -11,60 +11,60 @@ interface Refusal {
 }
 
 /**
- * Reads the body of an answer.
- * @returns null where an answer has none
- * @throws ApiError for an answer that tells of a failure, or that is no JSON
+ * Parses the body of a response.
+ * @returns null for an empty body
+ * @throws ApiError for an error response, or a body that is not JSON
  */
 export function readAnswer(response: Response, body: string): unknown {
   if (!response.ok) throw failureOf(response, body)
   if (body.trim() === '') return null
   const answer = parsed(body)
   if (answer !== undefined) return answer
-  throw new ApiError('cloud-garbled', 'the answer of DigitalOcean is no JSON', {
-    fate: 'lost',
+  throw new ApiError('cloud-garbled', 'the response from DigitalOcean is not JSON', {
+    outcome: 'lost',
     status: response.status,
-    hint: 'something between here and the API answers in its place: check the proxy and DIGITALOCEAN_API_URL',
+    hint: 'a proxy may have answered instead of the API: check the proxy and DIGITALOCEAN_API_URL',
   })
 }
 
 function failureOf({ status, headers }: Response, body: string): ApiError {
-  // A gateway in front of the API answers with a page.
+  // A gateway in front of the API responds with an HTML page.
   const refusal = (parsed(body) ?? {}) as Refusal
-  const words = refusal.message ?? 'it gave no reason'
+  const words = refusal.message ?? 'no reason given'
   const options: ApiErrorOptions = {
-    fate: status >= 500 ? 'lost' : 'refused',
+    outcome: status >= 500 ? 'lost' : 'refused',
     status,
     ...(refusal.id !== undefined && { id: refusal.id }),
     requestId: refusal.request_id ?? headers.get('x-request-id') ?? undefined,
     availableRegions: refusal.error_attributes?.available_regions ?? [],
   }
   if (status === 401) {
-    return new ApiError('cloud-token', `DigitalOcean does not accept the token: ${words}`, {
+    return new ApiError('cloud-token', `DigitalOcean rejected the token: ${words}`, {
       ...options,
       exitCode: ExitCode.precheck,
-      hint: `export DIGITALOCEAN_ACCESS_TOKEN=…, with a token made at ${TOKENS_PAGE}`,
+      hint: `create a token at ${TOKENS_PAGE} and run export DIGITALOCEAN_ACCESS_TOKEN=…`,
     })
   }
   if (status === 403) {
-    return new ApiError('cloud-forbidden', `the token may not do this: ${words}`, {
+    return new ApiError('cloud-forbidden', `the DigitalOcean token does not have permission: ${words}`, {
       ...options,
-      hint: `make a token that may read and write droplets, tags and firewalls, at ${TOKENS_PAGE}`,
+      hint: `create a token with read and write access to droplets, tags and firewalls at ${TOKENS_PAGE}`,
     })
   }
   if (status === 429) {
-    return new ApiError('cloud-rate-limit', `too many requests for DigitalOcean: ${words}`, {
+    return new ApiError('cloud-rate-limit', `DigitalOcean rate limit exceeded: ${words}`, {
       ...options,
       retryAfterMs: retryAfterMs(headers),
-      hint: 'something else uses the same token: wait some minutes, or give Belt a token of its own',
+      hint: 'another program is using the same token: wait a few minutes, or use a separate token for Belt',
     })
   }
   if (status >= 500) {
     return new ApiError('cloud-failed', `DigitalOcean failed with ${status}: ${words}`, {
       ...options,
-      hint: 'https://status.digitalocean.com tells of outages; the same command again goes on where this one ended',
+      hint: 'check https://status.digitalocean.com for outages; run the same command again to continue',
     })
   }
-  return new ApiError('cloud-refused', `DigitalOcean says: ${words}`, options)
+  return new ApiError('cloud-refused', `DigitalOcean refused the request: ${words}`, options)
 }
 
 function retryAfterMs(headers: Headers): number | undefined {

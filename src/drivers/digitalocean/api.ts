@@ -15,13 +15,13 @@ import type {
   SshKey,
 } from './vendor.ts'
 
-/** The most that the API puts on one page. */
+/** The API's largest page size. */
 export const PAGE_SIZE = 200
 
-/** A list that changes while its pages are read is read again, so often at most. */
-const READINGS = 3
+/** How often to read a list that changes while its pages are read. */
+const MAX_READS = 3
 
-/** The requests Belt makes. */
+/** The API requests that Belt makes. */
 export class Api {
   readonly #send: Send
   readonly #modules: ReturnType<typeof openModules>
@@ -43,12 +43,12 @@ export class Api {
     return everyPage<Size>('sizes', page => this.#modules.sizes.get('', false, page), slugOf)
   }
 
-  /** The keys of the account. The API allows ten such requests a minute. */
+  /** The SSH keys of the account. The API allows ten of these requests per minute. */
   keys(): Promise<SshKey[]> {
     return everyPage<SshKey>('ssh_keys', page => this.#modules.keys.getAll('', false, page), idOf)
   }
 
-  /** @returns undefined when there is no such image */
+  /** @returns undefined if there is no such image */
   image(idOrSlug: string): Promise<Image | undefined> {
     return unlessGone(async () => (await this.#modules.images.getByIdOrSlug(idOrSlug)).image)
   }
@@ -60,26 +60,26 @@ export class Api {
     return everyPage<Image>('images', read, idOf)
   }
 
-  /** All droplets that carry a tag. */
+  /** All droplets with a tag. */
   droplets(tag: string): Promise<Droplet[]> {
     return everyPage<Droplet>('droplets', page => this.#modules.droplets.getAll(tag, false, page), idOf)
   }
 
-  /** @returns undefined when it is gone */
+  /** @returns undefined if it no longer exists */
   droplet(id: string): Promise<Droplet | undefined> {
     return unlessGone(async () => (await this.#modules.droplets.getById(id)).droplet)
   }
 
-  /** @returns the droplets as they are at first, without addresses; that they are accepted says nothing of success */
+  /** @returns the new droplets, still without addresses; an accepted droplet may still fail */
   async createDroplets(order: DropletOrder): Promise<Droplet[]> {
     const answer = await this.#modules.droplets.create(order as never)
     if (Array.isArray(answer?.droplets)) return answer.droplets
-    throw new ApiError('cloud-garbled', 'DigitalOcean accepted droplets without naming them', {
-      fate: 'lost',
+    throw new ApiError('cloud-garbled', 'DigitalOcean accepted the droplets but did not list them', {
+      outcome: 'lost',
     })
   }
 
-  /** @returns false when it was gone already */
+  /** @returns false if it no longer exists */
   async deleteDroplet(id: string): Promise<boolean> {
     try {
       await this.#modules.droplets.deleteById(id)
@@ -102,7 +102,7 @@ export class Api {
     await this.#modules.droplets.requestActionByTag(tag, action)
   }
 
-  /** The last actions of a droplet, the newest first. */
+  /** The latest actions of a droplet, newest first. */
   async actionsOf(dropletId: string): Promise<Action[]> {
     return (await this.#modules.droplets.getActions(dropletId, '', false, 1, 20)).actions
   }
@@ -111,12 +111,12 @@ export class Api {
     return (await this.#modules.actions.getById(id)).action
   }
 
-  /** One page of the account's actions, the newest first. */
+  /** One page of the account's actions, newest first. */
   async actions(page: number): Promise<Action[]> {
     return (await this.#modules.actions.get('', false, page)).actions
   }
 
-  /** do-wrapper's own method knows no pages. */
+  /** do-wrapper's own method does not support paging. */
   firewalls(): Promise<Firewall[]> {
     const read = (page: number) => this.#send({ actionPath: 'firewalls', qs: { per_page: PAGE_SIZE, page } })
     return everyPage<Firewall>('firewalls', read, firewall => firewall.id)
@@ -126,7 +126,7 @@ export class Api {
     await this.#modules.firewalls.create(order as never)
   }
 
-  /** A tag that is there already is as good. */
+  /** Succeeds if the tag already exists. */
   async createTag(tag: string): Promise<void> {
     try {
       await this.#modules.tags.create(tag)
@@ -141,8 +141,8 @@ export class Api {
 }
 
 /**
- * Reads a list to its end, each item once. Where items went while it was read, others may have slipped from one page
- * to the one before: then it is read again, because an item that was not seen is not known to be gone.
+ * Reads all pages of a list, each item once. If items were removed in the meantime, others may have moved to an earlier
+ * page and been missed. The list is then read again, because an item that was not seen may still exist.
  */
 async function everyPage<T>(
   key: string,
@@ -150,7 +150,7 @@ async function everyPage<T>(
   identify: (item: T) => string,
 ): Promise<T[]> {
   const items = new Map<string, T>()
-  for (let reading = 1; reading <= READINGS; reading++) {
+  for (let reading = 1; reading <= MAX_READS; reading++) {
     items.clear()
     let total = 0
     for (let page = 1; ; page++) {

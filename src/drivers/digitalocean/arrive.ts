@@ -6,12 +6,12 @@ import type { Droplet } from './vendor.ts'
 
 const VANISHED = 'droplet-vanished'
 
-/** A droplet takes about a minute. */
+/** A droplet usually takes about a minute. */
 const DEADLINE_MS = 600_000
 
 /**
- * Waits until a new droplet runs and has its addresses.
- * @throws `droplet-vanished` when it was accepted and then dropped, as happens when there turns out to be no room
+ * Waits until a new droplet is running and has its addresses.
+ * @throws `droplet-vanished` if it was accepted but then dropped, as happens when the region is out of capacity
  */
 export async function awaitArrival(session: Session, expected: Droplet): Promise<Droplet> {
   const droplet = await awaitDroplet(session, expected, isReady, { deadlineMs: DEADLINE_MS, to: 'come up' })
@@ -20,8 +20,8 @@ export async function awaitArrival(session: Session, expected: Droplet): Promise
   const place = `${size_slug} in ${region.slug}`
   throw new BeltError(
     VANISHED,
-    `DigitalOcean accepted ${name} and then dropped it, as it does when it has no room for ${place}`,
-    { host: name, hint: 'belt create it again; another region (--region) or size may have more room' },
+    `DigitalOcean accepted ${name} and then dropped it, probably because it has no capacity for ${place}`,
+    { host: name, hint: 'run belt create again, or try another region (--region) or size' },
   )
 }
 
@@ -30,9 +30,9 @@ export function isVanished(error: Error): boolean {
 }
 
 /**
- * Removes droplets that a create made beside the one of the same name that is used: those of a request whose answer
- * was lost, and that lists did not show before it was sent again.
- * @param used the droplets of the create that are used, by name
+ * Removes duplicate droplets of a create. They come from a request that was repeated because its answer was lost and the
+ * droplets were not listed in time.
+ * @param used the droplets to keep, by name
  */
 export async function removeTwins(
   { api, polled, progress, tag }: Session,
@@ -44,11 +44,13 @@ export async function removeTwins(
       const twin = used.get(name)
       if (!twin || twin.id === id || !tags.includes(operationTag)) continue
       await api.deleteDroplet(String(id))
-      progress.note(`${name} was made twice, because an answer was lost: droplet ${id} is removed again`)
+      progress.note(
+        `${name} was created twice because an answer was lost; removed the duplicate droplet ${id}`,
+      )
     }
   } catch (error) {
     progress.note(
-      `answers were lost, and whether machines were made twice cannot be seen (${reasonOf(error)}): see belt ls, or doctl compute droplet list --tag-name ${tag}`,
+      `answers were lost, and Belt cannot check for duplicate machines (${reasonOf(error)}); check with belt ls or doctl compute droplet list --tag-name ${tag}`,
     )
   }
 }

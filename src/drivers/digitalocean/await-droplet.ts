@@ -2,27 +2,27 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import type { Session } from './session.ts'
 import type { Droplet } from './vendor.ts'
 
-/** A created droplet may be missing from lists for seconds; nothing is concluded from that before. */
+/** How long a new droplet may be missing from lists before that means anything. */
 export const LIST_LAG_MS = 20_000
 
-export interface Awaited {
-  /** How long, counted from the call. */
+export interface Expectation {
+  /** Counted from the call. */
   readonly deadlineMs: number
-  /** What it is waited for, for messages: "come up". */
+  /** The expected change, for messages: "come up". */
   readonly to: string
 }
 
 /**
- * Waits until a droplet is as wanted. It counts as gone when the list has not shown it for as long as lists lag, and
- * asking for it says so as well.
- * @returns undefined when it is gone
- * @throws `too-late` with the last cause when the time is over; the signal's reason when it is aborted
+ * Waits until a droplet is in the desired state. It counts as gone if it has been missing from the list for longer than
+ * lists lag, and a direct request does not find it either.
+ * @returns undefined if it no longer exists
+ * @throws `too-late` with the last cause at the deadline; the signal's reason if aborted
  */
 export async function awaitDroplet(
   { api, clock, polled, signal }: Session,
   expected: Droplet,
   isAsWanted: (droplet: Droplet) => boolean,
-  { deadlineMs, to }: Awaited,
+  { deadlineMs, to }: Expectation,
 ): Promise<Droplet | undefined> {
   const id = String(expected.id)
   const end = clock.now() + deadlineMs
@@ -44,7 +44,7 @@ export async function awaitDroplet(
   }
 }
 
-/** Waits until lists show a droplet no more. */
+/** Waits until a droplet is no longer listed. */
 export async function awaitAbsence(
   { clock, polled, signal }: Session,
   id: string,
@@ -60,13 +60,13 @@ export async function awaitAbsence(
       signal?.throwIfAborted()
       last = reasonOf(error)
     }
-    if (clock.now() >= end) throw tooLate(name, 'go', deadlineMs, last)
+    if (clock.now() >= end) throw tooLate(name, 'disappear', deadlineMs, last)
   }
 }
 
 function tooLate(name: string, to: string, deadlineMs: number, last: string): BeltError {
   return new BeltError('too-late', `${name} did not ${to} within ${deadlineMs / 1000} s; ${last}`, {
     host: name,
-    hint: 'belt ls shows how it is now',
+    hint: 'run belt ls to see its status',
   })
 }

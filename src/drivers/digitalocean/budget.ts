@@ -3,21 +3,21 @@ import type { Clock } from '../clock.ts'
 
 const WINDOW_MS = 60_000
 
-/** DigitalOcean allows 250 requests in any minute with one token; the rest is for whoever else uses it. */
+/** DigitalOcean allows 250 requests per minute and token; the rest is left for other users of the token. */
 const PER_WINDOW = 240
 
-/** The longest that is waited on the strength of a header before the API is asked again. */
+/** The longest wait because of a header before the API is tried again. */
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Keeps the requests of one token under the API's limits. A request counts until a minute after its answer came, so
- * that the API, which counts from when the request came in, never sees more in a minute than this does.
+ * Keeps the requests of one token within the API's limits. A request counts until a minute after its answer. The API
+ * counts from the arrival of a request, so it never sees more requests in a minute than this class does.
  */
 export class RequestBudget {
   readonly #clock: Clock
   readonly #turn = pLimit(1)
   #inFlight = 0
-  /** When the last answers came, the oldest first. */
+  /** The times of recent answers, oldest first. */
   readonly #answered: number[] = []
   #pausedUntil = 0
 
@@ -26,8 +26,8 @@ export class RequestBudget {
   }
 
   /**
-   * Waits for leave to send one request; `settle` is called when its answer came, or is given up.
-   * @throws the signal's reason when it is aborted meanwhile
+   * Waits until one request may be sent. Call `complete` when it has been answered or given up.
+   * @throws the signal's reason if it is aborted
    */
   take(signal?: AbortSignal): Promise<void> {
     return this.#turn(async () => {
@@ -42,14 +42,14 @@ export class RequestBudget {
     this.#answered.push(this.#clock.now())
   }
 
-  /** Heeds what an answer tells of the requests that are left, of this hour as well. */
+  /** Reads the remaining requests, including those of the hour, from an answer. */
   learn(headers: Headers): void {
     const remaining = Number(headers.get('ratelimit-remaining') ?? Number.NaN)
     const resetMs = Number(headers.get('ratelimit-reset') ?? Number.NaN) * 1000
     if (remaining <= this.#inFlight && Number.isFinite(resetMs)) this.pause(resetMs - this.#clock.now())
   }
 
-  /** Lets nobody send for a while, because the API said so. */
+  /** Pauses all requests, as told by the API. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + Math.min(ms, LONGEST_PAUSE_MS))
   }
@@ -66,8 +66,8 @@ export class RequestBudget {
 
 const budgets = new Map<string, RequestBudget>()
 
-/** The one budget that all requests of this process with one token share. */
-export function budgetOf(token: string, baseUrl: string, clock: Clock): RequestBudget {
+/** The budget shared by all requests of this process with one token. */
+export function requestBudgetOf(token: string, baseUrl: string, clock: Clock): RequestBudget {
   const key = `${baseUrl} ${token}`
   const budget = budgets.get(key) ?? new RequestBudget(clock)
   budgets.set(key, budget)

@@ -4,18 +4,18 @@ import type { Session } from './session.ts'
 import type { Droplet, Size } from './vendor.ts'
 import { Work } from './work.ts'
 
-/** How long a droplet may take to end what runs on it, before its power is cut. */
+/** How long a droplet may take to shut down before its power is turned off. */
 const GRACE_MS = 90_000
 const POWER_DEADLINE_MS = 180_000
 const REBOOT_DEADLINE_MS = 300_000
-/** One that grows the disk takes longest. */
+/** Growing the disk takes longest. */
 const RESIZE_DEADLINE_MS = 1_800_000
 
 const isOff = ({ status }: Droplet) => status === 'off'
 const isOn = ({ status }: Droplet) => status === 'active'
 
-/** Shuts droplets down; those that do not heed it in time have their power cut. */
-export async function shutDown(
+/** Shuts down droplets. Turns off the power of those that do not shut down in time. */
+export async function shutDownDroplets(
   session: Session,
   machines: readonly Machine[],
   user: string,
@@ -29,14 +29,14 @@ export async function shutDown(
       return await work.until(droplet, isOff, { deadlineMs: GRACE_MS, to: 'shut down' })
     } catch (error) {
       if (!(error instanceof BeltError) || error.code !== 'too-late') throw error
-      session.progress.note(`${error.message}: its power is cut`)
+      session.progress.note(`${error.message}; turning off its power`)
     }
     await work.request(droplet, { type: 'power_off' }, isOff)
     return await work.until(droplet, isOff, { deadlineMs: POWER_DEADLINE_MS, to: 'go off' })
   })
 }
 
-export async function powerOn(
+export async function startDroplets(
   session: Session,
   machines: readonly Machine[],
   user: string,
@@ -50,7 +50,7 @@ export async function powerOn(
   })
 }
 
-export async function reboot(
+export async function rebootDroplets(
   session: Session,
   machines: readonly Machine[],
   user: string,
@@ -64,10 +64,11 @@ export async function reboot(
 }
 
 /**
- * Gives droplets another size. The disk is kept unless it is told to grow, which cannot be undone.
- * @param sizeIn the size in a region
+ * Resizes droplets.
+ * @param sizeIn finds the size for a region
+ * @param disk whether to grow the disk too, which cannot be undone
  */
-export async function resize(
+export async function resizeDroplets(
   session: Session,
   machines: readonly Machine[],
   user: string,
@@ -80,7 +81,7 @@ export async function resize(
     const hasSize = ({ size_slug }: Droplet) => size_slug === slug
     if (hasSize(droplet)) return undefined
     if (!isOff(droplet)) {
-      const message = `${droplet.name} runs, and only a droplet that is off can be resized`
+      const message = `${droplet.name} is running, and only a stopped droplet can be resized`
       throw wrongPower('machine-on', message, droplet, 'shutdown')
     }
     await work.complete(droplet, { type: 'resize', size: slug, disk }, hasSize, RESIZE_DEADLINE_MS)
@@ -89,5 +90,5 @@ export async function resize(
 }
 
 function wrongPower(code: string, message: string, { name }: Droplet, command: string): BeltError {
-  return new BeltError(code, message, { host: name, hint: `belt ${command} ${name}` })
+  return new BeltError(code, message, { host: name, hint: `run belt ${command} ${name} first` })
 }

@@ -5,30 +5,30 @@ import { outcomesOf } from '../outcomes.ts'
 import { awaitArrival, isVanished, removeTwins } from './arrive.ts'
 import { ensureFirewall } from './firewall.ts'
 import { resolveImage } from './image.ts'
-import { machineOf } from './machine.ts'
+import { machineFromDroplet } from './machine.ts'
 import type { DigitalOceanOptions } from './options.ts'
 import { type DropletRequest, type OrderResult, type OrderTemplate, orderDroplets } from './order.ts'
 import { listDroplets, type Session } from './session.ts'
 import { describeSize, resolveSize } from './sizes.ts'
 import { resolveKeys } from './ssh-keys.ts'
 import { operationTag } from './tags.ts'
-import { userData } from './user-data.ts'
+import { dropletUserData } from './user-data.ts'
 import type { Droplet } from './vendor.ts'
 
-/** The cluster that droplets are made for. */
-export interface Site {
+/** What all droplets of one create share. */
+export interface DropletSite {
   readonly options: DigitalOceanOptions
   readonly context: ClusterContext
-  /** The id of the create, as the caller told. */
+  /** The id of the create, from the caller. */
   readonly operation: string | undefined
-  /** What each new droplet runs at its first start, besides what the config says. */
+  /** A script that each new droplet runs at its first boot, in addition to the config's user data. */
   readonly script: string | undefined
 }
 
-/** Makes the droplets that are missing, and waits until all are there. */
+/** Creates the missing droplets, and waits until all are ready. */
 export async function createDroplets(
   session: Session,
-  site: Site,
+  site: DropletSite,
   specs: readonly MachineSpec[],
 ): Promise<Outcome[]> {
   const user = site.options.ssh_user
@@ -42,10 +42,10 @@ export async function createDroplets(
     specs,
     async ({ name }) => {
       const old = existing.get(name)
-      if (old && old.status !== 'new') return { machine: machineOf(old, user), changed: false }
+      if (old && old.status !== 'new') return { machine: machineFromDroplet(old, user), changed: false }
       const droplet = await awaitArrival(session, old ?? acceptedOf(result, name))
       arrived.set(name, droplet)
-      return { machine: machineOf(droplet, user), changed: true }
+      return { machine: machineFromDroplet(droplet, user), changed: true }
     },
     { ...session, title: 'Creating machines', concurrency: Number.POSITIVE_INFINITY },
   )
@@ -55,13 +55,13 @@ export async function createDroplets(
   return outcomes.map(outcome => {
     const droplet = result.accepted.get(outcome.name)
     if (outcome.ok || !droplet || isVanished(outcome.error)) return outcome
-    return { ...outcome, machine: machineOf(droplet, user) }
+    return { ...outcome, machine: machineFromDroplet(droplet, user) }
   })
 }
 
 async function orderMissing(
   session: Session,
-  site: Site,
+  site: DropletSite,
   missing: readonly MachineSpec[],
 ): Promise<OrderResult> {
   if (missing.length === 0) return { accepted: new Map(), failed: new Map(), hadLosses: false }
@@ -75,7 +75,7 @@ async function orderMissing(
 
 async function requestsFor(
   { api, progress }: Session,
-  { options }: Site,
+  { options }: DropletSite,
   missing: readonly MachineSpec[],
 ): Promise<DropletRequest[]> {
   const sizes = await api.sizes()
@@ -92,7 +92,7 @@ async function requestsFor(
 
 async function templateFor(
   { api, tag }: Session,
-  { options, context, operation, script }: Site,
+  { options, context, operation, script }: DropletSite,
   regions: readonly string[],
 ): Promise<OrderTemplate> {
   const [image, keys] = await Promise.all([
@@ -100,7 +100,7 @@ async function templateFor(
     resolveKeys(api, options.ssh_key_fingerprint, context),
   ])
   const { vpc_uuid, monitoring, ipv6, tags } = options
-  const user_data = userData(options.user_data, script)
+  const user_data = dropletUserData(options.user_data, script)
   return {
     image,
     ssh_keys: keys,
@@ -112,15 +112,15 @@ async function templateFor(
   }
 }
 
-/** @throws why there is none; where nothing is known, the signal was aborted before it was ordered */
+/** @throws the reason if there is none; without a recorded reason, the signal was aborted before the request */
 function acceptedOf({ accepted, failed }: OrderResult, name: string): Droplet {
   const droplet = accepted.get(name)
   if (droplet) return droplet
-  throw failed.get(name) ?? new Error(`${name} was not ordered`)
+  throw failed.get(name) ?? new Error(`${name} was not requested`)
 }
 
 function noRegion(name: string) {
-  return usageError('no-region', `no region is given for ${name}, and the config has none`, {
-    hint: 'belt cluster update region=fra1, or --region fra1; doctl compute region list shows them',
+  return usageError('no-region', `no region set for ${name}`, {
+    hint: 'run belt cluster update region=fra1, or use --region fra1; doctl compute region list shows all regions',
   })
 }

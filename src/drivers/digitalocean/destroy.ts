@@ -10,8 +10,8 @@ const IN_FLIGHT = 8
 const DEADLINE_MS = 180_000
 
 /**
- * Removes droplets, and waits until they are listed no more, so that their names are free. The whole cluster goes in
- * one call, if the list shows just what was asked for.
+ * Removes droplets, and waits until they are no longer listed, so that their names can be used again. Removes a whole
+ * cluster in one call if the list matches the machines exactly.
  */
 export async function destroyDroplets(session: Session, machines: readonly Machine[]): Promise<Outcome[]> {
   const droplets = await listDroplets(session)
@@ -28,7 +28,7 @@ export async function destroyDroplets(session: Session, machines: readonly Machi
     concurrency: Number.POSITIVE_INFINITY,
   })
 
-  /** @returns false when it is gone already, or is none of this cluster */
+  /** @returns false if it no longer exists or does not belong to this cluster */
   async function deleteOne(id: string): Promise<boolean> {
     return await limit(async () => {
       session.signal?.throwIfAborted()

@@ -9,10 +9,10 @@ import type Regions from 'do-wrapper/dist/modules/regions.js'
 import type Sizes from 'do-wrapper/dist/modules/sizes.js'
 import type Tags from 'do-wrapper/dist/modules/tags.js'
 
-/** A CommonJS module's default export is found at another place by every loader; this one is the same for all. */
+/** Loaders disagree on the default export of a CommonJS module; `require` always works the same way. */
 const require = createRequire(import.meta.url)
 
-/** A request as the modules hand it over. */
+/** A request from one of the modules. */
 export interface ApiRequest {
   readonly actionPath: string
   readonly method?: string
@@ -21,13 +21,13 @@ export interface ApiRequest {
   readonly includeAll?: boolean
 }
 
-/** Sends a request and tells what came back. */
+/** Sends a request and returns the parsed answer. */
 export type Send = (request: ApiRequest) => Promise<unknown>
 
 /**
- * The modules of do-wrapper, which know the API's methods and paths. Each is taken from its own file and handed a
- * helper of our own, so that do-wrapper's transport is never loaded: it has neither deadlines nor retries, and asks
- * for all pages at once.
+ * The modules of do-wrapper, which know the API's methods and paths. Each is loaded from its own file with our own
+ * helper, so that do-wrapper's transport is never loaded: it has no deadlines and no retries, and requests all pages at
+ * once.
  */
 export function openModules(send: Send, pageSize: number) {
   const helper = { request: send } as unknown as ConstructorParameters<typeof Droplets.default>[1]

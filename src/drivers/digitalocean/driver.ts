@@ -14,25 +14,25 @@ import type {
 import { untouched } from '../outcomes.ts'
 import { Api } from './api.ts'
 import { LIST_LAG_MS } from './await-droplet.ts'
-import { budgetOf } from './budget.ts'
-import { powerOn, reboot, resize, shutDown } from './change.ts'
+import { requestBudgetOf } from './budget.ts'
+import { rebootDroplets, resizeDroplets, shutDownDroplets, startDroplets } from './change.ts'
 import { createDroplets } from './create.ts'
 import { destroyDroplets } from './destroy.ts'
 import { removeLeftFirewall } from './firewall.ts'
-import { machineOf } from './machine.ts'
+import { machineFromDroplet } from './machine.ts'
 import type { DigitalOceanOptions } from './options.ts'
 import { listDroplets, openSession, type Session } from './session.ts'
 import { resolveSize } from './sizes.ts'
 import { clusterTag } from './tags.ts'
 import { Transport } from './transport.ts'
 
-/** How long it may take to see what an interrupted create left. */
+/** The deadline for reading what an interrupted create left behind. */
 const LAST_LOOK_MS = 30_000
 
-/** A thousand droplets are five pages: at this pause they take a quarter of the budget. */
+/** A thousand droplets fill five pages. With this pause, listing them takes a quarter of the budget. */
 const LIST_PAUSE_MS = 5000
 
-/** Machines that are droplets. They are found by the tag of the cluster alone. */
+/** Runs machines as droplets, identified only by the cluster's tag. */
 export class DigitalOceanDriver implements Driver {
   readonly name = 'digitalocean'
   readonly destroyVerb = 'destroy'
@@ -48,13 +48,13 @@ export class DigitalOceanDriver implements Driver {
     this.#clock = clock
   }
 
-  /** Checks the token, that the account may make droplets, and that the regions of the config exist. */
+  /** Checks the token, the status of the account, and that the regions in the config exist. */
   async validate(options: DriverCallOptions = {}): Promise<void> {
     const { api } = this.#session(options)
     const { status, status_message: message } = await api.account()
     if (status === 'locked') {
       throw precheckError('account-locked', `DigitalOcean has locked the account: ${message}`, {
-        hint: 'see https://cloud.digitalocean.com/support',
+        hint: 'contact https://cloud.digitalocean.com/support',
       })
     }
     const wanted = [this.#options.region ?? []].flat()
@@ -83,7 +83,7 @@ export class DigitalOceanDriver implements Driver {
   async list(options: DriverCallOptions = {}): Promise<Machine[]> {
     const droplets = await listDroplets(this.#session(options))
     return [...droplets.values()]
-      .map(droplet => machineOf(droplet, this.#options.ssh_user))
+      .map(droplet => machineFromDroplet(droplet, this.#options.ssh_user))
       .sort((a, b) => naturalOrder(a.name, b.name))
   }
 
@@ -96,22 +96,28 @@ export class DigitalOceanDriver implements Driver {
   }
 
   shutdown(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return this.#eachOf(machines, options, session => shutDown(session, machines, this.#options.ssh_user))
+    return this.#eachOf(machines, options, session =>
+      shutDownDroplets(session, machines, this.#options.ssh_user),
+    )
   }
 
   start(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return this.#eachOf(machines, options, session => powerOn(session, machines, this.#options.ssh_user))
+    return this.#eachOf(machines, options, session =>
+      startDroplets(session, machines, this.#options.ssh_user),
+    )
   }
 
   reboot(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
-    return this.#eachOf(machines, options, session => reboot(session, machines, this.#options.ssh_user))
+    return this.#eachOf(machines, options, session =>
+      rebootDroplets(session, machines, this.#options.ssh_user),
+    )
   }
 
   resize(machines: readonly Machine[], size: string, options: ResizeOptions = {}): Promise<Outcome[]> {
     return this.#eachOf(machines, options, async session => {
       const sizes = await session.api.sizes()
       const sizeIn = (region: string) => resolveSize(size, region, sizes)
-      return await resize(session, machines, this.#options.ssh_user, sizeIn, options.disk ?? false)
+      return await resizeDroplets(session, machines, this.#options.ssh_user, sizeIn, options.disk ?? false)
     })
   }
 
@@ -141,7 +147,7 @@ export class DigitalOceanDriver implements Driver {
     })
   }
 
-  /** Does something to each; where the signal is aborted before anything was done, each is told to be untouched. */
+  /** Runs `act`; if the signal is aborted before anything was done, reports all items as untouched. */
   async #eachOf(
     items: readonly { readonly name: string }[],
     options: DriverCallOptions,
@@ -156,7 +162,7 @@ export class DigitalOceanDriver implements Driver {
     }
   }
 
-  /** Failures with what was left of the machine, as far as that can be read. */
+  /** Adds partly created machines to failures, if they can be read. */
   async #withHalfMade(outcomes: Outcome[]): Promise<Outcome[]> {
     if (outcomes.every(outcome => outcome.ok)) return outcomes
     const left = await this.list({ signal: this.#clock.deadline(LAST_LOOK_MS) }).catch((): Machine[] => [])
@@ -171,7 +177,7 @@ export class DigitalOceanDriver implements Driver {
     const baseUrl = this.#options.api_url.replace(/\/+(v2\/*)?$/, '')
     const token = this.#token()
     const clock = this.#clock
-    const transport = new Transport({ baseUrl, token, clock, budget: budgetOf(token, baseUrl, clock) })
+    const transport = new Transport({ baseUrl, token, clock, budget: requestBudgetOf(token, baseUrl, clock) })
     const api = new Api(request => transport.request(request, signal))
     return openSession({ api, clock, signal, progress, tag: clusterTag(this.#context.cluster) })
   }
@@ -179,7 +185,7 @@ export class DigitalOceanDriver implements Driver {
   #token(): string {
     const token = this.#options.access_token ?? process.env.DIGITALOCEAN_TOKEN
     if (token) return token
-    throw precheckError('no-token', 'no token for DigitalOcean is given', {
+    throw precheckError('no-token', 'no DigitalOcean token set', {
       hint: 'export DIGITALOCEAN_ACCESS_TOKEN=…, with a token made at https://cloud.digitalocean.com/account/api/tokens',
     })
   }

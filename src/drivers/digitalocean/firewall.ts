@@ -9,13 +9,13 @@ import type { Firewall, FirewallOrder } from './vendor.ts'
 
 const ANYWHERE = ['0.0.0.0/0', '::/0']
 
-/** How often the firewall is asked for when the answers are lost. */
+/** How often to try to create the firewall if answers are lost. */
 const ATTEMPTS = 5
 
 /**
- * Provides the cluster's firewall: one, for the tag, because a firewall takes ten droplets but any number through a
- * tag. It holds for the private network as well, so the swarm's ports are open to the cluster. One that is there is
- * left as it is, with the ports that were opened since.
+ * Ensures that the cluster has a firewall. It is attached to the tag, because a firewall accepts only ten droplets but any
+ * number through a tag. It also filters the private network, so it opens the swarm's ports to the cluster. An existing
+ * firewall is left unchanged, including ports that were opened by hand.
  */
 export async function ensureFirewall(
   api: Api,
@@ -30,15 +30,15 @@ export async function ensureFirewall(
       await api.createFirewall(order)
       break
     } catch (error) {
-      if (!(error instanceof ApiError) || error.fate !== 'lost' || attempt === ATTEMPTS) throw error
+      if (!(error instanceof ApiError) || error.outcome !== 'lost' || attempt === ATTEMPTS) throw error
     }
   }
   progress.note(
-    `the firewall ${order.name} lets no ESP through: overlay networks with --opt encrypted do not work behind it`,
+    `the firewall ${order.name} blocks ESP, so encrypted overlay networks (--opt encrypted) do not work`,
   )
 }
 
-/** Removes the cluster's firewall, if it has one, when no machine is left. It costs nothing, so it may also stay. */
+/** Removes the cluster's firewall if no machine is left. A firewall is free, so a failure is only noted. */
 export async function removeLeftFirewall(session: Session, cluster: string): Promise<void> {
   const { api, progress } = session
   try {
@@ -46,13 +46,11 @@ export async function removeLeftFirewall(session: Session, cluster: string): Pro
     const firewall = await findFirewall(api, firewallName(cluster))
     if (firewall) await api.deleteFirewall(firewall.id)
   } catch (error) {
-    progress.note(
-      `the firewall ${firewallName(cluster)}, if there is one, could not be removed: ${reasonOf(error)}`,
-    )
+    progress.note(`cannot remove the firewall ${firewallName(cluster)}, if it exists: ${reasonOf(error)}`)
   }
 }
 
-/** Everything that is not named here is dropped. https://docs.docker.com/engine/swarm/swarm-tutorial/#open-protocols-and-ports-between-the-hosts */
+/** Everything else is dropped. https://docs.docker.com/engine/swarm/swarm-tutorial/#open-protocols-and-ports-between-the-hosts */
 export function firewallOrder(cluster: string, sshFrom: readonly string[]): FirewallOrder {
   const tags = [clusterTag(cluster)]
   const within = { sources: { tags } }

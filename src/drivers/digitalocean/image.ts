@@ -3,9 +3,9 @@ import type { Api } from './api.ts'
 import type { Image } from './vendor.ts'
 
 /**
- * Finds the image of the config: by id or slug, or else by the name of a snapshot of the account.
- * @returns what the API takes for it
- * @throws a precheck error when there is none, when several have the name, or when a region lacks it
+ * Finds the configured image: by id or slug, otherwise by the name of one of the account's snapshots.
+ * @returns its slug or id
+ * @throws a precheck error if there is none, if several have the name, or if it is not available in a region
  */
 export async function resolveImage(
   api: Api,
@@ -13,11 +13,11 @@ export async function resolveImage(
   regions: readonly string[],
 ): Promise<string | number> {
   const image = (await api.image(String(written))) ?? (await namedImage(api, String(written)))
-  const lacking = regions.filter(region => !image.regions.includes(region))
-  if (lacking.length === 0) return image.slug ?? image.id
+  const without = regions.filter(region => !image.regions.includes(region))
+  if (without.length === 0) return image.slug ?? image.id
   throw badImage(
-    `the image ${written} is not in ${lacking.join(', ')}`,
-    `it is in ${image.regions.join(', ') || 'no region'}; a snapshot can be copied to others (doctl compute image-action transfer ${image.id} --region ${lacking[0]})`,
+    `the image ${written} is not available in ${without.join(', ')}`,
+    `it is available in ${image.regions.join(', ') || 'no region'}; copy a snapshot to another region: doctl compute image-action transfer ${image.id} --region ${without[0]}`,
   )
 }
 

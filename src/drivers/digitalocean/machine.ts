@@ -1,17 +1,17 @@
 import type { Machine, MachineStatus } from '../driver.ts'
-import { operationOf } from './tags.ts'
+import { operationOfDroplet } from './tags.ts'
 import type { Droplet } from './vendor.ts'
 
 const STATUSES: Readonly<Record<string, MachineStatus>> = { new: 'new', active: 'active', off: 'off' }
 
-/** The droplet as the API tells it, told as a machine. */
-export function machineOf(droplet: Droplet, user: string): Machine {
+/** Converts a droplet to a machine. */
+export function machineFromDroplet(droplet: Droplet, user: string): Machine {
   const { image, tags, size } = droplet
   const status = STATUSES[droplet.status] ?? 'unknown'
   const publicAddress = addressOf(droplet, 'public')
   const privateAddress = addressOf(droplet, 'private')
   const address = publicAddress ?? privateAddress
-  const operation = operationOf(tags)
+  const operation = operationOfDroplet(tags)
   const imageName = image.slug ?? image.name
   return {
     id: String(droplet.id),
@@ -30,7 +30,7 @@ export function machineOf(droplet: Droplet, user: string): Machine {
   }
 }
 
-/** Whether a new droplet is all there: it runs, and has each of its addresses. */
+/** Whether a new droplet is running and has all its addresses. */
 export function isReady(droplet: Droplet): boolean {
   return (
     droplet.status !== 'new' &&

@@ -2,7 +2,7 @@ import type { DriverModule } from '../module.ts'
 import { DigitalOceanDriver } from './driver.ts'
 import { digitaloceanOptions } from './options.ts'
 
-/** Machines that are droplets of DigitalOcean. */
+/** Machines as DigitalOcean droplets. */
 export const digitalocean: DriverModule<typeof digitaloceanOptions> = {
   name: 'digitalocean',
   schema: digitaloceanOptions,

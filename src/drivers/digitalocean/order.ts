@@ -7,39 +7,39 @@ import { explainRefusal } from './refusal.ts'
 import type { Session } from './session.ts'
 import type { Droplet, DropletOrder, Size } from './vendor.ts'
 
-/** DigitalOcean makes no more in one request. https://docs.digitalocean.com/products/droplets/details/limits */
+/** DigitalOcean's limit per request. https://docs.digitalocean.com/products/droplets/details/limits */
 const LARGEST_BATCH = 10
 
 const IN_FLIGHT = 4
 
-/** How often what was lost is sent again. */
+/** How often to send requests again whose answers were lost. */
 const ROUNDS = 12
 
 const LOOK_EVERY_MS = 5000
-/** How long a list that cannot be read is tried, before it is given up to know what a lost request did. */
+/** How long to try to read the list before the outcome of a lost request counts as unknown. */
 const LOOK_DEADLINE_MS = 300_000
 
-/** A droplet that is to be made. */
+/** A droplet to create. */
 export interface DropletRequest {
   readonly name: string
   readonly size: Size
   readonly region: string
 }
 
-/** What all droplets of one create have in common. */
+/** What all droplets of one create share. */
 export type OrderTemplate = Omit<DropletOrder, 'names' | 'size' | 'region'>
 
-/** What became of the requests. Those in neither were not sent, because the signal was aborted. */
+/** The outcomes of the requests. Requests in neither map were not sent because the signal was aborted. */
 export interface OrderResult {
   readonly accepted: Map<string, Droplet>
   readonly failed: Map<string, Error>
-  /** Whether answers were lost, so that some may have been made twice. */
+  /** Whether answers were lost, so that duplicates may exist. */
   hadLosses: boolean
 }
 
 /**
- * Orders droplets, ten at a time. The API knows no idempotency, so an order whose answer is lost is not sent again
- * until the names were looked for under the tag for as long as lists lag; then only those that were not seen are.
+ * Requests droplets, ten at a time. The API has no idempotency tokens. If an answer is lost, the names are looked up under
+ * the tag for as long as lists lag, and only the missing ones are requested again.
  */
 export async function orderDroplets(
   session: Session,
@@ -51,15 +51,15 @@ export async function orderDroplets(
   for (let round = 1; open.length > 0 && !session.signal?.aborted; round++) {
     const lost = await sendOrders(session, template, open, result)
     result.hadLosses ||= lost.size > 0
-    const unseen = await lookFor(session, lost, result)
-    open = round === ROUNDS ? [] : open.filter(({ name }) => unseen.has(name))
+    const unlisted = await lookFor(session, lost, result)
+    open = round === ROUNDS ? [] : open.filter(({ name }) => unlisted.has(name))
     if (open.length === 0)
-      for (const [name, error] of unseen) result.failed.set(name, unknownOutcome(name, error))
+      for (const [name, error] of unlisted) result.failed.set(name, unknownOutcome(name, error))
   }
   return result
 }
 
-/** @returns the names whose answer was lost, with how */
+/** @returns the lost requests by machine name, each with its error */
 async function sendOrders(
   { api, signal, progress }: Session,
   template: OrderTemplate,
@@ -68,7 +68,7 @@ async function sendOrders(
 ): Promise<Map<string, ApiError>> {
   const lost = new Map<string, ApiError>()
   const limit = pLimit(IN_FLIGHT)
-  const task = progress.start('Ordering droplets')
+  const task = progress.start('Requesting droplets')
   const send = async (batch: Batch) => {
     if (signal?.aborted) return
     try {
@@ -78,7 +78,7 @@ async function sendOrders(
       for (const name of batch.names) if (!accepted.has(name)) lost.set(name, unnamed(name))
     } catch (error) {
       if (signal?.aborted && error === signal.reason) return
-      const isLost = error instanceof ApiError && error.fate === 'lost'
+      const isLost = error instanceof ApiError && error.outcome === 'lost'
       const reason = explainRefusal(error, batch.size, batch.region)
       for (const name of batch.names) {
         if (isLost) lost.set(name, error)
@@ -92,35 +92,35 @@ async function sendOrders(
 }
 
 /**
- * Looks under the tag for droplets whose order was lost.
- * @returns the names that are not there, as far as can be known
+ * Looks under the tag for droplets whose request was lost.
+ * @returns the names that were not found
  */
 async function lookFor(
   { api, clock, tag, signal }: Session,
   lost: ReadonlyMap<string, ApiError>,
   { accepted, failed }: OrderResult,
 ): Promise<Map<string, ApiError>> {
-  const unseen = new Map(lost)
+  const unlisted = new Map(lost)
   const start = clock.now()
-  while (unseen.size > 0 && !signal?.aborted) {
+  while (unlisted.size > 0 && !signal?.aborted) {
     await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {})
     try {
       for (const droplet of await api.droplets(tag)) {
-        if (unseen.delete(droplet.name)) accepted.set(droplet.name, droplet)
+        if (unlisted.delete(droplet.name)) accepted.set(droplet.name, droplet)
       }
-      if (clock.now() - start >= LIST_LAG_MS) return unseen
+      if (clock.now() - start >= LIST_LAG_MS) return unlisted
     } catch (error) {
       if (clock.now() - start < LOOK_DEADLINE_MS) continue
-      for (const name of unseen.keys()) failed.set(name, unknownOutcome(name, error))
-      unseen.clear()
+      for (const name of unlisted.keys()) failed.set(name, unknownOutcome(name, error))
+      unlisted.clear()
     }
   }
-  return unseen
+  return unlisted
 }
 
 type Batch = Pick<DropletOrder, 'names' | 'size' | 'region'>
 
-/** Requests that differ in nothing but the name, in batches that the API takes. */
+/** Groups requests that differ only in the name into batches that the API accepts. */
 export function batchesOf(requests: readonly DropletRequest[]): Batch[] {
   const alike = new Map<string, Batch & { names: string[] }>()
   const batches: Batch[] = []
@@ -139,15 +139,15 @@ export function batchesOf(requests: readonly DropletRequest[]): Batch[] {
 }
 
 function unnamed(name: string): ApiError {
-  return new ApiError('cloud-garbled', `DigitalOcean accepted an order without telling of ${name}`, {
-    fate: 'lost',
+  return new ApiError('cloud-garbled', `DigitalOcean accepted the request but did not list ${name}`, {
+    outcome: 'lost',
   })
 }
 
 function unknownOutcome(name: string, cause: unknown): BeltError {
-  return new BeltError(OUTCOME_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(cause)}`, {
+  return new BeltError(OUTCOME_UNKNOWN, `cannot tell whether ${name} was created: ${reasonOf(cause)}`, {
     host: name,
-    hint: 'belt ls shows what there is; the same belt create again makes only what is missing',
+    hint: 'run belt ls to list the machines; run the same belt create again to create only the missing ones',
     cause,
   })
 }

@@ -7,12 +7,12 @@ interface Rule {
   readonly hint: string
 }
 
-/** The API tells its refusals apart in words only. The first rule that fits counts. */
+/** The API distinguishes its refusals only by their message. The first matching rule applies. */
 const RULES: readonly Rule[] = [
   {
     words: /droplet limit/i,
     code: 'droplet-limit',
-    hint: 'remove droplets that are not needed (belt rm), or ask for a higher limit at https://cloud.digitalocean.com/account/team/droplet_limit_increase',
+    hint: 'remove unneeded droplets (belt rm), or request a higher limit at https://cloud.digitalocean.com/account/team/droplet_limit_increase',
   },
   {
     words: /image/i,
@@ -22,38 +22,39 @@ const RULES: readonly Rule[] = [
   {
     words: /ssh|key identifier/i,
     code: 'bad-key',
-    hint: 'set digitalocean.ssh_key_fingerprint to a key of the account (doctl compute ssh-key list)',
+    hint: 'set digitalocean.ssh_key_fingerprint to a key on the account (doctl compute ssh-key list)',
   },
   {
     words: /vpc/i,
     code: 'bad-vpc',
-    hint: 'set digitalocean.vpc_uuid to a network of the same region (doctl vpcs list), or leave it out',
+    hint: 'set digitalocean.vpc_uuid to a VPC in the same region (doctl vpcs list), or remove it',
   },
   {
     words: /not available|unavailable|sold out|capacity|currently restricted/i,
     code: 'sold-out',
-    hint: 'try another region (--region) or another size; doctl compute size list shows them',
+    hint: 'try another region (--region) or another size; doctl compute size list shows all sizes',
   },
   {
     words: /size/i,
     code: 'bad-size',
-    hint: 'name another size, as in: belt create 1gb NODES; doctl compute size list shows them',
+    hint: 'use another size, as in belt create 1gb NODES; doctl compute size list shows all sizes',
   },
   {
     words: /region/i,
     code: 'bad-region',
-    hint: 'set digitalocean.region, or --region, to one that has room; doctl compute region list shows them',
+    hint: 'set digitalocean.region or --region to another region; doctl compute region list shows all regions',
   },
 ]
 
-/** The refusal of a create in the API's own words, with what to change. */
+/** Adds a code and a hint to the API's refusal of a create. */
 export function explainRefusal(error: unknown, size: string, region: string): Error {
   if (!(error instanceof ApiError) || error.status !== 422) return error as Error
   const elsewhere = error.availableRegions.join(', ')
   const rule = elsewhere === '' ? RULES.find(({ words }) => words.test(error.message)) : undefined
   return refusal(error, {
     code: rule?.code ?? (elsewhere === '' ? error.code : 'sold-out'),
-    hint: elsewhere === '' ? rule?.hint : `${size} has room in: ${elsewhere}; use --region, or another size`,
+    hint:
+      elsewhere === '' ? rule?.hint : `${size} is available in ${elsewhere}; use --region, or another size`,
     size,
     region,
   })

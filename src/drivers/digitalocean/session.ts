@@ -7,19 +7,19 @@ import type { Droplet } from './vendor.ts'
 /** Droplets by id. */
 export type Droplets = ReadonlyMap<string, Droplet>
 
-/** One call of the driver: what it works with, and how long the caller wants to wait. */
+/** The context of one driver call. */
 export interface Session {
   readonly api: Api
   readonly clock: Clock
-  /** The tag of the cluster. */
+  /** The cluster's tag. */
   readonly tag: string
   readonly signal: AbortSignal | undefined
   readonly progress: Progress
-  /** The cluster's droplets, in one listing a poll for all who wait for one of them. */
+  /** The cluster's droplets; each poll is shared by everything that waits for one of them. */
   readonly polled: SharedReading<Droplets>
 }
 
-/** Grows with the pages of a list, so that watching a thousand droplets takes no more of the budget than one. */
+/** The pause grows with the number of pages, so that watching a thousand droplets uses no more of the budget than one. */
 const POLL_PER_PAGE_MS = 2000
 
 export function openSession(parts: Omit<Session, 'polled'>): Session {
@@ -35,7 +35,7 @@ export function openSession(parts: Omit<Session, 'polled'>): Session {
   return { ...parts, polled }
 }
 
-/** @throws when they cannot be read */
+/** @throws if they cannot be read */
 export async function listDroplets({ api, tag }: Pick<Session, 'api' | 'tag'>): Promise<Droplets> {
   return new Map((await api.droplets(tag)).map(droplet => [String(droplet.id), droplet]))
 }

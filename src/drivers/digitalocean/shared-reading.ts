@@ -1,16 +1,16 @@
-/** Something that is read again and again, once for all who wait for what it shows next. */
+/** A value that is polled; everyone who waits for the next value shares one read. */
 export class SharedReading<T> {
   readonly #pause: () => Promise<void>
   readonly #read: () => Promise<T>
   #next: Promise<T> | undefined
 
-  /** @param pause what is waited before each reading */
+  /** @param pause waits before each read */
   constructor(pause: () => Promise<void>, read: () => Promise<T>) {
     this.#pause = pause
     this.#read = read
   }
 
-  /** What the next reading shows, which begins after this is called. */
+  /** The result of the next read, which starts after this call. */
   next(): Promise<T> {
     this.#next ??= this.#readNext()
     return this.#next

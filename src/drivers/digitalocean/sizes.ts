@@ -2,24 +2,24 @@ import { formatMemory, parseMemory } from '../../domain/memory.ts'
 import { type BeltError, usageError } from '../../errors.ts'
 import type { Size } from './vendor.ts'
 
-/** The family that costs least; its other members have a brand of processor in the slug. */
+/** The cheapest family, without the variants that have a processor brand in the slug. */
 const BASIC = /^s-\d+vcpu-\d+(mb|gb)(-\d+gb)?$/
 
-/** Droplets of this family are in no list by tag, so Belt could not see what it made. */
-const UNSEEN = /^gpu-/
+/** Lists by tag omit droplets of this family, so Belt could not find them again. */
+const UNLISTED = /^gpu-/
 
-/** How many sizes a hint names. */
-const NEAR = 3
+/** How many sizes a hint suggests. */
+const SUGGESTIONS = 3
 
 /**
- * Finds the vendor's size for what the user wrote: a slug, or an amount of memory, for which it is the cheapest basic
- * size with exactly that.
- * @throws a usage error with sizes that are near and to be had in the region
+ * Finds the size that the user asked for: a slug, or an amount of memory, which means the cheapest basic size with exactly
+ * that amount.
+ * @throws a usage error that suggests similar sizes available in the region
  */
 export function resolveSize(written: string, region: string, sizes: readonly Size[]): Size {
-  if (UNSEEN.test(written)) {
-    throw usageError('bad-size', `Belt makes no droplets with a GPU, such as ${written}`, {
-      hint: 'use a size without one, such as s-1vcpu-1gb',
+  if (UNLISTED.test(written)) {
+    throw usageError('bad-size', `Belt does not support GPU droplets such as ${written}`, {
+      hint: 'use a size without a GPU, such as s-1vcpu-1gb',
     })
   }
   const offered = sizes.filter(size => size.available && size.regions.includes(region))
@@ -35,7 +35,7 @@ export function resolveSize(written: string, region: string, sizes: readonly Siz
   throw notOffered(written, region, slug, near)
 }
 
-/** A size with what it is and costs, for notes. */
+/** A size with its resources and price, for notes. */
 export function describeSize({ slug, vcpus, disk, memory, price_monthly }: Size): string {
   return `${slug} (${formatMemory(memory)}, ${vcpus} vCPU, ${disk} GB disk, $${price_monthly} a month)`
 }
@@ -48,11 +48,13 @@ function notOffered(
 ): BeltError {
   const elsewhere = slug?.available && slug.regions.length > 0 ? slug.regions.join(', ') : undefined
   const hints = [
-    elsewhere === undefined ? undefined : `${written} is to be had in ${elsewhere}`,
-    near.length === 0 ? undefined : `${region} has ${near.slice(0, NEAR).map(describeSize).join(', ')}`,
+    elsewhere === undefined ? undefined : `${written} is available in ${elsewhere}`,
+    near.length === 0
+      ? undefined
+      : `${region} has ${near.slice(0, SUGGESTIONS).map(describeSize).join(', ')}`,
   ].filter(hint => hint !== undefined)
   return usageError('bad-size', `DigitalOcean has no size ${written} in ${region}`, {
-    hint: hints.join('; ') || `is ${region} a region of DigitalOcean?`,
+    hint: hints.join('; ') || `check that ${region} is a DigitalOcean region: doctl compute region list`,
     details: { size: written, region },
   })
 }

@@ -9,10 +9,10 @@ type Reference = string | number
 const FINGERPRINT = /^([0-9a-f]{2}:){15}[0-9a-f]{2}$/i
 
 /**
- * Finds the keys that may log in to new droplets: those of the config, or else those of the user that are on the
- * account. None is put on the account silently.
- * @returns ids and fingerprints, as the API takes them
- * @throws a precheck error when there is none
+ * Finds the SSH keys to authorize on new droplets: the configured keys, otherwise the user's keys that are on the account.
+ * Never adds keys to the account.
+ * @returns ids and fingerprints, as the API accepts them
+ * @throws a precheck error if there is none
  */
 export async function resolveKeys(
   api: Api,
@@ -21,7 +21,7 @@ export async function resolveKeys(
 ): Promise<Reference[]> {
   const references = written === undefined ? [] : [written].flat()
   if (references.length === 0) return await ownKeys(api, context)
-  // An id or a fingerprint needs no look at the account, which a token may not be allowed.
+  // An id or fingerprint needs no lookup, for which the token may not have permission.
   if (references.every(isDefinite)) return references.map(asReference)
   const keys = await api.keys()
   return references.map(reference => (isDefinite(reference) ? asReference(reference) : idOf(reference, keys)))
@@ -39,7 +39,7 @@ function idOf(reference: Reference, keys: readonly SshKey[]): number {
   const key = keys.find(key => key.name === reference || sha256(key.public_key) === reference)
   if (key) return key.id
   throw precheckError('bad-key', `the account has no SSH key ${reference}`, {
-    hint: `set digitalocean.ssh_key_fingerprint to one of: ${keys.map(({ name }) => name).join(', ') || 'none is there yet (doctl compute ssh-key import)'}`,
+    hint: `set digitalocean.ssh_key_fingerprint to one of: ${keys.map(({ name }) => name).join(', ') || '(there are none yet; add one with doctl compute ssh-key import)'}`,
   })
 }
 
@@ -50,7 +50,7 @@ async function ownKeys(api: Api, context: ClusterContext): Promise<number[]> {
   throw precheckError('key-not-on-account', 'none of your SSH keys is on the DigitalOcean account', {
     hint: [
       'add one: doctl compute ssh-key import NAME --public-key-file ~/.ssh/id_ed25519.pub, or in the control panel',
-      'under Settings, Security; or set digitalocean.ssh_key_fingerprint to a key that is there',
+      'under Settings, Security; or set digitalocean.ssh_key_fingerprint to a key on the account',
     ].join(' '),
   })
 }
@@ -62,7 +62,7 @@ function md5(publicKey: string): string {
     .replace(/..(?=.)/g, '$&:')
 }
 
-/** In the form that ssh-keygen -l shows. */
+/** In the format of ssh-keygen -l. */
 function sha256(publicKey: string): string {
   return `SHA256:${createHash('sha256').update(blobOf(publicKey)).digest('base64').replace(/=+$/, '')}`
 }

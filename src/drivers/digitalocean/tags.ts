@@ -1,7 +1,7 @@
 const CLUSTER = 'belt:cluster:'
 const OPERATION = 'belt:operation:'
 
-/** The tag that all droplets of a cluster carry, and by which they are found. */
+/** The tag of all droplets of a cluster, used to find them. */
 export function clusterTag(cluster: string): string {
   return CLUSTER + cluster
 }
@@ -10,7 +10,7 @@ export function operationTag(operation: string): string {
   return OPERATION + operation
 }
 
-/** @returns the create that made a droplet, if its tags tell */
-export function operationOf(tags: readonly string[]): string | undefined {
+/** @returns the id of the create that made a droplet, if it is tagged with one */
+export function operationOfDroplet(tags: readonly string[]): string | undefined {
   return tags.find(tag => tag.startsWith(OPERATION))?.slice(OPERATION.length)
 }

@@ -9,7 +9,7 @@ import type { ApiRequest } from './do-wrapper.ts'
 const TIMEOUT_MS = 30_000
 
 const ATTEMPTS = 10
-/** What cannot be reached at all is seldom there a minute later. */
+/** If the API cannot be reached at all, it rarely comes back within a minute. */
 const ATTEMPTS_UNSENT = 4
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
@@ -23,8 +23,8 @@ export interface TransportOptions {
 }
 
 /**
- * Carries requests to the API, each with a deadline and within the budget. What may be done twice is tried again
- * after a fault; a POST only when it is sure that the first one did nothing.
+ * Sends requests to the API, each with a deadline and within the budget. Retries idempotent requests after an error, and a
+ * POST only if the first attempt certainly had no effect.
  */
 export class Transport {
   readonly #options: TransportOptions
@@ -34,14 +34,14 @@ export class Transport {
   }
 
   /**
-   * @param signal ends waiting and reading; a request that changes something is let through to its answer
-   * @throws ApiError; the signal's reason when it is aborted
+   * @param signal aborts waits and reads; a request that changes something is allowed to finish
+   * @throws ApiError; the signal's reason if it is aborted
    */
   async request(request: ApiRequest, signal?: AbortSignal): Promise<unknown> {
     if (request.includeAll) {
       throw new BeltError(
         'all-pages-at-once',
-        `all pages of ${request.actionPath} at once are too many requests`,
+        `requesting all pages of ${request.actionPath} at once is not supported`,
       )
     }
     return await pRetry(() => this.#send(request, signal), {
@@ -105,12 +105,12 @@ export class Transport {
 
 function isWorthAnother(error: unknown, attempt: number, method = 'GET'): boolean {
   if (!(error instanceof ApiError)) return false
-  if (error.fate === 'unsent') return attempt < ATTEMPTS_UNSENT
-  if (error.fate === 'lost') return method !== 'POST'
+  if (error.outcome === 'unsent') return attempt < ATTEMPTS_UNSENT
+  if (error.outcome === 'lost') return method !== 'POST'
   return error.status === 429
 }
 
-/** What a 429 asks for is the budget's to wait for; the pauses grow, and differ so that clients do not march in step. */
+/** The budget handles the wait after a 429. Other pauses grow, with jitter to keep clients from retrying in step. */
 function pauseMs(error: unknown, attempt: number): number {
   if (error instanceof ApiError && error.retryAfterMs !== undefined) return 0
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2)

@@ -5,10 +5,13 @@ import { configPart, multipart, scriptPart } from '../cloud-init.ts'
 export const MAX_USER_DATA_BYTES = 64 * 1024
 
 /**
- * What cloud-init does at the first start: what the config says, and then the script of the create.
- * @throws a usage error when both together are too long
+ * The user data for cloud-init: the config's user data, then the create's script.
+ * @throws a usage error if both together are too long
  */
-export function userData(ofConfig: string | undefined, script: string | undefined): string | undefined {
+export function dropletUserData(
+  ofConfig: string | undefined,
+  script: string | undefined,
+): string | undefined {
   if (script === undefined) return ofConfig
   if (ofConfig === undefined) return script
   const text = multipart([configPart(ofConfig), scriptPart(script)])
@@ -16,7 +19,7 @@ export function userData(ofConfig: string | undefined, script: string | undefine
   if (bytes <= MAX_USER_DATA_BYTES) return text
   throw usageError(
     'user-data-too-long',
-    `the user data has ${bytes} bytes, of which DigitalOcean takes ${MAX_USER_DATA_BYTES}`,
-    { hint: 'shorten digitalocean.user_data, for instance by having it fetch a script' },
+    `the user data is ${bytes} bytes long, but DigitalOcean accepts at most ${MAX_USER_DATA_BYTES}`,
+    { hint: 'shorten digitalocean.user_data, for example by downloading a script' },
   )
 }

@@ -1,4 +1,4 @@
-/** What Belt reads of the API's answers and writes into its requests; https://docs.digitalocean.com/reference/api. */
+/** The parts of the API's requests and responses that Belt uses; https://docs.digitalocean.com/reference/api. */
 
 export interface Page {
   readonly meta?: { readonly total: number }
@@ -25,7 +25,7 @@ export interface Size {
   readonly disk: number
   readonly price_monthly: number
   readonly available: boolean
-  /** The regions that have room for it. */
+  /** The regions that have capacity for it. */
   readonly regions: readonly string[]
   /** The family it belongs to, such as `Basic`. */
   readonly description: string
@@ -33,7 +33,7 @@ export interface Size {
 
 export interface SshKey {
   readonly id: number
-  /** MD5, in the form with colons. */
+  /** MD5, with colons. */
   readonly fingerprint: string
   readonly public_key: string
   readonly name: string
@@ -57,14 +57,14 @@ export interface Droplet {
   readonly size: Partial<Size>
   readonly region: { readonly slug: string }
   readonly tags: readonly string[]
-  /** Empty at first. */
+  /** Empty in a new droplet. */
   readonly networks: {
     readonly v4?: readonly { readonly ip_address: string; readonly type: 'public' | 'private' }[]
   }
 }
 
 export interface DropletOrder {
-  /** Ten at most. */
+  /** At most ten. */
   readonly names: readonly string[]
   readonly region: string
   readonly size: string

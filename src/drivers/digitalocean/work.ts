@@ -4,17 +4,17 @@ import type { Machine, Outcome } from '../driver.ts'
 import { outcomesOf } from '../outcomes.ts'
 import { ActionWatch, actOn } from './act.ts'
 import { ApiError } from './api-error.ts'
-import { type Awaited, awaitDroplet } from './await-droplet.ts'
-import { machineOf } from './machine.ts'
+import { awaitDroplet, type Expectation } from './await-droplet.ts'
+import { machineFromDroplet } from './machine.ts'
 import { type Droplets, listDroplets, type Session } from './session.ts'
 import type { Droplet, DropletAction } from './vendor.ts'
 
-/** How many actions are requested at once; how many are waited for costs nothing. */
+/** How many actions to request at once; waiting for them is not limited. */
 const IN_FLIGHT = 8
 
 type Test = (droplet: Droplet) => boolean
 
-/** One thing that is done to several droplets of the cluster. */
+/** One operation on several droplets of a cluster. */
 export class Work {
   readonly #session: Session
   readonly #machines: readonly Machine[]
@@ -22,7 +22,7 @@ export class Work {
   readonly #user: string
   readonly #actions: ActionWatch
   readonly #limit = pLimit(IN_FLIGHT)
-  /** What was requested of the whole cluster in one call. */
+  /** The action that was requested for the whole cluster in one call. */
   #requested: DropletAction['type'] | undefined
 
   private constructor(session: Session, machines: readonly Machine[], droplets: Droplets, user: string) {
@@ -33,14 +33,14 @@ export class Work {
     this.#actions = new ActionWatch(session)
   }
 
-  /** @throws when the cluster cannot be read */
+  /** @throws if the cluster cannot be read */
   static async on(session: Session, machines: readonly Machine[], user: string): Promise<Work> {
     return new Work(session, machines, await listDroplets(session), user)
   }
 
   /**
-   * Requests an action of the whole cluster in one call, if all of it was asked for. Where that is refused, as when
-   * one droplet is busy, each is asked by itself.
+   * Requests an action for the whole cluster in one call, if the machines are the whole cluster. If that is refused, for
+   * example because one droplet is busy, `request` requests it for each droplet.
    */
   async requestOfAll(action: DropletAction, isDone: Test): Promise<void> {
     const { api, tag } = this.#session
@@ -54,49 +54,52 @@ export class Work {
     }
   }
 
-  /** @param change resolves with how the droplet is then, or with undefined when nothing was to be done */
+  /** @param change resolves to the changed droplet, or to undefined if nothing had to be done */
   each(title: string, change: (droplet: Droplet) => Promise<Droplet | undefined>): Promise<Outcome[]> {
     const { signal, progress } = this.#session
     return outcomesOf(
       this.#machines,
       async ({ id, name }) => {
-        const droplet = this.#droplets.get(id) ?? isGone(name)
+        const droplet = this.#droplets.get(id) ?? throwGone(name)
         const changed = await change(droplet)
-        return { machine: machineOf(changed ?? droplet, this.#user), changed: changed !== undefined }
+        return { machine: machineFromDroplet(changed ?? droplet, this.#user), changed: changed !== undefined }
       },
       { title, concurrency: Number.POSITIVE_INFINITY, signal, progress },
     )
   }
 
-  /** Requests an action of one droplet, unless it was requested of all. */
+  /** Requests an action for one droplet, unless it was already requested for all. */
   async request({ id }: Droplet, action: DropletAction, isDone: Test): Promise<void> {
     if (this.#requested === action.type) return
     await this.#limit(() => actOn(this.#session, String(id), action, isDone))
   }
 
-  /** As `request`, and waits until the action has ended. */
+  /** Like `request`, and waits for the action to finish. */
   async complete(
     { id, name }: Droplet,
     action: DropletAction,
     isDone: Test,
     deadlineMs: number,
   ): Promise<void> {
-    const under = await this.#limit(() => actOn(this.#session, String(id), action, isDone))
-    if (under) await this.#actions.end(under, name, deadlineMs)
+    const started = await this.#limit(() => actOn(this.#session, String(id), action, isDone))
+    if (started) await this.#actions.end(started, name, deadlineMs)
   }
 
-  /** Waits until a droplet is as wanted. */
-  async until(droplet: Droplet, isAsWanted: Test, awaited: Awaited): Promise<Droplet> {
-    return (await awaitDroplet(this.#session, droplet, isAsWanted, awaited)) ?? isGone(droplet.name)
+  /** Waits until a droplet is in the desired state. */
+  async until(droplet: Droplet, isAsWanted: Test, awaited: Expectation): Promise<Droplet> {
+    return (await awaitDroplet(this.#session, droplet, isAsWanted, awaited)) ?? throwGone(droplet.name)
   }
 }
 
-/** Whether these are all machines there are, and several, so that one call for the tag means just them. */
+/** Whether these are all machines of the cluster, and more than one, so that one call for the tag affects exactly them. */
 export function isWholeCluster(machines: readonly Machine[], droplets: Droplets): boolean {
   const ids = new Set(machines.map(machine => machine.id))
   return ids.size > 1 && ids.size === droplets.size && [...ids].every(id => droplets.has(id))
 }
 
-function isGone(name: string): never {
-  throw new BeltError('machine-gone', `${name} is gone`, { host: name, hint: 'belt ls shows what there is' })
+function throwGone(name: string): never {
+  throw new BeltError('machine-gone', `${name} no longer exists`, {
+    host: name,
+    hint: 'run belt ls to list the machines',
+  })
 }

@@ -7,21 +7,21 @@ import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { type MachineLabels, machineLabels, readLabels } from './labels.ts'
 import { SSH_PORT } from './machine.ts'
-import type { Site } from './site.ts'
+import type { ContainerSite } from './site.ts'
 
 const debug = debuglog('belt')
 
-/** Each reason to make a container again comes once, but more often when another Belt makes the same one. */
+/** Each reason to recreate a container normally occurs once, but more often if another Belt creates the same machine. */
 const MOST_FAILURES = 12
 
-/** A name is free only some time after its container has gone. */
+/** A name stays reserved for a moment after its container is removed. */
 const REMOVAL_PAUSE_MS = 200
 
 const PRIVILEGED = { Privileged: true, CgroupnsMode: 'private' }
 
 /**
- * What an inner engine needs, where the engine lacks a capability itself and so cannot grant all. The two empty lists
- * are the command line's `systempaths=unconfined`.
+ * What an inner engine needs if the outer engine is missing a capability and cannot run privileged containers. The two
+ * empty lists are the command line's `systempaths=unconfined`.
  */
 const NEARLY_PRIVILEGED = {
   CapAdd: ['ALL'],
@@ -33,18 +33,18 @@ const NEARLY_PRIVILEGED = {
 }
 
 /**
- * Makes a machine's container and starts it; one that was made but never started is only started. Where the start
- * fails for what another container can avoid, it is made again.
- * @param halfMade the id of a container that was never started
+ * Creates and starts a machine's container. A container that was created but never started is only started. If the start
+ * fails for a reason that a new container can avoid, the container is recreated.
+ * @param existingId the id of a container that was never started
  */
 export async function bringUp(
   engine: Engine,
-  site: Site,
+  site: ContainerSite,
   labels: MachineLabels,
-  halfMade?: string,
+  existingId?: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  let id = halfMade
+  let id = existingId
   let address: string | undefined
   for (let failures = 0; ; ) {
     try {
@@ -57,9 +57,9 @@ export async function bringUp(
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
       if (isAddressTaken(error)) address = undefined
-      else if (!isPassing(error) || ++failures === MOST_FAILURES) throw error
+      else if (!isTransient(error) || ++failures === MOST_FAILURES) throw error
       if (isTooPrivileged(error)) site.privileged = false
-      debug('%s is made again: %s', labels.name, reasonOf(error))
+      debug('recreating %s: %s', labels.name, reasonOf(error))
       if (id !== undefined) await removeContainer(engine, id, labels.name)
       id = undefined
       if (isGone(error)) await sleep(REMOVAL_PAUSE_MS, undefined, { signal })
@@ -67,31 +67,31 @@ export async function bringUp(
   }
 }
 
-function isPassing(error: EngineError): boolean {
+function isTransient(error: EngineError): boolean {
   return isTooPrivileged(error) || isGone(error) || hasLostNetwork(error)
 }
 
-/** By something foreign on the network, or by another Belt a moment ago. The engine tells it in words only. */
+/** Taken by another container on the network, or by another Belt just now. The engine reports it only in its message. */
 function isAddressTaken({ message }: EngineError): boolean {
   return /Address already in use/.test(message)
 }
 
-/** The engine may not grant what it lacks itself, and tells it in words only. */
+/** The engine cannot grant capabilities that it does not have, and reports it only in its message. */
 function isTooPrivileged({ message }: EngineError): boolean {
   return /operation not permitted/i.test(message)
 }
 
-/** Another Belt has removed it, to make the same machine again. */
+/** Another Belt removed it in order to recreate the same machine. */
 function isGone({ status, message }: EngineError): boolean {
   return status === 409 || /No such container/i.test(message)
 }
 
-/** It was half made, and then the cluster had no machine and so no network for a while. */
+/** The container was created earlier, and the cluster's network was removed and recreated since. */
 function hasLostNetwork({ message }: EngineError): boolean {
   return /network \S+ not found/i.test(message)
 }
 
-async function createContainer(engine: Engine, site: Site, labels: MachineLabels, address: string) {
+async function createContainer(engine: Engine, site: ContainerSite, labels: MachineLabels, address: string) {
   const options = containerOptions(site, labels, address)
   try {
     const container = await engine.call(`creating ${labels.name}`, (docker, abortSignal) =>
@@ -105,10 +105,10 @@ async function createContainer(engine: Engine, site: Site, labels: MachineLabels
 }
 
 /**
- * A container of this name is there: the machine, made by another Belt a moment ago, or something foreign.
- * @returns the machine's container
+ * Checks an existing container of this name. It is either the machine, just created by another Belt, or unrelated.
+ * @returns the id of the machine's container
  */
-async function sameMachine(engine: Engine, site: Site, { name }: MachineLabels): Promise<string> {
+async function sameMachine(engine: Engine, site: ContainerSite, { name }: MachineLabels): Promise<string> {
   const taken = containerName(site.cluster, name)
   const { Id, Config } = await engine.call(`reading ${name}`, (docker, abortSignal) =>
     docker.getContainer(taken).inspect({ abortSignal }),
@@ -116,7 +116,7 @@ async function sameMachine(engine: Engine, site: Site, { name }: MachineLabels):
   if (readLabels(site.cluster, Config.Labels)?.name === name) return Id
   throw new BeltError(
     'name-taken',
-    `a container named ${taken} exists that is no machine of ${site.cluster}`,
+    `container ${taken} already exists, but it is not a machine of ${site.cluster}`,
     {
       host: name,
       hint: `rename it (docker rename ${taken} NEW-NAME) or remove it (docker rm -f ${taken})`,
@@ -124,7 +124,11 @@ async function sameMachine(engine: Engine, site: Site, { name }: MachineLabels):
   )
 }
 
-function containerOptions(site: Site, labels: MachineLabels, address: string): ContainerCreateOptions {
+function containerOptions(
+  site: ContainerSite,
+  labels: MachineLabels,
+  address: string,
+): ContainerCreateOptions {
   const ssh = `${SSH_PORT}/tcp`
   return {
     name: containerName(site.cluster, labels.name),

@@ -2,24 +2,24 @@ import type { ContainerInfo } from 'dockerode'
 import { retry } from '../../retry.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
-import { clusterFilter, type MachineLabels, readLabels } from './labels.ts'
+import { clusterLabelFilter, type MachineLabels, readLabels } from './labels.ts'
 
-/** How long a machine may take to end its containers, in seconds. */
+/** How long a machine may take to stop, in seconds. */
 export const STOP_SECONDS = 20
 
 const STOP_DEADLINE_MS = (STOP_SECONDS + 40) * 1000
 const REMOVAL_DEADLINE_MS = 60_000
 
-/** A machine as the engine knows it. */
+/** A machine and its container. */
 export interface LocalMachine {
   readonly container: ContainerInfo
   readonly labels: MachineLabels
 }
 
-/** All machines of the cluster, those that never started or are stopped included. */
-export async function listMachines(engine: Engine, cluster: string): Promise<LocalMachine[]> {
+/** Lists all machines of the cluster, including stopped ones and ones that never started. */
+export async function listLocalMachines(engine: Engine, cluster: string): Promise<LocalMachine[]> {
   const containers = await engine.call('listing the machines', (docker, abortSignal) =>
-    docker.listContainers({ all: true, filters: clusterFilter(cluster), abortSignal }),
+    docker.listContainers({ all: true, filters: clusterLabelFilter(cluster), abortSignal }),
   )
   return containers.flatMap(container => {
     const labels = readLabels(cluster, container.Labels)
@@ -27,14 +27,14 @@ export async function listMachines(engine: Engine, cluster: string): Promise<Loc
   })
 }
 
-/** @returns false when it runs already */
+/** @returns false if it is already running */
 export function startContainer(engine: Engine, id: string, name: string): Promise<boolean> {
   return changing(() =>
     engine.call(`starting ${name}`, (docker, abortSignal) => docker.getContainer(id).start({ abortSignal })),
   )
 }
 
-/** @returns false when it is stopped already */
+/** @returns false if it is already stopped */
 export function stopContainer(engine: Engine, id: string, name: string): Promise<boolean> {
   return changing(() =>
     engine.call(
@@ -56,8 +56,8 @@ export function restartContainer(engine: Engine, id: string, name: string): Prom
 }
 
 /**
- * Removes a container with its volumes, running or not.
- * @returns false when it was gone already
+ * Removes a container and its volumes, even if it is running.
+ * @returns false if it no longer exists
  */
 export async function removeContainer(engine: Engine, id: string, name: string): Promise<boolean> {
   const remove = () =>
@@ -65,7 +65,7 @@ export async function removeContainer(engine: Engine, id: string, name: string):
       docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
     )
   try {
-    // A conflict is another removal under way, which may yet fail.
+    // A conflict means that another removal is in progress, which may still fail.
     await retry(remove, { deadlineMs: REMOVAL_DEADLINE_MS, everyMs: 250, retryable: hasStatus(409) })
     return true
   } catch (error) {
@@ -74,7 +74,7 @@ export async function removeContainer(engine: Engine, id: string, name: string):
   }
 }
 
-/** @returns false when the engine says that nothing is to be changed */
+/** @returns false if the engine reports that nothing changed */
 async function changing(call: () => Promise<unknown>): Promise<boolean> {
   try {
     await call()

@@ -6,7 +6,7 @@ import { outcomesOf, untouched } from '../outcomes.ts'
 import { bringUp } from './bring-up.ts'
 import {
   type LocalMachine,
-  listMachines,
+  listLocalMachines,
   removeContainer,
   restartContainer,
   startContainer,
@@ -14,18 +14,18 @@ import {
 } from './container.ts'
 import { Engine } from './engine.ts'
 import type { MachineLabels } from './labels.ts'
-import { machineOf } from './machine.ts'
+import { machineFromContainer } from './machine.ts'
 import { removeNetworks } from './network.ts'
 import type { DockerOptions } from './options.ts'
 import { type Reach, reachOf } from './reach.ts'
-import { prepareSite, type Site } from './site.ts'
+import { type ContainerSite, prepareContainerSite } from './site.ts'
 
-/** An engine that is asked for more at once only takes longer for each. */
+/** More calls at once only make each one slower. */
 const CONCURRENCY = 8
 
 /**
- * Machines that are containers, each with an SSH server and a Docker Engine of its own. They are found by their
- * labels alone, and share a network of the cluster on which each has a fixed address.
+ * Runs machines as containers, each with its own SSH server and Docker Engine. They are identified by their labels only,
+ * and share a cluster network on which each has a fixed address.
  */
 export class DockerDriver implements Driver {
   readonly name = 'docker'
@@ -56,7 +56,7 @@ export class DockerDriver implements Driver {
       async labels => {
         const found = existing.get(labels.name)
         if (found && found.container.State !== 'created')
-          return { machine: await this.#told(found), changed: false }
+          return { machine: await this.#toMachine(found), changed: false }
         await bringUp(this.#engine, site, labels, found?.container.Id, options.signal)
         return { machine: await this.#read(labels.name), changed: true }
       },
@@ -67,7 +67,7 @@ export class DockerDriver implements Driver {
 
   async list(): Promise<Machine[]> {
     const machines = await Promise.all(
-      [...(await this.#machines()).values()].map(machine => this.#told(machine)),
+      [...(await this.#machines()).values()].map(machine => this.#toMachine(machine)),
     )
     return machines.sort((a, b) => naturalOrder(a.name, b.name))
   }
@@ -115,40 +115,40 @@ export class DockerDriver implements Driver {
   }
 
   async #machines(): Promise<Map<string, LocalMachine>> {
-    const machines = await listMachines(this.#engine, this.#context.cluster)
+    const machines = await listLocalMachines(this.#engine, this.#context.cluster)
     return new Map(machines.map(machine => [machine.labels.name, machine]))
   }
 
-  /** @throws when the machine is gone */
+  /** @throws if the machine no longer exists */
   async #read(name: string): Promise<Machine> {
     const machine = (await this.#machines()).get(name)
-    if (machine) return await this.#told(machine)
-    throw new BeltError('machine-gone', `${name} is gone`, {
+    if (machine) return await this.#toMachine(machine)
+    throw new BeltError('machine-gone', `${name} no longer exists`, {
       host: name,
-      hint: 'belt ls shows what there is',
+      hint: 'run belt ls to list the machines',
     })
   }
 
-  async #told(machine: LocalMachine): Promise<Machine> {
+  async #toMachine(machine: LocalMachine): Promise<Machine> {
     this.#reach ??= await reachOf(this.#engine)
-    return machineOf(machine, this.#reach, this.#options.ssh_user)
+    return machineFromContainer(machine, this.#reach, this.#options.ssh_user)
   }
 
-  /** @returns undefined when the signal was aborted meanwhile */
+  /** @returns undefined if the signal was aborted */
   async #prepare(
     wanted: readonly MachineLabels[],
     existing: readonly LocalMachine[],
     options: DriverCallOptions,
-  ): Promise<Site | undefined> {
+  ): Promise<ContainerSite | undefined> {
     try {
-      return await prepareSite(this.#engine, this.#options, this.#context, wanted, existing, options)
+      return await prepareContainerSite(this.#engine, this.#options, this.#context, wanted, existing, options)
     } catch (error) {
       if (options.signal?.aborted) return undefined
       throw error
     }
   }
 
-  /** Adds to failures what there is of their machines, as far as that can be read, and clears up where there is none. */
+  /** Adds partly created machines to failures if they can be read, and removes the network if no machine is left. */
   async #withWhatIsLeft(outcomes: Outcome[]): Promise<Outcome[]> {
     if (outcomes.every(outcome => outcome.ok)) return outcomes
     try {
@@ -167,7 +167,7 @@ export class DockerDriver implements Driver {
 function labelsOf({ name, size, region }: MachineSpec, options: DockerOptions): MachineLabels {
   const memoryMiB = parseMemory(size)
   if (memoryMiB !== undefined) return { name, memoryMiB, region: region ?? options.region }
-  throw usageError('bad-size', `the docker driver has no size ${size}, which ${name} is to have`, {
-    hint: 'a local machine has an amount of memory for its size, such as 512mb or 2gb',
+  throw usageError('bad-size', `invalid size ${size} for ${name}`, {
+    hint: 'the size of a local machine is an amount of memory, such as 512mb or 2gb',
   })
 }

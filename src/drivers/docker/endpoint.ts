@@ -3,26 +3,26 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { DockerOptions } from 'dockerode'
 
-/** Where a Docker Engine is, and where the ports that it publishes are. */
+/** Where a Docker Engine listens, and where its published ports are. */
 export interface EngineEndpoint {
-  /** As messages name it and as `DOCKER_HOST` would. */
+  /** In the format of `DOCKER_HOST`, for messages. */
   readonly url: string
   readonly connection: DockerOptions
-  /** The engine listens on a socket of this computer, which says nothing of where its containers run. */
+  /** Whether the engine listens on a local socket; its containers may still run elsewhere. */
   readonly isSocket: boolean
-  /** The address that ports are published on, and the one they are reached at. */
+  /** The address to publish ports on, and the address to connect to. */
   readonly publish: { readonly on: string; readonly at: string }
 }
 
 const LOOPBACK = '127.0.0.1'
 
 /**
- * @param host the engine's URL; without one the socket that the docker command uses by default
+ * @param host the engine's URL (default: the default socket of the docker command)
  */
 export function engineEndpoint(host: string = defaultHost()): EngineEndpoint {
   const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(host)?.[1]
   if (socketPath !== undefined) {
-    // An explicit `host: undefined` keeps the client from taking the host of DOCKER_HOST instead.
+    // An explicit `host: undefined` keeps the client from using DOCKER_HOST.
     return {
       url: host,
       connection: { socketPath, host: undefined },

@@ -6,9 +6,9 @@ import { engineError, engineRefusal, engineTimeout } from './engine-error.ts'
 const DEADLINE_MS = 60_000
 
 export interface CallOptions {
-  /** 60 s unless told. */
+  /** Default: 60 s. */
   deadlineMs?: number
-  /** Ends the call itself; most calls are let through to their end, so that what they did is known. */
+  /** Aborts the call itself. Most calls are allowed to finish, so that their outcome is known. */
   signal?: AbortSignal | undefined
 }
 
@@ -20,7 +20,7 @@ export interface EngineFacts {
   readonly MemTotal: number
 }
 
-/** A line of what a build or a pull tells. */
+/** A line of the output of a build or a pull. */
 export interface StreamEvent {
   readonly stream?: string
   readonly error?: string
@@ -42,8 +42,8 @@ export class Engine {
   }
 
   /**
-   * @param what is done, for messages: "starting mg0"
-   * @throws EngineError; the signal's reason when the caller's signal ended the call
+   * @param what the action, for messages: "starting mg0"
+   * @throws EngineError; the signal's reason if it aborted the call
    */
   async call<T>(
     what: string,
@@ -60,18 +60,18 @@ export class Engine {
     }
   }
 
-  /** What the engine says of itself and of the system it runs on. */
+  /** Information about the engine and its host. */
   facts(): Promise<EngineFacts> {
-    return this.call('telling what it is', (docker, abortSignal) => {
-      // Its types leave out the options.
+    return this.call('reading its system information', (docker, abortSignal) => {
+      // The client's types omit the options.
       const info = docker.info.bind(docker) as (options: { abortSignal: AbortSignal }) => Promise<EngineFacts>
       return info({ abortSignal })
     })
   }
 
   /**
-   * Watches long work of the engine to its end.
-   * @throws EngineError, also for a failure that the engine tells in the middle
+   * Follows a build or pull to its end.
+   * @throws EngineError, also for an error in the middle of the stream
    */
   follow(
     what: string,
@@ -90,7 +90,7 @@ export class Engine {
   }
 }
 
-/** Not node:readline, which does not hand on the stream's errors. */
+/** Not node:readline, which does not forward errors of the stream. */
 async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of stream.setEncoding('utf8')) {

@@ -10,7 +10,7 @@ import type { DockerOptions } from './options.ts'
 
 const TEMPLATE = templatePath('docker')
 
-/** Downloads of a slow line included. */
+/** Includes downloads over a slow connection. */
 const TRANSFER_DEADLINE_MS = 20 * 60_000
 
 interface Watch {
@@ -19,10 +19,10 @@ interface Watch {
 }
 
 /**
- * Provides the image of the machines: the one of the config, or else the one built from the template, under a tag
- * that changes with the template.
- * @returns its name
- * @throws a precheck error when it, or the image it is built on, is neither there nor to be had
+ * Ensures that the machine image exists: the image in the config, otherwise one built from the template, with a tag that
+ * depends on the template's content.
+ * @returns the image's name
+ * @throws a precheck error if the image, or its base image, neither exists nor can be pulled
  */
 export async function ensureImage(engine: Engine, options: DockerOptions, watch: Watch): Promise<string> {
   if (options.image !== undefined) {
@@ -30,16 +30,16 @@ export async function ensureImage(engine: Engine, options: DockerOptions, watch:
       engine,
       options.image,
       watch,
-      `docker pull ${options.image}, or set docker.image to another`,
+      `run docker pull ${options.image}, or set docker.image to another image`,
     )
     return options.image
   }
   const tag = await templateTag(options.base_image)
   if (await hasImage(engine, tag)) return tag
   const hint = [
-    `docker pull ${options.base_image} where a registry can be reached;`,
-    'or set docker.base_image to a Debian 12 image that the engine has (docker images);',
-    'or make one: mmdebstrap --variant=minbase bookworm base.tar && docker import base.tar',
+    `run docker pull ${options.base_image} with access to a registry;`,
+    'or set docker.base_image to a Debian 12 image that the engine already has (docker images);',
+    'or build one: mmdebstrap --variant=minbase bookworm base.tar && docker import base.tar',
     options.base_image,
   ].join(' ')
   await ensurePulled(engine, options.base_image, watch, hint)
@@ -47,7 +47,7 @@ export async function ensureImage(engine: Engine, options: DockerOptions, watch:
   return tag
 }
 
-/** The tag says what the image was built from, so that a new Belt does not use the image of an old one. */
+/** The tag depends on what the image was built from, so that a new version of Belt does not use an old image. */
 async function templateTag(baseImage: string): Promise<string> {
   const hash = createHash('sha256').update(baseImage)
   for (const file of await templateFiles())
@@ -73,7 +73,7 @@ async function ensurePulled(engine: Engine, image: string, watch: Watch, hint: s
   } catch (error) {
     task.fail(reasonOf(error))
     if (!(error instanceof EngineError) || error.code !== 'engine-refused') throw error
-    throw precheckError('image-missing', `the image ${image} is missing: ${error.message}`, {
+    throw precheckError('image-missing', `cannot pull image ${image}: ${error.message}`, {
       cause: error,
       hint,
     })
@@ -82,14 +82,14 @@ async function ensurePulled(engine: Engine, image: string, watch: Watch, hint: s
 
 async function build(engine: Engine, tag: string, baseImage: string, watch: Watch): Promise<void> {
   const src = await templateFiles()
-  const task = watch.progress.start('Building the image of the machines')
+  const task = watch.progress.start('Building the machine image')
   try {
     await engine.follow(
-      'building the image of the machines',
+      'building the machine image',
       (docker, abortSignal) =>
         docker.buildImage(
           { context: TEMPLATE, src },
-          // The host's network: its name servers answer, which those of a bridge may not.
+          // Use the host's network, because DNS may not work on a bridge network.
           { t: tag, buildargs: { BASE_IMAGE: baseImage }, networkmode: 'host', forcerm: true, abortSignal },
         ),
       event => showStep(event, task),

@@ -3,7 +3,7 @@ const MACHINE = 'belt.machine'
 const REGION = 'belt.region'
 const MEMORY = 'belt.memory'
 
-/** What a machine's container says about the machine. */
+/** The facts about a machine that its container's labels hold. */
 export interface MachineLabels {
   readonly name: string
   readonly region: string
@@ -18,12 +18,12 @@ export function machineLabels(cluster: string, { name, region, memoryMiB }: Mach
   return { ...clusterLabel(cluster), [MACHINE]: name, [REGION]: region, [MEMORY]: String(memoryMiB) }
 }
 
-/** The engine's filter for what belongs to a cluster. */
-export function clusterFilter(cluster: string): { label: string[] } {
+/** The engine's filter for resources of a cluster. */
+export function clusterLabelFilter(cluster: string): { label: string[] } {
   return { label: [`${CLUSTER}=${cluster}`] }
 }
 
-/** @returns undefined when the labels are not those of a machine of this cluster */
+/** @returns undefined if the labels do not belong to a machine of this cluster */
 export function readLabels(cluster: string, labels: Record<string, string>): MachineLabels | undefined {
   const { [CLUSTER]: owner, [MACHINE]: name, [REGION]: region = '', [MEMORY]: memory } = labels
   if (owner !== cluster || name === undefined) return undefined

@@ -15,10 +15,14 @@ const STATUSES: Readonly<Record<string, MachineStatus>> = {
   dead: 'failed',
 }
 
-/** The container as the engine lists it, told as a machine. */
-export function machineOf({ container, labels }: LocalMachine, reach: Reach, user: string): Machine {
+/** Converts a listed container to a machine. */
+export function machineFromContainer(
+  { container, labels }: LocalMachine,
+  reach: Reach,
+  user: string,
+): Machine {
   const status = STATUSES[container.State] ?? 'unknown'
-  const privateAddress = addressOf(container)
+  const privateAddress = containerAddress(container)
   const endpoint = sshOf(container, reach)
   return {
     id: container.Id,
@@ -34,15 +38,15 @@ export function machineOf({ container, labels }: LocalMachine, reach: Reach, use
   }
 }
 
-/** The fixed address, which a stopped container keeps. */
-export function addressOf(container: ContainerInfo): string | undefined {
+/** A container's fixed address, which it keeps while stopped. */
+export function containerAddress(container: ContainerInfo): string | undefined {
   const [network] = Object.values(container.NetworkSettings.Networks)
   return network?.IPAMConfig?.IPv4Address || network?.IPAddress || undefined
 }
 
 function sshOf(container: ContainerInfo, reach: Reach): { address: string; port: number } | undefined {
   if (reach.via === 'address') {
-    const address = addressOf(container)
+    const address = containerAddress(container)
     return address === undefined ? undefined : { address, port: SSH_PORT }
   }
   const published = container.Ports.find(port => port.PrivatePort === SSH_PORT && port.PublicPort)

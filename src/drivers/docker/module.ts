@@ -2,7 +2,7 @@ import type { DriverModule } from '../module.ts'
 import { DockerDriver } from './driver.ts'
 import { dockerOptions } from './options.ts'
 
-/** Machines that are containers on the user's Docker Engine: real nodes on a laptop, without a cloud. */
+/** Machines as containers on the user's Docker Engine: real nodes on a laptop, without a cloud. */
 export const docker: DriverModule<typeof dockerOptions> = {
   name: 'docker',
   schema: dockerOptions,

@@ -3,9 +3,9 @@ import type { NetworkInspectInfo } from 'dockerode'
 import { BeltError, precheckError } from '../../errors.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './engine-error.ts'
-import { clusterFilter, clusterLabel } from './labels.ts'
+import { clusterLabel, clusterLabelFilter } from './labels.ts'
 
-/** Carried by the networks that machines are on, not by those that only ask for a free range. */
+/** Set on networks that machines use, not on temporary ones that only find a free range. */
 const SUBNET = 'belt.subnet'
 
 /** The network that the machines of a cluster share. */
@@ -15,9 +15,9 @@ export interface ClusterNetwork {
 }
 
 /**
- * Finds the cluster's network or makes it.
- * @param subnet the range that the config asks for; the engine picks one unless told
- * @throws a precheck error when the network is there with another range
+ * Finds the cluster's network or creates it.
+ * @param subnet the range from the config (default: chosen by the engine)
+ * @throws a precheck error if the network already exists with another range
  */
 export async function ensureNetwork(
   engine: Engine,
@@ -28,12 +28,14 @@ export async function ensureNetwork(
   if (subnet === undefined || subnet === network.subnet) return network
   throw precheckError(
     'subnet-differs',
-    `the network of ${cluster} is ${network.subnet}, but the config says ${subnet}`,
-    { hint: `set docker.subnet to ${network.subnet}, or remove the machines of ${cluster} first` },
+    `the network of ${cluster} has the subnet ${network.subnet}, but docker.subnet in the config is ${subnet}`,
+    {
+      hint: `set docker.subnet to ${network.subnet}, or remove all machines of ${cluster} first: belt rm '*'`,
+    },
   )
 }
 
-/** Removes the cluster's networks, but leaves one that a machine of another Belt has joined meanwhile. */
+/** Removes the cluster's networks, except ones that another Belt's machines have joined since. */
 export async function removeNetworks(engine: Engine, cluster: string): Promise<void> {
   for (const { Id } of await listNetworks(engine, cluster)) await removeNetwork(engine, Id)
 }
@@ -41,24 +43,24 @@ export async function removeNetworks(engine: Engine, cluster: string): Promise<v
 async function makeNetwork(engine: Engine, cluster: string, subnet?: string): Promise<ClusterNetwork> {
   const id = await createNetwork(engine, cluster, subnet ?? (await freeSubnet(engine, cluster)))
   const network = await findNetwork(engine, cluster)
-  // Another Belt was faster.
+  // Another Belt created the network first.
   if (network && network.id !== id) await removeNetwork(engine, id)
   if (network) return network
   throw networkGone(cluster)
 }
 
-/** The oldest one, so that several Belts choose the same. */
+/** Picks the oldest network, so that several Belt processes agree. */
 async function findNetwork(engine: Engine, cluster: string): Promise<ClusterNetwork | undefined> {
   const networks = (await listNetworks(engine, cluster)).flatMap(({ Id: id, Created, Labels }) => {
     const subnet = Labels?.[SUBNET]
-    return subnet === undefined ? [] : [{ id, subnet, madeAt: Date.parse(Created) }]
+    return subnet === undefined ? [] : [{ id, subnet, createdAt: Date.parse(Created) }]
   })
-  return networks.sort((a, b) => a.madeAt - b.madeAt || a.id.localeCompare(b.id))[0]
+  return networks.sort((a, b) => a.createdAt - b.createdAt || a.id.localeCompare(b.id))[0]
 }
 
 /**
- * A range that the engine and the routes of its host leave free. The engine allows fixed addresses only where the
- * range was given to it, so it is asked for one first, by a network that is removed at once.
+ * Finds a range that neither the engine nor the routes of its host use. The engine allows fixed addresses only on
+ * networks with an explicit range, so a temporary network is created first to let the engine choose one.
  */
 async function freeSubnet(engine: Engine, cluster: string): Promise<string> {
   const id = await createNetwork(engine, cluster)
@@ -69,7 +71,7 @@ async function freeSubnet(engine: Engine, cluster: string): Promise<string> {
   throw networkGone(cluster)
 }
 
-/** The name is unlike any other, because machines on networks of the same name cannot be started. */
+/** The name is unique, because machines on networks with the same name cannot be started. */
 async function createNetwork(engine: Engine, cluster: string, subnet?: string): Promise<string> {
   const network = await engine.call('creating the cluster network', (docker, abortSignal) =>
     docker.createNetwork({
@@ -84,8 +86,8 @@ async function createNetwork(engine: Engine, cluster: string, subnet?: string): 
 }
 
 function networkGone(cluster: string): BeltError {
-  return new BeltError('network-gone', `the network of ${cluster} was removed while it was made`, {
-    hint: 'another Belt removes machines of this cluster; try again when it is done',
+  return new BeltError('network-gone', `the network of ${cluster} was removed while it was being created`, {
+    hint: 'another Belt is removing machines of this cluster; try again when it is done',
   })
 }
 
@@ -102,6 +104,6 @@ async function removeNetwork(engine: Engine, id: string): Promise<void> {
 
 function listNetworks(engine: Engine, cluster: string): Promise<NetworkInspectInfo[]> {
   return engine.call('listing networks', (docker, abortSignal) =>
-    docker.listNetworks({ filters: clusterFilter(cluster), abortSignal }),
+    docker.listNetworks({ filters: clusterLabelFilter(cluster), abortSignal }),
   )
 }

@@ -9,28 +9,20 @@ export const dockerOptions = z.strictObject({
       'must begin with unix://, npipe://, tcp://, http:// or https://',
     )
     .optional()
-    .describe('URL of the Docker Engine that runs the machines; the default socket unless told'),
-  image: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Image of the machines; built from the template that comes with Belt unless told'),
+    .describe('URL of the Docker Engine that runs the machines (default: the default socket)'),
+  image: z.string().min(1).optional().describe("Machine image (default: built from Belt's template)"),
   base_image: z
     .string()
     .min(1)
     .default('debian:bookworm-slim')
-    .describe('Debian image that the image of the machines is built on'),
-  region: z.string().min(1).default('local').describe('Region that machines carry as a label'),
-  size: z
-    .string()
-    .min(1)
-    .default('512mb')
-    .describe('Memory of a machine when none is given, such as 512mb or 2gb'),
+    .describe('Debian base image for the machine image'),
+  region: z.string().min(1).default('local').describe('Region label of the machines'),
+  size: z.string().min(1).default('512mb').describe('Default memory of a machine, such as 512mb or 2gb'),
   subnet: z
     .cidrv4()
     .optional()
-    .describe('Addresses of the cluster network, such as 10.44.0.0/24; the engine picks them unless told'),
-  ssh_user: z.string().min(1).default('root').describe('User that SSH logs in as'),
+    .describe('Subnet of the cluster network, such as 10.44.0.0/24 (default: chosen by the engine)'),
+  ssh_user: z.string().min(1).default('root').describe('User to log in as over SSH'),
 })
 
 export type DockerOptions = z.output<typeof dockerOptions>

@@ -1,11 +1,11 @@
 import type { Engine } from './engine.ts'
 
-/** How machines are reached from where Belt runs: at their own addresses, or at ports that the engine publishes. */
+/** How Belt connects to machines: at their own addresses, or at ports that the engine publishes. */
 export type Reach = { readonly via: 'address' } | { readonly via: 'port'; readonly at: string }
 
 /**
- * Addresses of containers answer only where the engine shares the network of this computer: not through the virtual
- * machine of Docker Desktop, nor in the network namespace of a rootless engine.
+ * Container addresses are reachable only if the engine shares this computer's network. That is not the case in Docker
+ * Desktop's virtual machine or in the network namespace of a rootless engine.
  */
 export async function reachOf(engine: Engine): Promise<Reach> {
   const { isSocket, publish } = engine.endpoint

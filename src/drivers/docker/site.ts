@@ -5,44 +5,44 @@ import type { LocalMachine } from './container.ts'
 import type { Engine } from './engine.ts'
 import { ensureImage } from './image.ts'
 import type { MachineLabels } from './labels.ts'
-import { addressOf } from './machine.ts'
+import { containerAddress } from './machine.ts'
 import { type ClusterNetwork, ensureNetwork } from './network.ts'
 import type { DockerOptions } from './options.ts'
 import { noteShortages } from './preflight.ts'
 import { AddressPool } from './subnet.ts'
 
-/** What the machines that are made in one run have in common. */
-export interface Site {
+/** What all machines created in one run share. */
+export interface ContainerSite {
   readonly cluster: string
   readonly image: string
   readonly network: ClusterNetwork
   readonly addresses: AddressPool
-  /** The address of the engine's host that the SSH ports are published on. */
+  /** The host address to publish SSH ports on. */
   readonly publishOn: string
   readonly environment: Readonly<Record<string, string>>
-  /** Turned off for the rest of the run once the engine turns out not to be able to grant it. */
+  /** Set to false for the rest of the run if the engine cannot run privileged containers. */
   privileged: boolean
 }
 
 /**
- * Provides everything that machines need before the first of them is made.
- * @throws a precheck error when something cannot be had; the signal's reason when aborted
+ * Prepares everything that machines need before the first one is created.
+ * @throws a precheck error if something is not available; the signal's reason if aborted
  */
-export async function prepareSite(
+export async function prepareContainerSite(
   engine: Engine,
   options: DockerOptions,
   context: ClusterContext,
   wanted: readonly MachineLabels[],
   existing: readonly LocalMachine[],
   { signal, progress = silentProgress }: DriverCallOptions,
-): Promise<Site> {
+): Promise<ContainerSite> {
   signal?.throwIfAborted()
   const keys = await publicKeys(context)
   const image = await ensureImage(engine, options, { signal, progress })
   await noteShortages(engine, loadOf(wanted, existing), progress)
   signal?.throwIfAborted()
   const network = await ensureNetwork(engine, context.cluster, options.subnet)
-  const taken = new Set(existing.flatMap(({ container }) => addressOf(container) ?? []))
+  const taken = new Set(existing.flatMap(({ container }) => containerAddress(container) ?? []))
   return {
     cluster: context.cluster,
     image,
@@ -57,8 +57,8 @@ export async function prepareSite(
 async function publicKeys(context: ClusterContext): Promise<string[]> {
   const keys = await context.publicKeys()
   if (keys.length > 0) return keys
-  throw precheckError('no-public-key', 'there is no public key that could be allowed to log in', {
-    hint: 'make one: ssh-keygen -t ed25519',
+  throw precheckError('no-public-key', 'no SSH public key found to authorize on new machines', {
+    hint: 'create a key: ssh-keygen -t ed25519',
   })
 }
 

@@ -1,8 +1,8 @@
 import { usageError } from '../../errors.ts'
 
 /**
- * The addresses of a subnet that machines can have, lowest first. The first one is left out, because the engine
- * takes it for the gateway, and so are those of the network itself and of the broadcast.
+ * The addresses of a subnet available to machines, lowest first. Omits the network and broadcast addresses, and the first
+ * address, which the engine uses for the gateway.
  * @param cidr such as `172.18.0.0/16`
  */
 export function* machineAddresses(cidr: string): Generator<string> {
@@ -12,7 +12,7 @@ export function* machineAddresses(cidr: string): Generator<string> {
   for (let address = first + 2; address < first + size - 1; address++) yield toAddress(address)
 }
 
-/** Hands out the free addresses of a subnet, each once. */
+/** Allocates the free addresses of a subnet, each once. */
 export class AddressPool {
   readonly #subnet: string
   readonly #free: Iterator<string>
@@ -22,12 +22,12 @@ export class AddressPool {
     this.#free = untaken(subnet, taken)
   }
 
-  /** @throws a usage error when the subnet is used up */
+  /** @throws a usage error if no address is left */
   next(): string {
     const { value, done } = this.#free.next()
     if (!done) return value
     throw usageError('subnet-full', `the cluster network ${this.#subnet} has no free address left`, {
-      hint: 'a larger docker.subnet needs a cluster network of its own: remove the machines first, or use another cluster',
+      hint: 'to use a larger docker.subnet, remove all machines first, or create another cluster',
     })
   }
 }

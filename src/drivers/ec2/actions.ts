@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-ec2'
 
-/** What Belt asks of EC2. */
-export interface Actions {
+/** The EC2 API actions that Belt uses. */
+export interface Ec2Actions {
   RunInstances: [Sdk.RunInstancesCommandInput, Sdk.RunInstancesCommandOutput]
   DescribeInstances: [Sdk.DescribeInstancesCommandInput, Sdk.DescribeInstancesCommandOutput]
   TerminateInstances: [Sdk.TerminateInstancesCommandInput, Sdk.TerminateInstancesCommandOutput]
@@ -25,6 +25,6 @@ export interface Actions {
   DeleteKeyPair: [Sdk.DeleteKeyPairCommandInput, Sdk.DeleteKeyPairCommandOutput]
 }
 
-export type Action = keyof Actions
-export type Input<A extends Action> = Actions[A][0]
-export type Output<A extends Action> = Actions[A][1]
+export type Ec2Action = keyof Ec2Actions
+export type Input<A extends Ec2Action> = Ec2Actions[A][0]
+export type Output<A extends Ec2Action> = Ec2Actions[A][1]

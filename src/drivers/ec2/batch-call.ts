@@ -4,8 +4,8 @@ import { MAX_IDS } from './limiter.ts'
 
 type PowerAction = 'StartInstances' | 'StopInstances' | 'RebootInstances' | 'TerminateInstances'
 
-/** How long an id that was listed is believed although EC2 says that there is none. */
-const BELIEVED_MS = 30_000
+/** How long to trust a listed id even though EC2 reports it as not found. */
+const TRUSTED_MS = 30_000
 const LOOK_AGAIN_MS = 2_000
 
 export interface BatchCall {
@@ -15,9 +15,9 @@ export interface BatchCall {
 }
 
 /**
- * Asks the same of all instances in as few calls as can be. EC2 refuses the whole call when one of the ids will not
- * do, and names it: the others are then asked for again without it.
- * @returns why it failed, for each id that did
+ * Runs an action on all instances in as few calls as possible. If one id is invalid, EC2 refuses the whole call and names
+ * that id. The call is then repeated for the others.
+ * @returns the error for each id that failed
  */
 export async function forInstances(
   action: PowerAction,
@@ -25,11 +25,12 @@ export async function forInstances(
   call: BatchCall,
 ): Promise<Map<string, Error>> {
   const failures = new Map<string, Error>()
-  for (let i = 0; i < ids.length; i += MAX_IDS) await asked(action, ids.slice(i, i + MAX_IDS), call, failures)
+  for (let i = 0; i < ids.length; i += MAX_IDS)
+    await runBatch(action, ids.slice(i, i + MAX_IDS), call, failures)
   return failures
 }
 
-async function asked(
+async function runBatch(
   action: PowerAction,
   ids: readonly string[],
   { ec2, what, signal }: BatchCall,
@@ -51,7 +52,7 @@ async function asked(
       open = named.length > 0 ? open.filter(id => !named.includes(id)) : []
     }
     if (open.length > 0 || unknown.length === 0) continue
-    if (ec2.clock.now() - start > BELIEVED_MS || signal?.aborted) return
+    if (ec2.clock.now() - start > TRUSTED_MS || signal?.aborted) return
     await ec2.clock.sleep(LOOK_AGAIN_MS, signal).catch(() => {})
     for (const id of unknown) failures.delete(id)
     open = unknown

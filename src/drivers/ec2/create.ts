@@ -10,18 +10,18 @@ import { awaitState, hasEnded, isStarting } from './instances.ts'
 import { launch } from './launch.ts'
 import type { Ec2Options } from './options.ts'
 import { regionFor } from './regions.ts'
-import { prepareSite } from './site.ts'
+import { prepareInstanceSite } from './site.ts'
 import { instanceType } from './sizes.ts'
 import { nameOf } from './tags.ts'
 
 export interface LaunchOptions extends DriverCallOptions {
-  /** What each instance runs at its first start, besides what the config says. */
+  /** A script that each instance runs at its first boot, in addition to the config's user data. */
   readonly script: string | undefined
 }
 
-interface Order {
+interface LaunchRequest {
   readonly name: string
-  /** As the user wrote it. */
+  /** As typed by the user. */
   readonly size: string
   readonly type: string
   readonly ec2: Ec2
@@ -29,10 +29,10 @@ interface Order {
 }
 
 /**
- * Launches the instances that are missing, and waits until all that start are running. One that was found starting
- * counts as changed, for it is completed.
- * @returns what became of each name
- * @throws when nothing was launched because something needed could not be had
+ * Launches the missing instances, and waits until all starting instances are running. An instance that was already
+ * starting counts as changed.
+ * @returns the outcome for each name
+ * @throws if nothing was launched because a prerequisite is not available
  */
 export async function createInstances(
   specs: readonly MachineSpec[],
@@ -41,7 +41,7 @@ export async function createInstances(
   context: ClusterContext,
   { signal, progress = silentProgress, operation = randomUUID(), script }: LaunchOptions,
 ): Promise<Map<string, LocatedOutcome>> {
-  const orders = specs.map(spec => ({
+  const requests = specs.map(spec => ({
     name: spec.name,
     size: spec.size,
     type: instanceType(spec.size),
@@ -50,20 +50,20 @@ export async function createInstances(
   const existing = (await locateAll(regions, context.cluster, signal)).filter(
     ({ instance }) => !hasEnded(instance),
   )
-  const fates = new Map<string, LocatedOutcome>(
+  const outcomes = new Map<string, LocatedOutcome>(
     existing.map(({ ec2, instance }) => [nameOf(instance), { ec2, instance, changed: isStarting(instance) }]),
   )
-  const missing = orders.filter(({ name }) => !fates.has(name))
+  const missing = requests.filter(({ name }) => !outcomes.has(name))
   noteChoices(missing, progress)
   const sites = await Promise.all(
     byRegion(missing).map(async ([ec2, group]) => ({
       group,
-      site: await prepareSite(ec2, options, context, { operation, script }, typesOf(group)),
+      site: await prepareInstanceSite(ec2, options, context, { operation, script }, typesOf(group)),
     })),
   )
   signal?.throwIfAborted()
-  const task = progress.start('Creating machines', orders.length)
-  for (const { name } of orders) if (fates.get(name)?.changed === false) task.step(name)
+  const task = progress.start('Creating machines', requests.length)
+  for (const { name } of requests) if (outcomes.get(name)?.changed === false) task.step(name)
   await Promise.all(
     sites.map(async ({ site, group }) => {
       const launched = await findLost(
@@ -72,29 +72,29 @@ export async function createInstances(
         signal,
       )
       for (const [name, result] of launched)
-        fates.set(name, { ec2: site.ec2, changed: true, ...told(result) })
+        outcomes.set(name, { ec2: site.ec2, changed: true, ...resultOf(result) })
     }),
   )
-  await awaitRunning(orders, fates, context.cluster, signal, name => task.step(name))
+  await awaitRunning(requests, outcomes, context.cluster, signal, name => task.step(name))
   conclude(
     task,
-    orders.map(({ name }) => fates.get(name)),
+    requests.map(({ name }) => outcomes.get(name)),
   )
-  return fates
+  return outcomes
 }
 
-function noteChoices(orders: readonly Order[], progress: Progress): void {
-  const choices = orders.flatMap(({ size, type, ec2 }) =>
+function noteChoices(requests: readonly LaunchRequest[], progress: Progress): void {
+  const choices = requests.flatMap(({ size, type, ec2 }) =>
     size === type ? [] : [`${size} is ${type} in ${ec2.region}`],
   )
   for (const choice of new Set(choices)) progress.note(choice)
 }
 
-function typesOf(orders: readonly Order[]): string[] {
-  return [...new Set(orders.map(({ type }) => type))]
+function typesOf(requests: readonly LaunchRequest[]): string[] {
+  return [...new Set(requests.map(({ type }) => type))]
 }
 
-function placed(orders: readonly Order[], existing: readonly Located[], options: Ec2Options) {
+function placed(requests: readonly LaunchRequest[], existing: readonly Located[], options: Ec2Options) {
   const subnets = [options.subnet ?? []].flat()
   const places = subnets.length > 0 ? subnets : [options.zones ?? []].flat()
   const taken = existing.map(({ instance }) => ({
@@ -102,27 +102,27 @@ function placed(orders: readonly Order[], existing: readonly Located[], options:
     place: subnets.length > 0 ? instance.SubnetId : instance.Placement?.AvailabilityZone,
   }))
   const chosen = place(
-    orders.filter(({ zone }) => zone === undefined).map(({ name }) => name),
+    requests.filter(({ zone }) => zone === undefined).map(({ name }) => name),
     places,
     taken,
   )
-  return orders.map(({ name, type, zone }) => ({ name, type, place: zone ?? chosen.get(name) }))
+  return requests.map(({ name, type, zone }) => ({ name, type, place: zone ?? chosen.get(name) }))
 }
 
-function told(result: Instance | Error): Pick<LocatedOutcome, 'instance' | 'error'> {
+function resultOf(result: Instance | Error): Pick<LocatedOutcome, 'instance' | 'error'> {
   return result instanceof Error ? { error: result } : { instance: result }
 }
 
-/** Stopped ones are left as they are. */
+/** Waits for starting instances; stopped ones are left unchanged. */
 async function awaitRunning(
-  orders: readonly Order[],
-  fates: Map<string, LocatedOutcome>,
+  requests: readonly LaunchRequest[],
+  outcomes: Map<string, LocatedOutcome>,
   cluster: string,
   signal: AbortSignal | undefined,
   onReached: (name: string) => void,
 ): Promise<void> {
-  const starting = orders.flatMap(({ name }) => {
-    const result = fates.get(name)
+  const starting = requests.flatMap(({ name }) => {
+    const result = outcomes.get(name)
     const { ec2, instance } = result ?? {}
     return result && ec2 && instance && isStarting(instance)
       ? [{ ...result, ec2, name, id: instance.InstanceId ?? '' }]
@@ -135,7 +135,7 @@ async function awaitRunning(
         'running',
         { ec2, cluster, signal, onReached: instance => onReached(nameOf(instance)) },
       )
-      for (const { name, id, ...before } of group) fates.set(name, { ...before, ...awaited.get(id) })
+      for (const { name, id, ...before } of group) outcomes.set(name, { ...before, ...awaited.get(id) })
     }),
   )
 }

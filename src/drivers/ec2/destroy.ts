@@ -9,10 +9,10 @@ import { removeKeyPairs } from './key-pair.ts'
 import { removeGroups } from './security-group.ts'
 
 /**
- * Terminates instances, all of a region in one call. With the last instance of the cluster go its security group and
- * its key pairs, for which the end of the instances is waited for.
- * @param located every instance of the cluster, by id: one that is not among them is gone
- * @returns what became of each, by id
+ * Terminates instances, with one call per region. When the last instance of the cluster is terminated, also removes its
+ * security group and its key pairs.
+ * @param located all instances of the cluster, by id; one that is missing no longer exists
+ * @returns the outcomes, by id
  */
 export async function destroyInstances(
   machines: readonly Machine[],
@@ -23,9 +23,9 @@ export async function destroyInstances(
 ): Promise<Map<string, LocatedOutcome>> {
   const task = progress.start('Destroying machines', machines.length)
   const alive = new Map([...located].filter(([, { instance }]) => !hasEnded(instance)))
-  const going = machines.flatMap(({ id }) => alive.get(id) ?? [])
-  const fates = new Map<string, LocatedOutcome>()
-  for (const [ec2, group] of byRegion(going)) {
+  const doomed = machines.flatMap(({ id }) => alive.get(id) ?? [])
+  const outcomes = new Map<string, LocatedOutcome>()
+  for (const [ec2, group] of byRegion(doomed)) {
     const ids = group.map(({ instance }) => instance.InstanceId ?? '')
     const failures = await forInstances('TerminateInstances', ids, {
       ec2,
@@ -34,21 +34,21 @@ export async function destroyInstances(
     })
     for (const id of ids) {
       const error = failures.get(id)
-      fates.set(id, error ? { changed: false, error } : { changed: true })
+      outcomes.set(id, error ? { changed: false, error } : { changed: true })
     }
   }
-  for (const { id, name } of machines) if (!fates.get(id)?.error) task.step(name)
+  for (const { id, name } of machines) if (!outcomes.get(id)?.error) task.step(name)
   conclude(
     task,
-    machines.map(({ id }) => fates.get(id)),
+    machines.map(({ id }) => outcomes.get(id)),
   )
-  const isEmpty = [...alive.keys()].every(id => fates.get(id)?.changed)
-  if (isEmpty) await removeRest(regions, [...located.values()], cluster, { signal, progress })
-  return fates
+  const isEmpty = [...alive.keys()].every(id => outcomes.get(id)?.changed)
+  if (isEmpty) await removeSharedResources(regions, [...located.values()], cluster, { signal, progress })
+  return outcomes
 }
 
-/** What is left costs nothing, so it is no failure when it stays. */
-async function removeRest(
+/** These resources are free, so a failure to remove them is only noted. */
+async function removeSharedResources(
   regions: readonly Ec2[],
   located: readonly Located[],
   cluster: string,
@@ -66,6 +66,8 @@ async function removeRest(
     task.done()
   } catch (error) {
     task.fail(reasonOf(error))
-    progress.note(`the security group or the key pair of ${cluster} is left on EC2, which costs nothing`)
+    progress.note(
+      `the security group or the key pair of ${cluster} was not removed from EC2; they are free of charge`,
+    )
   }
 }

@@ -16,20 +16,20 @@ import { destroyInstances } from './destroy.ts'
 import type { Ec2 } from './ec2.ts'
 import { byRegion, type Located, type LocatedOutcome, locate, locateAll } from './fleet.ts'
 import { hasEnded } from './instances.ts'
-import { machineOf } from './machine.ts'
+import { machineFromInstance } from './machine.ts'
 import { MemoryOfTypes } from './memory-of-types.ts'
 import type { Ec2Options } from './options.ts'
-import { changePower, type PowerChange, REBOOT, SHUTDOWN, START } from './power.ts'
+import { changePower, type InstancePowerChange, REBOOT, SHUTDOWN, START } from './power.ts'
 import { openRegions } from './regions.ts'
 import { resizeInstance } from './resize.ts'
 import { instanceType } from './sizes.ts'
 
-/** Each resize is a call of its own, of which EC2 takes five a second. */
+/** Each resize is a separate call, and EC2 allows five of them per second. */
 const RESIZES_AT_ONCE = 8
 
 /**
- * Machines that are instances of Amazon EC2. They are found by the tag of the cluster, in the regions that the config
- * names, and reach each other at their private addresses, which they keep; public ones change with every stop.
+ * Runs machines as Amazon EC2 instances. They are identified by the cluster's tag, in the regions that the config names.
+ * They use their private addresses among each other, because public addresses change with every stop.
  */
 export class Ec2Driver implements Driver {
   readonly name = 'ec2'
@@ -53,7 +53,7 @@ export class Ec2Driver implements Driver {
       await this.#all(signal)
     } catch (error) {
       if (!(error instanceof BeltError)) throw error
-      const { code, message, hint = 'belt cluster config shows the options', details = {} } = error
+      const { code, message, hint = 'run belt cluster config to see the options', details = {} } = error
       throw precheckError(code, message, { hint, details, cause: error })
     }
   }
@@ -78,23 +78,23 @@ export class Ec2Driver implements Driver {
     const { signal } = options
     const distinct = [...new Map(specs.map(spec => [spec.name, spec])).values()]
     if (distinct.length === 0) return []
-    const fates = await unlessAborted(signal, async () =>
+    const outcomes = await unlessAborted(signal, async () =>
       createInstances(distinct, await this.#regions(), this.#options, this.#context, { ...options, script }),
     )
-    if (!fates) return untouched(distinct)
-    return await this.#outcomes(distinct, ({ name }) => fates.get(name), signal)
+    if (!outcomes) return untouched(distinct)
+    return await this.#outcomes(distinct, ({ name }) => outcomes.get(name), signal)
   }
 
   async list({ signal }: DriverCallOptions = {}): Promise<Machine[]> {
     const alive = (await this.#all(signal)).filter(({ instance }) => !hasEnded(instance))
-    const machines = await this.#told(alive)
+    const machines = await this.#toMachines(alive)
     return [...machines.values()].sort((a, b) => naturalOrder(a.name, b.name))
   }
 
   async destroy(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
     const { signal } = options
     if (machines.length === 0) return []
-    const fates = await unlessAborted(signal, async () =>
+    const outcomes = await unlessAborted(signal, async () =>
       destroyInstances(
         machines,
         await this.#regions(),
@@ -103,9 +103,9 @@ export class Ec2Driver implements Driver {
         options,
       ),
     )
-    if (!fates) return untouched(machines)
+    if (!outcomes) return untouched(machines)
     return machines.map(machine => {
-      const { error, changed = false } = fates.get(machine.id) ?? {}
+      const { error, changed = false } = outcomes.get(machine.id) ?? {}
       if (error) return { ...failure(machine.name, error, signal), machine }
       return { name: machine.name, ok: true, machine, changed }
     })
@@ -115,7 +115,7 @@ export class Ec2Driver implements Driver {
     return this.#power(machines, SHUTDOWN, options)
   }
 
-  /** Private addresses are the same afterwards, public ones are not. */
+  /** Instances keep their private addresses but get new public ones. */
   start(machines: readonly Machine[], options: DriverCallOptions = {}): Promise<Outcome[]> {
     return this.#power(machines, START, options)
   }
@@ -124,7 +124,7 @@ export class Ec2Driver implements Driver {
     return this.#power(machines, REBOOT, options)
   }
 
-  /** The disk is as it was: no instance type that Belt chooses has one of its own. */
+  /** Never changes the disk: no instance type that Belt chooses has local storage. */
   async resize(machines: readonly Machine[], size: string, options: ResizeOptions = {}): Promise<Outcome[]> {
     const type = instanceType(size)
     if (type !== size) options.progress?.note(`${size} is ${type}`)
@@ -134,7 +134,7 @@ export class Ec2Driver implements Driver {
       machines,
       async ({ id, name }) => {
         const { changed, ...resized } = await resizeInstance(name, located.get(id), type, options.signal)
-        const machine = (await this.#told([resized])).get(id)
+        const machine = (await this.#toMachines([resized])).get(id)
         return { machine: machine as Machine, changed }
       },
       { ...options, title: 'Resizing machines', concurrency: RESIZES_AT_ONCE },
@@ -155,44 +155,44 @@ export class Ec2Driver implements Driver {
 
   async #power(
     machines: readonly Machine[],
-    change: PowerChange,
+    change: InstancePowerChange,
     options: DriverCallOptions,
   ): Promise<Outcome[]> {
     const { signal } = options
-    const fates = await unlessAborted(signal, async () =>
+    const outcomes = await unlessAborted(signal, async () =>
       changePower(machines, await this.#locate(machines, signal), change, this.#context.cluster, options),
     )
-    if (!fates) return untouched(machines)
-    return await this.#outcomes(machines, ({ id }) => fates.get(id), signal)
+    if (!outcomes) return untouched(machines)
+    return await this.#outcomes(machines, ({ id }) => outcomes.get(id), signal)
   }
 
   async #outcomes<T extends { readonly name: string; readonly id?: string }>(
     items: readonly T[],
-    fateOf: (item: T) => LocatedOutcome | undefined,
+    outcomeOf: (item: T) => LocatedOutcome | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Outcome[]> {
     const located = items.flatMap(item => {
-      const { ec2, instance } = fateOf(item) ?? {}
+      const { ec2, instance } = outcomeOf(item) ?? {}
       return ec2 && instance && !hasEnded(instance) ? [{ ec2, instance }] : []
     })
-    const machines = await this.#told(located)
+    const machines = await this.#toMachines(located)
     return items.map(item => {
       const { name } = item
-      const { instance, error, changed = false } = fateOf(item) ?? {}
+      const { instance, error, changed = false } = outcomeOf(item) ?? {}
       const machine = machines.get(instance?.InstanceId ?? '')
       if (machine && !error) return { name, ok: true, machine, changed }
       return { ...failure(name, error ?? signal?.reason, signal), ...(machine && { machine }) }
     })
   }
 
-  /** Instances as machines, by id. */
-  async #told(located: readonly Located[]): Promise<Map<string, Machine>> {
+  /** Converts instances to machines, by id. */
+  async #toMachines(located: readonly Located[]): Promise<Map<string, Machine>> {
     const machines = await Promise.all(
       byRegion(located).map(async ([ec2, group]) => {
         const instances = group.map(({ instance }) => instance)
         const memory = await this.#memory.among(ec2, instances)
         const context = { region: ec2.region, user: this.#options.ssh_user, memory }
-        return instances.map(instance => machineOf(instance, context))
+        return instances.map(instance => machineFromInstance(instance, context))
       }),
     )
     return new Map(machines.flat().map(machine => [machine.id, machine]))
@@ -215,7 +215,7 @@ export class Ec2Driver implements Driver {
   }
 }
 
-/** @returns undefined when the signal was aborted before something was done */
+/** @returns undefined if the signal was aborted before anything was done */
 async function unlessAborted<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,

@@ -5,11 +5,11 @@ interface Ec2ErrorOptions extends BeltErrorOptions {
   isCertain?: boolean
 }
 
-/** EC2 refused, or gave no answer. */
+/** EC2 refused a request or did not answer. */
 export class Ec2Error extends BeltError {
-  /** The API's own code of a refusal, such as `InvalidAMIID.NotFound`; absent when there was no answer. */
+  /** The API's error code, such as `InvalidAMIID.NotFound`; absent if there was no answer. */
   readonly refusal: string | undefined
-  /** EC2 has done nothing for certain; otherwise the answer to what it did may be lost. */
+  /** Whether EC2 certainly did nothing. Otherwise the request may have taken effect. */
   readonly isCertain: boolean
 
   constructor(code: string, message: string, options: Ec2ErrorOptions = {}) {
@@ -31,7 +31,7 @@ interface SdkError {
 }
 
 /**
- * Says for the operator what the SDK's error means.
+ * Translates an error of the SDK into a message for the operator.
  * @param what was being done, such as "listing the instances"
  */
 export function ec2Error(error: unknown, what: string, region: string): Ec2Error {
@@ -46,8 +46,8 @@ export function ec2Error(error: unknown, what: string, region: string): Ec2Error
         exitCode: ExitCode.precheck,
         hint:
           code === 'ENOTFOUND'
-            ? `see whether there is a region ${region}, and a connection to it`
-            : 'try again; what exists is shown by: belt ls',
+            ? `check that ${region} is a valid region, and check your network connection`
+            : 'try again; run belt ls to list the machines',
       },
     )
   }
@@ -61,30 +61,30 @@ export function ec2Error(error: unknown, what: string, region: string): Ec2Error
   })
 }
 
-/** @param deadlineMs how long EC2 was waited for */
+/** @param deadlineMs how long Belt waited for an answer */
 export function ec2Timeout(what: string, region: string, deadlineMs: number): Ec2Error {
   return new Ec2Error(
     'ec2-timeout',
-    `EC2 in ${region} gave no answer within ${Math.round(deadlineMs / 1000)} s while ${what}`,
-    { hint: 'try again; what exists is shown by: belt ls' },
+    `EC2 in ${region} did not answer within ${Math.round(deadlineMs / 1000)} s while ${what}`,
+    { hint: 'try again; run belt ls to list the machines' },
   )
 }
 
 export function noRegion(cause: unknown): Ec2Error {
-  return new Ec2Error('no-region', 'no region of EC2 is set', {
+  return new Ec2Error('no-region', 'no EC2 region set', {
     cause,
     exitCode: ExitCode.precheck,
-    hint: 'belt cluster update region=us-west-1, or export AWS_REGION=us-west-1',
+    hint: 'run belt cluster update region=us-west-1, or export AWS_REGION=us-west-1',
   })
 }
 
 function noCredentials(message: string, cause: unknown): Ec2Error {
-  return new Ec2Error('no-credentials', `there are no credentials for AWS: ${message}`, {
+  return new Ec2Error('no-credentials', `no AWS credentials found: ${message}`, {
     cause,
     exitCode: ExitCode.precheck,
     hint: [
-      'export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run aws configure,',
-      'or aws sso login; ec2.profile or AWS_PROFILE names a profile',
+      'export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run aws configure',
+      'or aws sso login; set ec2.profile or AWS_PROFILE to use a profile',
     ].join(' '),
   })
 }
@@ -92,53 +92,56 @@ function noCredentials(message: string, cause: unknown): Ec2Error {
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /^(AuthFailure|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)/,
-    'AWS does not accept the credentials: check them with aws sts get-caller-identity',
+    'AWS rejected the credentials: check them with aws sts get-caller-identity',
   ],
   [
     /^(RequestExpired|ExpiredToken)/,
-    'the credentials have expired, or the clock is wrong: log in anew (aws sso login)',
+    "the credentials have expired, or this computer's clock is wrong: log in again (aws sso login)",
   ],
-  [/^UnauthorizedOperation/, 'allow the user or role this action; docs/clouds/ec2.md lists what Belt needs'],
-  [/^OptInRequired|PendingVerification/, 'enable the region, or wait until AWS has verified the account'],
+  [
+    /^UnauthorizedOperation/,
+    'grant the user or role permission for this action; docs/clouds/ec2.md lists all required permissions',
+  ],
+  [/^OptInRequired|PendingVerification/, 'enable the region, or wait for AWS to verify the account'],
   [
     /^(Insufficient(Instance|Reserved)?.*Capacity|InsufficientHostCapacity)/,
-    'try again later, or choose another size, or other zones (ec2.zones)',
+    'try again later, or use another size or other zones (ec2.zones)',
   ],
   [
     /^(Vcpu|Instance|MaxSpotInstance)\w*LimitExceeded/,
-    'ask for a higher limit (Service Quotas, EC2, Running On-Demand instances), choose a smaller size, or remove machines',
+    'request a higher limit (Service Quotas, EC2, Running On-Demand instances), use a smaller size, or remove machines',
   ],
   [
     /^VolumeLimitExceeded|MaxIOPSLimitExceeded/,
-    'ask for more EBS storage (Service Quotas), or set a smaller ec2.volume_size',
+    'request more EBS storage (Service Quotas), or set a smaller ec2.volume_size',
   ],
   [
     /^InvalidAMIID|^InvalidParameter.*ssm/i,
-    'an image belongs to one region: set ec2.image to one of this region, or to ubuntu-24.04',
+    'images are specific to a region: set ec2.image to an image in this region, or to ubuntu-24.04',
   ],
   [
     /^InvalidKeyPair\.NotFound/,
-    'a key pair belongs to one region: set ec2.key_name to one of this region, or leave it out',
+    'key pairs are specific to a region: set ec2.key_name to a key pair in this region, or remove it',
   ],
   [
     /^Invalid(Group|SecurityGroup|GroupId)/,
-    'set ec2.security_group to one of this region and VPC, or leave it out',
+    'set ec2.security_group to a group in this region and VPC, or remove it',
   ],
-  [/^InvalidSubnet/, 'set ec2.subnet to a subnet of this region, or leave it out'],
-  [/^InsufficientFreeAddressesInSubnet/, 'use a larger subnet, or several (ec2.subnet)'],
+  [/^InvalidSubnet/, 'set ec2.subnet to a subnet in this region, or remove it'],
+  [/^InsufficientFreeAddressesInSubnet/, 'use a larger subnet, or several subnets (ec2.subnet)'],
   [
     /^(VPCIdNotSpecified|DefaultVpcDoesNotExist|MissingInput)/,
     'the region has no default VPC: set ec2.subnet',
   ],
-  [/^Unsupported/, 'choose another size or other zones (ec2.zones): not every zone has every type'],
+  [/^Unsupported/, 'use another size or other zones (ec2.zones): not every zone offers every type'],
   [
     /^(InvalidInstanceType|InvalidParameterValue|InvalidParameterCombination)/,
     'check ec2.size, ec2.image and ec2.zones',
   ],
-  [/^(RequestLimitExceeded|Throttling)/, 'others use the account as well: try again in a minute'],
+  [/^(RequestLimitExceeded|Throttling)/, 'other programs are using the account too: try again in a minute'],
   [
     /^OperationNotPermitted/,
-    'turn off its termination protection first (EC2 console, or aws ec2 modify-instance-attribute)',
+    'disable termination protection first (EC2 console, or aws ec2 modify-instance-attribute)',
   ],
 ]
 

@@ -1,31 +1,31 @@
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { Clock } from '../clock.ts'
-import type { Action, Input, Output } from './actions.ts'
+import type { Ec2Action, Input, Output } from './actions.ts'
 import { ec2Error, ec2Timeout, isRefusal, noRegion } from './ec2-error.ts'
 import { Limiter } from './limiter.ts'
 
-/** All attempts of one call together. */
+/** The deadline for all attempts of one call. */
 const DEADLINE_MS = 240_000
 const ATTEMPTS = 10
 const TRANSPORT = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 
-/** What was made a moment ago is not known everywhere at once. */
+/** How long a new resource may not be known everywhere yet. */
 const JUST_MADE_MS = 30_000
 const LOOK_AGAIN_MS = 2_000
 const NOT_YET_KNOWN = /^Invalid(InstanceID|Group|GroupId|KeyPair)\.NotFound$/
 
 export interface Ec2CallOptions {
-  /** What is being done, for messages: "listing the instances". */
+  /** The action, for messages: "listing the instances". */
   what: string
-  /** Ends the waiting for a turn, and of reading calls the call itself: what a change did must be known. */
+  /** Aborts the wait for the rate limit, and a read. A change is allowed to finish, so that its outcome is known. */
   signal?: AbortSignal | undefined
-  /** How many instances the call is about, for the limits of EC2. */
+  /** How many instances the call affects, for EC2's rate limits. */
   instances?: number
-  /** The call names something that was made a moment ago: that EC2 does not know it is not believed at once. */
+  /** Whether the call names a new resource; "not found" is then retried for a while. */
   justMade?: boolean
 }
 
-/** EC2 in one region. Every call has a deadline, keeps below the rates of EC2, and fails with an `Ec2Error`. */
+/** EC2 in one region. Every call has a deadline, respects EC2's rate limits, and fails with an `Ec2Error`. */
 export class Ec2 {
   readonly region: string
   readonly clock: Clock
@@ -40,8 +40,8 @@ export class Ec2 {
   }
 
   /**
-   * @param region the one that the environment or the profile names, unless told
-   * @throws a precheck error when there is none
+   * @param region default: the region set in the environment or the profile
+   * @throws a precheck error if no region is set
    */
   static async open(region: string | undefined, profile: string | undefined, clock: Clock): Promise<Ec2> {
     const { EC2Client } = await loadSdk()
@@ -59,8 +59,8 @@ export class Ec2 {
     }
   }
 
-  /** @throws Ec2Error; the signal's reason when it is aborted */
-  async call<A extends Action>(action: A, input: Input<A>, options: Ec2CallOptions): Promise<Output<A>> {
+  /** @throws Ec2Error; the signal's reason if it is aborted */
+  async call<A extends Ec2Action>(action: A, input: Input<A>, options: Ec2CallOptions): Promise<Output<A>> {
     const start = this.clock.now()
     for (;;) {
       try {
@@ -73,9 +73,9 @@ export class Ec2 {
     }
   }
 
-  async #once<A extends Action>(action: A, input: Input<A>, options: Ec2CallOptions): Promise<Output<A>> {
+  async #once<A extends Ec2Action>(action: A, input: Input<A>, options: Ec2CallOptions): Promise<Output<A>> {
     const { what, signal, instances = 1 } = options
-    await this.#limiter.turn(action, instances, signal)
+    await this.#limiter.wait(action, instances, signal)
     signal?.throwIfAborted()
     const deadline = AbortSignal.timeout(DEADLINE_MS)
     const isRead = action.startsWith('Describe')
@@ -92,15 +92,15 @@ export class Ec2 {
     }
   }
 
-  async #send<A extends Action>(action: A, input: Input<A>, abortSignal: AbortSignal): Promise<Output<A>> {
+  async #send<A extends Ec2Action>(action: A, input: Input<A>, abortSignal: AbortSignal): Promise<Output<A>> {
     const sdk = await loadSdk()
-    // The name of the action is the name of its class, which the compiler cannot follow.
+    // The class is named after the action, which the compiler cannot infer.
     const Command = sdk[`${action}Command`] as unknown as new (input: Input<A>) => never
     return (await this.#client.send(new Command(input), { abortSignal })) as Output<A>
   }
 }
 
-/** The SDK is loaded when it is used: it takes a quarter of a second. It warns of Node 20 unless told not to. */
+/** Loads the SDK on demand, which takes a quarter of a second, and disables its warning about Node 20. */
 function loadSdk(): Promise<typeof import('@aws-sdk/client-ec2')> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   return import('@aws-sdk/client-ec2')

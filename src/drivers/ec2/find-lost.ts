@@ -2,19 +2,19 @@ import { BeltError } from '../../errors.ts'
 import { OUTCOME_UNKNOWN } from '../driver.ts'
 import { hasEnded, listInstances } from './instances.ts'
 import type { Launched } from './launch.ts'
-import type { Site } from './site.ts'
+import type { InstanceSite } from './site.ts'
 import { nameOf } from './tags.ts'
 
-/** When an instance is listed at the latest, as far as can be told. */
+/** How long a new instance usually takes to be listed. */
 const LISTED_AFTER_MS = 20_000
 const LOOK_AGAIN_MS = 3_000
 
 /**
- * Looks for instances of whose launch no answer came: they may be there nevertheless.
- * @returns what was launched, with those that were found; the others stay unknown
+ * Looks for instances whose launch was not answered; they may exist anyway.
+ * @returns the results, updated with the instances that were found; the others stay unknown
  */
 export async function findLost(
-  { ec2, cluster }: Site,
+  { ec2, cluster }: InstanceSite,
   launched: Launched,
   signal: AbortSignal | undefined,
 ): Promise<Launched> {

@@ -5,26 +5,26 @@ import type { Machine } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
 import { listInstances } from './instances.ts'
 
-/** An instance and the region it is in. */
+/** An instance and its region. */
 export interface Located {
   readonly ec2: Ec2
   readonly instance: Instance
 }
 
-/** What became of a machine that was asked for. */
+/** The outcome for one machine. */
 export interface LocatedOutcome extends Partial<Located> {
-  /** Why it is not as it should be. */
+  /** Why it is not in the requested state. */
   readonly error?: Error
   /** Whether this run changed something. */
   readonly changed: boolean
 }
 
-/** How long after its making a machine may be missing from a listing without being gone. */
+/** How long a new machine may be missing from a listing although it exists. */
 const YOUNG_MS = 120_000
-const BELIEVED_MS = 15_000
+const LIST_DEADLINE_MS = 15_000
 const LOOK_AGAIN_MS = 2_000
 
-/** All instances of the cluster in all its regions, those included that have ended. */
+/** All instances of the cluster in all its regions, including terminated ones. */
 export async function locateAll(
   clients: readonly Ec2[],
   cluster: string,
@@ -39,8 +39,8 @@ export async function locateAll(
 }
 
 /**
- * The instances of these machines, by id, beside all others of the cluster. A machine that was made a moment ago may
- * not be listed yet, so it is looked for again before it counts as gone.
+ * All instances of the cluster, by id. If one of `machines` is new and not listed yet, the list is read again before the
+ * machine counts as gone.
  */
 export async function locate(
   machines: readonly Machine[],
@@ -55,19 +55,19 @@ export async function locate(
     const all = await locateAll(clients, cluster, signal)
     const byId = new Map(all.map(located => [located.instance.InstanceId ?? '', located]))
     const isComplete = young.every(({ id }) => byId.has(id))
-    if (isComplete || clock.now() - start > BELIEVED_MS) return byId
+    if (isComplete || clock.now() - start > LIST_DEADLINE_MS) return byId
     await clock.sleep(LOOK_AGAIN_MS, signal)
   }
 }
 
-/** Ends the progress of a task by what became of its machines. */
-export function conclude(task: Task, fates: readonly (LocatedOutcome | undefined)[]): void {
-  const failures = fates.filter(fate => fate?.error).length
-  if (failures > 0) task.fail(`${failures} of ${fates.length} failed`)
+/** Finishes a task's progress according to the outcomes. */
+export function conclude(task: Task, outcomes: readonly (LocatedOutcome | undefined)[]): void {
+  const failures = outcomes.filter(outcome => outcome?.error).length
+  if (failures > 0) task.fail(`${failures} of ${outcomes.length} failed`)
   else task.done()
 }
 
-/** Groups by region, because a call is made in one. */
+/** Groups items by region, because each call goes to one region. */
 export function byRegion<T extends { readonly ec2: Ec2 }>(items: readonly T[]): [Ec2, T[]][] {
   const groups = new Map<Ec2, T[]>()
   for (const item of items) groups.set(item.ec2, [...(groups.get(item.ec2) ?? []), item])

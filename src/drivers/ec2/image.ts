@@ -2,10 +2,10 @@ import { usageError } from '../../errors.ts'
 import type { Ec2 } from './ec2.ts'
 import { Ec2Error } from './ec2-error.ts'
 
-export interface Image {
-  /** What RunInstances takes: an id, or a parameter that EC2 resolves itself. */
+export interface MachineImage {
+  /** An image id, or an SSM parameter that EC2 resolves itself. */
   readonly id: string
-  /** The user that the image lets in. */
+  /** The image's default login user. */
   readonly user: string
   readonly rootDevice: string
 }
@@ -13,7 +13,7 @@ export interface Image {
 interface Distribution {
   readonly user: string
   readonly rootDevice: string
-  /** Whether this is the distribution of an image, by its name or by the path of its parameter. */
+  /** Matches the name of an image, or the path of its parameter. */
   readonly pattern: RegExp
 }
 
@@ -40,16 +40,16 @@ const SHORT_NAMES: readonly {
 ]
 
 /**
- * Finds the image that a config names.
- * @throws a usage error when there is none; Ec2Error
+ * Finds the configured image.
+ * @throws a usage error if the name is invalid; Ec2Error
  */
 export async function findImage(
   ec2: Ec2,
   image: string,
   architecture: 'arm64' | 'x86_64',
   signal?: AbortSignal,
-): Promise<Image> {
-  if (image.startsWith('resolve:ssm:')) return { id: image, ...told(image) }
+): Promise<MachineImage> {
+  if (image.startsWith('resolve:ssm:')) return { id: image, ...distributionOf(image) }
   const input = image.startsWith('ami-') ? { ImageIds: [image] } : searchFor(image, architecture)
   const { Images = [] } = await ec2.call('DescribeImages', input, {
     what: `looking for the image ${image}`,
@@ -57,11 +57,11 @@ export async function findImage(
   })
   const [newest] = Images.toSorted((a, b) => (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''))
   if (newest?.ImageId) {
-    const { user, rootDevice } = told(newest.Name ?? '')
+    const { user, rootDevice } = distributionOf(newest.Name ?? '')
     return { id: newest.ImageId, user, rootDevice: newest.RootDeviceName ?? rootDevice }
   }
-  throw new Ec2Error('no-such-image', `EC2 has no image ${image} (${architecture}) in ${ec2.region}`, {
-    hint: 'an image belongs to one region and one architecture: set ec2.image to another, such as ubuntu-24.04',
+  throw new Ec2Error('no-such-image', `image ${image} (${architecture}) not found in ${ec2.region}`, {
+    hint: 'images are specific to a region and an architecture: set ec2.image to another image, such as ubuntu-24.04',
   })
 }
 
@@ -78,12 +78,12 @@ function searchFor(image: string, architecture: 'arm64' | 'x86_64') {
       ],
     }
   }
-  throw usageError('bad-image', `the ec2 driver has no image ${image}`, {
-    hint: 'write ubuntu-24.04, debian-12 or the like, an id (ami-…), or a parameter (resolve:ssm:/aws/service/…)',
+  throw usageError('bad-image', `invalid image ${image}`, {
+    hint: 'use a name such as ubuntu-24.04 or debian-12, an id (ami-…), or a parameter (resolve:ssm:/aws/service/…)',
   })
 }
 
-function told(name: string): { user: string; rootDevice: string } {
+function distributionOf(name: string): { user: string; rootDevice: string } {
   const { user, rootDevice } =
     [UBUNTU, DEBIAN].find(distribution => distribution.pattern.test(name)) ?? AMAZON
   return { user, rootDevice }

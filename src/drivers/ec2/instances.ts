@@ -1,15 +1,15 @@
 import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Ec2 } from './ec2.ts'
-import { clusterFilter } from './tags.ts'
+import { clusterTagFilter } from './tags.ts'
 
 const PAGE = 1000
 const POLL_MS = 3_000
-/** How long instances may take to start, to stop or to end. */
+/** How long instances may take to start, stop or terminate. */
 const STATE_DEADLINE_MS = 600_000
 
 /**
- * All instances of the cluster in a region, those included that have ended: EC2 lists these for up to an hour.
+ * All instances of the cluster in a region. Includes terminated ones, which EC2 lists for up to an hour.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html
  */
 export async function listInstances(ec2: Ec2, cluster: string, signal?: AbortSignal): Promise<Instance[]> {
@@ -18,7 +18,11 @@ export async function listInstances(ec2: Ec2, cluster: string, signal?: AbortSig
   do {
     const page = await ec2.call(
       'DescribeInstances',
-      { Filters: [clusterFilter(cluster)], MaxResults: PAGE, ...(NextToken !== undefined && { NextToken }) },
+      {
+        Filters: [clusterTagFilter(cluster)],
+        MaxResults: PAGE,
+        ...(NextToken !== undefined && { NextToken }),
+      },
       { what: 'listing the instances', signal },
     )
     for (const instance of page.Reservations?.flatMap(({ Instances = [] }) => Instances) ?? [])
@@ -32,7 +36,7 @@ export function stateOf(instance: Instance): InstanceStateName | undefined {
   return instance.State?.Name
 }
 
-/** Whether it has ended or is about to: it is no machine any more. */
+/** Whether it has terminated or is about to, and no longer counts as a machine. */
 export function hasEnded(instance: Instance): boolean {
   return stateOf(instance) === 'terminated' || stateOf(instance) === 'shutting-down'
 }
@@ -45,28 +49,28 @@ export interface Waiting {
   readonly ec2: Ec2
   readonly cluster: string
   readonly signal?: AbortSignal | undefined
-  /** Called once for each instance that is as it should be. */
+  /** Called once for each instance that reaches the state. */
   readonly onReached?: (instance: Instance) => void
 }
 
-/** What an instance was last seen as, and why it did not become what it should. */
-export interface Awaited {
+/** The instance as last seen, and why it did not reach the state. */
+export interface StateResult {
   readonly instance?: Instance
   readonly error?: Error
 }
 
 /**
- * Looks at the cluster's listing, one for all, until each instance is in a state or has ended.
- * @returns what became of each id: failures and the deadline are told, never thrown
+ * Polls the cluster's instances until each has reached a state or has terminated.
+ * @returns the outcome for each id; failures and timeouts are returned, never thrown
  */
 export async function awaitState(
   ids: readonly string[],
   state: InstanceStateName,
   { ec2, cluster, signal, onReached }: Waiting,
-): Promise<Map<string, Awaited>> {
+): Promise<Map<string, StateResult>> {
   const { clock } = ec2
   const start = clock.now()
-  const results = new Map<string, Awaited>(ids.map(id => [id, {}]))
+  const results = new Map<string, StateResult>(ids.map(id => [id, {}]))
   const open = new Set(ids)
   const giveUp = (reason: (id: string) => Error) => {
     for (const id of open) results.set(id, { ...results.get(id), error: reason(id) })
@@ -77,11 +81,11 @@ export async function awaitState(
       const seen = new Map((await listInstances(ec2, cluster, signal)).map(each => [each.InstanceId, each]))
       for (const id of open) {
         const instance = seen.get(id)
-        // One that is not listed may not be listed yet.
+        // A missing instance may not be listed yet.
         if (!instance) continue
         const reached = stateOf(instance) === state
         const ended = !reached && state !== 'terminated' && hasEnded(instance)
-        results.set(id, { instance, ...(ended && { error: hasDied(instance) }) })
+        results.set(id, { instance, ...(ended && { error: terminationError(instance) }) })
         if (reached) onReached?.(instance)
         if (reached || ended) open.delete(id)
       }
@@ -96,18 +100,18 @@ export async function awaitState(
   }
 }
 
-function hasDied(instance: Instance): BeltError {
-  const reason = instance.StateReason?.Message ?? instance.StateTransitionReason ?? 'EC2 gives no reason'
-  return new BeltError('instance-ended', `the instance ${instance.InstanceId} ended: ${reason}`, {
-    hint: 'a limit of the account, a full zone or a broken image ends instances: try another size, zone or image',
+function terminationError(instance: Instance): BeltError {
+  const reason = instance.StateReason?.Message ?? instance.StateTransitionReason ?? 'no reason given by EC2'
+  return new BeltError('instance-ended', `instance ${instance.InstanceId} terminated: ${reason}`, {
+    hint: 'possible causes are an account limit, a full zone or a broken image: try another size, zone or image',
   })
 }
 
 function notReached(id: string, state: string, last: Instance | undefined): BeltError {
   const seconds = STATE_DEADLINE_MS / 1000
   const now = last ? `it is ${stateOf(last)}` : 'EC2 does not list it'
-  return new BeltError('instance-late', `the instance ${id} is not ${state} after ${seconds} s: ${now}`, {
-    hint: 'belt ls shows what there is; the same command can be run again',
+  return new BeltError('instance-late', `instance ${id} is not ${state} after ${seconds} s: ${now}`, {
+    hint: 'run belt ls to list the machines, or run the same command again',
   })
 }
 

@@ -3,28 +3,28 @@ import type { KeyPairInfo } from '@aws-sdk/client-ec2'
 import { precheckError } from '../../errors.ts'
 import type { Ec2 } from './ec2.ts'
 import { isRefusal } from './ec2-error.ts'
-import { clusterFilter, clusterTags } from './tags.ts'
+import { clusterTagFilter, clusterTags } from './tags.ts'
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-key-pairs.html#how-to-generate-your-own-key-and-import-it-to-aws */
 const ACCEPTED = /^ssh-(ed25519|rsa) /
 
-/** @throws Ec2Error when the region has no key pair of this name */
+/** @throws Ec2Error if the region has no key pair with this name */
 export async function findKeyPair(ec2: Ec2, name: string): Promise<string> {
   await ec2.call('DescribeKeyPairs', { KeyNames: [name] }, { what: `looking for the key pair ${name}` })
   return name
 }
 
 /**
- * Provides the key pair that new machines let in: the first public key of a kind that EC2 takes, imported once for
- * the cluster. A colleague's other key becomes a key pair of its own.
+ * Ensures that the cluster has a key pair: the user's first public key of a type that EC2 accepts, imported once. Another
+ * user's key is imported as a separate key pair.
  * @returns its name
- * @throws a precheck error when there is no such key
+ * @throws a precheck error if there is no such key
  */
 export async function ensureKeyPair(ec2: Ec2, cluster: string, keys: readonly string[]): Promise<string> {
   const key = keys.find(line => ACCEPTED.test(line))
   if (key === undefined) {
-    throw precheckError('no-public-key', 'there is no public key that EC2 takes: it takes ed25519 and RSA', {
-      hint: 'make one (ssh-keygen -t ed25519), or set ec2.key_name to a key pair of the region',
+    throw precheckError('no-public-key', 'no SSH public key found that EC2 accepts (ed25519 or RSA)', {
+      hint: 'create one (ssh-keygen -t ed25519), or set ec2.key_name to an existing key pair in the region',
     })
   }
   const known = await describe(ec2, cluster)
@@ -35,25 +35,25 @@ export async function ensureKeyPair(ec2: Ec2, cluster: string, keys: readonly st
     return await importKey(ec2, cluster, name, key)
   } catch (error) {
     if (!isRefusal(error, /^InvalidKeyPair\.Duplicate$/)) throw error
-    return await takenOver(ec2, cluster, key)
+    return await importUnderUniqueName(ec2, cluster, key)
   }
 }
 
-/** Removes the key pairs of the cluster; machines that they let in are not affected. */
+/** Removes the cluster's key pairs; existing machines are not affected. */
 export async function removeKeyPairs(ec2: Ec2, cluster: string): Promise<void> {
   for (const { KeyPairId, KeyName } of await describe(ec2, cluster))
     await ec2.call('DeleteKeyPair', { KeyPairId }, { what: `removing the key pair ${KeyName}` })
 }
 
-/** The name is taken: by the very key a moment ago, as by a call whose answer was lost, or by something foreign. */
-async function takenOver(ec2: Ec2, cluster: string, key: string): Promise<string> {
+/** The name is taken: by the same key, for example because an answer was lost, or by an unrelated key pair. */
+async function importUnderUniqueName(ec2: Ec2, cluster: string, key: string): Promise<string> {
   const same = (await describe(ec2, cluster)).find(pair => blobOf(pair.PublicKey ?? '') === blobOf(key))
   if (same?.KeyName !== undefined) return same.KeyName
   const name = uniqueName(cluster, key)
   try {
     return await importKey(ec2, cluster, name, key)
   } catch (error) {
-    // The name tells the key.
+    // The name is derived from the key.
     if (isRefusal(error, /^InvalidKeyPair\.Duplicate$/)) return name
     throw error
   }
@@ -75,7 +75,7 @@ async function importKey(ec2: Ec2, cluster: string, KeyName: string, key: string
 async function describe(ec2: Ec2, cluster: string): Promise<KeyPairInfo[]> {
   const { KeyPairs = [] } = await ec2.call(
     'DescribeKeyPairs',
-    { Filters: [clusterFilter(cluster)], IncludePublicKey: true },
+    { Filters: [clusterTagFilter(cluster)], IncludePublicKey: true },
     { what: 'looking for the key pair' },
   )
   return KeyPairs
@@ -86,7 +86,7 @@ function uniqueName(cluster: string, key: string): string {
   return `belt-${cluster}-${hash.slice(0, 12)}`
 }
 
-/** The key itself, without its comment. */
+/** The key without its comment. */
 function blobOf(line: string): string {
   return line.trim().split(/\s+/).slice(0, 2).join(' ')
 }

@@ -4,30 +4,30 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import { OUTCOME_UNKNOWN } from '../driver.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { hasEnded } from './instances.ts'
-import { placement, type Site } from './site.ts'
+import { type InstanceSite, placement } from './site.ts'
 import { launchTags, nameOf } from './tags.ts'
 import { userData } from './user-data.ts'
 
-/** What EC2 asks large requests to be broken into: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
+/** EC2's recommended batch size for large requests: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
 const BATCH = 100
 
-/** A machine to be made, with everything chosen. */
+/** A machine to launch. */
 export interface Wanted {
   readonly name: string
   readonly type: string
-  /** A zone or a subnet; undefined leaves it to EC2. */
+  /** A zone or subnet; undefined lets EC2 choose. */
   readonly place: string | undefined
 }
 
 export type Launched = ReadonlyMap<string, Instance | Error>
 
 /**
- * Asks for machines of one type in one place, in batches. A batch that EC2 fulfils in part is asked for again without
- * what there is, until it is complete or EC2 says why not.
- * @returns an instance or the reason why there is none, for each name
+ * Launches machines in batches of one type and place. If EC2 fulfils only part of a batch, the rest is requested again,
+ * until the batch is complete or EC2 gives a reason.
+ * @returns an instance or an error for each name
  */
 export async function launch(
-  site: Site,
+  site: InstanceSite,
   wanted: readonly Wanted[],
   signal: AbortSignal | undefined,
 ): Promise<Launched> {
@@ -50,7 +50,7 @@ function batchesOf(wanted: readonly Wanted[]): Wanted[][] {
 }
 
 async function launchBatch(
-  site: Site,
+  site: InstanceSite,
   batch: readonly Wanted[],
   results: Map<string, Instance | Error>,
   signal: AbortSignal | undefined,
@@ -66,12 +66,12 @@ async function launchBatch(
   }
 }
 
-/** A request that was answered by a failure of EC2, or not at all, may have had its effect. */
+/** A request that failed with a server error, or was not answered, may have taken effect. */
 function reasonFor(name: string, error: unknown): Error {
   if (error instanceof Ec2Error && !error.isCertain) {
-    return new BeltError(OUTCOME_UNKNOWN, `it is not known whether ${name} was made: ${reasonOf(error)}`, {
+    return new BeltError(OUTCOME_UNKNOWN, `cannot tell whether ${name} was created: ${reasonOf(error)}`, {
       host: name,
-      hint: 'belt ls shows what there is; the same belt create again makes only what is missing',
+      hint: 'run belt ls to list the machines; run the same belt create again to create only the missing ones',
       cause: error,
     })
   }
@@ -79,7 +79,7 @@ function reasonFor(name: string, error: unknown): Error {
 }
 
 async function run(
-  site: Site,
+  site: InstanceSite,
   batch: readonly Wanted[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Instance[]> {
@@ -98,12 +98,12 @@ async function run(
   if (made.length > 0) return made
   throw new BeltError(
     'none-launched',
-    `EC2 in ${site.ec2.region} launched none of ${batch.length} instances, and gave no reason`,
-    { hint: 'try again; belt ls shows what there is' },
+    `EC2 in ${site.ec2.region} launched none of ${batch.length} instances and gave no reason`,
+    { hint: 'try again; run belt ls to list the machines' },
   )
 }
 
-async function requestFor(site: Site, batch: readonly Wanted[]): Promise<RunInstancesCommandInput> {
+async function requestFor(site: InstanceSite, batch: readonly Wanted[]): Promise<RunInstancesCommandInput> {
   const [{ type, place } = { type: '', place: undefined }] = batch
   const names = batch.map(({ name }) => name)
   const image = await site.imageFor(type)
@@ -129,11 +129,11 @@ async function requestFor(site: Site, batch: readonly Wanted[]): Promise<RunInst
 }
 
 /**
- * Makes a request that is sent again, because its answer was lost, the same request to EC2. It is new for each create:
- * EC2 refuses the token of instances that were terminated since.
+ * The idempotency token of a request, so that EC2 recognizes it if it is repeated because its answer was lost. It differs
+ * for each create, because EC2 refuses the token of instances that have been terminated since.
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
-function tokenFor(site: Site, input: RunInstancesCommandInput): string {
+function tokenFor(site: InstanceSite, input: RunInstancesCommandInput): string {
   const identity = [site.cluster, site.operation, site.ec2.region, input]
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex')
 }

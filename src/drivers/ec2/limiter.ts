@@ -1,33 +1,33 @@
 import type { Clock } from '../clock.ts'
-import type { Action } from './actions.ts'
+import type { Ec2Action } from './actions.ts'
 
-/** Tokens that a bucket holds at most, and how many come back each second. */
+/** The size of a token bucket, and how many tokens are added per second. */
 type Bucket = readonly [burst: number, perSecond: number]
 
 const DESCRIBE: Bucket = [100, 20]
 const MUTATE: Bucket = [50, 5]
 
-/** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: requests of an account in a region. */
-const REQUESTS: Partial<Record<Action, Bucket>> = {
+/** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: requests per account and region. */
+const REQUESTS: Partial<Record<Ec2Action, Bucket>> = {
   RunInstances: [5, 2],
   StartInstances: [5, 2],
   TerminateInstances: [100, 5],
 }
 
-/** The same page: instances that these requests ask for. */
-const RESOURCES: Partial<Record<Action, Bucket>> = {
+/** From the same page: instances per request. */
+const RESOURCES: Partial<Record<Ec2Action, Bucket>> = {
   RunInstances: [1000, 2],
   StartInstances: [1000, 2],
   StopInstances: [1000, 20],
   TerminateInstances: [1000, 20],
 }
 
-/** How many instances one request may ask for, so that no bucket is too small for it. */
+/** The maximum number of instances per request, so that it fits into every bucket. */
 export const MAX_IDS = 1000
 
 /**
- * Keeps requests below the rate that EC2 throttles at, as far as this process is alone in the account: each waits
- * until the buckets, as EC2 publishes them, would let it through.
+ * Keeps requests below EC2's rate limits, provided that no other process uses the account. Each request waits until
+ * EC2's published token buckets allow it.
  */
 export class Limiter {
   readonly #buckets = new Map<string, TokenBucket>()
@@ -37,12 +37,12 @@ export class Limiter {
     this.#clock = clock
   }
 
-  /** @throws the signal's reason when it is aborted meanwhile */
-  async turn(action: Action, instances: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits until a request may be sent. @throws the signal's reason if it is aborted */
+  async wait(action: Ec2Action, instances: number, signal: AbortSignal | undefined): Promise<void> {
     const requests = REQUESTS[action] ?? (action.startsWith('Describe') ? DESCRIBE : MUTATE)
     const shared = REQUESTS[action] ? action : action.startsWith('Describe') ? 'Describe' : 'Mutate'
     const [burst, perSecond] = requests
-    // One less than the burst: requests do not arrive at the very intervals they were sent in.
+    // One less than the burst, because requests do not arrive at exactly the intervals at which they were sent.
     await this.#bucket(shared, [burst - 1, perSecond]).take(1, signal)
     const resources = RESOURCES[action]
     if (resources) await this.#bucket(`${action} instances`, resources).take(instances, signal)
@@ -70,7 +70,7 @@ class TokenBucket {
     this.#at = clock.now()
   }
 
-  /** Tokens are taken at once, so that turns come in the order they were asked for; a debt is waited for. */
+  /** Takes tokens immediately, which keeps requests in order, and then waits if the bucket is overdrawn. */
   async take(count: number, signal: AbortSignal | undefined): Promise<void> {
     const now = this.#clock.now()
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond)

@@ -2,7 +2,7 @@ import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2'
 import type { Machine, MachineStatus } from '../driver.ts'
 import { stateOf } from './instances.ts'
 import { memoryOf } from './sizes.ts'
-import { nameOf, operationOf, userOf } from './tags.ts'
+import { nameOf, operationOfInstance, userOf } from './tags.ts'
 
 const SSH_PORT = 22
 
@@ -17,14 +17,14 @@ const STATUSES: Readonly<Record<InstanceStateName, MachineStatus>> = {
 
 export interface MachineContext {
   readonly region: string
-  /** Whom the config lets SSH log in as, instead of the image's own. */
+  /** The configured login user, which overrides the image's default. */
   readonly user: string | undefined
-  /** In MiB, of types whose memory has been asked for. */
+  /** In MiB by type, for types looked up with EC2. */
   readonly memory: ReadonlyMap<string, number>
 }
 
-/** The instance as EC2 lists it, told as a machine. */
-export function machineOf(instance: Instance, { region, user, memory }: MachineContext): Machine {
+/** Converts an instance to a machine. */
+export function machineFromInstance(instance: Instance, { region, user, memory }: MachineContext): Machine {
   const { InstanceId = '', InstanceType: type = '', ImageId, LaunchTime } = instance
   const state = stateOf(instance)
   const status = (state && STATUSES[state]) ?? 'unknown'
@@ -32,7 +32,7 @@ export function machineOf(instance: Instance, { region, user, memory }: MachineC
   const privateAddress = instance.PrivateIpAddress
   const address = publicAddress ?? privateAddress
   const memoryMiB = memoryOf(type) ?? memory.get(type)
-  const operation = operationOf(instance)
+  const operation = operationOfInstance(instance)
   return {
     id: InstanceId,
     name: nameOf(instance),

@@ -5,11 +5,11 @@ import { memoryOf } from './sizes.ts'
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html */
 const MAX_TYPES = 100
 
-/** The memory of instance types, asked for once where it is not known anyway. */
+/** The memory of instance types. Types that Belt does not know are looked up once. */
 export class MemoryOfTypes {
   readonly #known = new Map<string, number>()
 
-  /** In MiB, by type, as far as it can be had: it is only shown. */
+  /** In MiB by type. Types that cannot be looked up are missing, because the value is only displayed. */
   async among(ec2: Ec2, instances: readonly Instance[]): Promise<ReadonlyMap<string, number>> {
     const types = new Set(instances.flatMap(({ InstanceType }) => InstanceType ?? []))
     const unknown = [...types].filter(type => memoryOf(type) === undefined && !this.#known.has(type))
@@ -21,7 +21,7 @@ export class MemoryOfTypes {
     const { InstanceTypes = [] } = await ec2.call(
       'DescribeInstanceTypes',
       { InstanceTypes: types.flatMap(type => type ?? []) },
-      { what: 'asking for the memory of instance types' },
+      { what: 'reading the memory of instance types' },
     )
     for (const { InstanceType, MemoryInfo } of InstanceTypes)
       if (InstanceType && MemoryInfo?.SizeInMiB) this.#known.set(InstanceType, MemoryInfo.SizeInMiB)

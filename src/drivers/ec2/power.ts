@@ -8,23 +8,23 @@ import { byRegion, conclude, type Located, type LocatedOutcome } from './fleet.t
 import { awaitState, hasEnded, stateOf } from './instances.ts'
 import { nameOf } from './tags.ts'
 
-export interface PowerChange {
+export interface InstancePowerChange {
   readonly action: 'StartInstances' | 'StopInstances' | 'RebootInstances'
-  /** For the progress, such as "Stopping machines". */
+  /** The title of the progress, such as "Stopping machines". */
   readonly title: string
-  /** What is being done, for messages: "stopping instances". */
+  /** The action, for messages: "stopping instances". */
   readonly what: string
-  /** The state that instances must be in for it; others are left as they are. */
+  /** The state to change from; instances in other states are left unchanged. */
   readonly from: InstanceStateName
-  /** The state that is waited for. */
+  /** The state to wait for. */
   readonly to: InstanceStateName
-  /** States in which it cannot be asked for. */
+  /** States in which the action is an error. */
   readonly refusedIn?: readonly InstanceStateName[]
-  /** A state that is left by itself, and waited for before. */
+  /** A temporary state; instances are first allowed to leave it. */
   readonly through?: InstanceStateName
 }
 
-export const SHUTDOWN: PowerChange = {
+export const SHUTDOWN: InstancePowerChange = {
   action: 'StopInstances',
   title: 'Stopping machines',
   what: 'stopping instances',
@@ -33,7 +33,7 @@ export const SHUTDOWN: PowerChange = {
   through: 'pending',
 }
 
-export const START: PowerChange = {
+export const START: InstancePowerChange = {
   action: 'StartInstances',
   title: 'Starting machines',
   what: 'starting instances',
@@ -42,7 +42,7 @@ export const START: PowerChange = {
   through: 'stopping',
 }
 
-export const REBOOT: PowerChange = {
+export const REBOOT: InstancePowerChange = {
   action: 'RebootInstances',
   title: 'Restarting machines',
   what: 'restarting instances',
@@ -53,13 +53,13 @@ export const REBOOT: PowerChange = {
 }
 
 /**
- * Changes the power of instances, all of a region in one call, and waits until each is as it should be.
- * @returns what became of each, by id
+ * Starts, stops or reboots instances, with one call per region, and waits until each has reached its state.
+ * @returns the outcomes, by id
  */
 export async function changePower(
   machines: readonly Machine[],
   located: ReadonlyMap<string, Located>,
-  change: PowerChange,
+  change: InstancePowerChange,
   cluster: string,
   { signal, progress = silentProgress }: DriverCallOptions,
 ): Promise<Map<string, LocatedOutcome>> {
@@ -85,7 +85,7 @@ export async function changePower(
 async function changeIn(
   ec2: Ec2,
   group: readonly { id: string; instance: Instance }[],
-  change: PowerChange,
+  change: InstancePowerChange,
   waiting: Parameters<typeof awaitState>[2],
 ): Promise<Map<string, LocatedOutcome>> {
   const inState = (state?: InstanceStateName) =>
@@ -108,16 +108,23 @@ async function changeIn(
   )
 }
 
-function refusalOf(name: string, found: Located | undefined, change: PowerChange): BeltError | undefined {
+function refusalOf(
+  name: string,
+  found: Located | undefined,
+  change: InstancePowerChange,
+): BeltError | undefined {
   if (!found || hasEnded(found.instance)) return machineGone(name)
   const state = stateOf(found.instance)
   if (!state || !change.refusedIn?.includes(state)) return undefined
   return new BeltError('machine-off', `${name} is ${state}`, {
     host: name,
-    hint: `start it: belt start ${name}`,
+    hint: `run belt start ${name} first`,
   })
 }
 
 export function machineGone(name: string): BeltError {
-  return new BeltError('machine-gone', `${name} is gone`, { host: name, hint: 'belt ls shows what there is' })
+  return new BeltError('machine-gone', `${name} no longer exists`, {
+    host: name,
+    hint: 'run belt ls to list the machines',
+  })
 }

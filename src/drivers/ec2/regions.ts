@@ -4,15 +4,15 @@ import type { MachineSpec } from '../driver.ts'
 import { Ec2 } from './ec2.ts'
 import type { Ec2Options } from './options.ts'
 
-/** The regions of a cluster. The first is where machines go unless told; all are looked through for machines. */
+/** Opens the regions of a cluster. The first is the default for new machines; machines are listed in all of them. */
 export async function openRegions(options: Ec2Options, clock: Clock): Promise<Ec2[]> {
   const names = options.region === undefined ? [undefined] : [...new Set([options.region].flat())]
   return await Promise.all(names.map(region => Ec2.open(region, options.profile, clock)))
 }
 
 /**
- * Where a machine is to be made: `us-west-1`, or a zone of it such as `us-west-1b`.
- * @throws a usage error for a region that is not looked through: a machine there would never be found again
+ * Finds where to create a machine: a region such as `us-west-1`, or a zone such as `us-west-1b`.
+ * @throws a usage error for a region that is not configured, because Belt would not find the machine again
  */
 export function regionFor(
   { name, region }: MachineSpec,
@@ -27,10 +27,10 @@ export function regionFor(
   const known = regions.map(ec2 => ec2.region)
   throw usageError(
     'bad-region',
-    `${name} is to be in ${region}, but ${known.join(', ')} is all this cluster has`,
+    `cannot create ${name} in ${region}: the configured regions are ${known.join(', ')}`,
     {
       host: name,
-      hint: `machines are found in the regions of the config only: belt cluster update 'region=[${[...known, region].join(', ')}]'`,
+      hint: `Belt finds machines only in configured regions; add it: belt cluster update 'region=[${[...known, region].join(', ')}]'`,
     },
   )
 }

@@ -5,9 +5,9 @@ import { hasEnded, stateOf } from './instances.ts'
 import { machineGone } from './power.ts'
 
 /**
- * Gives a stopped instance another type.
- * @returns the instance as it is then, and whether it was changed
- * @throws a BeltError when it runs or is gone; Ec2Error
+ * Changes the type of a stopped instance.
+ * @returns the instance, and whether it was changed
+ * @throws a BeltError if it is running or no longer exists; Ec2Error
  */
 export async function resizeInstance(
   name: string,
@@ -21,10 +21,10 @@ export async function resizeInstance(
   if (stateOf(instance) !== 'stopped') {
     throw new BeltError(
       'machine-runs',
-      `${name} is ${stateOf(instance)}: only a stopped instance changes its type`,
+      `${name} is ${stateOf(instance)}, and only a stopped instance can be resized`,
       {
         host: name,
-        hint: `stop it first: belt shutdown ${name}`,
+        hint: `run belt shutdown ${name} first`,
       },
     )
   }

@@ -1,11 +1,11 @@
 import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2'
 import type { Ec2 } from './ec2.ts'
 import { Ec2Error, isRefusal } from './ec2-error.ts'
-import { clusterFilter, clusterTags } from './tags.ts'
+import { clusterTagFilter, clusterTags } from './tags.ts'
 
 const SSH_PORT = 22
 
-/** What nodes of a swarm tell each other: https://docs.docker.com/engine/swarm/swarm-tutorial/#open-protocols-and-ports-between-the-hosts */
+/** The ports that swarm nodes use among each other: https://docs.docker.com/engine/swarm/swarm-tutorial/#open-protocols-and-ports-between-the-hosts */
 const SWARM_PORTS: readonly IpPermission[] = [
   { IpProtocol: 'tcp', FromPort: 2377, ToPort: 2377 },
   { IpProtocol: 'tcp', FromPort: 7946, ToPort: 7946 },
@@ -16,7 +16,7 @@ const SWARM_PORTS: readonly IpPermission[] = [
 ]
 
 /**
- * Finds the group of the cluster in a VPC or makes it, and lets in what a swarm needs: each other, and SSH.
+ * Finds or creates the cluster's security group in a VPC. It allows the swarm's ports within the group, and SSH.
  * @returns its id
  */
 export async function ensureGroup(
@@ -33,23 +33,24 @@ export async function ensureGroup(
 }
 
 /**
- * The ids of groups that the config names, by id or by name.
- * @throws Ec2Error when one is not there
+ * Finds configured security groups, by id or name.
+ * @returns their ids
+ * @throws Ec2Error if one does not exist
  */
 export async function findGroups(ec2: Ec2, vpc: string, wanted: readonly string[]): Promise<string[]> {
   const groups = await describe(ec2, [{ Name: 'vpc-id', Values: [vpc] }])
   return wanted.map(name => {
     const group = groups.find(({ GroupId, GroupName }) => GroupId === name || GroupName === name)
     if (group?.GroupId !== undefined) return group.GroupId
-    throw new Ec2Error('no-such-group', `EC2 has no security group ${name} in ${vpc} (${ec2.region})`, {
-      hint: 'set ec2.security_group to one of this VPC, or leave it out',
+    throw new Ec2Error('no-such-group', `security group ${name} not found in ${vpc} (${ec2.region})`, {
+      hint: 'set ec2.security_group to a group in this VPC, or remove it',
     })
   })
 }
 
-/** Removes the groups of the cluster, which is possible once its instances are gone. */
+/** Removes the cluster's security groups, which is possible once its instances are terminated. */
 export async function removeGroups(ec2: Ec2, cluster: string): Promise<void> {
-  for (const { GroupId } of await describe(ec2, [clusterFilter(cluster)])) {
+  for (const { GroupId } of await describe(ec2, [clusterTagFilter(cluster)])) {
     try {
       await ec2.call('DeleteSecurityGroup', { GroupId }, { what: `removing the security group ${GroupId}` })
     } catch (error) {
@@ -83,7 +84,7 @@ function allows(group: SecurityGroup, rule: IpPermission): boolean {
   )
 }
 
-/** One call for each rule: a call with several fails as a whole when one of them is there already. */
+/** Adds one rule per call, because a call with several rules fails if one of them already exists. */
 async function allow(ec2: Ec2, GroupId: string, rule: IpPermission): Promise<void> {
   try {
     await ec2.call(
@@ -103,15 +104,15 @@ async function makeGroup(ec2: Ec2, cluster: string, vpc: string): Promise<Securi
       'CreateSecurityGroup',
       {
         GroupName,
-        Description: `Swarm ${cluster}, made by Belt`,
+        Description: `Swarm ${cluster}, created by Belt`,
         VpcId: vpc,
         TagSpecifications: [{ ResourceType: 'security-group', Tags: clusterTags(cluster) }],
       },
-      { what: `making the security group ${GroupName}` },
+      { what: `creating the security group ${GroupName}` },
     )
     return { GroupId }
   } catch (error) {
-    // Another Belt made it a moment ago, or this one did and the answer was lost.
+    // Another Belt just created it, or this one did and the answer was lost.
     const group = isRefusal(error, /^InvalidGroup\.Duplicate$/)
       ? await findNamed(ec2, vpc, GroupName)
       : undefined
@@ -121,7 +122,7 @@ async function makeGroup(ec2: Ec2, cluster: string, vpc: string): Promise<Securi
 }
 
 async function findOwn(ec2: Ec2, cluster: string, vpc: string): Promise<SecurityGroup | undefined> {
-  return (await describe(ec2, [clusterFilter(cluster), { Name: 'vpc-id', Values: [vpc] }]))[0]
+  return (await describe(ec2, [clusterTagFilter(cluster), { Name: 'vpc-id', Values: [vpc] }]))[0]
 }
 
 async function findNamed(ec2: Ec2, vpc: string, name: string): Promise<SecurityGroup | undefined> {

@@ -2,14 +2,14 @@ import type { RunInstancesCommandInput, Subnet, Tag } from '@aws-sdk/client-ec2'
 import type { ClusterContext } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
 import { Ec2Error } from './ec2-error.ts'
-import { findImage, type Image } from './image.ts'
+import { findImage, type MachineImage } from './image.ts'
 import { ensureKeyPair, findKeyPair } from './key-pair.ts'
 import type { Ec2Options } from './options.ts'
 import { ensureGroup, findGroups } from './security-group.ts'
 import { architectureOf } from './sizes.ts'
 
-/** What the machines that are made in one run and one region have in common. */
-export interface Site {
+/** What all machines created in one run and region share. */
+export interface InstanceSite {
   readonly ec2: Ec2
   readonly cluster: string
   readonly operation: string
@@ -17,25 +17,25 @@ export interface Site {
   readonly groups: readonly string[]
   readonly volumeSize: number | undefined
   readonly userData: string | undefined
-  /** What the create runs at the first start, besides. */
+  /** The create's script for the first boot. */
   readonly script: string | undefined
   readonly tags: readonly Tag[]
-  /** Whom SSH logs in as, on machines of this image. */
-  userOf(image: Image): string
-  /** The image for a type of instance. */
-  imageFor(type: string): Promise<Image>
+  /** The login user on machines with this image. */
+  userOf(image: MachineImage): string
+  /** The image for an instance type. */
+  imageFor(type: string): Promise<MachineImage>
 }
 
-/** @throws when something cannot be had; nothing that costs money has been made then */
-export async function prepareSite(
+/** @throws if a prerequisite is not available; nothing that costs money has been created then */
+export async function prepareInstanceSite(
   ec2: Ec2,
   options: Ec2Options,
   context: ClusterContext,
-  { operation, script }: Pick<Site, 'operation' | 'script'>,
+  { operation, script }: Pick<InstanceSite, 'operation' | 'script'>,
   types: readonly string[],
-): Promise<Site> {
+): Promise<InstanceSite> {
   const { cluster } = context
-  const images = new Map<string, Promise<Image>>()
+  const images = new Map<string, Promise<MachineImage>>()
   const imageFor = (type: string) => {
     const architecture = architectureOf(type)
     const image = images.get(architecture) ?? findImage(ec2, options.image, architecture)
@@ -61,7 +61,7 @@ export async function prepareSite(
   }
 }
 
-/** Where an instance is placed: a subnet or a zone of the config. */
+/** The placement of an instance: a configured subnet or zone. */
 export function placement(place: string | undefined): Partial<RunInstancesCommandInput> {
   if (place === undefined) return {}
   return place.startsWith('subnet-') ? { SubnetId: place } : { Placement: { AvailabilityZone: place } }
@@ -74,7 +74,7 @@ async function groupsFor(ec2: Ec2, options: Ec2Options, cluster: string): Promis
   return [await ensureGroup(ec2, cluster, vpc, [options.ssh_from].flat())]
 }
 
-/** @throws Ec2Error when subnets lie in several VPCs, or none is named and the region has no default VPC */
+/** @throws Ec2Error if the subnets are in several VPCs, or none is configured and the region has no default VPC */
 async function vpcOf(ec2: Ec2, subnets: readonly string[]): Promise<string> {
   if (subnets.length === 0) return await defaultVpc(ec2)
   const { Subnets = [] } = await ec2.call(
@@ -85,8 +85,8 @@ async function vpcOf(ec2: Ec2, subnets: readonly string[]): Promise<string> {
   const vpcs = new Set(Subnets.map((subnet: Subnet) => subnet.VpcId))
   const [vpc] = vpcs
   if (vpcs.size === 1 && vpc !== undefined) return vpc
-  throw new Ec2Error('several-vpcs', `the subnets ${subnets.join(', ')} lie in ${vpcs.size} VPCs`, {
-    hint: 'machines of one cluster reach each other inside one VPC: set ec2.subnet to subnets of one',
+  throw new Ec2Error('several-vpcs', `the subnets ${subnets.join(', ')} are in ${vpcs.size} VPCs`, {
+    hint: 'all machines of a cluster must be in one VPC: set ec2.subnet to subnets of one VPC',
   })
 }
 
@@ -99,6 +99,6 @@ async function defaultVpc(ec2: Ec2): Promise<string> {
   const id = Vpcs[0]?.VpcId
   if (id !== undefined) return id
   throw new Ec2Error('no-default-vpc', `${ec2.region} has no default VPC in this account`, {
-    hint: 'set ec2.subnet to the id of a subnet, or make a default VPC: aws ec2 create-default-vpc',
+    hint: 'set ec2.subnet to the id of a subnet, or create a default VPC: aws ec2 create-default-vpc',
   })
 }

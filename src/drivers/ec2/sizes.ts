@@ -1,7 +1,7 @@
 import { formatMemory, parseMemory } from '../../domain/memory.ts'
 import { usageError } from '../../errors.ts'
 
-/** MiB of the sizes that the families t2, t3, t3a and t4g have alike: https://aws.amazon.com/ec2/instance-types/t3/ */
+/** The memory in MiB of the sizes in the t2, t3, t3a and t4g families: https://aws.amazon.com/ec2/instance-types/t3/ */
 const MEMORY_MIB: Readonly<Record<string, number>> = {
   nano: 512,
   micro: 1024,
@@ -13,8 +13,8 @@ const MEMORY_MIB: Readonly<Record<string, number>> = {
 }
 
 /**
- * The instance type that a size means: itself, or for an amount of memory the type of the family t3 that has it.
- * @throws a usage error that lists what there is
+ * The instance type for a size: the type itself, or the t3 type with that amount of memory.
+ * @throws a usage error that lists the available amounts
  */
 export function instanceType(size: string): string {
   if (/^[a-z0-9-]+\.[a-z0-9-]+$/.test(size)) return size
@@ -23,11 +23,11 @@ export function instanceType(size: string): string {
   if (match) return `t3.${match[0]}`
   const amounts = Object.values(MEMORY_MIB).map(formatMemory).join(', ')
   throw usageError('bad-size', `EC2 has no size ${size}`, {
-    hint: `an amount of memory is one of ${amounts}; or write an instance type, such as m7i.large`,
+    hint: `use one of ${amounts}, or an instance type such as m7i.large`,
   })
 }
 
-/** In MiB, of the types whose memory is known without asking. */
+/** In MiB, for types that Belt knows without looking them up. */
 export function memoryOf(type: string): number | undefined {
   const [, size] = /^t(?:2|3|3a|4g)\.(.+)$/.exec(type) ?? []
   return size === undefined ? undefined : MEMORY_MIB[size]

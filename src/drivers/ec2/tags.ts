@@ -8,13 +8,13 @@ const NAMES = 'belt:names'
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions */
 const MAX_VALUE = 256
 
-/** What the instances of one request have in common: all of them get the same tags. */
+/** The tags of one launch request, which all its instances share. */
 export interface LaunchTags {
   readonly cluster: string
   readonly operation: string
-  /** Whom SSH logs in as. */
+  /** The login user. */
   readonly user: string
-  /** An instance has the name at its launch index, so that none needs a call of its own to be named. */
+  /** Each instance has the name at its launch index, so that naming needs no further calls. */
   readonly names: readonly string[]
 }
 
@@ -30,16 +30,16 @@ export function launchTags({ cluster, operation, user, names }: LaunchTags): Tag
   ]
 }
 
-/** For whatever else belongs to the cluster. */
+/** The tags of all other resources of the cluster. */
 export function clusterTags(cluster: string): Tag[] {
   return [{ Key: CLUSTER, Value: cluster }]
 }
 
-export function clusterFilter(cluster: string) {
+export function clusterTagFilter(cluster: string) {
   return { Name: `tag:${CLUSTER}`, Values: [cluster] }
 }
 
-export function operationOf(instance: Instance): string | undefined {
+export function operationOfInstance(instance: Instance): string | undefined {
   return tagOf(instance, OPERATION)
 }
 
@@ -47,7 +47,7 @@ export function userOf(instance: Instance): string | undefined {
   return tagOf(instance, USER)
 }
 
-/** The machine's name; the instance's id, where somebody has removed the tags that tell it. */
+/** The machine's name, or the instance's id if its tags were removed. */
 export function nameOf(instance: Instance): string {
   const names: string[] = []
   for (let i = 0; ; i++) {
@@ -66,7 +66,7 @@ function namesKey(index: number): string {
   return index === 0 ? NAMES : `${NAMES}:${index + 1}`
 }
 
-/** Names as texts with spaces between them, each as long as the value of a tag may be. */
+/** Packs names into as few tag values as possible, separated by spaces. */
 function packed(names: readonly string[]): string[] {
   const texts: string[] = []
   for (const name of names) {

@@ -1,24 +1,28 @@
 import { usageError } from '../../errors.ts'
 import { configPart, multipart, scriptPart } from '../cloud-init.ts'
 
-/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html, before it is encoded. */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html, before encoding. */
 const MAX_BYTES = 16_384
 
-/** What the machines of one create run at their first start, besides what Belt needs. */
+/** What machines run at their first boot, in addition to Belt's own setup. */
 export interface FirstStart {
-  /** Of the config. */
-  readonly userData?: string | undefined
-  /** Of the create. */
+  /** From the config. */
+  readonly instanceUserData?: string | undefined
+  /** From the create. */
   readonly script?: string | undefined
 }
 
 /**
- * What cloud-init does at the first start, for all instances of one request alike: each takes the host name at its
- * launch index, and lets the user that SSH logs in as use the Docker Engine; then what the config and the create say.
- * @returns base64, as EC2 wants it
- * @throws a usage error when it is too long
+ * The user data shared by all instances of one request. Each instance sets the host name at its launch index, and gives the
+ * login user access to the Docker Engine. Then follow the config's user data and the create's script.
+ * @returns base64, as EC2 expects it
+ * @throws a usage error if it is too long
  */
-export function userData(names: readonly string[], user: string, { userData, script }: FirstStart): string {
+export function userData(
+  names: readonly string[],
+  user: string,
+  { instanceUserData: userData, script }: FirstStart,
+): string {
   const text = multipart([
     { type: 'text/jinja2', content: hostNameConfig(names, user) },
     ...(user === 'root' ? [] : [scriptPart(dockerGroupScript(user))]),
@@ -29,9 +33,9 @@ export function userData(names: readonly string[], user: string, { userData, scr
   if (bytes <= MAX_BYTES) return Buffer.from(text).toString('base64')
   throw usageError(
     'user-data-too-long',
-    `the user data has ${bytes} bytes, of which EC2 takes ${MAX_BYTES}`,
+    `the user data is ${bytes} bytes long, but EC2 accepts at most ${MAX_BYTES}`,
     {
-      hint: 'shorten ec2.user_data, for instance by having it fetch a script',
+      hint: 'shorten ec2.user_data, for example by downloading a script',
     },
   )
 }
@@ -49,7 +53,7 @@ function hostNameConfig(names: readonly string[], user: string): string {
   ].join('\n')
 }
 
-/** The group may come with an engine that is installed later. */
+/** Creates the group, because the engine may be installed later. */
 function dockerGroupScript(user: string): string {
   return `#!/bin/sh\ngroupadd --system --force docker && usermod --append --groups docker '${user}'`
 }

@@ -7,16 +7,16 @@ import type { Machine } from '../driver.ts'
 import type { InventoryEntry } from './options.ts'
 
 /**
- * The hosts of the config as machines, in the order they are listed.
- * @throws a usage error for a bad range, for more or fewer addresses than names, and for a name listed twice
+ * Converts the hosts in the config to machines, in their order.
+ * @throws a usage error for a bad range, a number of addresses that differs from the number of names, or a duplicate name
  */
-export function readInventory(entries: readonly InventoryEntry[]): Machine[] {
+export function machinesFromHosts(entries: readonly InventoryEntry[]): Machine[] {
   const machines = entries.flatMap(machinesOf)
   const seen = new Set<string>()
   for (const { name } of machines) {
     if (seen.has(name)) {
       throw usageError('host-twice', `${name} is listed twice in static.hosts`, {
-        hint: 'give each host a name of its own',
+        hint: 'give each host a unique name',
       })
     }
     seen.add(name)
@@ -42,7 +42,7 @@ function machinesOf(entry: InventoryEntry): Machine[] {
   })
 }
 
-/** Addresses have the same brackets as names, though other characters. */
+/** Addresses use the same brackets as names, but allow other characters. */
 function addressesOf(entry: InventoryEntry, key: 'address' | 'private_address', count: number): string[] {
   const written = entry[key]
   if (written === undefined) return []
@@ -51,6 +51,6 @@ function addressesOf(entry: InventoryEntry, key: 'address' | 'private_address', 
   throw usageError(
     'host-addresses',
     `${entry.name} in static.hosts: ${key} has ${addresses.length} addresses for ${count} names`,
-    { hint: 'write as many addresses as names, such as node[1:4] and 10.0.0.[1:4]' },
+    { hint: 'use the same number of addresses and names, such as node[1:4] and 10.0.0.[1:4]' },
   )
 }

@@ -7,15 +7,15 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import { withFileLock } from '../../file-lock.ts'
 import { type HostKey, KnownKeys } from './known-keys.ts'
 
-/** The least time between two writes: a fleet seen for the first time is written in a few batches. */
+/** The minimum time between writes, so that a new fleet is written in a few batches. */
 const WRITE_INTERVAL_MS = 100
 
 type Change = (keys: KnownKeys) => void
 
 /**
- * The host keys of a cluster: a file in OpenSSH's format, under the names of the machines and not their addresses,
- * so that `ssh -o UserKnownHostsFile=FILE -o HostKeyAlias=node1` reads it as well. Several processes may use it at
- * once. Every method throws a BeltError `known-hosts` when the file cannot be read or written.
+ * The host keys of a cluster, in a file in OpenSSH's format. Keys are stored under machine names, not addresses, so
+ * `ssh -o UserKnownHostsFile=FILE -o HostKeyAlias=node1` can use it too. Several processes can use it at once. Every
+ * method throws a BeltError `known-hosts` if the file cannot be read or written.
  */
 export class KnownHosts {
   readonly path: string
@@ -30,12 +30,12 @@ export class KnownHosts {
     this.path = path
   }
 
-  /** The keys known for a name; a file that does not exist yet knows none. */
+  /** The known keys for a name; none if the file does not exist. */
   async keysOf(name: string): Promise<HostKey[]> {
     return (await this.#current()).of(name)
   }
 
-  /** Adds a key for a name that has none yet; resolves when it is on disk. A name that has keys keeps those. */
+  /** Adds a key for a name that has none yet; resolves when it is on disk. Does not replace known keys. */
   remember(name: string, key: HostKey): Promise<void> {
     return this.#change(keys => keys.add(name, key))
   }
@@ -45,7 +45,7 @@ export class KnownHosts {
     return this.#change(keys => keys.remove(names))
   }
 
-  /** One look at the file serves all who ask while it is under way: hundreds of hosts do so at once. */
+  /** Shares one read of the file among concurrent callers, because hundreds of hosts ask at once. */
   #current(): Promise<KnownKeys> {
     this.#reading ??= this.#look().finally(() => {
       this.#reading = undefined
@@ -55,7 +55,7 @@ export class KnownHosts {
 
   async #look(): Promise<KnownKeys> {
     try {
-      // each command looks, and handing it to another thread takes longer than the look
+      // Synchronous, because handing this to another thread takes longer than the call itself.
       const { mtimeMs, size, ino } = statSync(this.path)
       const stamp = `${mtimeMs} ${size} ${ino}`
       if (stamp !== this.#read.stamp) this.#read = { stamp, keys: await this.#load() }
@@ -101,7 +101,7 @@ export class KnownHosts {
     } catch (error) {
       throw this.#failure('write', error)
     } finally {
-      this.#reading = undefined // who asks from now on sees what was written
+      this.#reading = undefined // later callers must see what was written
       this.#lastWriteAt = performance.now()
     }
   }
@@ -109,7 +109,7 @@ export class KnownHosts {
   #failure(verb: string, error: unknown): BeltError {
     if (error instanceof BeltError) return error
     return new BeltError('known-hosts', `cannot ${verb} the host keys in ${this.path}: ${reasonOf(error)}`, {
-      hint: 'Check the rights of the file and of its folder, and that the disk is not full',
+      hint: `check the permissions of the file and its folder, and that the disk is not full: ls -la ${dirname(this.path)}`,
       cause: error,
     })
   }

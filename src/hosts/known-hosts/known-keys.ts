@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 
-/** A host's public key, as a line of known_hosts has it. */
+/** A host's public key, as in a line of known_hosts. */
 export interface HostKey {
   /** Such as `ssh-ed25519`. */
   readonly type: string
@@ -8,7 +8,7 @@ export interface HostKey {
   readonly key: string
 }
 
-/** Reads a public key from its form on the wire (RFC 4253, section 6.6). */
+/** Reads a public key in wire format (RFC 4253, section 6.6). */
 export function hostKeyFrom(wire: Buffer): HostKey {
   const length = wire.readUInt32BE(0)
   return { type: wire.toString('latin1', 4, 4 + length), key: wire.toString('base64') }
@@ -26,7 +26,7 @@ export function sameKey(one: HostKey, other: HostKey): boolean {
 
 interface Line {
   readonly text: string
-  /** Plain or hashed names; none for comments, blank lines and lines with a marker, which are kept as they are. */
+  /** Plain or hashed names; none for comments, blank lines and lines with a marker, which are kept unchanged. */
   readonly names: readonly string[]
   readonly key?: HostKey
 }
@@ -35,7 +35,7 @@ interface Line {
 export class KnownKeys {
   #lines: Line[]
   #byName = new Map<string, HostKey[]>()
-  /** OpenSSH hashes the names it adds where HashKnownHosts is set, as Debian does. */
+  /** OpenSSH hashes the names it adds if HashKnownHosts is set, as on Debian. */
   #hashed: Line[] = []
 
   constructor(text: string) {
@@ -48,7 +48,7 @@ export class KnownKeys {
     return [...(this.#byName.get(name) ?? []), ...hashed.flatMap(line => line.key ?? [])]
   }
 
-  /** Adds a key to a name that has none; the first key seen stays. */
+  /** Adds a key for a name that has none; never replaces a key. */
   add(name: string, key: HostKey): void {
     if (this.of(name).length > 0) return
     this.#lines.push({ text: `${name} ${key.type} ${key.key}`, names: [name], key })

@@ -1,4 +1,4 @@
-import { type Claim, type Lease, type LeaseTimes, LeaseWatch, type Sight } from '../../domain/lease.ts'
+import { type Claim, type Lease, type LeaseState, type LeaseTimes, LeaseWatch } from '../../domain/lease.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Task } from '../../progress.ts'
 import { retry } from '../../retry.ts'
@@ -60,7 +60,7 @@ async function take(fleet: Fleet, store: LockStore, claim: Claim, watch: LeaseWa
 class LockedError extends BeltError {
   readonly isDoubtful: boolean
 
-  constructor({ claim: { holder, command, since } }: Lease, sight: Sight) {
+  constructor({ claim: { holder, command, since } }: Lease, sight: LeaseState) {
     const left = sight.kind === 'doubtful' ? Math.ceil(sight.leftMs / 1000) : undefined
     const doubt =
       left === undefined ? '' : `\nIt looks left behind: taken over in ${left} s unless it is renewed`

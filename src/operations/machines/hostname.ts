@@ -1,7 +1,7 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { type Answer, type Failure, failedOf, fanOut } from '../../hosts/fan-out.ts'
+import { type Answer, type FailedAnswer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { readMembership, readNodes } from '../../queries/read-swarm.ts'
 import { retry } from '../../retry.ts'
@@ -78,7 +78,7 @@ export async function restartStale(fleet: Fleet, renaming: Renaming): Promise<vo
 /** Who is called what, as far as it could be read. */
 interface NamesInUse {
   readonly stale: readonly Machine[]
-  readonly unread: readonly Failure[]
+  readonly unread: readonly FailedAnswer[]
 }
 
 async function awaitNames(

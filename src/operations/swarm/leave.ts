@@ -1,7 +1,7 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
-import { type Answer, type Failure, failedOf, fanOut } from '../../hosts/fan-out.ts'
+import { type Answer, type FailedAnswer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { readCertificate, readNodes } from '../../queries/read-swarm.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
@@ -17,7 +17,7 @@ export interface Departure {
   readonly workers: readonly Machine[]
   readonly managers: readonly Machine[]
   /** Those that could not be read: any may be a manager, so none is asked to leave. */
-  readonly unread: readonly Failure[]
+  readonly unread: readonly FailedAnswer[]
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Baseline } from '../../domain/swarm/baseline.ts'
 import { reasonOf } from '../../errors.ts'
-import { type Failure, failedOf } from '../../hosts/fan-out.ts'
+import { type FailedAnswer, failedOf } from '../../hosts/fan-out.ts'
 import { awaitHealthy } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from '../swarm/find-manager.ts'
@@ -17,7 +17,7 @@ const HEALTH_TIMEOUT_MS = 180_000
 export interface UpgradeResult {
   readonly upgraded: readonly string[]
   /** Also those that are upgraded, and whose records the swarm still keeps. */
-  readonly failures: readonly Failure[]
+  readonly failures: readonly FailedAnswer[]
   /** Those that were not begun with, because others failed. */
   readonly left: readonly string[]
 }

@@ -3,7 +3,7 @@ import type { DigitalOceanDriver } from '../../../src/drivers/digitalocean/drive
 import type { Machine } from '../../../src/drivers/driver.ts'
 import { notingProgress, Subject } from '../../support/digitalocean/subject.ts'
 
-describe('droplets that are there', () => {
+describe('existing droplets', () => {
   let subject: Subject
   let driver: DigitalOceanDriver
   let machines: Machine[]
@@ -38,14 +38,14 @@ describe('droplets that are there', () => {
     expect(await statuses()).toEqual(['off', 'off', 'off', 'active'])
   })
 
-  it('lose their power when they do not heed a shutdown', async () => {
+  it('are powered off if they do not shut down in time', async () => {
     subject.emulator.faults.deaf.add('node1')
     const progress = notingProgress()
     const outcomes = await driver.shutdown(all(), { progress })
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
     expect(await statuses()).toEqual(['off', 'off', 'off', 'off'])
     expect(progress.notes).toEqual([
-      expect.stringMatching(/^node1 did not shut down within 90 s.*power is cut$/),
+      expect.stringMatching(/^node1 did not shut down within 90 s.*turning off its power$/),
     ])
   })
 
@@ -55,7 +55,7 @@ describe('droplets that are there', () => {
     expect(subject.emulator.requests(/^GET .v2.actions.\d/)).toEqual([])
   })
 
-  it('wait for their turn while another action is under way', async () => {
+  it('wait while another action is in progress', async () => {
     const [, machine] = machines as [Machine, Machine]
     subject.emulator.cloud.act(Number(machine.id), { type: 'reboot' })
     expect(await driver.reboot([machine])).toMatchObject([{ ok: true }])

@@ -109,7 +109,7 @@ describe('creating droplets', () => {
     )
   })
 
-  it('removes what an order made late, after it had to be sent again', async () => {
+  it('removes duplicates of a request that had to be repeated', async () => {
     subject.emulator.faults.listLagMs = 30_000
     subject.emulator.faults.plan('cut-after', /^POST .v2.droplets$/)
     const progress = notingProgress()
@@ -117,7 +117,7 @@ describe('creating droplets', () => {
     expect(failuresOf(outcomes)).toEqual([])
     expect(subject.emulator.cloud.made).toBe(6)
     expect(names()).toEqual(['node1', 'node2', 'node3'])
-    expect(progress.notes.filter(note => note.includes('made twice'))).toHaveLength(3)
+    expect(progress.notes.filter(note => note.includes('created twice'))).toHaveLength(3)
     expect(subject.emulator.cloud.all().map(droplet => String(droplet.id))).toEqual(
       outcomes.map(outcome => outcome.machine?.id),
     )

@@ -39,7 +39,7 @@ describe('a request', () => {
       const error = await failureOf(
         transport.request({ actionPath: 'tags', method: 'POST', body: { name: 'a' } }),
       )
-      expect(error).toMatchObject({ fate: 'lost', hint: expect.any(String) })
+      expect(error).toMatchObject({ outcome: 'lost', hint: expect.any(String) })
       expect(requests()).toHaveLength(1)
     },
   )
@@ -58,7 +58,7 @@ describe('a request', () => {
       status: 404,
       id: 'not_found',
       requestId: 'request-1',
-      fate: 'refused',
+      outcome: 'refused',
       message: expect.stringContaining('could not be found'),
     })
     expect(requests()).toHaveLength(1)
@@ -87,7 +87,7 @@ describe('a request', () => {
     const error = await failureOf(
       open(await deadUrl()).request({ actionPath: 'tags', method: 'POST', body: {} }),
     )
-    expect(error).toMatchObject({ code: 'cloud-unreachable', fate: 'unsent', exitCode: 3 })
+    expect(error).toMatchObject({ code: 'cloud-unreachable', outcome: 'unsent', exitCode: 3 })
   })
 
   it('gives up at last, with the last cause', async () => {
@@ -110,7 +110,7 @@ describe('a request', () => {
       monitoring: false,
       ipv6: false,
     }
-    expect(await failureOf(api.createDroplets(order))).toMatchObject({ fate: 'lost' })
+    expect(await failureOf(api.createDroplets(order))).toMatchObject({ outcome: 'lost' })
     expect(await api.droplets('t')).toHaveLength(1)
   })
 

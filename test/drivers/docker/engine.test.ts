@@ -59,21 +59,21 @@ describe('the Docker Engine', () => {
     expect(await failure(list())).toMatchObject({ code: 'engine-lost', hint: expect.any(String) })
   })
 
-  it('may not be there', async () => {
+  it('may not be running', async () => {
     fake.stop()
     expect(await failure(list())).toMatchObject({
       code: 'engine-unreachable',
       exitCode: ExitCode.precheck,
-      message: `no Docker Engine answers at ${fake.host}`,
+      message: `cannot connect to the Docker Engine at ${fake.host}`,
       hint: expect.stringContaining('DOCKER_HOST'),
     })
   })
 
-  it('may be forbidden', () => {
+  it('may deny permission', () => {
     const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' })
     expect(engineError(denied, 'listing', 'unix:///x')).toMatchObject({
       code: 'engine-not-permitted',
-      hint: expect.stringContaining('group docker'),
+      hint: expect.stringContaining('docker group'),
     })
   })
 

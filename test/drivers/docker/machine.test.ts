@@ -1,7 +1,7 @@
 import type { ContainerInfo } from 'dockerode'
 import { describe, expect, it } from 'vitest'
 import { machineLabels, readLabels } from '../../../src/drivers/docker/labels.ts'
-import { machineOf } from '../../../src/drivers/docker/machine.ts'
+import { machineFromContainer } from '../../../src/drivers/docker/machine.ts'
 
 const labels = { name: 'node1', region: 'local', memoryMiB: 512 }
 
@@ -24,7 +24,7 @@ const byPort = { via: 'port', at: '127.0.0.1' } as const
 
 describe('a container told as a machine', () => {
   it('has what its labels and its network say', () => {
-    expect(machineOf({ container: container('running'), labels }, byAddress, 'root')).toEqual({
+    expect(machineFromContainer({ container: container('running'), labels }, byAddress, 'root')).toEqual({
       id: 'c0ffee',
       name: 'node1',
       status: 'active',
@@ -46,21 +46,27 @@ describe('a container told as a machine', () => {
     ['dead', 'failed'],
     ['something new', 'unknown'],
   ])('that is %s has the status %s', (state, status) => {
-    expect(machineOf({ container: container(state), labels }, byAddress, 'root').status).toBe(status)
+    expect(machineFromContainer({ container: container(state), labels }, byAddress, 'root').status).toBe(
+      status,
+    )
   })
 
   it('gives the reason when nothing good can be said', () => {
-    expect(machineOf({ container: container('dead'), labels }, byAddress, 'root').reason).toBe('it is dead')
+    expect(machineFromContainer({ container: container('dead'), labels }, byAddress, 'root').reason).toBe(
+      'it is dead',
+    )
   })
 
   it('is reached at its published port where its address is not', () => {
     const Ports = [{ IP: '127.0.0.1', PrivatePort: 22, PublicPort: 32768, Type: 'tcp' }]
-    const machine = machineOf({ container: container('running', { Ports }), labels }, byPort, 'me')
+    const machine = machineFromContainer({ container: container('running', { Ports }), labels }, byPort, 'me')
     expect(machine.ssh).toEqual({ address: '127.0.0.1', port: 32768, user: 'me' })
   })
 
   it('is not reached at all there while it is stopped', () => {
-    expect(machineOf({ container: container('exited'), labels }, byPort, 'root')).not.toHaveProperty('ssh')
+    expect(
+      machineFromContainer({ container: container('exited'), labels }, byPort, 'root'),
+    ).not.toHaveProperty('ssh')
   })
 })
 

@@ -8,9 +8,9 @@ describe('before many machines', () => {
     expect(shortages({ machines: 8, memoryMiB: 4096 }, facts, 128)).toEqual([])
   })
 
-  it('too little memory is said', () => {
+  it('notes too little memory', () => {
     expect(shortages({ machines: 5, memoryMiB: 5120 }, facts, 128)).toEqual([
-      'the machines may use 5120 MiB of memory, but the Docker Engine has 4096 MiB',
+      'the machines may use 5120 MiB of memory, but the Docker Engine has only 4096 MiB',
     ])
   })
 

@@ -58,7 +58,7 @@ describe('an instance', () => {
     const [outcome] = await driver.reboot([a])
     expect(outcome).toMatchObject({
       ok: false,
-      error: { code: 'machine-off', hint: 'start it: belt start a' },
+      error: { code: 'machine-off', hint: 'run belt start a first' },
     })
   })
 

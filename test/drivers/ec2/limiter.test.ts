@@ -13,10 +13,10 @@ class JumpingClock implements Clock {
   }
 }
 
-async function secondsFor(calls: number, ...turn: Parameters<Limiter['turn']>): Promise<number> {
+async function secondsFor(calls: number, ...turn: Parameters<Limiter['wait']>): Promise<number> {
   const clock = new JumpingClock()
   const limiter = new Limiter(clock)
-  for (let i = 0; i < calls; i++) await limiter.turn(...turn)
+  for (let i = 0; i < calls; i++) await limiter.wait(...turn)
   return clock.now() / 1000
 }
 
@@ -37,16 +37,16 @@ describe('the limiter', () => {
   it('keeps actions apart that EC2 keeps apart', async () => {
     const clock = new JumpingClock()
     const limiter = new Limiter(clock)
-    for (let i = 0; i < 4; i++) await limiter.turn('RunInstances', 1, undefined)
-    for (let i = 0; i < 4; i++) await limiter.turn('StartInstances', 1, undefined)
-    await limiter.turn('TerminateInstances', 1, undefined)
+    for (let i = 0; i < 4; i++) await limiter.wait('RunInstances', 1, undefined)
+    for (let i = 0; i < 4; i++) await limiter.wait('StartInstances', 1, undefined)
+    await limiter.wait('TerminateInstances', 1, undefined)
     expect(clock.now()).toBe(0)
   })
 
   it('stops waiting when it is interrupted', async () => {
     const limiter = new Limiter(new JumpingClock())
     const signal = AbortSignal.abort(new Error('enough'))
-    for (let i = 0; i < 4; i++) await limiter.turn('RunInstances', 1, signal)
-    await expect(limiter.turn('RunInstances', 1, signal)).rejects.toThrow('enough')
+    for (let i = 0; i < 4; i++) await limiter.wait('RunInstances', 1, signal)
+    await expect(limiter.wait('RunInstances', 1, signal)).rejects.toThrow('enough')
   })
 })

@@ -39,7 +39,7 @@ describe('the image', () => {
   })
 
   it.each([
-    ['ami-0123', { refusal: 'InvalidAMIID.NotFound', hint: expect.stringContaining('one region') }],
+    ['ami-0123', { refusal: 'InvalidAMIID.NotFound', hint: expect.stringContaining('specific to a region') }],
     ['ubuntu-10.04', { code: 'no-such-image', hint: expect.stringContaining('ec2.image') }],
     ['windows', { code: 'bad-image', exitCode: 2, hint: expect.stringContaining('ubuntu-24.04') }],
   ])('that is wrong (%s) is told before anything is made', async (image, error) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readInventory } from '../../../src/drivers/static/inventory.ts'
+import { machinesFromHosts } from '../../../src/drivers/static/inventory.ts'
 import { staticOptions } from '../../../src/drivers/static/options.ts'
 
-const read = (...hosts: Record<string, unknown>[]) => readInventory(staticOptions.parse({ hosts }).hosts)
+const read = (...hosts: Record<string, unknown>[]) => machinesFromHosts(staticOptions.parse({ hosts }).hosts)
 
 describe('the inventory', () => {
   it('gives each name of a range an address of a range', () => {

@@ -84,7 +84,9 @@ describe('a damaged backup', () => {
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, format: 2 }))
     execFileSync('tar', ['-cf', path, '-C', folder, 'manifest.json', 'swarm.tar.gz'])
-    await expect(opening(path)).rejects.toThrow('it has format 2, and this Belt reads format 1')
+    await expect(opening(path)).rejects.toThrow(
+      'the backup has format 2, but this version of Belt reads only format 1',
+    )
   })
 
   it('is refused without its archive', async () => {

@@ -45,7 +45,7 @@ describe('a create that ends', () => {
     driver.failNext(
       'create',
       'node1',
-      new BeltError(OUTCOME_UNKNOWN, 'it is not known whether node1 was made'),
+      new BeltError(OUTCOME_UNKNOWN, 'cannot tell whether node1 was created'),
     )
     await createMachines(fleet, specs('node1'))
     expect(creates.entries[0]?.open).toEqual(['node1'])
