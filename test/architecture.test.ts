@@ -49,6 +49,8 @@ const imports = files.flatMap(file =>
   ),
 )
 
+const EXPORTED = /^export (?:abstract |async )?(?:function\*?|const|class|interface|type) (\w+)/gm
+
 const layerOf = (file: string) => file.split('/')[0] ?? ''
 
 describe('the layers', () => {
@@ -149,5 +151,31 @@ describe('command files', () => {
       .filter(file => file.startsWith('commands/'))
       .filter(file => textOf(file).split('\n').length > 90)
     expect(long).toEqual([])
+  })
+})
+
+/** Names that several files still export. This list may only get shorter. */
+const DUPLICATES = [
+  'LockStatus',
+  'Phase',
+  'RunOptions',
+  'Standing',
+  'Task',
+  'addressesOf',
+  'describeUnfinished',
+  'readKeyFile',
+]
+
+describe('exported names', () => {
+  it('exist only once', () => {
+    const filesByName = new Map<string, string[]>()
+    for (const file of files) {
+      const text = readFileSync(join('src', file), 'utf8')
+      for (const [, name = ''] of text.matchAll(EXPORTED)) {
+        filesByName.set(name, [...(filesByName.get(name) ?? []), file])
+      }
+    }
+    const duplicates = [...filesByName].filter(([, exporting]) => new Set(exporting).size > 1)
+    expect(duplicates.filter(([name]) => !DUPLICATES.includes(name))).toEqual([])
   })
 })
