@@ -15,7 +15,7 @@ describe('a manifest', () => {
       JSON.stringify({ format: 7 }),
       'the backup has format 7, but this version of Belt reads only format 1',
     ],
-    ['no format', '{}', 'its manifest is no good'],
+    ['no format', '{}', 'the manifest is invalid'],
     [
       'an address that is none',
       JSON.stringify(manifestOf({ node: { id: 'a', name: 'b', address: '$(x)' } })),

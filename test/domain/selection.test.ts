@@ -192,7 +192,7 @@ describe('selectors', () => {
     ['zone=a', /^no such selector: zone=/],
     ['role=boss', 'role=boss: role must be one of manager, worker'],
     ['state=', 'state=: state must be one of ready, down, disconnected, unknown'],
-    ['label=', 'label=: label is KEY or KEY:VALUE'],
+    ['label=', 'label=: label must be KEY or KEY:VALUE'],
     ['!role=Worker', 'role=Worker: role must be one of manager, worker'],
   ])('finds fault with %s', (expression, message) => {
     expect(() => select(expression, swarm)).toThrow(

@@ -32,7 +32,7 @@ describe('compareKernel', () => {
   })
 
   it.each([
-    [{ state: 'absent' }, 'does not have it'],
+    [{ state: 'absent' }, 'not available'],
     [{ state: 'unreadable' }, 'cannot be read'],
     [{ state: 'read-only', value: '128' }, 'read-only'],
     [undefined, 'cannot be read'],
