@@ -36,10 +36,13 @@ export class Workplace {
 
   /** Runs belt to its end; rejects only when it does not end. */
   run(args: readonly string[], options: BeltOptions = {}): Promise<Ended> {
-    return ended(
-      spawn(process.execPath, [BELT, ...args], { cwd: this.folder, env: { ...this.env, ...options.env } }),
-      options,
-    )
+    return this.program(process.execPath, [BELT, ...args], options)
+  }
+
+  /** Runs any program in the folder. */
+  protected program(program: string, args: readonly string[], options: BeltOptions): Promise<Ended> {
+    const env = { ...this.env, ...options.env }
+    return ended(spawn(program, args, { cwd: this.folder, env }), options)
   }
 
   /** Runs belt, which is to succeed, and resolves with its stdout. */
