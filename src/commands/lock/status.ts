@@ -1,18 +1,6 @@
 import { BeltCommand } from '../../cli/base-command.ts'
-import { looksLapsed } from '../../domain/lease.ts'
 import { lockStatus } from '../../operations/lock.ts'
-import { lockLines } from '../../ui/lock.ts'
-
-export interface LockReport {
-  readonly locked: boolean
-  readonly keptIn: string
-  readonly holder?: string
-  readonly command?: string
-  readonly since?: string
-  readonly renewedAt?: string
-  /** Nobody renewed it for long, if the clocks of the managers agree. */
-  readonly looksLapsed?: boolean
-}
+import { type LockReport, lockLines, lockReport } from '../../ui/lock.ts'
 
 export default class LockStatus extends BeltCommand {
   static override summary = 'Show who holds the lock on changes of the swarm'
@@ -24,18 +12,6 @@ export default class LockStatus extends BeltCommand {
     const { flags } = await this.parse(LockStatus)
     const status = await lockStatus(await this.openFleet(flags))
     this.print(lockLines(status))
-    const { place, lease } = status
-    if (!lease) return { locked: false, keptIn: place }
-    const { holder, command, since } = lease.claim
-    const renewedAt = lease.renewedAt.toISOString()
-    return {
-      locked: true,
-      keptIn: place,
-      holder,
-      command,
-      since,
-      renewedAt,
-      looksLapsed: looksLapsed(lease),
-    }
+    return lockReport(status)
   }
 }

@@ -4,6 +4,7 @@ import { fold } from '../../domain/ranges.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { selectMachines } from '../../operations/select-machines.ts'
 import { type Departure, leaveNodes, planDeparture } from '../../operations/swarm/leave.ts'
+import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
 export default class SwarmLeave extends BeltCommand {
   static override summary = 'Let hosts leave whatever swarm they are in'
@@ -17,7 +18,7 @@ export default class SwarmLeave extends BeltCommand {
   static override strict = false
   static override flags = { force: Flags.boolean({ summary: 'managers too: this ends the swarm' }) }
 
-  override async run(): Promise<{ name: string; changed: boolean; error?: string }[]> {
+  override async run(): Promise<AnswerRow<{ changed: boolean }>[]> {
     const { argv, flags } = await this.parse(SwarmLeave)
     this.requireWords(argv, 'the names of the hosts are missing', 'belt swarm leave node3')
     const plan = async (fleet: Fleet) =>
@@ -32,18 +33,9 @@ export default class SwarmLeave extends BeltCommand {
       return leaveNodes(fleet, departure)
     }
     const answers = await this.changeMachines(flags, leave, async fleet => endsSwarm(await plan(fleet)))
-    for (const answer of answers) {
-      if (answer.ok) this.print(`${answer.host}: ${answer.value ? 'left its swarm' : 'is in no swarm'}\n`)
-    }
-    const failures = answers.flatMap(answer =>
-      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
-    )
-    this.reportFailures(failures, answers.length)
-    return answers.map(answer => ({
-      name: answer.host,
-      changed: answer.ok && answer.value,
-      ...(!answer.ok && { error: answer.error.message }),
-    }))
+    this.print(answerLines(answers, left => (left ? 'left its swarm' : 'is in no swarm')))
+    this.reportAnswers(answers)
+    return answerRows(answers, changed => ({ changed: changed ?? false }))
   }
 }
 

@@ -3,9 +3,9 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
 import { BeltError } from '../../errors.ts'
 import { failedOf } from '../../hosts/fan-out.ts'
-import { finishRecovery, type Recovered } from '../../operations/recovery/finish.ts'
-import { forceCluster } from '../../operations/recovery/force.ts'
+import type { Recovered } from '../../operations/recovery/finish.ts'
 import { type FinishPlan, type ForcePlan, planRecovery } from '../../operations/recovery/plan.ts'
+import { recoverSwarm } from '../../operations/recovery/recover.ts'
 import { recoveredAsJson, recoveredText, recoveryPlanAsJson, recoveryPlanText } from '../../ui/recovery.ts'
 
 interface RecoverResult {
@@ -35,17 +35,17 @@ export default class SwarmRecover extends BeltCommand {
   override async run(): Promise<RecoverResult> {
     const { args, flags } = await this.parse(SwarmRecover)
     const fleet = await this.openFleet(flags)
-    const assumeLost = lostNodes(flags['assume-lost'])
-    const plan = await planRecovery(fleet, { name: args.node, assumeLost })
+    const request = { name: args.node, assumeLost: lostNodes(flags['assume-lost']) }
     if (flags['dry-run']) {
-      this.print(`${recoveryPlanText(plan)}\n`)
+      const plan = await planRecovery(fleet, request)
+      this.print(`${recoveryPlanText(plan)}
+`)
       return { plan: recoveryPlanAsJson(plan) }
     }
-    fleet.progress.note(recoveryPlanText(plan))
-    await this.confirm(questionOf(plan, fleet.cluster), flags)
-    const forced = plan.kind === 'force'
-    const manager = forced ? await forceCluster(fleet, plan) : plan.manager
-    const recovered = await finishRecovery(fleet, manager, { assumeLost, forced })
+    const { plan, recovered } = await recoverSwarm(fleet, request, async plan => {
+      fleet.progress.note(recoveryPlanText(plan))
+      await this.confirm(questionOf(plan, fleet.cluster), flags)
+    })
     this.print(recoveredText(recovered))
     this.#report(recovered)
     return { plan: recoveryPlanAsJson(plan), recovered: recoveredAsJson(recovered) }
