@@ -13,7 +13,7 @@ type JoinedRow = AnswerRow<{
 export default class SwarmJoin extends BeltCommand {
   static override summary = 'Join machines to the swarm of a manager'
   static override description =
-    `Workers join many at once, up to 25, and fewer as soon as the managers are late; managers (--manager) one at a time. A machine that belongs to this swarm already is done, one that is still joining is waited for, one that belongs to another swarm is an error. Those that failed are @failed in the next command. The join token is never shown.`
+    `Up to 25 workers join at once, fewer if the managers respond late. Managers (--manager) join one at a time. Machines that belong to this swarm already are skipped, and those still joining are waited for. A machine of another swarm is an error. @failed selects failed machines in the next command. Belt never shows the join token.`
   static override examples = [
     "<%= config.bin %> swarm join mg0 'node[1:4]'",
     "<%= config.bin %> swarm join --manager mg0 'mg[1:2]'",

@@ -4,9 +4,9 @@ import { labelNodes } from '../../operations/swarm/label.ts'
 import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
 export default class SwarmLabel extends BeltCommand {
-  static override summary = 'Set and remove labels of nodes'
+  static override summary = 'Set and remove node labels'
   static override description =
-    `Labels are what placement constraints (node.labels.KEY==VALUE) and preferences go by. The swarm keeps them through changes of role, and forgets them when a node leaves.`
+    `Placement constraints (node.labels.KEY==VALUE) and preferences use these labels. They survive changes of role, and are lost when a node leaves.`
   static override usage = 'swarm label NODES... KEY=VALUE... KEY-...'
   static override examples = ["<%= config.bin %> swarm label 'node[1:2]' zone=a disk=ssd old-"]
   static override strict = false

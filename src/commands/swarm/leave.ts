@@ -7,16 +7,18 @@ import { type Departure, leaveNodes, planDeparture } from '../../operations/swar
 import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
 export default class SwarmLeave extends BeltCommand {
-  static override summary = 'Let hosts leave whatever swarm they are in'
+  static override summary = 'Make hosts leave their swarm'
   static override description =
-    `Said to the hosts themselves, so it needs no manager: for hosts of another swarm, for those that were given up and came back, and for the end of a swarm. Their tasks stop at once, and their nodes stay listed as down; belt swarm remove goes the whole way. Managers leave only with --force, and only when all managers of their swarm are named: the swarm ends with them, with its services, secrets and configs.`
+    `Asks the hosts themselves, so it needs no manager. Use it for hosts of another swarm, for hosts that were given up and came back, and to end a swarm. Their tasks stop at once, and their nodes stay listed as down. To remove nodes completely, use belt swarm remove. Managers leave only with --force, and only if you name all managers of their swarm. This ends the swarm, with its services, secrets and configs.`
   static override usage = 'swarm leave NODES... [--force]'
   static override examples = [
     '<%= config.bin %> swarm leave node3',
     '<%= config.bin %> swarm leave @all --force',
   ]
   static override strict = false
-  static override flags = { force: Flags.boolean({ summary: 'managers too: this ends the swarm' }) }
+  static override flags = {
+    force: Flags.boolean({ summary: 'let managers leave too, which ends the swarm' }),
+  }
 
   override async run(): Promise<AnswerRow<{ changed: boolean }>[]> {
     const { argv, flags } = await this.parse(SwarmLeave)

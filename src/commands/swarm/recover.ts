@@ -14,9 +14,9 @@ interface RecoverResult {
 }
 
 export default class SwarmRecover extends BeltCommand {
-  static override summary = 'Bring a swarm back that has lost its quorum, from the managers that are left'
+  static override summary = 'Recover a swarm that has lost its quorum, from the remaining managers'
   static override description =
-    `Bring the lost managers back first, with the addresses they had: that loses nothing. Where they are gone, this makes a new cluster of the manager that has heard of the most decisions (read from its disk), waits until the other living managers are managers of it, takes the lost ones off the list, and waits for the workers. Refused (exit code 3) while the quorum is there, with autolock, and while a manager may live that cannot be read; --assume-lost names those that are known to be lost. Asks first. What is broken off goes on with the same command.`
+    `If you can, start the lost managers with their old addresses instead: nothing is lost then. Otherwise this command creates a new cluster from the manager with the most decisions (read from its disk), waits until the other living managers have joined it, removes the lost ones from the node list, and waits for the workers. Refuses (exit code 3) if the swarm has its quorum, with autolock, and if an unreadable manager may still be alive. Use --assume-lost to name managers that you know are lost. Asks for confirmation. Run the same command again to continue an interrupted recovery.`
   static override usage = 'swarm recover [NODE] [--assume-lost NODES] [--dry-run]'
   static override examples = [
     '<%= config.bin %> swarm recover --dry-run',
@@ -24,7 +24,7 @@ export default class SwarmRecover extends BeltCommand {
   ]
   static override args = {
     node: Args.string({
-      description: 'the manager to make the new cluster of; that with the most decisions unless told',
+      description: 'the manager to create the new cluster from (default: the one with the most decisions)',
     }),
   }
   static override flags = {
