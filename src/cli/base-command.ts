@@ -1,5 +1,6 @@
 import { Command, Errors } from '@oclif/core'
 import { ExitCode, usageError } from '../errors.ts'
+import { type Answer, failedOf } from '../hosts/fan-out.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { command, notedLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
@@ -92,6 +93,12 @@ export abstract class BeltCommand extends Command {
       const log = this.#record(error)
       void stdio.report(this.#rendered(error, index === failures.length - 1 ? log : undefined))
     })
+  }
+
+  /** The same for the answers of hosts or nodes. */
+  protected reportAnswers(answers: readonly Answer<unknown>[]): void {
+    const failures = failedOf(answers).map(({ host, error }) => ({ name: host, error }))
+    this.reportFailures(failures, answers.length)
   }
 
   protected override async catch(error: Error): Promise<void> {

@@ -4,10 +4,10 @@ import { usageError } from '../errors.ts'
 /** The mode of a file, as chmod takes it in numbers. */
 export const modeFlag = Flags.custom<number>({
   helpValue: '0644',
-  summary: 'the mode of the copies',
+  summary: 'the mode of the copies (default: that of the source)',
   async parse(text) {
     if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8)
-    throw usageError('bad-mode', `"${text}" is no mode`, { hint: 'write 0644 or 755' })
+    throw usageError('bad-mode', `"${text}" is not a mode`, { hint: 'write 0644 or 755' })
   },
 })
 
@@ -17,6 +17,6 @@ export const ownerFlag = Flags.custom<string>({
   summary: 'the owner of the copies on the hosts',
   async parse(text) {
     if (/^(?!-)[\w.-]*(:[\w.-]*)?$/.test(text) && text !== '' && text !== ':') return text
-    throw usageError('bad-owner', `"${text}" is no owner`, { hint: 'write USER, USER:GROUP or :GROUP' })
+    throw usageError('bad-owner', `"${text}" is not an owner`, { hint: 'write USER, USER:GROUP or :GROUP' })
   },
 })

@@ -10,7 +10,7 @@ export const durationFlag = Flags.custom<number>({
   async parse(text) {
     const milliseconds = parseDuration(text)
     if (milliseconds === undefined) {
-      throw usageError('bad-duration', `"${text}" is no span of time`, { hint: 'write 30s, 10m or 1h30m' })
+      throw usageError('bad-duration', `"${text}" is not a duration`, { hint: 'write 30s, 10m or 1h30m' })
     }
     return milliseconds
   },
@@ -28,28 +28,32 @@ export const globalFlags = {
     helpGroup,
     helpValue: 'FILE',
     exclusive: ['cluster'],
-    summary: 'the config file to use, instead of the one found from here upwards',
+    summary: 'the config file to use (default: the nearest one in this folder or above)',
   }),
   host: Flags.string({
     helpGroup,
     helpValue: 'NODES',
-    summary: 'the host (or hosts, for docker) to talk to, instead of the active one',
+    summary: 'the host to work on, or several for docker (default: the active host)',
   }),
   concurrency: Flags.integer({
     helpGroup,
     min: 1,
     helpValue: 'N',
-    summary: 'how many hosts to talk to at once',
+    summary: 'how many hosts to work on at once',
   }),
   timeout: durationFlag({ helpGroup, summary: 'how long to wait before giving up' }),
   'lock-wait': durationFlag({
     helpGroup,
     env: 'BELT_LOCK_WAIT',
     helpValue: '10m',
-    summary: 'how long to wait while another changes the swarm, instead of giving up at once',
+    summary: 'how long to wait while somebody else changes the swarm (default: not at all)',
   }),
-  yes: Flags.boolean({ helpGroup, char: 'y', env: 'BELT_YES', summary: 'do not ask before destroying' }),
-  debug: Flags.boolean({ helpGroup, env: 'BELT_DEBUG', summary: 'show stacks and what happens underneath' }),
+  yes: Flags.boolean({ helpGroup, char: 'y', env: 'BELT_YES', summary: 'answer yes to all questions' }),
+  debug: Flags.boolean({
+    helpGroup,
+    env: 'BELT_DEBUG',
+    summary: 'show stack traces and details of connections',
+  }),
 }
 
 export type GlobalFlags = {

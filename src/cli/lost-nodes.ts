@@ -5,8 +5,7 @@ import { expand } from '../domain/ranges.ts'
 export const assumeLostFlag = Flags.string({
   multiple: true,
   helpValue: 'NODES',
-  summary:
-    'managers that cannot be read and are known to be lost for good: names of machines, addresses or ids of nodes',
+  summary: 'managers that you know are lost for good: machine names, addresses or node ids',
 })
 
 const ADDRESS_OR_ID = /^([\d.]+|[a-z0-9]{25})$/

@@ -14,7 +14,7 @@ const bytesFlag = Flags.custom<number>({
   async parse(text) {
     const bytes = parseBytes(text)
     if (bytes !== undefined && bytes <= MOST_OF_ONE) return bytes
-    const message = bytes === undefined ? `"${text}" is no amount of output` : `${text} are too much to keep`
+    const message = bytes === undefined ? `"${text}" is not a size` : `${text} is too much to keep`
     throw usageError('bad-size', message, { hint: 'write 64kb, 1mb or 32mb, or --stream, which keeps none' })
   },
 })
@@ -23,21 +23,22 @@ const bytesFlag = Flags.custom<number>({
 export const runFlags = {
   gather: Flags.boolean({
     exclusive: ['stream', 'ndjson', 'json'],
-    summary: 'print equal outputs once, under the names of their hosts; so on a terminal for more than 10',
+    summary: 'group hosts with identical output (default on a terminal for more than 10 hosts)',
   }),
   stream: Flags.boolean({
     exclusive: ['gather', 'ndjson', 'json'],
-    summary: 'print lines as they come, led by the name of their host; so for several unless told',
+    summary: 'print lines as they arrive, prefixed with the host name (default for several hosts)',
   }),
   ndjson: Flags.boolean({
     exclusive: ['gather', 'stream', 'json'],
-    summary: 'print a line of JSON for each host as it ends',
+    summary: 'print one line of JSON per host as each one ends',
   }),
   'max-output': bytesFlag({
-    summary: 'how much of stdout and of stderr is kept of each host, where they are not streamed',
+    summary:
+      'limit the stdout and the stderr kept per host, unless they are streamed (default 1mb, less for more than 64 hosts)',
   }),
-  deadline: durationFlag({ summary: 'when the whole run ends; --timeout counts for each host' }),
-  stdin: Flags.boolean({ summary: 'hand standard input to each of several hosts' }),
+  deadline: durationFlag({ summary: 'limit the duration of the whole run; --timeout applies to each host' }),
+  stdin: Flags.boolean({ summary: 'pass standard input to every host' }),
 }
 
 export interface RunFlags {
@@ -53,7 +54,7 @@ export interface RunFlags {
 /** More hosts than this are gathered on a terminal: their lines would be a screenful. */
 const MOST_STREAMED = 10
 
-/** How outputs are to be shown; undefined: one host, whose streams pass through. */
+/** How outputs are shown. Undefined for one host, whose streams pass through. */
 export function outputMode(
   flags: RunFlags,
   options: { json: boolean; hosts: number; isTerminal: boolean },
@@ -68,7 +69,7 @@ const KEPT_OF_ONE = 1024 ** 2
 /** Of all hosts together: text that is no UTF-8 takes twice that of memory. */
 const KEPT_OF_ALL = 128 * 1024 ** 2
 
-/** How much of stdout and of stderr is kept of each host unless told, in bytes: 1 MiB, less for more than 64 hosts. */
+/** How much stdout and stderr is kept per host by default, in bytes: 1 MiB, less for more than 64 hosts. */
 export function defaultMaxOutput(hosts: number): number {
   return Math.min(KEPT_OF_ONE, Math.floor(KEPT_OF_ALL / (2 * hosts)))
 }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 
-/** The flag that lets machines go of which the swarm cannot tell whether it needs them. */
+/** The flag that takes machines away even if the swarm cannot tell whether it needs them. */
 export const swarmLostFlag = Flags.boolean({
-  summary: 'go on where no manager tells what the swarm would lose: it is lost, or there is none',
+  summary: 'proceed even if no manager can confirm the impact (swarm lost or never formed)',
 })

@@ -6,7 +6,7 @@ import { usageError } from '../errors.ts'
 import { selectMachine } from '../operations/select-machines.ts'
 
 export default class Active extends BeltCommand {
-  static override summary = 'Choose the host that commands talk to, or print it'
+  static override summary = 'Set or print the active host, which commands talk to'
   static override examples = ['<%= config.bin %> active mg0', '<%= config.bin %> active']
   static override args = { node: Args.string({ description: 'the name of a machine' }) }
 

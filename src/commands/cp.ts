@@ -15,9 +15,9 @@ import { stdio } from '../ui/stdio.ts'
 export default class Cp extends BeltCommand {
   static override summary = 'Copy a file to hosts, or from hosts'
   static override description =
-    `To hosts: written under a temporary name, compared in size and checksum, then renamed, so that a host has the old file or the new one, never a part. PATH is where the file shall be; with a slash at its end, the folder. Mode and content are those of the file here, the owner is the user who logs in, unless told.
+    `To hosts: Belt writes each copy under a temporary name, checks its size and checksum, and renames it, so that a host never has a partial file. PATH is the target file, or a folder if it ends with a slash. The copy keeps the mode of the source and belongs to the SSH user by default.
 
-From hosts: one file for each, FOLDER/HOST-NAME; nothing is fetched when one of them exists, unless --force is given. Exit code 4 means that some hosts failed; they are @failed in the next command. A transfer that stands still for a minute is given up; --timeout is the deadline of each host.`
+From hosts: Belt writes one file per host, FOLDER/HOST-NAME. Without --force, it fetches nothing if one of these files exists. Exit code 4 means that some hosts failed. @failed selects these in the next command. A transfer that makes no progress for a minute fails. --timeout limits the time for each host.`
   static override usage = [
     'cp FILE NODES:PATH [--mode MODE] [--owner USER]',
     'cp NODES:PATH FOLDER [--mode MODE] [--force]',
@@ -29,20 +29,20 @@ From hosts: one file for each, FOLDER/HOST-NAME; nothing is fetched when one of 
     '<%= config.bin %> cp daemon.json @failed:/etc/docker/',
   ]
   static override args = {
-    source: Args.string({ required: true, description: 'a file here, or NODES:PATH' }),
-    target: Args.string({ required: true, description: 'NODES:PATH, or a folder here' }),
+    source: Args.string({ required: true, description: 'a local file, or NODES:PATH' }),
+    target: Args.string({ required: true, description: 'NODES:PATH, or a local folder' }),
   }
   static override flags = {
     mode: modeFlag(),
     owner: ownerFlag(),
-    force: Flags.boolean({ summary: 'replace files here' }),
+    force: Flags.boolean({ summary: 'replace existing local files' }),
   }
 
   override async run(): Promise<CopyDocument> {
     const { args, flags } = await this.parse(Cp)
     const { remote, send } = direction(args.source, args.target)
     if (!send && flags.owner !== undefined)
-      throw usageError('no-owner-here', '--owner is for files on hosts', { hint: 'chown' })
+      throw usageError('no-owner-here', '--owner applies only to copies on hosts', { hint: 'chown' })
     const fleet = await this.openFleet(flags)
     const machines = await selectTargets(fleet, remote.nodes)
     const start = performance.now()
@@ -77,7 +77,7 @@ function direction(source: string, target: string): { remote: RemotePath; send: 
   const [from, to] = [parseRemotePath(source), parseRemotePath(target)]
   if (to && !from) return { remote: to, send: true }
   if (from && !to) return { remote: from, send: false }
-  throw usageError('bad-copy', from ? 'both ends are on hosts' : 'neither end is on a host', {
-    hint: "belt cp FILE 'node[1:4]:/etc/', or belt cp 'node[1:4]:/etc/hosts' FOLDER; ./a:b is a file here",
+  throw usageError('bad-copy', from ? 'both paths are on hosts' : 'neither path is on a host', {
+    hint: "belt cp FILE 'node[1:4]:/etc/', or belt cp 'node[1:4]:/etc/hosts' FOLDER; ./a:b is a local file",
   })
 }

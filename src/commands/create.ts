@@ -23,14 +23,14 @@ interface Created {
 export default class Create extends BeltCommand {
   static override summary = 'Create machines, and wait until they answer over SSH'
   static override description =
-    `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size of the driver's own. Without SIZE the config's size is used; without NODES the machines that the config declares under "nodes" are created.
+    `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size name of the driver (default: the size in the config). Without NODES, Belt creates the machines declared under "nodes" in the config.
 
-A machine that exists is left as it is, a half-made one is completed: the same command can be run again.
+Existing machines are skipped, and incomplete ones are completed, so you can run the same command again.
 
-With --join worker the machines join the swarm by themselves at their first start, without SSH, where the driver can hand them a script (digitalocean, ec2), and over SSH elsewhere. Belt asks the managers until they see each, for up to --timeout (10 minutes unless told); then it replaces the worker token, however the wait ended, because the old one can be read in the machines' user data. It stays where no machine was given it.`
+With --join worker, the machines join the swarm at their first start, without SSH, if the driver can pass them a script (digitalocean, ec2), and over SSH otherwise. Belt waits until the managers see each machine, for up to --timeout (default 10m). Then it replaces the worker token if a machine received it, whatever the result, because the old token stays readable in the machines' user data.`
   static override usage = 'create [SIZE] [NODES...]'
   static override examples = [
-    '<%= config.bin %> create 1gb mg[0:2]',
+    "<%= config.bin %> create 1gb 'mg[0:2]'",
     "<%= config.bin %> create 512mb 'node[1:4]' --region local",
     "<%= config.bin %> create --join worker 512mb 'node[1:4]'",
     '<%= config.bin %> create',
@@ -39,7 +39,8 @@ With --join worker the machines join the swarm by themselves at their first star
   static override flags = {
     region: Flags.string({
       helpValue: 'REGION',
-      summary: 'where to create them, instead of the region of the config; with commas, spread over several',
+      summary:
+        'the region, or several separated by commas to spread the machines over (default: the region in the config)',
     }),
     join: joinFlag,
   }

@@ -10,9 +10,9 @@ import { onlyReads } from '../remote/reading-docker.ts'
 export default class Docker extends BeltCommand {
   static override summary = 'Run docker on the active host, exactly as it would run there'
   static override description =
-    `Everything behind the word docker is docker's own, its flags included; Belt's flags stand before it. Standard input streams, stdout and stderr stay apart, a terminal gives a terminal, Ctrl-C reaches the remote process, and the remote exit code is Belt's.
+    `Everything after the word docker belongs to docker, including its flags. Put Belt's flags before it. Standard input, stdout, stderr, the terminal, Ctrl-C and the exit code pass through.
 
-On several hosts (--host 'mg[1:2]') the outputs are shown as belt exec shows them, by the same flags; standard input reaches them with --stdin, or when an argument is "-". Exit code 4 means that some of them failed.`
+On several hosts (--host 'mg[1:2]'), Belt shows the output as belt exec does, with the same flags. Standard input reaches the hosts with --stdin, or if an argument is "-". Exit code 4 means that some hosts failed.`
   static override usage = 'docker ARGS...'
   static override examples = [
     '<%= config.bin %> docker node ls',

@@ -10,9 +10,9 @@ import type { Command } from '../remote/command.ts'
 export default class Exec extends BeltCommand {
   static override summary = 'Run a command on hosts'
   static override description =
-    `Each argument behind -- arrives as given, without a shell in between; --shell hands a line to the remote shell instead.
+    `Passes each argument after -- as it is, without a shell. Use --shell to run a line in the remote shell instead.
 
-On one host its streams and exit code pass through. On several, --gather prints equal outputs once under the folded names of their hosts, and those that differ little as what differs; --stream prints lines as they come, led by the host's name; --json and --ndjson keep stdout, stderr and exit code apart. Last come, on stderr, the slowest hosts and the failures by cause. Exit code 4 means that some failed; they are @failed in the next command, which ends with 0 when there are none.`
+On one host, streams and the exit code pass through. On several hosts, --gather prints identical output once under the folded host names, and similar output as a diff. --stream prints lines as they arrive, prefixed with the host name. --json and --ndjson keep stdout, stderr and the exit code apart. A summary on stderr names the slowest hosts and lists the failures by cause. Exit code 4 means that some hosts failed. @failed selects these in the next command.`
   static override usage = ['exec NODES [FLAGS] -- COMMAND ARGS...', "exec NODES [FLAGS] --shell 'LINE'"]
   static override examples = [
     "<%= config.bin %> exec 'node[1:4]' -- uptime",
@@ -29,7 +29,7 @@ On one host its streams and exit code pass through. On several, --gather prints 
   static override flags = {
     shell: Flags.string({
       helpValue: 'LINE',
-      summary: 'a line for the remote shell, instead of a command behind --',
+      summary: 'a line for the remote shell, instead of a command after --',
     }),
     ...runFlags,
   }
@@ -53,7 +53,7 @@ function commandOf(nodes: string, words: string[] | undefined, line: string | un
   if (line === undefined && words && words.length > 0) return { run: words }
   throw usageError(
     'no-command',
-    line === undefined ? 'the command is missing' : '--shell and -- exclude each other',
+    line === undefined ? 'no command is given' : '--shell and -- cannot be combined',
     {
       hint: `belt exec '${nodes}' -- uptime`,
     },

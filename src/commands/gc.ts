@@ -4,9 +4,9 @@ import { type Orphan, orphanMachines } from '../operations/machines/orphans.ts'
 import { orphanTable } from '../ui/orphans.ts'
 
 export default class Gc extends BeltCommand {
-  static override summary = 'List machines that no finished create accounts for, with what they cost to leave'
+  static override summary = 'List machines that no completed create accounts for, with their monthly cost'
   static override description =
-    'They carry the mark of the cluster, and were left by a create that did not end, or made from another working copy: ask before you remove what you did not make. Nothing is removed.'
+    `These machines carry the label of the cluster. An interrupted create left them, or somebody created them from another working copy, so ask before you remove them. Belt removes nothing here.`
   static override examples = ['<%= config.bin %> gc', '<%= config.bin %> gc --json']
 
   override async run(): Promise<Orphan[]> {

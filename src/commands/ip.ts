@@ -6,16 +6,15 @@ import { selectMachine } from '../operations/select-machines.ts'
 export default class Ip extends BeltCommand {
   static override summary = "Print a machine's IPv4 address"
   static override description =
-    `The address that the other machines reach it at, as a swarm needs it: the public one where there is one and it serves,
-else the private one.`
+    `Prints the address that other machines use, as the swarm needs it: the public one if the machine has a usable one, otherwise the private one.`
   static override examples = ['<%= config.bin %> ip node2', '<%= config.bin %> ip node2 --private']
   static override args = { node: Args.string({ required: true, description: 'the name of a machine' }) }
   static override flags = {
     private: Flags.boolean({
-      summary: 'the address on the network that the machines share',
+      summary: 'print the private address',
       exclusive: ['public'],
     }),
-    public: Flags.boolean({ summary: 'the address that the world sees' }),
+    public: Flags.boolean({ summary: 'print the public address' }),
   }
 
   override async run(): Promise<{ name: string; address: string }> {

@@ -8,10 +8,15 @@ import { journalTable } from '../ui/journal.ts'
 export default class Log extends BeltCommand {
   static override summary = 'List the changes made to hosts, swarm and machines from this folder'
   static override description =
-    'The journal, oldest first. What is "begun" has no known end: it still goes on, or Belt was killed meanwhile.'
+    `Shows the journal, oldest first. A change whose result is "begun" is still running, or Belt was killed before it ended.`
   static override examples = ['<%= config.bin %> log', '<%= config.bin %> log --last 100 --json']
   static override flags = {
-    last: Flags.integer({ helpValue: 'N', min: 1, default: 20, summary: 'how many changes, the latest' }),
+    last: Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      default: 20,
+      summary: 'the number of latest changes to show',
+    }),
   }
 
   override async run(): Promise<JournalEntry[]> {

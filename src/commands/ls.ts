@@ -6,8 +6,7 @@ import { machineTable } from '../ui/machines.ts'
 
 export default class Ls extends BeltCommand {
   static override summary = 'List the machines of the cluster'
-  static override description =
-    'Half-made and stopped machines are listed as well. Without NODES, all machines.'
+  static override description = `Includes incomplete and stopped machines. Without NODES, lists all machines.`
   static override usage = 'ls [NODES...]'
   static override examples = [
     '<%= config.bin %> ls',

@@ -16,7 +16,7 @@ import { describeImpact } from '../ui/impact.ts'
 export default class Rm extends BeltCommand {
   static override summary = 'Destroy machines'
   static override description =
-    `Asks first, and names what it will destroy; --yes answers for you. Refuses to take so many managers that the swarm would lose its quorum, unless the whole cluster goes.`
+    `Shows what will be destroyed and asks for confirmation, unless you add --yes. Refuses if the swarm would lose its quorum, unless you destroy the whole cluster.`
   static override usage = 'rm NODES...'
   static override examples = ["<%= config.bin %> rm 'node[3:4]'", '<%= config.bin %> rm @all --yes']
   static override strict = false
@@ -24,7 +24,7 @@ export default class Rm extends BeltCommand {
 
   override async run(): Promise<{ destroyed: string[]; failed: string[] }> {
     const { argv, flags } = await this.parse(Rm)
-    this.requireWords(argv, 'the names of the machines to destroy are missing', "belt rm 'node[3:4]'")
+    this.requireWords(argv, 'no machine is named', "belt rm 'node[3:4]'")
     const names = argv as string[]
     const { destroyed, failures } = await this.changeMachines(
       flags,

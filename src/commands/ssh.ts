@@ -7,7 +7,7 @@ import { selectMachine } from '../operations/select-machines.ts'
 export default class Ssh extends BeltCommand {
   static override summary = 'Open a shell on a host'
   static override description =
-    'A login shell on a terminal; without a terminal the shell reads its commands from standard input.'
+    `Starts a login shell on a terminal. Without a terminal, the shell reads its commands from standard input.`
   static override examples = ['<%= config.bin %> ssh node1', "echo 'uname -a' | <%= config.bin %> ssh node1"]
   static override enableJsonFlag = false
   static override args = { node: Args.string({ required: true, description: 'the name of a machine' }) }

@@ -11,9 +11,9 @@ import { statusTable } from '../ui/status.ts'
 const DEFAULT_WAIT_MS = 600_000
 
 export default class Status extends BeltCommand {
-  static override summary = 'Show how many machines are in which status, or wait until they are'
+  static override summary = 'Count machines by status, or wait for a status'
   static override description =
-    `With --wait the table is shown again at each change, until the condition is met (exit code 0) or --timeout (10 minutes unless told) passes (exit code 1). Statuses: new, active, off, failed, unknown.`
+    `With --wait, Belt prints the table again at each change, until the condition is met (exit code 0) or --timeout (default 10m) expires (exit code 1). Statuses: new, active, off, failed, unknown.`
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --wait active=13',
@@ -22,7 +22,7 @@ export default class Status extends BeltCommand {
   static override flags = {
     wait: Flags.string({
       helpValue: 'STATUS=COUNT',
-      summary: 'wait until so many machines have this status',
+      summary: 'wait until this many machines have the status',
     }),
   }
 

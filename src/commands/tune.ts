@@ -8,11 +8,11 @@ import { type HostTuning, tuneHosts } from '../operations/machines/tune.ts'
 import { kernelTable } from '../ui/kernel.ts'
 
 export default class Tune extends BeltCommand {
-  static override summary = 'Set kernel settings of hosts, for good and without a restart'
+  static override summary = 'Set kernel settings of hosts, without a restart'
   static override description =
-    `The settings of the presets, of the config's "sysctl" and of the command line, the later winning. KEY=4096 is the least a number shall be, so that nothing is lowered; KEY=<=600 is the most, KEY==1 exactly this. They are set live, read back and written to /etc/sysctl.d/90-belt.conf.
+    `Applies the settings of the presets, of "sysctl" in the config and of the command line, in that order. KEY=4096 sets a minimum, so that no number is lowered. KEY=<=600 sets a maximum, and KEY==1 an exact value. Belt sets the values live, reads them back and writes them to /etc/sysctl.d/90-belt.conf.
 
-Keys that a host does not have, may not set or shares with the machine below it are shown as unsupported and are no failure. --diff changes nothing and exits with 2 when a host differs; with nothing else wanted, from what the file of each host says.`
+Keys that a host does not have, may not set or shares with the machine below it are shown as unsupported, which is not a failure. --diff changes nothing and exits with 2 if a host differs. Without settings, --diff compares each host with its own file.`
   static override usage = 'tune NODES... [--preset NAME] [KEY=VALUE...] [--diff]'
   static override examples = [
     "<%= config.bin %> tune '*' --preset large-swarm",
@@ -27,15 +27,15 @@ Keys that a host does not have, may not set or shares with the machine below it 
       multipleNonGreedy: true,
       default: [],
       helpValue: 'NAME',
-      summary: 'settings made for a purpose: small-swarm, large-swarm, many-connections, long-distance',
+      summary: 'apply a preset: small-swarm, large-swarm, many-connections, long-distance',
     }),
-    diff: Flags.boolean({ summary: 'only show what differs; exit code 2 when something does' }),
+    diff: Flags.boolean({ summary: 'only show differences; exit with 2 if there are any' }),
   }
 
   override async run(): Promise<HostTuning[]> {
     const { argv, flags } = await this.parse(Tune)
     const { nodes, settings } = sorted(argv as string[])
-    this.requireWords(nodes, 'the hosts to tune are missing', "belt tune '*' --preset large-swarm")
+    this.requireWords(nodes, 'no host is named', "belt tune '*' --preset large-swarm")
     const presets = await Promise.all(flags.preset.map(kernelPreset))
     const fleet = await this.openFleet(flags)
     const sources = [...presets, fleet.sysctl, settings]

@@ -3,7 +3,7 @@ import { BeltCommand } from '../cli/base-command.ts'
 import { chooseCluster, useCluster } from '../config/active.ts'
 
 export default class Use extends BeltCommand {
-  static override summary = 'Choose the cluster that commands work on, or print it'
+  static override summary = 'Set or print the cluster that commands work on'
   static override examples = ['<%= config.bin %> use swarm2k', '<%= config.bin %> use']
   static override args = { cluster: Args.string({ description: 'the name of a cluster' }) }
 

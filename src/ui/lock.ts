@@ -1,6 +1,32 @@
 import { ageMs, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
 import type { LockStatus } from '../operations/lock.ts'
 
+/** What `--json` prints of the lock. */
+export interface LockReport {
+  readonly locked: boolean
+  readonly keptIn: string
+  readonly holder?: string
+  readonly command?: string
+  readonly since?: string
+  readonly renewedAt?: string
+  /** Nobody renewed it for long, if the clocks of the managers agree. */
+  readonly looksLapsed?: boolean
+}
+
+export function lockReport({ place, lease }: LockStatus): LockReport {
+  if (!lease) return { locked: false, keptIn: place }
+  const { holder, command, since } = lease.claim
+  return {
+    locked: true,
+    keptIn: place,
+    holder,
+    command,
+    since,
+    renewedAt: lease.renewedAt.toISOString(),
+    looksLapsed: looksLapsed(lease),
+  }
+}
+
 /** Who holds the lock, as lines for people. */
 export function lockLines({ place, lease }: LockStatus): string {
   if (!lease) return `not locked (a lock would be kept in ${place})\n`

@@ -179,10 +179,10 @@ describe.skipIf(!hasSshd)('a run on many hosts', () => {
   })
 
   it.each([
-    [['a', 'b'], 'neither end is on a host'],
-    [['node1:/a', 'node2:/b'], 'both ends are on hosts'],
-    [['node1:/a', 'b', '--owner', 'root'], '--owner is for files on hosts'],
-    [['a', 'node1:/b', '--mode', 'rw'], '"rw" is no mode'],
+    [['a', 'b'], 'neither path is on a host'],
+    [['node1:/a', 'node2:/b'], 'both paths are on hosts'],
+    [['node1:/a', 'b', '--owner', 'root'], '--owner applies only to copies on hosts'],
+    [['a', 'node1:/b', '--mode', 'rw'], '"rw" is not a mode'],
     [['.', 'node1:/b'], 'is a directory, and belt cp copies files'],
   ])('refuses to copy %j: %s', async (args, message) => {
     const { code, stderr } = await place.run(['cp', ...args])

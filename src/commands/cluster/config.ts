@@ -4,9 +4,9 @@ import type { EffectiveConfig } from '../../config/effective.ts'
 import { stdio } from '../../ui/stdio.ts'
 
 export default class ClusterConfig extends BeltCommand {
-  static override summary = 'Show the config that is in effect'
+  static override summary = 'Show the effective config'
   static override description =
-    'The file with its environment counterparts and defaults applied, and where each value comes from; secrets are masked.'
+    `Applies environment variables and defaults to the file, and shows where each value comes from. Secrets are masked.`
   static override examples = ['<%= config.bin %> cluster config', '<%= config.bin %> cluster config --json']
 
   override async run(): Promise<EffectiveConfig> {

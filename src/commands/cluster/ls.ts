@@ -7,7 +7,7 @@ import { stdio } from '../../ui/stdio.ts'
 export default class ClusterLs extends BeltCommand {
   static override summary = 'List the clusters, with their active host, leader, managers and machines'
   static override description =
-    'A dash is what is not there; a question mark is what could not be read, and why is told below the table.'
+    `A dash means that there is none, and a question mark that it could not be read. The reasons are listed below the table.`
   static override examples = ['<%= config.bin %> cluster ls', '<%= config.bin %> cluster ls --json']
 
   override async run(): Promise<(Overview & { inUse: boolean })[]> {

@@ -2,16 +2,16 @@ import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 
 export default class ClusterNew extends BeltCommand {
-  static override summary = 'Write the config of a new cluster from a commented template'
+  static override summary = 'Create the config of a new cluster from a commented template'
   static override description =
-    'The file is .belt/NAME/config.yml, in the nearest folder upwards that has clusters, else in this one.'
+    `Writes .belt/NAME/config.yml, in this folder or the nearest one above that has clusters.`
   static override examples = ['<%= config.bin %> cluster new --driver docker swarm2k']
   static override args = { name: Args.string({ required: true, description: 'the name of the cluster' }) }
   static override flags = {
     driver: Flags.string({
       required: true,
       helpValue: 'DRIVER',
-      summary: 'what makes the machines: digitalocean, docker, ec2, static',
+      summary: 'the driver that creates the machines: digitalocean, docker, ec2, static',
     }),
   }
 

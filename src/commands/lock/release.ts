@@ -3,9 +3,9 @@ import { releaseLock } from '../../operations/lock.ts'
 import { renewalInWords } from '../../ui/lock.ts'
 
 export default class LockRelease extends BeltCommand {
-  static override summary = 'End the lock on changes of the swarm, whoever holds it'
+  static override summary = 'Release the lock on changes of the swarm, whoever holds it'
   static override description =
-    `Only for a lock whose holder cannot end it: one whose holder died is taken over by the next command, once it was not renewed for 90 s and stayed so for 80 s more. Asks first. A holder that still runs notices within 20 s and stops.`
+    `Use this only if the holder cannot release the lock. If a holder died, the next command takes the lock over anyway, once it has not been renewed for 90 s and then for 80 s more. Asks for confirmation. A holder that still runs notices within 20 s and stops.`
   static override examples = ['<%= config.bin %> lock release', '<%= config.bin %> lock release --yes']
 
   override async run(): Promise<{ released: boolean; holder?: string; command?: string }> {

@@ -1,41 +1,17 @@
 import { BeltCommand } from '../../cli/base-command.ts'
-import { looksLapsed } from '../../domain/lease.ts'
 import { lockStatus } from '../../operations/lock.ts'
-import { lockLines } from '../../ui/lock.ts'
-
-export interface LockReport {
-  readonly locked: boolean
-  readonly keptIn: string
-  readonly holder?: string
-  readonly command?: string
-  readonly since?: string
-  readonly renewedAt?: string
-  /** Nobody renewed it for long, if the clocks of the managers agree. */
-  readonly looksLapsed?: boolean
-}
+import { type LockReport, lockLines, lockReport } from '../../ui/lock.ts'
 
 export default class LockStatus extends BeltCommand {
   static override summary = 'Show who holds the lock on changes of the swarm'
   static override description =
-    `Commands that change a swarm take its lock, which is kept in the swarm itself: everyone who works on it sees it, from whatever machine. It is renewed every 20 s while the command runs. One that was not renewed for 90 s looks lapsed: the next command watches it for 80 s, because clocks may differ, and takes it over if it stays as it is.`
+    `Commands that change a swarm take its lock. It is kept in the swarm, so everybody sees it from any machine, and renewed every 20 s while the command runs. A lock that has not been renewed for 90 s looks lapsed. The next command watches it for 80 s, because clocks may differ, and takes it over if it does not change.`
   static override examples = ['<%= config.bin %> lock status', '<%= config.bin %> lock status --json']
 
   override async run(): Promise<LockReport> {
     const { flags } = await this.parse(LockStatus)
     const status = await lockStatus(await this.openFleet(flags))
     this.print(lockLines(status))
-    const { place, lease } = status
-    if (!lease) return { locked: false, keptIn: place }
-    const { holder, command, since } = lease.claim
-    const renewedAt = lease.renewedAt.toISOString()
-    return {
-      locked: true,
-      keptIn: place,
-      holder,
-      command,
-      since,
-      renewedAt,
-      looksLapsed: looksLapsed(lease),
-    }
+    return lockReport(status)
   }
 }

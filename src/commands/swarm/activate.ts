@@ -2,9 +2,9 @@ import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availabilit
 import { managersFlag } from '../../cli/swarm-nodes.ts'
 
 export default class SwarmActivate extends AvailabilityCommand {
-  static override summary = 'Let nodes take tasks again'
+  static override summary = 'Let nodes accept tasks again'
   static override description =
-    `Tasks that run elsewhere stay there: a swarm does not move what runs. To spread a service anew: belt docker service update --force NAME.`
+    `Running tasks stay where they are, because a swarm does not move them. To spread a service again, run: belt docker service update --force NAME.`
   static override usage = 'swarm activate [NODES...] [--managers]'
   static override examples = ["<%= config.bin %> swarm activate 'node[1:2]'"]
   static override strict = false

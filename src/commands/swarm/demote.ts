@@ -1,9 +1,9 @@
 import { RoleCommand, type RoleRow } from '../../cli/role-command.ts'
 
 export default class SwarmDemote extends RoleCommand {
-  static override summary = 'Make managers workers, one at a time, the leader last'
+  static override summary = 'Demote managers to workers, one at a time and the leader last'
   static override description =
-    `Waits until each really is a worker, its certificate included, before the next: a host that is stopped earlier starts again as a manager. Refused (exit code 5), in numbers, when the swarm would lose its quorum; warned of when it leads to an even number of managers. Another manager takes the lead when the leader is demoted.`
+    `Waits until each node is a worker, with a worker's certificate, before the next one: a host that stops earlier would start as a manager again. Refuses (exit code 5) if the swarm would lose its quorum, and warns if an even number of managers remains. If the leader is demoted, another manager takes over.`
   static override usage = 'swarm demote NODES...'
   static override examples = ['<%= config.bin %> swarm demote mg2']
   static override strict = false

@@ -8,9 +8,9 @@ import { selectNodes } from '../../operations/swarm/select-nodes.ts'
 import { describeDrain } from '../../ui/drain.ts'
 
 export default class SwarmDrain extends BeltCommand {
-  static override summary = 'Move all tasks away from nodes, and wait until they run elsewhere'
+  static override summary = 'Move all tasks off nodes, and wait until they run elsewhere'
   static override description =
-    `Says beforehand which services will have downtime or find no other place. Waits until no task exists on the nodes any more and each service runs as many tasks elsewhere; a drain that does not end by --timeout (5 minutes, or what the services' own times to stop need) gives the nodes back the availability that they had. Containers that no service started stay.`
+    `First lists the services that will have downtime or cannot run elsewhere. Then waits until the nodes have no tasks and each service runs as many tasks on other nodes. If that takes longer than --timeout (default 5m, or longer if the services need it to stop), the nodes get their previous availability back. Containers outside of services stay.`
   static override usage = 'swarm drain [NODES...] [--managers]'
   static override examples = [
     "<%= config.bin %> swarm drain 'node[1:2]'",
@@ -20,7 +20,7 @@ export default class SwarmDrain extends BeltCommand {
   static override strict = false
   static override flags = {
     managers: managersFlag,
-    'dry-run': Flags.boolean({ summary: 'say what would happen to the services, and change nothing' }),
+    'dry-run': Flags.boolean({ summary: 'show the impact on services, and change nothing' }),
   }
 
   override async run(): Promise<{ impacts: DrainImpact[]; drained: Drained[] }> {

@@ -3,9 +3,9 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { type SwarmStart, startSwarm } from '../../operations/swarm/init.ts'
 
 export default class SwarmInit extends BeltCommand {
-  static override summary = 'Start a swarm on a machine, and make that the active host'
+  static override summary = 'Create a swarm on a machine, and make it the active host'
   static override description =
-    `Advertises the machine's private address, where there is one. Harmless when run again. Refused when another machine of the cluster belongs to a swarm already, or cannot be asked. Without NODE: the active host, else the first machine.`
+    `Advertises the private address of the machine, if it has one. You can run it again safely. Refuses if another machine of the cluster belongs to a swarm already or cannot be asked. Without NODE, uses the active host, or else the first machine.`
   static override examples = ['<%= config.bin %> swarm init mg0']
   static override args = { node: Args.string({ description: 'the name of the machine' }) }
 

@@ -1,21 +1,19 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
 import { type Joined, joinNodes } from '../../operations/swarm/join.ts'
+import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
-interface JoinedJson {
-  name: string
+type JoinedRow = AnswerRow<{
   role: string
   joined: boolean
-  /** Whether the engine gave up waiting, and the join came to its end nevertheless. */
+  /** Whether the engine gave up waiting, and the join succeeded nevertheless. */
   timedOut: boolean
-  error?: string
-}
+}>
 
 export default class SwarmJoin extends BeltCommand {
   static override summary = 'Join machines to the swarm of a manager'
   static override description =
-    `Workers join many at once, up to 25, and fewer as soon as the managers are late; managers (--manager) one at a time. A machine that belongs to this swarm already is done, one that is still joining is waited for, one that belongs to another swarm is an error. Those that failed are @failed in the next command. The join token is never shown.`
+    `Up to 25 workers join at once, fewer if the managers respond late. Managers (--manager) join one at a time. Machines that belong to this swarm already are skipped, and those still joining are waited for. A machine of another swarm is an error. @failed selects failed machines in the next command. Belt never shows the join token.`
   static override examples = [
     "<%= config.bin %> swarm join mg0 'node[1:4]'",
     "<%= config.bin %> swarm join --manager mg0 'mg[1:2]'",
@@ -27,30 +25,22 @@ export default class SwarmJoin extends BeltCommand {
   }
   static override flags = { manager: Flags.boolean({ summary: 'join as managers, one at a time' }) }
 
-  override async run(): Promise<JoinedJson[]> {
+  override async run(): Promise<JoinedRow[]> {
     const { args, flags } = await this.parse(SwarmJoin)
     const role = flags.manager ? 'manager' : 'worker'
     const request = { manager: args.manager, nodes: args.nodes, role } as const
     const answers = await this.changeSwarm(flags, fleet => joinNodes(fleet, request))
-    this.print(answers.map(lineOf).join(''))
-    const failures = answers.flatMap(answer =>
-      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
-    )
-    this.reportFailures(failures, answers.length)
-    return answers.map(answer => ({
-      name: answer.host,
+    this.print(answerLines(answers, joinedInWords))
+    this.reportAnswers(answers)
+    return answerRows(answers, value => ({
       role,
-      joined: answer.ok,
-      timedOut: answer.ok && answer.value.timedOut,
-      ...(!answer.ok && { error: answer.error.message }),
+      joined: value !== undefined,
+      timedOut: value?.timedOut ?? false,
     }))
   }
 }
 
-function lineOf(answer: Answer<Joined>): string {
-  if (!answer.ok) return ''
-  const { changed, role, timedOut } = answer.value
-  if (!changed) return `${answer.host}: This node belongs to this swarm as a ${role} already.\n`
-  const late = timedOut ? ' (late: its engine had given up waiting)' : ''
-  return `${answer.host}: This node joined a swarm as a ${role}${late}.\n`
+function joinedInWords({ changed, role, timedOut }: Joined): string {
+  if (!changed) return `This node belongs to this swarm as a ${role} already.`
+  return `This node joined a swarm as a ${role}${timedOut ? ' (late: its engine had given up waiting)' : ''}.`
 }

@@ -4,20 +4,23 @@ import { fold } from '../../domain/ranges.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { selectMachines } from '../../operations/select-machines.ts'
 import { type Departure, leaveNodes, planDeparture } from '../../operations/swarm/leave.ts'
+import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
 export default class SwarmLeave extends BeltCommand {
-  static override summary = 'Let hosts leave whatever swarm they are in'
+  static override summary = 'Make hosts leave their swarm'
   static override description =
-    `Said to the hosts themselves, so it needs no manager: for hosts of another swarm, for those that were given up and came back, and for the end of a swarm. Their tasks stop at once, and their nodes stay listed as down; belt swarm remove goes the whole way. Managers leave only with --force, and only when all managers of their swarm are named: the swarm ends with them, with its services, secrets and configs.`
+    `Asks the hosts themselves, so it needs no manager. Use it for hosts of another swarm, for hosts that were given up and came back, and to end a swarm. Their tasks stop at once, and their nodes stay listed as down. To remove nodes completely, use belt swarm remove. Managers leave only with --force, and only if you name all managers of their swarm. This ends the swarm, with its services, secrets and configs.`
   static override usage = 'swarm leave NODES... [--force]'
   static override examples = [
     '<%= config.bin %> swarm leave node3',
     '<%= config.bin %> swarm leave @all --force',
   ]
   static override strict = false
-  static override flags = { force: Flags.boolean({ summary: 'managers too: this ends the swarm' }) }
+  static override flags = {
+    force: Flags.boolean({ summary: 'let managers leave too, which ends the swarm' }),
+  }
 
-  override async run(): Promise<{ name: string; changed: boolean; error?: string }[]> {
+  override async run(): Promise<AnswerRow<{ changed: boolean }>[]> {
     const { argv, flags } = await this.parse(SwarmLeave)
     this.requireWords(argv, 'the names of the hosts are missing', 'belt swarm leave node3')
     const plan = async (fleet: Fleet) =>
@@ -32,18 +35,9 @@ export default class SwarmLeave extends BeltCommand {
       return leaveNodes(fleet, departure)
     }
     const answers = await this.changeMachines(flags, leave, async fleet => endsSwarm(await plan(fleet)))
-    for (const answer of answers) {
-      if (answer.ok) this.print(`${answer.host}: ${answer.value ? 'left its swarm' : 'is in no swarm'}\n`)
-    }
-    const failures = answers.flatMap(answer =>
-      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
-    )
-    this.reportFailures(failures, answers.length)
-    return answers.map(answer => ({
-      name: answer.host,
-      changed: answer.ok && answer.value,
-      ...(!answer.ok && { error: answer.error.message }),
-    }))
+    this.print(answerLines(answers, left => (left ? 'left its swarm' : 'is in no swarm')))
+    this.reportAnswers(answers)
+    return answerRows(answers, changed => ({ changed: changed ?? false }))
   }
 }
 

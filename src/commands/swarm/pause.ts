@@ -2,7 +2,7 @@ import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availabilit
 import { managersFlag } from '../../cli/swarm-nodes.ts'
 
 export default class SwarmPause extends AvailabilityCommand {
-  static override summary = 'Let nodes keep their tasks, and take no new ones'
+  static override summary = 'Keep the tasks of nodes running, but assign no new ones'
   static override usage = 'swarm pause [NODES...] [--managers]'
   static override examples = ["<%= config.bin %> swarm pause 'node[1:2]'"]
   static override strict = false

@@ -3,9 +3,9 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
 import { BeltError } from '../../errors.ts'
 import { failedOf } from '../../hosts/fan-out.ts'
-import { finishRecovery, type Recovered } from '../../operations/recovery/finish.ts'
-import { forceCluster } from '../../operations/recovery/force.ts'
+import type { Recovered } from '../../operations/recovery/finish.ts'
 import { type FinishPlan, type ForcePlan, planRecovery } from '../../operations/recovery/plan.ts'
+import { recoverSwarm } from '../../operations/recovery/recover.ts'
 import { recoveredAsJson, recoveredText, recoveryPlanAsJson, recoveryPlanText } from '../../ui/recovery.ts'
 
 interface RecoverResult {
@@ -14,9 +14,9 @@ interface RecoverResult {
 }
 
 export default class SwarmRecover extends BeltCommand {
-  static override summary = 'Bring a swarm back that has lost its quorum, from the managers that are left'
+  static override summary = 'Recover a swarm that has lost its quorum, from the remaining managers'
   static override description =
-    `Bring the lost managers back first, with the addresses they had: that loses nothing. Where they are gone, this makes a new cluster of the manager that has heard of the most decisions (read from its disk), waits until the other living managers are managers of it, takes the lost ones off the list, and waits for the workers. Refused (exit code 3) while the quorum is there, with autolock, and while a manager may live that cannot be read; --assume-lost names those that are known to be lost. Asks first. What is broken off goes on with the same command.`
+    `If you can, start the lost managers with their old addresses instead: nothing is lost then. Otherwise this command creates a new cluster from the manager with the most decisions (read from its disk), waits until the other living managers have joined it, removes the lost ones from the node list, and waits for the workers. Refuses (exit code 3) if the swarm has its quorum, with autolock, and if an unreadable manager may still be alive. Use --assume-lost to name managers that you know are lost. Asks for confirmation. Run the same command again to continue an interrupted recovery.`
   static override usage = 'swarm recover [NODE] [--assume-lost NODES] [--dry-run]'
   static override examples = [
     '<%= config.bin %> swarm recover --dry-run',
@@ -24,7 +24,7 @@ export default class SwarmRecover extends BeltCommand {
   ]
   static override args = {
     node: Args.string({
-      description: 'the manager to make the new cluster of; that with the most decisions unless told',
+      description: 'the manager to create the new cluster from (default: the one with the most decisions)',
     }),
   }
   static override flags = {
@@ -35,17 +35,17 @@ export default class SwarmRecover extends BeltCommand {
   override async run(): Promise<RecoverResult> {
     const { args, flags } = await this.parse(SwarmRecover)
     const fleet = await this.openFleet(flags)
-    const assumeLost = lostNodes(flags['assume-lost'])
-    const plan = await planRecovery(fleet, { name: args.node, assumeLost })
+    const request = { name: args.node, assumeLost: lostNodes(flags['assume-lost']) }
     if (flags['dry-run']) {
-      this.print(`${recoveryPlanText(plan)}\n`)
+      const plan = await planRecovery(fleet, request)
+      this.print(`${recoveryPlanText(plan)}
+`)
       return { plan: recoveryPlanAsJson(plan) }
     }
-    fleet.progress.note(recoveryPlanText(plan))
-    await this.confirm(questionOf(plan, fleet.cluster), flags)
-    const forced = plan.kind === 'force'
-    const manager = forced ? await forceCluster(fleet, plan) : plan.manager
-    const recovered = await finishRecovery(fleet, manager, { assumeLost, forced })
+    const { plan, recovered } = await recoverSwarm(fleet, request, async plan => {
+      fleet.progress.note(recoveryPlanText(plan))
+      await this.confirm(questionOf(plan, fleet.cluster), flags)
+    })
     this.print(recoveredText(recovered))
     this.#report(recovered)
     return { plan: recoveryPlanAsJson(plan), recovered: recoveredAsJson(recovered) }

@@ -20,9 +20,9 @@ interface RemoveResult {
 }
 
 export default class SwarmRemove extends BeltCommand {
-  static override summary = 'Take nodes out of the swarm, in the one order that is safe'
+  static override summary = 'Remove nodes from the swarm safely, step by step'
   static override description =
-    `Drains them and waits, demotes managers and waits, lets them leave, waits until the managers see them as down, takes them off the list, and with --destroy removes their machines last. Asks first. Refused (exit code 5) when the swarm would lose its quorum. What fails stops before its next step, and the same command goes on there. --unreachable is for nodes that are lost for good: they are neither drained nor asked to leave, only given up; if one comes back, it must leave (belt swarm leave) before it joins again.`
+    `Drains the nodes, demotes managers, makes the nodes leave, waits until the managers see them as down, removes them from the node list, and with --destroy destroys their machines. Asks for confirmation. Refuses (exit code 5) if the swarm would lose its quorum. If a step fails for a node, run the same command again to continue. --unreachable is for nodes that are lost for good. They are neither drained nor asked to leave. If such a node comes back, it must leave (belt swarm leave) before it can join again.`
   static override usage = 'swarm remove NODES... [--destroy] [--unreachable]'
   static override examples = [
     "<%= config.bin %> swarm remove 'node[3:4]' --destroy",
@@ -30,15 +30,15 @@ export default class SwarmRemove extends BeltCommand {
   ]
   static override strict = false
   static override flags = {
-    destroy: Flags.boolean({ summary: 'remove their machines too, at the end' }),
+    destroy: Flags.boolean({ summary: 'destroy their machines at the end' }),
     unreachable: Flags.boolean({
-      summary: 'give up nodes that answer no more: names of machines, or ids of nodes without one',
+      summary: 'give up nodes that no longer answer: machine names, or ids of nodes without a machine',
     }),
   }
 
   override async run(): Promise<RemoveResult> {
     const { argv, flags } = await this.parse(SwarmRemove)
-    this.requireWords(argv, 'the names of the nodes to remove are missing', "belt swarm remove 'node[3:4]'")
+    this.requireWords(argv, 'no node is named', "belt swarm remove 'node[3:4]'")
     return this.changeSwarm(flags, async fleet => {
       const plan = flags.unreachable ? planUnreachableRemoval : planRemoval
       const removal = await plan(fleet, argv as string[])

@@ -9,7 +9,7 @@ import { withLocalLock } from '../../operations/lock.ts'
 import { restoredText, restorePlanAsJson, restorePlanText } from '../../ui/backup.ts'
 
 export default class SwarmRestore extends BeltCommand {
-  static override summary = 'Make a swarm of one manager out of a backup, when all managers are gone'
+  static override summary = 'Restore a swarm with one manager from a backup, after all managers are lost'
   static override description =
     `Refused (exit code 3) as long as another manager may live: a machine of the cluster that manages that swarm or cannot be asked whether it does, a manager that the backup names or that workers were told of and that is no machine here, or one that the machine to restore on reaches. --assume-lost names those that are known to be lost. The machine must own the address of the manager that the backup is of, because workers and the Raft group know it by that: --alias adds it beside its own until the next start. What its engine had of a swarm is moved aside, never deleted. Asks first. While a manager is left, belt swarm recover is the shorter way.`
   static override usage = 'swarm restore FILE NODE [--alias] [--dry-run]'
@@ -19,16 +19,16 @@ export default class SwarmRestore extends BeltCommand {
     '<%= config.bin %> swarm restore prod.belt-backup mg3 --alias --assume-lost mg0,10.0.0.3',
   ]
   static override args = {
-    file: Args.string({ required: true, description: 'a file of belt swarm backup' }),
-    node: Args.string({ required: true, description: 'the machine that becomes the manager' }),
+    file: Args.string({ required: true, description: 'a file made by belt swarm backup' }),
+    node: Args.string({ required: true, description: 'the machine to become the manager' }),
   }
   static override flags = {
-    alias: Flags.boolean({ summary: 'add the old address to the machine where it does not own it' }),
+    alias: Flags.boolean({ summary: 'add the old address to the machine if it does not have it' }),
     'assume-lost': assumeLostFlag,
     'dry-run': Flags.boolean({ summary: 'show the plan, and change nothing' }),
     'unlock-key-file': Flags.string({
       helpValue: 'FILE',
-      summary: 'the unlock key of the time of the backup, for a swarm with autolock',
+      summary: 'the unlock key that was valid at the time of the backup, for a swarm with autolock',
     }),
   }
 

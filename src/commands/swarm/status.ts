@@ -14,9 +14,9 @@ const EXIT_CODES: Readonly<Record<SwarmVerdict, ExitCode>> = {
 }
 
 export default class SwarmStatusCommand extends BeltCommand {
-  static override summary = 'Show how the swarm is: managers, workers, and every machine beside its node'
+  static override summary = 'Show the health of the swarm, its managers, its workers and every machine'
   static override description =
-    `Asks every host for itself, so it answers without a leader too. The table joins machine, host and node, says what is wrong with each (ok, unjoined, ghost, unmanaged, wrong-swarm, wrong-role, duplicate-hostname, unreachable, unknown), and the lines below it say what mends that. Exit code 0 when the swarm is healthy, 1 when it is degraded, absent or cannot be asked, 5 when it has lost its quorum.`
+    `Asks every host, so it works without a leader. The table lists each machine with its host and its node, and says what is wrong with it (ok, unjoined, ghost, unmanaged, wrong-swarm, wrong-role, duplicate-hostname, unreachable, unknown). The lines below suggest how to fix it. Exit code 0 means healthy, 1 degraded, absent or unknown, and 5 that the quorum is lost.`
   static override examples = ['<%= config.bin %> swarm status', '<%= config.bin %> swarm status --json']
 
   override async run(): Promise<SwarmStatus> {

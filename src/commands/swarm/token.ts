@@ -3,9 +3,9 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { joinToken } from '../../operations/swarm/token.ts'
 
 export default class SwarmToken extends BeltCommand {
-  static override summary = 'Print the token that lets nodes join'
+  static override summary = 'Print a join token'
   static override description =
-    `The token is a secret, above all the managers': whoever has it can join. --rotate makes a new one; the old one is refused from then on, and members stay. belt swarm join needs no token from you.`
+    `The token is a secret, above all that of managers: whoever has it can join. --rotate creates a new token and invalidates the old one. Members stay. You need no token for belt swarm join.`
   static override examples = [
     '<%= config.bin %> swarm token',
     '<%= config.bin %> swarm token manager --rotate',
@@ -14,10 +14,10 @@ export default class SwarmToken extends BeltCommand {
     role: Args.string({
       options: ['worker', 'manager'],
       default: 'worker',
-      description: 'what nodes join as',
+      description: 'the role to join with',
     }),
   }
-  static override flags = { rotate: Flags.boolean({ summary: 'make a new token first' }) }
+  static override flags = { rotate: Flags.boolean({ summary: 'create a new token first' }) }
 
   override async run(): Promise<{ role: string; token: string; rotated: boolean }> {
     const { args, flags } = await this.parse(SwarmToken)

@@ -10,20 +10,20 @@ import { stdio } from '../../ui/stdio.ts'
 const NO_KEY: KeyKeeper = { keep: async () => {}, close: async () => {} }
 
 export default class SwarmUpdate extends BeltCommand {
-  static override summary = 'Change settings of the running swarm'
+  static override summary = 'Change the settings of the swarm'
   static override description =
-    `With autolock a manager that was restarted takes part only when it is given the unlock key. The key is shown once on the terminal, or written to a new file that only you can read. Mind that a swarm with autolock that has lost its quorum cannot be recovered from one manager.`
+    `With autolock, a restarted manager needs the unlock key to take part again. Belt shows the key once on the terminal, or writes it to a new file that only you can read. A swarm with autolock that has lost its quorum cannot be recovered from one manager.`
   static override examples = [
     '<%= config.bin %> swarm update --cert-expiry 2160h',
     '<%= config.bin %> swarm update --autolock --unlock-key-file prod.key',
   ]
   static override flags = {
-    'cert-expiry': durationFlag({ helpValue: '2160h', summary: "how long nodes' certificates last" }),
-    autolock: Flags.boolean({ allowNo: true, summary: 'whether a manager needs a key when it starts' }),
+    'cert-expiry': durationFlag({ helpValue: '2160h', summary: 'the validity of node certificates' }),
+    autolock: Flags.boolean({ allowNo: true, summary: 'require a key when a manager starts' }),
     'unlock-key-file': Flags.string({
       dependsOn: ['autolock'],
       helpValue: 'FILE',
-      summary: 'where the unlock key goes; a file that does not exist yet',
+      summary: 'write the unlock key to this new file',
     }),
   }
 
@@ -42,7 +42,7 @@ export default class SwarmUpdate extends BeltCommand {
     const keeper = autolock ? await openKeyKeeper(file, terminal) : NO_KEY
     const change = (fleet: Fleet) => changeSettings(fleet, wanted, keeper.keep)
     const changes = await this.changeSwarm(flags, change).finally(keeper.close)
-    this.print(`${changes.join('\n') || 'all is as wanted already'}\n`)
+    this.print(`${changes.join('\n') || 'nothing to change'}\n`)
     return { changes }
   }
 }

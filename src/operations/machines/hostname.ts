@@ -58,6 +58,26 @@ export async function refuseUnrestartable(fleet: Fleet, nodes: readonly string[]
   refuseUnfit(failures.filter(({ error }) => error.code === LIVE_RESTORE))
 }
 
+/**
+ * Renames hosts, and then restarts the engines that still use an old name.
+ * @param onRenamed is given the result of the renaming, before any engine is restarted
+ * @param confirm is asked before engines are restarted, and throws to cancel that
+ * @throws before anything is changed, a precheck error that names all hosts whose engines would not start again
+ */
+export async function renameAndRestart(
+  fleet: Fleet,
+  nodes: readonly string[],
+  { onRenamed, confirm }: { onRenamed(renaming: Renaming): void; confirm(stale: string[]): Promise<void> },
+): Promise<Renaming> {
+  await refuseUnrestartable(fleet, nodes)
+  const renaming = await renameHosts(fleet, nodes)
+  onRenamed(renaming)
+  if (renaming.stale.length === 0) return renaming
+  await confirm(renaming.stale.map(({ name }) => name))
+  await restartStale(fleet, renaming)
+  return renaming
+}
+
 /** The names of those that were renamed. */
 export function renamedOf({ answers }: Renaming): string[] {
   return answers.filter(answer => answer.ok && answer.value).map(answer => answer.host)

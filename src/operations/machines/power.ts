@@ -1,12 +1,30 @@
 import type { Machine, Outcome } from '../../drivers/driver.ts'
 import { usageError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
+import { selectMachines } from '../select-machines.ts'
 import { awaitAnswers } from './await-answers.ts'
+import { assertSwarmCanSpare } from './impact.ts'
 
 export interface PowerChange {
   /** Every machine, in its new state; those that failed as they were. */
   machines: Machine[]
   failures: { name: string; error: Error }[]
+}
+
+/**
+ * Changes machines that are down meanwhile.
+ * @param swarmLost whether to go on even if the swarm cannot tell what it would lose
+ * @throws a quorum refusal when the swarm cannot spare them; a usage error when one does not exist
+ */
+export async function takeDown(
+  fleet: Fleet,
+  names: readonly string[],
+  swarmLost: boolean,
+  change: (fleet: Fleet, machines: readonly Machine[]) => Promise<PowerChange>,
+): Promise<PowerChange> {
+  const machines = await selectMachines(fleet, names)
+  await assertSwarmCanSpare(fleet, machines, swarmLost)
+  return change(fleet, machines)
 }
 
 /** Stops machines gracefully. @throws a usage error when the driver cannot */

@@ -8,9 +8,9 @@ import { planBackup } from '../../../operations/backup/plan.ts'
 import { backupPlanText, backupText } from '../../../ui/backup.ts'
 
 export default class SwarmBackup extends BeltCommand {
-  static override summary = 'Save the state of the swarm into one file'
+  static override summary = 'Back up the state of the swarm to one file'
   static override description =
-    `Its services, secrets, configs, networks and nodes, the key of its CA and its join tokens: whoever has the file can take over the swarm, so keep it safe. Taken from a manager that the swarm can do without and that does not lead, whose engine is stopped for some seconds and started again whatever happens, also when the connection breaks or Belt is killed; the tasks on it stop meanwhile. Where the swarm cannot do without it (one manager, or a member missing already), or only the leader can be reached, this is refused (exit code 5) unless --allow-outage is given. With autolock the file is of use only together with the unlock key of this time, which is not in it.`
+    `The file holds the services, secrets, configs, networks and nodes, the key of the CA and the join tokens. Whoever has it can take over the swarm, so keep it safe. Belt takes it from a manager that does not lead and that the swarm can spare, and stops the engine there for some seconds. The tasks on it stop meanwhile. The engine starts again in any case, even if the connection breaks or Belt is killed. Belt refuses (exit code 5) if the swarm cannot spare a manager or only the leader is reachable, unless you add --allow-outage. With autolock, you also need the current unlock key to use the file. It is not in the file.`
   static override examples = [
     '<%= config.bin %> swarm backup',
     '<%= config.bin %> swarm backup --out /backups/prod.belt-backup',
@@ -18,11 +18,10 @@ export default class SwarmBackup extends BeltCommand {
   static override flags = {
     out: Flags.string({
       helpValue: 'FILE',
-      summary:
-        'where to; CLUSTER-TIME.belt-backup in this folder unless told. A file that does not exist yet',
+      summary: 'the new file (default: CLUSTER-TIME.belt-backup in this folder)',
     }),
     'allow-outage': Flags.boolean({
-      summary: 'also where the swarm takes no decisions while the engine is stopped',
+      summary: 'proceed even if the swarm takes no decisions while the engine is stopped',
     }),
   }
 

@@ -9,19 +9,21 @@ import { removeScratch, verifyBackup } from '../../../operations/backup/verify.t
 import { verifiedText } from '../../../ui/backup.ts'
 
 export default class SwarmBackupVerify extends BeltCommand {
-  static override summary = 'Restore a backup on a local machine of its own, and see what it holds'
+  static override summary = 'Restore a backup on a temporary local machine, and list what it holds'
   static override description =
-    `Compares the checksum, looks whether the archive holds what an engine needs, makes a local machine that reaches nobody (which takes a Docker Engine here), restores the swarm there, compares its services, secrets, configs and networks with the manifest, and removes the machine and its network again, and those that a verification left that was killed. Nothing of the cluster is touched. Exit code 3 when the file is damaged.`
+    `Checks the checksum and the files in the archive, creates an isolated local machine (this needs a local Docker Engine), restores the swarm there, compares its services, secrets, configs and networks with the manifest, and removes the machine and its network. It also removes what a killed verification left. Nothing in the cluster is touched. Exit code 3 means that the file is damaged.`
   static override usage = 'swarm backup verify FILE'
   static override examples = [
     '<%= config.bin %> swarm backup verify prod-20260301T080000Z.belt-backup',
     '<%= config.bin %> swarm backup verify prod.belt-backup --unlock-key-file prod.key',
   ]
-  static override args = { file: Args.string({ required: true, description: 'a file of belt swarm backup' }) }
+  static override args = {
+    file: Args.string({ required: true, description: 'a file made by belt swarm backup' }),
+  }
   static override flags = {
     'unlock-key-file': Flags.string({
       helpValue: 'FILE',
-      summary: 'the unlock key of the time of the backup, for a swarm with autolock',
+      summary: 'the unlock key that was valid at the time of the backup, for a swarm with autolock',
     }),
   }
 

@@ -1,0 +1,39 @@
+import type { Machine } from '../drivers/driver.ts'
+import type { Fleet } from '../operations/fleet.ts'
+import { type PowerChange, takeDown } from '../operations/machines/power.ts'
+import { namesAll, selectMachines } from '../operations/select-machines.ts'
+import { machineTable } from '../ui/machines.ts'
+import { BeltCommand } from './base-command.ts'
+import type { GlobalFlags } from './flags.ts'
+
+type Change = (fleet: Fleet, machines: readonly Machine[]) => Promise<PowerChange>
+
+/** What the commands share that stop, start and resize machines. */
+export abstract class PowerCommand extends BeltCommand {
+  /** Changes machines that are down meanwhile, if the swarm can spare them. */
+  protected async takeDown(
+    names: readonly string[],
+    flags: GlobalFlags & { 'swarm-lost': boolean },
+    change: Change,
+  ): Promise<Machine[]> {
+    const work = (fleet: Fleet) => takeDown(fleet, names, flags['swarm-lost'], change)
+    return this.#show(await this.changeMachines(flags, work, fleet => namesAll(fleet, names)))
+  }
+
+  /** Changes machines that take nothing away from the swarm. */
+  protected async bringUp(names: readonly string[], flags: GlobalFlags, change: Change): Promise<Machine[]> {
+    const work = async (fleet: Fleet) => change(fleet, await selectMachines(fleet, names))
+    return this.#show(await this.changeMachines(flags, work))
+  }
+
+  /** @throws a usage error that names `example` when no machine is named */
+  protected requireNames(names: readonly unknown[], example: string): void {
+    this.requireWords(names, 'no machine is named', example)
+  }
+
+  #show({ machines, failures }: PowerChange): Machine[] {
+    this.print(machineTable(machines))
+    this.reportFailures(failures, machines.length)
+    return machines
+  }
+}
