@@ -5,8 +5,8 @@ import { foldShort } from '../domain/ranges.ts'
 import { failedOf } from '../hosts/fan-out.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import {
+  assertRestartableIfRenamed,
   type Renaming,
-  refuseUnrestartable,
   renamedOf,
   renameHosts,
   restartStale,
@@ -32,7 +32,7 @@ export default class Hostname extends BeltCommand {
     const { argv, flags } = await this.parse(Hostname)
     this.requireWords(argv, 'the hosts to rename are missing', "belt hostname '*'")
     const rename = async (fleet: Fleet) => {
-      if (flags.restart) await refuseUnrestartable(fleet, argv as string[])
+      if (flags.restart) await assertRestartableIfRenamed(fleet, argv as string[])
       const renaming = await renameHosts(fleet, argv as string[])
       this.print(
         renamedOf(renaming)

@@ -199,7 +199,11 @@ ssh:
       'docker:\nstatic:\n',
       ['FILE:2:1: static: the config already names a driver, and only one is allowed'],
     ],
-    ['a list', '- docker\n', ['FILE:1:1: the config must be a mapping that starts with a driver, such as "docker:"']],
+    [
+      'a list',
+      '- docker\n',
+      ['FILE:1:1: the config must be a mapping that starts with a driver, such as "docker:"'],
+    ],
     ['a driver that is a word', 'docker: local\n', ['FILE:1:1: docker: expected object, received string']],
     ['required keys left out', 'static:\n', ['FILE:1:1: static.hosts: missing']],
     [
