@@ -18,7 +18,7 @@ const READ_TIMEOUT_MS = 60_000
  */
 export async function expectRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
   const answers = await fanOut(machines, machine => expectToRestart(fleet.host(machine), fleet.signal), fleet)
-  refuseUnfit(failedOf(answers))
+  assertAllRestartable(failedOf(answers))
 }
 
 /** @throws when the engine of a host would not start again as a member of its swarm, or when that cannot be read */
@@ -48,7 +48,7 @@ export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltEr
 }
 
 /** @throws a precheck error that names all hosts that failed a check, when there are any */
-export function refuseUnfit(failures: readonly FailedAnswer[]): void {
+export function assertAllRestartable(failures: readonly FailedAnswer[]): void {
   const [first] = failures
   if (!first) return
   throw precheckError(first.error.code, failures.map(({ error }) => error.message).join('\n'), {

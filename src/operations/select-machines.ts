@@ -15,12 +15,12 @@ export async function selectMachines(
   expression: string | readonly string[],
 ): Promise<Machine[]> {
   const { machines, missing } = await findMachines(fleet, expression)
-  refuseMissing(fleet, missing)
+  assertNoneMissing(fleet, missing)
   return machines
 }
 
 /** Throws a usage error when names are left that have no machine. */
-export function refuseMissing(fleet: Fleet, missing: readonly string[]): void {
+export function assertNoneMissing(fleet: Fleet, missing: readonly string[]): void {
   if (missing.length === 0) return
   throw usageError('no-such-machine', `${fleet.cluster} has no machine named ${missing.join(', ')}`, {
     hint: 'belt ls shows the machines there are',

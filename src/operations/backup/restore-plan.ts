@@ -6,8 +6,8 @@ import { SWARM_PORT } from '../../remote/swarm.ts'
 import { answersAt, readAddresses } from '../../steps/assign-address.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachine } from '../select-machines.ts'
+import { assertNoFork, assertNoLivingManager } from './assert-no-fork.ts'
 import { readStandings } from './other-managers.ts'
-import { refuseFork, refuseLiving } from './refuse-fork.ts'
 
 /** A restore, checked; nothing was changed yet. */
 export interface RestorePlan {
@@ -45,10 +45,10 @@ export async function planRestore(
   const machines = await fleet.machines.list(fleet.signal)
   const others = machines.filter(({ name }) => name !== machine.name)
   const standings = await readStandings(fleet, others, manifest.clusterId)
-  refuseLiving(standings, manifest.clusterId)
+  assertNoLivingManager(standings, manifest.clusterId)
   const done = await managesAlready(fleet, manifest, machine)
   const alias = !done && (await needsAlias(fleet, manifest, machine, options.alias))
-  if (!done) await refuseFork(fleet, manifest, machine, standings, options.assumeLost)
+  if (!done) await assertNoFork(fleet, manifest, machine, standings, options.assumeLost)
   const off = others.filter(({ status }) => status === 'off').map(({ name }) => name)
   return { machine, manifest, options, alias, done, off }
 }

@@ -2,7 +2,7 @@ import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
-import { findMachines, refuseMissing } from '../select-machines.ts'
+import { assertNoneMissing, findMachines } from '../select-machines.ts'
 import { settleGone, unfinishedCreates, youngCreates } from './unfinished.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function selectForRemoval(fleet: Fleet, expression: readonly string
     throw error
   })
   const { missing: ordered } = await unfinishedCreates(fleet, machines)
-  refuseMissing(
+  assertNoneMissing(
     fleet,
     missing.filter(name => !ordered.includes(name)),
   )

@@ -8,7 +8,7 @@ import { retry } from '../../retry.ts'
 import { readHostname, renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { expectToRestart, LIVE_RESTORE, refuseUnfit } from '../restartable.ts'
+import { assertAllRestartable, expectToRestart, LIVE_RESTORE } from '../restartable.ts'
 import { selectMachines } from '../select-machines.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { afterOthers, restartEngines } from './restart-engines.ts'
@@ -47,7 +47,7 @@ export async function renameHosts(fleet: Fleet, nodes: readonly string[], seen =
  * are: whether they will have to be is seen only afterwards. One that cannot be read is left to the renaming.
  * @throws a precheck error that names all hosts whose engines would not start again
  */
-export async function refuseUnrestartable(fleet: Fleet, nodes: readonly string[]): Promise<void> {
+export async function assertRestartableIfRenamed(fleet: Fleet, nodes: readonly string[]): Promise<void> {
   const machines = await selectMachines(fleet, nodes)
   const look = async (machine: Machine) => {
     const host = fleet.host(machine)
@@ -55,7 +55,7 @@ export async function refuseUnrestartable(fleet: Fleet, nodes: readonly string[]
     if (live !== host.name || (engine ?? host.name) !== host.name) await expectToRestart(host, fleet.signal)
   }
   const failures = failedOf(await fanOut(machines, look, fleet))
-  refuseUnfit(failures.filter(({ error }) => error.code === LIVE_RESTORE))
+  assertAllRestartable(failures.filter(({ error }) => error.code === LIVE_RESTORE))
 }
 
 /**
@@ -69,7 +69,7 @@ export async function renameAndRestart(
   nodes: readonly string[],
   { onRenamed, confirm }: { onRenamed(renaming: Renaming): void; confirm(stale: string[]): Promise<void> },
 ): Promise<Renaming> {
-  await refuseUnrestartable(fleet, nodes)
+  await assertRestartableIfRenamed(fleet, nodes)
   const renaming = await renameHosts(fleet, nodes)
   onRenamed(renaming)
   if (renaming.stale.length === 0) return renaming

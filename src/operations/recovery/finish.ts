@@ -4,9 +4,9 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { readNodes } from '../../queries/read-swarm.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { retry } from '../../retry.ts'
 import { removeNode } from '../../steps/remove-node.ts'
 import { perform } from '../../steps/step.ts'
+import { pollUntil } from '../../waits/poll-until.ts'
 import type { Fleet } from '../fleet.ts'
 import { withLock } from '../lock.ts'
 import type { Manager } from '../swarm/find-manager.ts'
@@ -116,20 +116,18 @@ async function awaitWorkers(
   { host }: Manager,
   deadlineMs = WORKERS_MS,
 ): Promise<Recovered['workers']> {
-  let workers: Node[] = []
-  const missing = () => namesOf(workers.filter(({ state }) => state !== 'ready'))
   const task = fleet.progress.start('Waiting for workers')
-  const look = async () => {
-    workers = (await readNodes(host, fleet.signal)).filter(({ role }) => role === 'worker')
-    if (missing().length === 0) return
-    task.update(missing().join(', '))
-    throw new BeltError('not-back', 'workers are not back yet')
-  }
-  await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }).catch(error => {
-    if (!(error instanceof BeltError) || error.code !== 'not-back') throw error
+  const readWorkers = async () =>
+    (await readNodes(host, fleet.signal)).filter(({ role }) => role === 'worker')
+  const missingAmong = (workers: readonly Node[]) => namesOf(workers.filter(({ state }) => state !== 'ready'))
+  const workers = await pollUntil(readWorkers, nodes => missingAmong(nodes).join(', ') || undefined, {
+    deadlineMs,
+    everyMs: POLL_MS,
+    signal: fleet.signal,
+    onWait: missing => task.update(missing),
   })
   task.done()
-  return { back: namesOf(workers.filter(({ state }) => state === 'ready')), missing: missing() }
+  return { back: namesOf(workers.filter(({ state }) => state === 'ready')), missing: missingAmong(workers) }
 }
 
 function namesOf(nodes: readonly Node[]): string[] {

@@ -42,7 +42,7 @@ export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise
   const manager = await workingManager(fleet, machines)
   if (manager) return planFinish(fleet, manager)
   const { survivors, missing } = await survey(fleet, machines, wish.assumeLost)
-  refuseDoubt(missing)
+  assertNoDoubt(missing)
   const ordered = survivors.toSorted((a, b) => compareProgress(b.progress, a.progress))
   const chosen = wish.name === undefined ? ordered[0] : ordered.find(({ name }) => name === wish.name)
   if (!chosen) {
@@ -86,7 +86,7 @@ async function planFinish(fleet: Fleet, manager: Manager): Promise<FinishPlan> {
   )
 }
 
-function refuseDoubt(missing: readonly MissingManager[]): void {
+function assertNoDoubt(missing: readonly MissingManager[]): void {
   const doubtful = missing.filter(({ lost }) => !lost)
   if (doubtful.length === 0) return
   const reasons = doubtful.map(({ name, why }) => `${name}: ${why}`).join('; ')

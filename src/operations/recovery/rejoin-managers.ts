@@ -6,11 +6,11 @@ import { readNode, readNodeId, readNodes } from '../../queries/read-swarm.ts'
 import { Change, inContext } from '../../record.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { roleCommand } from '../../remote/nodes.ts'
-import { retry } from '../../retry.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
+import { pollUntil } from '../../waits/poll-until.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
@@ -108,26 +108,23 @@ function isMarked({ labels }: Node, { name }: Machine): boolean {
   return labels[REJOIN_LABEL] === name
 }
 
-/** @returns those that are not back in time */
+/** Waits for former managers to come back by themselves. Returns those that did not come back in time. */
 async function awaitReturn(
   fleet: Fleet,
   { host }: Manager,
   formers: readonly Former[],
   deadlineMs: number,
 ): Promise<readonly Former[]> {
-  let late = formers
-  const look = async () => {
-    const nodes = await readNodes(host, fleet.signal)
-    const isBack = (id: string) => nodes.some(node => node.id === id && node.reachability === 'reachable')
-    late = formers.filter(({ node }) => !isBack(node.id))
-    // One that an earlier run took out does not come by itself.
-    const waited = late.filter(({ node }) => !(REJOIN_LABEL in node.labels))
-    if (waited.length > 0) throw new BeltError('not-back', 'former managers are not back yet')
+  const lateIn = (nodes: readonly Node[]) => {
+    const back = new Set(nodes.filter(({ reachability }) => reachability === 'reachable').map(({ id }) => id))
+    return formers.filter(({ node }) => !back.has(node.id))
   }
-  await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }).catch(error => {
-    if (!(error instanceof BeltError) || error.code !== 'not-back') throw error
-  })
-  return late
+  // A manager that an earlier run took out does not come back by itself.
+  const isAwaited = ({ node }: Former) => !(REJOIN_LABEL in node.labels)
+  const missingIn = (nodes: readonly Node[]) =>
+    lateIn(nodes).some(isAwaited) ? 'former managers are not back yet' : undefined
+  const read = () => readNodes(host, fleet.signal)
+  return lateIn(await pollUntil(read, missingIn, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }))
 }
 
 /** Takes a former manager out of what it had, and in as a new one with the labels and the availability of the old. */

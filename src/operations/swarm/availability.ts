@@ -1,13 +1,10 @@
 import { fold } from '../../domain/ranges.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
-import type { Availability } from '../../remote/nodes.ts'
+import { type Availability, UPDATES_AT_ONCE } from '../../remote/nodes.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectNodes } from './select-nodes.ts'
-
-/** All go through one manager, and each is a decision of the Raft group. */
-const UPDATES_AT_ONCE = 8
 
 export interface AvailabilityChange {
   readonly availability: Availability

@@ -31,7 +31,7 @@ export async function startSwarm(fleet: Fleet, name: string | undefined): Promis
       hint: 'belt status --wait active=1, or set swarm.advertise to public',
     })
   }
-  await refuseSecondSwarm(fleet, machines, machine)
+  await assertFirstSwarm(fleet, machines, machine)
   const changed = await perform(
     initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet.signal),
   )
@@ -57,7 +57,7 @@ async function chooseMachine(
   return machine
 }
 
-async function refuseSecondSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
+async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
   const [own] = await readMemberships(fleet, [chosen])
   if (own?.ok && own.value.state === 'active') return
   // A machine that is off gives no answer either, and may be in a swarm.

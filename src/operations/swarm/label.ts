@@ -1,12 +1,10 @@
 import { type LabelEdit, labelChanges } from '../../domain/labels.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { UPDATES_AT_ONCE } from '../../remote/nodes.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectNodes } from './select-nodes.ts'
-
-/** All go through one manager, and each is a decision of the Raft group. */
-const UPDATES_AT_ONCE = 8
 
 /** Sets and removes labels of nodes. @returns per node what was changed; empty when nothing had to be */
 export async function labelNodes(

@@ -82,12 +82,12 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
     ...view.members,
     ...ghosts.map(node => ({ name: node.id, machine: undefined, node, unreachable: undefined })),
   ]
-  await refuseLiving(fleet, view.manager, members)
+  await assertDown(fleet, view.manager, members)
   checkRoles({ ...view, members }, 'worker')
   return { view: { ...view, members }, unreachable: true }
 }
 
-async function refuseLiving(fleet: Fleet, { host }: Manager, members: readonly Member[]): Promise<void> {
+async function assertDown(fleet: Fleet, { host }: Manager, members: readonly Member[]): Promise<void> {
   const ids = members.map(({ node }) => node.id)
   const nodes = await knownNodes(fleet, host, ids)
   const states = new Map(nodes.map(({ id, state }) => [id, state]))

@@ -6,7 +6,7 @@ import type { Host } from '../../hosts/host.ts'
 import { findEnginePackage } from '../../queries/find-engine-package.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
 import type { Fleet } from '../fleet.ts'
-import { readFacts, refuseUnfit, restartRefusal } from '../restartable.ts'
+import { assertAllRestartable, readFacts, restartRefusal } from '../restartable.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import type { UpgradeRequest } from './plan.ts'
@@ -34,7 +34,7 @@ export async function checkHosts(fleet: Fleet, view: SwarmSelection, request: Up
     return refuseSkew([...skewsOf(answers), ...skewsOf(await readOtherManagers(fleet, view))])
   }
   task.fail(`${failures.length} of ${answers.length} are not fit`)
-  refuseUnfit(failures)
+  assertAllRestartable(failures)
 }
 
 /** The clocks of the managers that are not to be upgraded: one that cannot be read is not compared. */

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
-import { refuseUnrestartable, renameHosts, restartStale } from '../../../src/operations/machines/hostname.ts'
+import {
+  assertRestartableIfRenamed,
+  renameHosts,
+  restartStale,
+} from '../../../src/operations/machines/hostname.ts'
 import { silentProgress } from '../../../src/progress.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
@@ -154,7 +158,7 @@ describe('a restart that is asked for with the renaming', () => {
   it('is refused before a host is renamed whose engine would not start again', async () => {
     const { hosts, fleet } = members()
     hosts.swarm.liveRestore.add('node2')
-    await expect(refuseUnrestartable(fleet, ['*'])).rejects.toMatchObject({
+    await expect(assertRestartableIfRenamed(fleet, ['*'])).rejects.toMatchObject({
       code: 'live-restore',
       exitCode: 3,
       message: expect.stringContaining('the engine of node2 has live-restore on'),
@@ -166,14 +170,14 @@ describe('a restart that is asked for with the renaming', () => {
     const { hosts, fleet } = members()
     hosts.swarm.liveRestore.add('mg1')
     hosts.host('node2').down = new HostError('unreachable', 'node2', 'no route')
-    await expect(refuseUnrestartable(fleet, ['*'])).resolves.toBeUndefined()
+    await expect(assertRestartableIfRenamed(fleet, ['*'])).resolves.toBeUndefined()
   })
 
   it('is refused for an engine that keeps a name from an earlier renaming', async () => {
     const { hosts, fleet } = members()
     hosts.names.set('node1', { live: 'node1', configured: 'node1', engine: 'ubuntu' })
     hosts.swarm.liveRestore.add('node1')
-    await expect(refuseUnrestartable(fleet, ['node1'])).rejects.toMatchObject({ code: 'live-restore' })
+    await expect(assertRestartableIfRenamed(fleet, ['node1'])).rejects.toMatchObject({ code: 'live-restore' })
   })
 
   it('does not say that nothing was changed where it is refused after a renaming', async () => {

@@ -198,7 +198,7 @@ describe('drainNodes', () => {
     const view = await selectNodes(telling, 'node[1:2]')
     swarm.listsUntilKnown = 1
     await drainNodes(telling, view)
-    expect(told).toEqual(['node1, node2: the managers do not know yet whether they live'])
+    expect(told).toEqual(['node1, node2: the managers do not know yet whether they are alive'])
   })
 
   it('goes through another manager when the active host does not answer', async () => {

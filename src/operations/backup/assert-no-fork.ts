@@ -14,7 +14,7 @@ import { knownManagers, type Standing, type Suspect, suspectsOf, wordsOf } from 
 const PROBES_AT_ONCE = 8
 
 /** @throws a precheck error when machines still manage the swarm */
-export function refuseLiving(standings: readonly Standing[], clusterId: string): void {
+export function assertNoLivingManager(standings: readonly Standing[], clusterId: string): void {
   const alive = standings.filter(({ part }) => part === 'manages').map(({ machine }) => machine.name)
   if (alive.length === 0) return
   const verb = alive.length === 1 ? 'still is a manager' : 'still are managers'
@@ -30,7 +30,7 @@ export function refuseLiving(standings: readonly Standing[], clusterId: string):
  * @param standings of all other machines, none of which manages the swarm
  * @throws a precheck error when another manager may live; a usage error when something is called lost that nobody is
  */
-export async function refuseFork(
+export async function assertNoFork(
   fleet: Fleet,
   manifest: BackupManifest,
   machine: Machine,
@@ -45,7 +45,7 @@ export async function refuseFork(
   const names = machines.flatMap(known => [known.name, ...addressesOf(known)])
   refuseMistaken(assumeLost, [...names, ...managers.flatMap(wordsOf)])
   await refuseListening(host, suspects, fleet.signal)
-  refuseUnknown(suspects, assumeLost, manifest.clusterId)
+  assertAllAccountedFor(suspects, assumeLost, manifest.clusterId)
 }
 
 function refuseMistaken(assumeLost: readonly string[], known: readonly string[]): void {
@@ -83,7 +83,11 @@ async function refuseListening(host: Host, suspects: readonly Suspect[], signal:
   }
 }
 
-function refuseUnknown(suspects: readonly Suspect[], assumeLost: readonly string[], clusterId: string): void {
+function assertAllAccountedFor(
+  suspects: readonly Suspect[],
+  assumeLost: readonly string[],
+  clusterId: string,
+): void {
   const unknown = suspects.filter(({ words }) => !words.some(word => assumeLost.includes(word)))
   if (unknown.length === 0) return
   const reasons = unknown.map(({ name, why }) => `${name}: ${why}`).join('; ')
