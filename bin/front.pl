@@ -6,7 +6,7 @@ my ($FOLDER, @WORDS) = @ARGV;
 my ($BIN) = $0 =~ m{^(.*)/};
 
 # As src/hosts/warm has them: calls.ts, frames.ts, flow.ts, client.ts, warm-host.ts, socket-folder.ts, interchangeable.ts.
-my $PROTOCOL = 3;
+my $PROTOCOL = 4;
 my (
   $HELLO, $PING, undef, $OPEN, $STARTED, $DATA, $ERRORS, $END,
   $DATA_CREDIT, $ERRORS_CREDIT, $SIGNAL, undef, $ABORT, $RESULT, $FAILURE, $BYE,

@@ -1,7 +1,7 @@
 import type { Machine } from '../drivers/driver.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { runAgainOnHost, runOnHost } from '../operations/run-on-hosts.ts'
-import type { Command } from '../remote/command.ts'
+import type { ProcessCommand } from '../remote/command.ts'
 import type { Interruption } from './interruption.ts'
 import { relaySignals } from './relay-signals.ts'
 import { defaultMaxOutput, outputMode, type RunFlags } from './run-flags.ts'
@@ -23,7 +23,7 @@ export interface PassThroughOptions extends RunFlags {
 export async function passThrough(
   fleet: Fleet,
   machines: readonly Machine[],
-  command: Command,
+  command: ProcessCommand,
   interruption: Interruption,
   options: PassThroughOptions,
 ): Promise<number> {
@@ -46,7 +46,7 @@ export async function passThrough(
 async function onOne(
   fleet: Fleet,
   machine: Machine,
-  command: Command,
+  command: ProcessCommand,
   interruption: Interruption,
   { timeout, deadline, again }: PassThroughOptions,
 ): Promise<number> {

@@ -2,7 +2,7 @@ import { isAlive, type Service, type Task } from '../domain/drain-forecast.ts'
 import { isDrained, type Rest, restInWords, restOfDrain } from '../domain/drain-rest.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { readServices, readTasks } from '../queries/read-swarm.ts'
+import { readServices, readTasks } from '../queries/services.ts'
 import { retry } from '../retry.ts'
 import { awaitKnown, type KnownOptions } from './await-known.ts'
 

@@ -4,7 +4,8 @@ import { healthProblems } from '../domain/swarm-health.ts'
 import type { SwarmSight } from '../domain/swarm-sight.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { readNodes, readServices, readTasks } from '../queries/read-swarm.ts'
+import { readNodes } from '../queries/nodes.ts'
+import { readServices, readTasks } from '../queries/services.ts'
 import { retry } from '../retry.ts'
 
 const POLL_MS = 1000

@@ -1,7 +1,7 @@
 import { foldShort } from '../domain/ranges.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { readNodes } from '../queries/read-swarm.ts'
+import { readNodes } from '../queries/nodes.ts'
 import type { Node } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'
 

@@ -31,7 +31,7 @@ describe('a front', () => {
   })
 
   it('is understood by the agent whose hosts it means', async () => {
-    expect(await fronts.understand(call)).toEqual({ host: 'mg0', command: { run: ['docker', 'ps'] } })
+    expect(await fronts.understand(call)).toEqual({ host: 'mg0', command: { argv: ['docker', 'ps'] } })
   })
 
   it.each<[string, (call: FrontCall) => Partial<FrontCall>]>([

@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import type { CheckableHost } from '../../src/hosts/agent/server/pool.ts'
 import { interrupted } from '../../src/hosts/errors.ts'
 import type { Exit, StreamOptions, Streams } from '../../src/hosts/host.ts'
-import type { Command } from '../../src/remote/command.ts'
+import type { ProcessCommand } from '../../src/remote/command.ts'
 import { FakeHost } from './fake-host.ts'
 
 /** A host that is connected, and runs what it streams on this computer, where it finds the programs of a folder first. */
@@ -23,9 +23,13 @@ export class LocalHost extends FakeHost implements CheckableHost {
 
   async check(): Promise<void> {}
 
-  override async stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
+  override async stream(
+    command: ProcessCommand,
+    streams: Streams,
+    options: StreamOptions = {},
+  ): Promise<Exit> {
     if (this.down) throw this.down
-    const [program = '', ...args] = command.run as readonly string[]
+    const [program = '', ...args] = command.argv ?? []
     const child = spawn(program, args, { env: { PATH: `${this.#programs}:${process.env.PATH}` } })
     child.stdin.on('error', () => {})
     streams.stdin?.pipe(child.stdin)

@@ -41,7 +41,7 @@ export default class SwarmJoin extends BeltCommand {
       name: answer.host,
       role,
       joined: answer.ok,
-      timedOut: answer.ok && answer.value.timedOut,
+      timedOut: answer.ok && answer.value.isLate,
       ...(!answer.ok && { error: answer.error.message }),
     }))
   }
@@ -49,8 +49,8 @@ export default class SwarmJoin extends BeltCommand {
 
 function lineOf(answer: Answer<Joined>): string {
   if (!answer.ok) return ''
-  const { changed, role, timedOut } = answer.value
+  const { changed, role, isLate } = answer.value
   if (!changed) return `${answer.host}: This node belongs to this swarm as a ${role} already.\n`
-  const late = timedOut ? ' (late: its engine had given up waiting)' : ''
+  const late = isLate ? ' (late: its engine had given up waiting)' : ''
   return `${answer.host}: This node joined a swarm as a ${role}${late}.\n`
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { BeltError, reasonOf } from '../../../errors.ts'
-import { type Command, commandLine } from '../../../remote/command.ts'
+import { type Command, commandLine, type ProcessCommand } from '../../../remote/command.ts'
 import { closed, HostError, interrupted } from '../../errors.ts'
 import type {
   Exit,
@@ -12,7 +12,7 @@ import type {
   StreamOptions,
   Streams,
 } from '../../host.ts'
-import { type HostCall, spoken } from '../protocol/calls.ts'
+import { type HostCall, spoken, spokenProcess } from '../protocol/calls.ts'
 import { Outlet } from '../protocol/flow.ts'
 import { Kind, packNumber, unpack } from '../protocol/frames.ts'
 import { listenerFor } from '../protocol/slots.ts'
@@ -50,8 +50,8 @@ export class AgentHost implements Host {
     return { ...result, stdout, stderr: rest.toString('utf8', stdoutBytes) }
   }
 
-  stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
-    const { call, stdin } = spoken(command)
+  stream(command: ProcessCommand, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
+    const { call, stdin } = spokenProcess(command)
     const what = commandLine(command)
     return this.#stream(
       { what: 'stream', ...this.#to(options), ...call, ...ofStreams(streams) },

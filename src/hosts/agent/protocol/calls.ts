@@ -1,9 +1,10 @@
-import type { Command } from '../../../remote/command.ts'
+import type { Command, ProcessCommand } from '../../../remote/command.ts'
+import type { EngineRequest } from '../../../remote/engine.ts'
 import type { HostAddress, RunOptions } from '../../host.ts'
 import type { Slot } from '../../slots.ts'
 
 /** Changes whenever an older end could misunderstand a newer one. */
-export const PROTOCOL = 3
+export const PROTOCOL = 4
 
 /** What a command asks of Belt's agent. The standard input of a command, or a file's content, stands behind it. */
 export type Call = HostCall | FrontCall | OwnCall
@@ -14,8 +15,8 @@ export type OwnCall = { readonly what: 'status' | 'stop' } | LocateCall
 /** Something to be done on a host. */
 export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithSlot &
   (
-    | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
-    | ({ readonly what: 'stream' } & Spoken & WithStreams)
+    | ({ readonly what: 'run' } & (SpokenProcess | SpokenRequest) & Pick<RunOptions, 'maxOutputBytes'>)
+    | ({ readonly what: 'stream' } & SpokenProcess & WithStreams)
     | ({ readonly what: 'shell' } & WithStreams)
     | { readonly what: 'upload'; readonly path: string; readonly mode: number }
   )
@@ -42,11 +43,15 @@ export interface FrontCall {
   readonly isTerminal: boolean
 }
 
-interface Spoken {
-  readonly run: Command['run']
-  readonly hasStdin: boolean
-  readonly keepStdinOpen: boolean
-  readonly request?: string | undefined
+/** A process to start. Its standard input, if it has one of its own, stands behind the call. */
+type SpokenProcess = (
+  | { readonly argv: readonly string[]; readonly shell?: never }
+  | { readonly shell: string; readonly argv?: never }
+) & { readonly hasStdin: boolean; readonly engine?: never }
+
+/** A request to the host's engine. */
+interface SpokenRequest {
+  readonly engine: EngineRequest
 }
 
 interface WithSlot {
@@ -75,19 +80,29 @@ export interface AgentStatus {
   readonly idleLimitMs: number
 }
 
-export function spoken(command: Command): { call: Spoken; stdin: Uint8Array } {
-  const { run, stdin, keepStdinOpen = false, request } = command
+/** A process as the agent is told of it, and the standard input that follows the call. */
+export function spokenProcess(command: ProcessCommand): { call: SpokenProcess; stdin: Uint8Array } {
+  const { stdin } = command
+  const hasStdin = stdin !== undefined
   return {
-    call: { run, hasStdin: stdin !== undefined, keepStdinOpen, request },
+    call: command.argv ? { argv: command.argv, hasStdin } : { shell: command.shell, hasStdin },
     stdin: typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? new Uint8Array()),
   }
 }
 
-export function commandOf({ run, hasStdin, keepStdinOpen, request }: Spoken, stdin: Buffer): Command {
-  return {
-    run,
-    ...(hasStdin && { stdin }),
-    ...(keepStdinOpen && { keepStdinOpen }),
-    ...(request !== undefined && { request }),
-  }
+/** The same for a command of any kind. */
+export function spoken(command: Command): { call: SpokenProcess | SpokenRequest; stdin: Uint8Array } {
+  return command.engine
+    ? { call: { engine: command.engine }, stdin: new Uint8Array() }
+    : spokenProcess(command)
+}
+
+/** What `spokenProcess` was given. */
+export function processOf({ argv, shell, hasStdin }: SpokenProcess, stdin: Buffer): ProcessCommand {
+  return { ...(argv ? { argv } : { shell }), ...(hasStdin && { stdin }) }
+}
+
+/** What `spoken` was given. */
+export function commandOf(call: SpokenProcess | SpokenRequest, stdin: Buffer): Command {
+  return call.engine ? { engine: call.engine } : processOf(call, stdin)
 }

@@ -1,7 +1,7 @@
 import { precheckError } from '../../../errors.ts'
-import type { Command } from '../../../remote/command.ts'
+import type { ProcessCommand } from '../../../remote/command.ts'
 import { mayHaveRun } from '../../errors.ts'
-import { type FrontCall, spoken } from '../protocol/calls.ts'
+import { type FrontCall, spokenProcess } from '../protocol/calls.ts'
 import { dataOf, errorFrom } from '../protocol/error-data.ts'
 import { pack } from '../protocol/frames.ts'
 import type { Pool } from './pool.ts'
@@ -10,7 +10,7 @@ import type { ServedCall } from './served-call.ts'
 /** What it takes to answer a front besides the hosts. */
 export interface Fronts {
   /** What a front's command line asks of which host; undefined when that is not for this agent to do. May reject then, too. */
-  understand(call: FrontCall): Promise<{ host: string; command: Command } | undefined>
+  understand(call: FrontCall): Promise<{ host: string; command: ProcessCommand } | undefined>
   /** How a failure is told to the user of a front, and the exit code that it leads to. */
   tell(error: unknown, call: FrontCall): { text: string; code: number }
 }
@@ -27,7 +27,7 @@ export async function serveFront(
   const asked = await fronts?.understand(call)
   const address = asked && pool.locate(asked.host)
   if (!fronts || !asked || !address) throw notForThisAgent()
-  const stream = { what: 'stream', address, ...spoken(asked.command).call, withInput: true } as const
+  const stream = { what: 'stream', address, ...spokenProcess(asked.command).call, withInput: true } as const
   try {
     return await pool.use(address, host => served.onHost(host, stream, Buffer.alloc(0)))
   } catch (error) {
