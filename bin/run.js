@@ -1,17 +1,40 @@
 #!/usr/bin/env node
-const { enableCompileCache } = require('node:module')
-const { resolve } = require('node:path')
+// Older versions of Node must be able to parse this file, so that they print the sentence below and no stack trace.
+const OLDEST = [20, 19]
 
-if (enableCompileCache) enableCompileCache()
-else require('../dist/cli/compiled-code.cjs').useCompiledCode()
+function isTooOld() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
+}
+
+/** Keeps compiled code in the user's cache folder, where Node can do that (22 and newer). */
+function cacheCompiledCode() {
+  const { enableCompileCache } = require('node:module')
+  if (!enableCompileCache) return
+  const { homedir } = require('node:os')
+  const { join } = require('node:path')
+  try {
+    enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'belt'))
+  } catch {
+    // a user without a home folder: Belt only starts a little slower
+  }
+}
 
 async function run(argv) {
   if (argv.length === 1 && argv[0] === '--version') {
     process.stdout.write(`belt ${require('../package.json').version}\n`)
-  } else if (!(await require('../dist/cli/quick.cjs').quick(argv))) {
-    const { main } = require('../dist/cli/main.cjs')
-    await main(argv, { root: resolve(__dirname, '..') }, id => require(`../dist/commands/${id}.cjs`))
+  } else if (!(await require('../dist/cli/fast-path.cjs').fastPath(argv))) {
+    const { resolve } = require('node:path')
+    await require('../dist/cli/main.cjs').main(argv, { root: resolve(__dirname, '..') })
   }
 }
 
-run(process.argv.slice(2))
+if (isTooOld()) {
+  process.stderr.write(
+    `Belt needs Node ${OLDEST.join('.')} or newer; this is Node ${process.versions.node}.\n`,
+  )
+  process.exitCode = 3 // as every failed precheck
+} else {
+  cacheCompiledCode()
+  run(process.argv.slice(2))
+}

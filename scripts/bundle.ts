@@ -9,9 +9,9 @@ import { type ChunkingContext, type InputOptions, rolldown } from 'rolldown'
  * SDK of EC2, which loads its ways to credentials itself, and whose bundle lacks exports that other parts ask for.
  */
 const LOADED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
-  quick: ['cli/quick.ts'],
+  'fast-path': ['cli/fast-path.ts'],
   document: ['config/document.ts'],
-  often: ['cli/main.ts', 'cli/often.ts', 'cli/open-fleet.ts', 'commands/exec.ts', 'drivers/static/module.ts'],
+  main: ['cli/main.ts', 'cli/open-fleet.ts', 'commands/exec.ts', 'drivers/static/module.ts'],
   ssh: ['hosts/ssh/ssh-hosts.ts'],
 }
 const ADDON = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node'
@@ -29,8 +29,7 @@ const commands = await readdir('src/commands', { recursive: true })
 const entries = [
   ...commands.filter(file => file.endsWith('.ts')).map(file => `commands/${file}`),
   'cli/main.ts',
-  'cli/quick.ts',
-  'cli/compiled-code.ts',
+  'cli/fast-path.ts',
   'cli/help.ts',
   'cli/command-not-found.ts',
 ]

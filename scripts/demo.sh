@@ -8,7 +8,7 @@ demo="$root/demo"
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 belt() {
   printf '\033[2m$ belt'; printf ' %q' "$@"; printf '\033[0m\n'
-  (cd "$demo" && "$root/bin/belt" "$@")
+  (cd "$demo" && "$root/bin/run.js" "$@")
 }
 
 down() {
@@ -63,9 +63,9 @@ up() {
   cat <<END
 Go on from the folder of the demo:
   cd demo
-  ../bin/belt ls
-  ../bin/belt docker service scale web=2
-  ../bin/belt ssh node1
+  ../bin/run.js ls
+  ../bin/run.js docker service scale web=2
+  ../bin/run.js ssh node1
 Remove everything that was made:
   npm run demo -- down
 END

@@ -21,8 +21,7 @@ export interface Task {
   step(detail?: string): void
   /** What is being waited for now, shown beside the title. */
   update(detail: string): void
-  /** What it returns resolves when the last line of it is drawn: data that is written before may be drawn over. */
-  done(detail?: string): void | Promise<void>
+  done(detail?: string): void
   fail(reason: string): void
 }
 
@@ -48,15 +47,15 @@ export function recordedProgress(progress: Progress, recorder: Recorder): Progre
       const notingUpdate = noting('', () => {})
       let notedAt = Number.NEGATIVE_INFINITY
       return {
-        step: noting('', task.step),
+        step: noting('', detail => task.step(detail)),
         update(detail) {
           task.update(detail)
           if (performance.now() - notedAt < UPDATE_NOTED_EVERY_MS) return
           notedAt = performance.now()
           notingUpdate(detail)
         },
-        done: noting('done', task.done),
-        fail: noting('failed', task.fail),
+        done: noting('done', detail => task.done(detail)),
+        fail: noting('failed', reason => task.fail(reason)),
       }
     },
     note(message) {

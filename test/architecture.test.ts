@@ -80,6 +80,20 @@ describe('quorum refusals', () => {
   })
 })
 
+/**
+ * Who may use the streams of the process: progress would be drawn over what anybody else writes. The others write
+ * where no progress is shown: before it starts, and after it has ended.
+ */
+const STREAM_USERS = ['ui/stdio.ts', 'cli/main.ts', 'cli/fast-path.ts']
+const USES_STREAMS = /process\.(stdout|stderr)|console\.\w|\bstd(out|err)\b.*\} = process$/m
+
+describe('output', () => {
+  it('is written in one place', () => {
+    const writing = files.filter(file => USES_STREAMS.test(readFileSync(join('src', file), 'utf8')))
+    expect(writing.filter(file => !STREAM_USERS.includes(file))).toEqual([])
+  })
+})
+
 describe('command files', () => {
   it('stay short enough to be taken in at one look', () => {
     const long = files

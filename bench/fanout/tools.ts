@@ -19,19 +19,13 @@ export interface Task {
 /** The same key exchange and cipher for all: else the peers would be compared by their cryptography. */
 export const TUNED = { KexAlgorithms: 'curve25519-sha256', Ciphers: 'aes128-gcm@openssh.com' }
 
-const BELT = resolve('bin/belt')
-const BY_NODE = resolve('bin/run.js')
+const BELT = resolve('bin/run.js')
 const SAY_HELLO = ['echo', 'hello'] as const
 
 /** The built command line in a folder, as a user types it, its start included. */
 export function beltIn(cwd: string, ...words: string[]): Contestant {
   const name = `belt ${words.join(' ')}`
   return { name, argv: [BELT, ...words], env: { HOME: cwd }, cwd, isComplete: succeeded }
-}
-
-/** The same where it does not do without Node. */
-export function beltByNode(cwd: string, ...words: string[]): Contestant {
-  return node(cwd, `belt ${words.join(' ')}, by Node`, BY_NODE, ...words)
 }
 
 /** Node itself. */

@@ -4,6 +4,7 @@ import type { Fleet } from '../operations/fleet.ts'
 import { command, notedLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
+import { stdio } from '../ui/stdio.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { type GlobalFlags, globalFlags } from './flags.ts'
 import { Interruption } from './interruption.ts'
@@ -78,9 +79,13 @@ export abstract class BeltCommand extends Command {
     if (!flags.yes) await confirm(question, kept)
   }
 
-  /** Writes data for people; nothing with `--json`, where the returned value is printed instead. */
+  /** Writes a result for people. With `--json` nothing is written: the returned value is printed instead. */
   protected print(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(text)
+    if (!this.jsonEnabled()) void stdio.print(text)
+  }
+
+  override logJson(json: unknown): void {
+    void stdio.print(`${JSON.stringify(json, undefined, 2)}\n`)
   }
 
   /**
@@ -93,7 +98,7 @@ export abstract class BeltCommand extends Command {
     process.exitCode = failures.length < total ? ExitCode.partial : exitCodeOf(first)
     failures.forEach(({ error }, index) => {
       const log = this.#record(error)
-      process.stderr.write(this.#rendered(error, index === failures.length - 1 ? log : undefined))
+      void stdio.report(this.#rendered(error, index === failures.length - 1 ? log : undefined))
     })
   }
 
@@ -104,13 +109,15 @@ export abstract class BeltCommand extends Command {
         ? this.interruption.signal.reason
         : error
     process.exitCode = exitCodeOf(shown)
+    stdio.stop()
     const log = this.#record(shown)
     if (this.jsonEnabled()) this.logJson(errorAsJson(shown, log))
-    process.stderr.write(this.#rendered(shown, log))
+    void stdio.report(this.#rendered(shown, log))
   }
 
   protected override async finally(): Promise<void> {
     this.#opened?.close()
+    await stdio.settled()
   }
 
   /** Notes a failure. @returns the path of the log, for those whom it helps: a mistake of usage needs none */
@@ -120,7 +127,7 @@ export abstract class BeltCommand extends Command {
   }
 
   #rendered(error: Error, log: string | undefined): string {
-    return renderError(error, { debug: this.argv.includes('--debug'), stream: process.stderr, log })
+    return renderError(error, { debug: this.argv.includes('--debug'), stream: stdio.stderr, log })
   }
 
   /** The command line as it was typed, and as others may read it. */

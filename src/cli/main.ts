@@ -3,25 +3,17 @@ import { renderError } from '../ui/error.ts'
 import { flushed } from '../ui/output.ts'
 import { arrange } from './arguments.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { runOften } from './often.ts'
 
 /**
  * Runs the command line and ends the process with its exit code.
- * @param argv the words behind `belt`
+ * @param argv the words that follow `belt`
  * @param options where the package is
- * @param load loads what the file of a command exports, where that can be done without looking for it
  */
-export async function main(
-  argv: string[],
-  options: Interfaces.Options,
-  load?: (id: string) => unknown,
-): Promise<never> {
+export async function main(argv: string[], options: Interfaces.Options): Promise<never> {
   const outputs = [process.stdout, process.stderr]
   for (const output of outputs) output.on('error', endOnClosedPipe)
   try {
-    const words = arrange(argv)
-    const isDone = load !== undefined && (await runOften(words, options.root, load))
-    if (!isDone) await run(words, options)
+    await run(arrange(argv), options)
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit
     else tell(error, argv)

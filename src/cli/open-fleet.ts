@@ -19,7 +19,7 @@ import type { Fleet } from '../operations/fleet.ts'
 import { type Progress, recordedProgress } from '../progress.ts'
 import { type Recorder, silentRecorder } from '../record.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
-import { openProgress } from '../ui/progress.ts'
+import { stdio } from '../ui/stdio.ts'
 import { ClusterAgent } from './cluster-agent.ts'
 import type { GlobalFlags } from './flags.ts'
 import { lockSettings } from './lock-settings.ts'
@@ -55,7 +55,7 @@ export async function fleetOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<OpenFleet> {
   const config = await loadConfig(cluster, environment)
-  const shown = openProgress(process.stderr)
+  const shown = stdio.progress
   const lock = lockSettings(lockPath(cluster), flags['lock-wait'])
   const runRecorder = run && openRecorder(config, run, lock.holder, shown)
   const recorder = runRecorder ?? silentRecorder
@@ -103,8 +103,6 @@ export async function fleetOf(
 
 async function sshHosts(options: SshOptions): Promise<SshHosts> {
   const { SshHosts } = await import('../hosts/ssh/ssh-hosts.ts')
-  const { optimiseLate } = await import('../hosts/ssh/optimise-late.ts')
-  optimiseLate()
   return new SshHosts(options)
 }
 
@@ -115,7 +113,7 @@ export async function openAgent(flags: GlobalFlags): Promise<ClusterAgent> {
   const knownHosts = new KnownHosts(knownHostsPath(cluster))
   return clusterAgent(
     config,
-    sshOptions(config, knownHosts, openProgress(process.stderr), flags, silentRecorder),
+    sshOptions(config, knownHosts, stdio.progress, flags, silentRecorder),
     process.env,
   )
 }
@@ -155,7 +153,7 @@ function sshOptions(
     knownHosts,
     homeDirectory: homedir(),
     agentSocket: process.env.SSH_AUTH_SOCK,
-    askPassphrase: process.stdin.isTTY && process.stderr.isTTY ? askPassphrase : undefined,
+    askPassphrase: stdio.canAsk ? askPassphrase : undefined,
     onRetry(host, reason, elapsedMs) {
       const message = `${host}: ${reason} (tried for ${Math.round(elapsedMs / 1000)} s, trying again)`
       recorder.log(message)

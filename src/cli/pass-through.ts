@@ -2,12 +2,13 @@ import type { Machine } from '../drivers/driver.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { runAgainOnHost, runOnHost } from '../operations/run-on-hosts.ts'
 import type { ProcessCommand } from '../remote/command.ts'
+import { stdio } from '../ui/stdio.ts'
 import type { Interruption } from './interruption.ts'
 import { relaySignals } from './relay-signals.ts'
 import { defaultMaxOutput, outputMode, type RunFlags } from './run-flags.ts'
 import { type ManyRun, runOnMany } from './run-on-many.ts'
 import { spoolStdin } from './spool-stdin.ts'
-import { withTerminal } from './terminal.ts'
+import { withOwnStreams } from './terminal.ts'
 
 export interface PassThroughOptions extends RunFlags {
   readonly json: boolean
@@ -28,7 +29,7 @@ export async function passThrough(
   options: PassThroughOptions,
 ): Promise<number> {
   const { json, deadline, timeout, stdin } = options
-  const isTerminal = process.stdout.isTTY === true
+  const isTerminal = stdio.stdout.isTTY
   const mode = outputMode(options, { json, hosts: machines.length, isTerminal })
   const [only] = machines
   if (mode === undefined && only) return onOne(fleet, only, command, interruption, options)
@@ -50,20 +51,13 @@ async function onOne(
   interruption: Interruption,
   { timeout, deadline, again }: PassThroughOptions,
 ): Promise<number> {
-  const { stdin, stdout, stderr } = process
   const timeoutMs = Math.min(timeout ?? Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY)
   const run = again ? runAgainOnHost : runOnHost
-  const exit = await withTerminal(pty =>
-    run(
-      fleet,
-      machine,
-      command,
-      { stdin, stdout, stderr, ...(pty && { pty }) },
-      {
-        onStart: relaySignals(interruption).onStart,
-        ...(Number.isFinite(timeoutMs) && { timeoutMs }),
-      },
-    ),
+  const exit = await withOwnStreams(streams =>
+    run(fleet, machine, command, streams, {
+      onStart: relaySignals(interruption).onStart,
+      ...(Number.isFinite(timeoutMs) && { timeoutMs }),
+    }),
   )
   return exit.code
 }

@@ -1,6 +1,6 @@
 import type { Answer } from '../hosts/fan-out.ts'
 import { changeRoles, type RoleChanged } from '../operations/swarm/change-roles.ts'
-import { openSwarm } from '../operations/swarm/members.ts'
+import { selectNodes } from '../operations/swarm/select-nodes.ts'
 import type { Node } from '../remote/nodes.ts'
 import { BeltCommand } from './base-command.ts'
 import type { GlobalFlags } from './flags.ts'
@@ -23,7 +23,7 @@ export abstract class RoleCommand extends BeltCommand {
     const verb = role === 'manager' ? 'promote' : 'demote'
     this.requireWords(argv, 'the names of the nodes are missing', `belt swarm ${verb} NODES`)
     const answers = await this.changeSwarm(flags, async fleet => {
-      const view = await openSwarm(fleet, argv as string[])
+      const view = await selectNodes(fleet, argv as string[])
       return changeRoles(fleet, view, role, answer => this.print(lineOf(answer, role)))
     })
     const failures = answers.flatMap(answer =>

@@ -8,10 +8,10 @@ import { causeOf, failed, runOnHosts } from '../operations/run-on-hosts.ts'
 import { commandLine, type ProcessCommand } from '../remote/command.ts'
 import type { Spool } from '../spool.ts'
 import { type HostRow, hostRow } from '../ui/host-row.ts'
-import { write } from '../ui/output.ts'
 import { prefixedLines } from '../ui/prefixed-lines.ts'
 import { runDocument } from '../ui/run-document.ts'
 import { runSummary } from '../ui/run-summary.ts'
+import { stdio } from '../ui/stdio.ts'
 import { waitingProgress } from '../ui/waiting-progress.ts'
 import type { SignalRelay } from './relay-signals.ts'
 import { exitCodeOfRun } from './run-exit-code.ts'
@@ -59,16 +59,17 @@ export async function runOnMany(
         answers.filter(failed).map(answer => answer.host),
       ),
     )
-  if (answers.length > 0) process.stderr.write(runSummary(answers, performance.now() - start))
+  if (answers.length > 0) await stdio.report(runSummary(answers, performance.now() - start))
   return exitCodeOfRun(answers, run.relay.taken.aborted || fleet.signal.aborted)
 }
 
-const streamed: Show = async ({ fleet, machines, command }, run) => ({
-  answers: await runOnHosts(fleet, machines, command, {
+const streamed: Show = async ({ fleet, machines, command }, run) => {
+  const own = await stdio.passThrough()
+  const answers = await runOnHosts(fleet, machines, command, {
     ...optionsOf(run),
     streamsFor(name) {
-      const stdout = prefixedLines(`${name}: `, process.stdout)
-      const stderr = prefixedLines(`${name}: `, process.stderr)
+      const stdout = prefixedLines(`${name}: `, own.stdout)
+      const stderr = prefixedLines(`${name}: `, own.stderr)
       return {
         stdout,
         stderr,
@@ -78,8 +79,9 @@ const streamed: Show = async ({ fleet, machines, command }, run) => ({
         },
       }
     },
-  }),
-})
+  })
+  return { answers }
+}
 
 const gatheredOnce: Show = async (target, run) => {
   const [{ Gathering }, { gathered }] = await Promise.all([
@@ -90,7 +92,7 @@ const gatheredOnce: Show = async (target, run) => {
   const answers = await collectWatched(target, run, ({ answer, ...printed }) =>
     gathering.add({ ...printed, host: answer.host, ending: causeOf(answer) }),
   )
-  await print(gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: process.stdout }))
+  await print(gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: stdio.stdout }))
   return { answers }
 }
 
@@ -106,7 +108,7 @@ const lineByLine: Show = async ({ fleet, machines, command }, run) => ({
   answers: await collectOutputs(fleet, machines, command, {
     ...optionsOf(run),
     ...keptOf(run),
-    onOutput: output => write(process.stdout, `${JSON.stringify(hostRow(output))}\n`),
+    onOutput: output => stdio.print(`${JSON.stringify(hostRow(output))}\n`),
   }),
 })
 
@@ -126,7 +128,7 @@ async function collectWatched(
       progress.ended(output.answer.host)
     },
   })
-  await progress.done()
+  progress.done()
   return answers
 }
 
@@ -145,7 +147,7 @@ function keptOf({ maxOutputBytes, spool }: ManyRun) {
 
 /** Writes the pieces to stdout as it takes them. */
 async function print(pieces: Iterable<string>): Promise<void> {
-  for (const piece of pieces) await write(process.stdout, piece)
+  for (const piece of pieces) await stdio.print(piece)
 }
 
 function ended(output: Writable): Promise<void> {

@@ -8,7 +8,7 @@ import { type Choice, chooseCluster } from '../config/active.ts'
 import { loadConfig } from '../config/load.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { openProgress } from '../ui/progress.ts'
+import { stdio } from '../ui/stdio.ts'
 import type { GlobalFlags } from './flags.ts'
 import { fleetOf } from './open-fleet.ts'
 
@@ -53,15 +53,16 @@ export async function withLeftScratchFleets(
   signal: AbortSignal,
   work: (fleet: Fleet) => Promise<void>,
 ): Promise<void> {
-  const { note } = openProgress(process.stderr)
   for (const folder of await leftFolders()) {
     try {
       if (existsSync(join(folder, CONFIG))) await inFolder(folder, flags, signal, work)
       await rm(folder, { recursive: true, force: true })
-      note('removed what was left of a verification that was killed')
+      stdio.progress.note('removed what was left of a verification that was killed')
     } catch (error) {
       signal.throwIfAborted()
-      note(`what a verification left that was killed is still there, as ${folder} says: ${reasonOf(error)}`)
+      stdio.progress.note(
+        `what a verification left that was killed is still there, as ${folder} says: ${reasonOf(error)}`,
+      )
     }
   }
 }

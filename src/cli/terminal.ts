@@ -1,18 +1,24 @@
 import { spawnSync } from 'node:child_process'
 import type { PtyRequest } from '../hosts/host.ts'
+import { type ProcessStreams, stdio } from '../ui/stdio.ts'
+
+/** The streams of this process, with its terminal if all three are one. */
+export type OwnStreams = ProcessStreams & { readonly pty?: PtyRequest }
 
 /**
- * Runs `work` with the terminal in raw mode, when all three streams are one, so that every key reaches the far side.
+ * Lends the streams of this process to a remote program. A terminal is in raw mode meanwhile, so that every key reaches
+ * the far side.
  */
-export async function withTerminal<T>(work: (pty: PtyRequest | undefined) => Promise<T>): Promise<T> {
-  const pty = localTerminal()
-  if (!pty) return work(undefined)
-  process.stdin.setRawMode(true)
+export async function withOwnStreams<T>(work: (streams: OwnStreams) => Promise<T>): Promise<T> {
+  const streams = await stdio.passThrough()
+  const pty = terminalOf(streams)
+  if (!pty) return work(streams)
+  streams.stdin.setRawMode(true)
   leaveOutputAlone()
   try {
-    return await work(pty)
+    return await work({ ...streams, pty })
   } finally {
-    process.stdin.setRawMode(false)
+    streams.stdin.setRawMode(false)
   }
 }
 
@@ -24,8 +30,7 @@ function leaveOutputAlone(): void {
   spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
 
-function localTerminal(): PtyRequest | undefined {
-  const { stdin, stdout, stderr } = process
+function terminalOf({ stdin, stdout, stderr }: ProcessStreams): PtyRequest | undefined {
   if (!stdin.isTTY || !stdout.isTTY || !stderr.isTTY) return undefined
   return {
     term: process.env.TERM ?? 'xterm',

@@ -10,6 +10,7 @@ import type { Fleet } from '../operations/fleet.ts'
 import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
 import { type CopyDocument, copiesLine, copyDocument } from '../ui/copies.ts'
 import { runSummary } from '../ui/run-summary.ts'
+import { stdio } from '../ui/stdio.ts'
 
 export default class Cp extends BeltCommand {
   static override summary = 'Copy a file to hosts, or from hosts'
@@ -67,7 +68,7 @@ From hosts: one file for each, FOLDER/HOST-NAME; nothing is fetched when one of 
       answer.ok ? [] : [{ name: answer.host, error: answer.error }],
     )
     if (answers.length === 1) this.reportFailures(failures, 1)
-    else if (answers.length > 1) process.stderr.write(runSummary(answers, elapsedMs))
+    else if (answers.length > 1) void stdio.report(runSummary(answers, elapsedMs))
     process.exitCode = exitCodeOfRun(answers, fleet.signal.aborted)
   }
 }

@@ -3,7 +3,7 @@ import { BeltCommand } from '../cli/base-command.ts'
 import { passThrough } from '../cli/pass-through.ts'
 import { runFlags } from '../cli/run-flags.ts'
 import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
-import { activeMachine } from '../operations/swarm/active-manager.ts'
+import { activeMachine } from '../operations/swarm/active-machine.ts'
 import { command } from '../remote/command.ts'
 import { onlyReads } from '../remote/reading-docker.ts'
 

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
-import { withTerminal } from '../cli/terminal.ts'
+import { withOwnStreams } from '../cli/terminal.ts'
 import { openShell } from '../operations/run-on-hosts.ts'
 import { selectMachine } from '../operations/select-machines.ts'
 
@@ -16,10 +16,7 @@ export default class Ssh extends BeltCommand {
     const { args, flags } = await this.parse(Ssh)
     const fleet = await this.openFleet(flags)
     const machine = await selectMachine(fleet, args.node)
-    const { stdin, stdout, stderr } = process
-    const exit = await withTerminal(pty =>
-      openShell(fleet, machine, { stdin, stdout, stderr, ...(pty && { pty }) }),
-    )
+    const exit = await withOwnStreams(streams => openShell(fleet, machine, streams))
     process.exitCode = exit.code
   }
 }

@@ -5,10 +5,10 @@ import { readText, writeText } from './files.ts'
 import { ignoreState } from './state-folder.ts'
 import { BELT_FOLDER, type Cluster, clusterOfFile, findWorkspace, type Workspace } from './workspace.ts'
 
-/** What points at a cluster, as the flags and the environment give it. */
+/** How the user picked a cluster, by flags or the environment. */
 export interface Choice {
   readonly cwd: string
-  /** The name from `--cluster`, or else from `BELT_CLUSTER`. */
+  /** The name from `--cluster`, otherwise from `BELT_CLUSTER`. */
   readonly cluster?: string | undefined
   /** The path from `--config`, relative to `cwd`. */
   readonly config?: string | undefined
@@ -20,9 +20,9 @@ export interface ListedCluster extends Cluster {
 }
 
 /**
- * The cluster to work on: the file of `--config`; else the cluster of `--cluster` or `BELT_CLUSTER`; else the one that
- * `belt use` made active; else that of a bare `.belt.yaml`; else the only one there is. Loads neither the schema nor,
- * unless a bare file must tell its name, the YAML parser.
+ * Finds the cluster to work on. The first of these wins: `--config`, `--cluster` or `BELT_CLUSTER`, the cluster that
+ * `belt use` made active, a bare `.belt.yaml`, the only cluster. Does not load the schema, and loads the YAML parser only
+ * if a bare file's name cannot be read without it.
  * @throws `no-cluster`, `no-such-cluster`, `no-active-cluster`, `no-config-file`, `bad-cluster-name`
  */
 export async function chooseCluster(choice: Choice): Promise<Cluster> {
@@ -33,7 +33,7 @@ export async function chooseCluster(choice: Choice): Promise<Cluster> {
   return cluster
 }
 
-/** The clusters of the nearest folder that has any; empty when there is none. */
+/** Lists the clusters of the nearest folder that has any; empty if there is none. */
 export async function listClusters(cwd: string): Promise<ListedCluster[]> {
   const workspace = await findWorkspace(cwd)
   if (!workspace) return []
@@ -54,7 +54,7 @@ export async function useCluster(cwd: string, name: string): Promise<Cluster> {
 async function clusterAt(configPath: string): Promise<Cluster> {
   if ((await readText(configPath)) !== undefined) return clusterOfFile(configPath)
   throw usageError('no-config-file', `${configPath} does not exist`, {
-    hint: 'belt cluster ls shows the clusters there are',
+    hint: 'run belt cluster ls to list clusters',
   })
 }
 
@@ -64,16 +64,16 @@ async function clusterFrom({ cwd, cluster }: Choice): Promise<Cluster> {
   if (name) return named(workspace, name)
   const [first, ...more] = workspace.clusters
   if (first && (workspace.isBare || more.length === 0)) return first
-  throw usageError('no-active-cluster', `no cluster is active; there are ${namesOf(workspace)}`, {
-    hint: `belt use ${first?.name}, or belt --cluster ${first?.name} for one command`,
+  throw usageError('no-active-cluster', `no cluster is active; available clusters: ${namesOf(workspace)}`, {
+    hint: `run belt use ${first?.name}, or add --cluster ${first?.name} to this command`,
   })
 }
 
 async function workspaceFrom(cwd: string): Promise<Workspace> {
   const workspace = await findWorkspace(cwd)
   if (workspace) return workspace
-  throw usageError('no-cluster', `there is no cluster in ${cwd} or above it`, {
-    hint: 'belt cluster new --driver docker NAME',
+  throw usageError('no-cluster', `no cluster found in ${cwd} or any parent folder`, {
+    hint: 'create one: belt cluster new --driver docker NAME',
   })
 }
 
@@ -82,9 +82,9 @@ function named(workspace: Workspace, name: string): Cluster {
   if (cluster) return cluster
   throw usageError(
     'no-such-cluster',
-    `there is no cluster ${JSON.stringify(name)}, only ${namesOf(workspace)}`,
+    `no such cluster: ${JSON.stringify(name)}; available clusters: ${namesOf(workspace)}`,
     {
-      hint: `belt use ${workspace.clusters[0]?.name}`,
+      hint: `run belt use ${workspace.clusters[0]?.name}`,
     },
   )
 }

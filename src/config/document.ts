@@ -5,33 +5,33 @@ import { badConfig } from './problems.ts'
 
 export type Path = readonly (string | number)[]
 
-/** A config as it is written: its data, and where each piece of it stands. */
+/** A config file: its data, and the position of each value. */
 export interface ConfigDocument {
   readonly path: string
   readonly text: string
   readonly yaml: Document
-  /** What it says; sections without content are empty objects. */
+  /** The parsed data; empty sections are empty objects. */
   readonly data: Record<string, unknown>
-  /** `FILE:LINE:COLUMN` of the key at a path or, where there is none, of the nearest key above it. */
+  /** `FILE:LINE:COLUMN` of the key at a path, or of its nearest existing parent. */
   where(path: Path): string
-  /** The same place, counted in characters from the file's beginning. */
+  /** The same position, as a character offset from the start of the file. */
   offsetOf(path: Path): number
 }
 
 /**
  * Parses a config's text.
- * @param path names the file in messages
- * @throws `bad-config` when it is not YAML, or no mapping
+ * @param path the file's path, for messages
+ * @throws `bad-config` if the text is not YAML or not a mapping
  */
 export function parseConfig(path: string, text: string): ConfigDocument {
   const lineCounter = new LineCounter()
-  // The pretty messages quote the line, which may hold a token.
+  // Pretty messages quote the line, which may contain a token.
   const yaml = parseDocument(text, { lineCounter, prettyErrors: false })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return `${path}:${Math.max(1, line)}:${Math.max(1, col)}`
   }
-  // A place that is not YAML garbles what follows.
+  // A syntax error makes the errors after it meaningless.
   const [fault] = yaml.errors
   if (fault) throw badConfig([{ where: at(fault.pos[0]), message: fault.message }])
   return {
@@ -46,15 +46,15 @@ export function parseConfig(path: string, text: string): ConfigDocument {
 
 /**
  * Reads a config.
- * @throws `bad-config`; `unreadable-file`, also when it does not exist
+ * @throws `bad-config`, also if the file does not exist; `unreadable-file`
  */
 export async function readConfig(path: string): Promise<ConfigDocument> {
   const text = await readText(path)
-  if (text === undefined) throw badConfig([{ where: path, message: 'the file is gone' }])
+  if (text === undefined) throw badConfig([{ where: path, message: 'the file does not exist' }])
   return parseConfig(path, text)
 }
 
-/** The `name` that a config gives its cluster, if it gives one. Throws `bad-config`. */
+/** The cluster's `name` in a config, if set. Throws `bad-config`. */
 export async function readName(path: string): Promise<string | undefined> {
   const { data, where } = await readConfig(path)
   if (data.name === undefined) return undefined
@@ -62,7 +62,7 @@ export async function readName(path: string): Promise<string | undefined> {
   throw badConfig([{ where: where(['name']), message: `name: ${BAD_NAME}` }])
 }
 
-export const BAD_NAME = 'must be at most 63 small letters, digits and dashes'
+export const BAD_NAME = 'must be at most 63 lowercase letters, digits and hyphens'
 
 /** The pair with a key in a mapping. */
 export function pairIn(node: unknown, key: string | number): Pair | undefined {
@@ -74,7 +74,10 @@ export function pairIn(node: unknown, key: string | number): Pair | undefined {
 
 function dataOf(yaml: Document, where: string): Record<string, unknown> {
   if (yaml.contents === null) return {}
-  if (!isMap(yaml.contents)) throw badConfig([{ where, message: 'a config is a mapping such as "docker:"' }])
+  if (!isMap(yaml.contents))
+    throw badConfig([
+      { where, message: 'the config must be a mapping that starts with a driver, such as "docker:"' },
+    ])
   const data = toData(yaml, where)
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value ?? {}]))
 }

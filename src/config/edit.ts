@@ -4,9 +4,9 @@ import { usageError } from '../errors.ts'
 import { type ConfigDocument, type Path, pairIn, parseConfig } from './document.ts'
 
 /**
- * A config with one value set, or removed when it is undefined. Only the lines of that value change: comments, order
- * and layout stay, which a YAML library's own output does not promise.
- * @throws `cannot-edit` where the file is written in a way that this does not understand
+ * Sets one value in a config, or removes it if `value` is undefined. Only the lines of that value change. Comments, order
+ * and layout are kept, which a YAML library's own output does not guarantee.
+ * @throws `cannot-edit` if the file uses a layout that this function does not understand
  */
 export function withValue(document: ConfigDocument, path: Path, value: unknown): ConfigDocument {
   const edited = parsedOr(cannotEdit(document, path), document.path, editedText(document, path, value))
@@ -44,7 +44,7 @@ function editedText(document: ConfigDocument, path: Path, value: unknown): strin
   return text
 }
 
-/** Writes the keys of a path from `depth` on into a mapping that does not have them yet. */
+/** Adds the keys of a path, starting at `depth`, to a mapping that does not have them yet. */
 function added(document: ConfigDocument, path: Path, depth: number, parent: unknown, value: unknown): string {
   const { text } = document
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
@@ -54,7 +54,7 @@ function added(document: ConfigDocument, path: Path, depth: number, parent: unkn
       .map((key, level) => `${indent}${'  '.repeat(level)}${inline(key)}:`)
       .join(eol)
       .concat(' ', inline(value))
-  // A new section goes to the end: behind the last key it would part that section from its comments.
+  // A new section goes at the end of the file: after the last key, it would separate that section from its comments.
   if (depth === 0) return `${text.trimEnd()}${text.trim() && eol + eol}${block('')}${eol}`
   const [start, end] = rangeOf(parent as Node)
   const isEmpty = start === end
@@ -89,7 +89,7 @@ function changed(data: Record<string, unknown>, path: Path, value: unknown): Rec
   return value === undefined ? others : { ...data, [key]: value }
 }
 
-/** A mapping without content is the same as an empty one. */
+/** Treats a key without a value like an empty mapping. */
 function comparable(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data, (_key, value) => value ?? {}))
 }
@@ -118,11 +118,7 @@ function lineEnd(text: string, offset: number): number {
 }
 
 function cannotEdit({ path: file }: ConfigDocument, path: Path): Error {
-  return usageError(
-    'cannot-edit',
-    `${file} is written in a way that keeps Belt from changing ${path.join('.')}`,
-    {
-      hint: `change it by hand: $EDITOR ${file}`,
-    },
-  )
+  return usageError('cannot-edit', `cannot change ${path.join('.')} in ${file} without losing its layout`, {
+    hint: `edit the file yourself: $EDITOR ${file}`,
+  })
 }

@@ -6,7 +6,7 @@ import { isSecret } from './secrets.ts'
 
 type Sections = Record<string, Record<string, unknown>>
 
-/** A config as it takes effect, written as in the file, with secrets masked. */
+/** The effective config, in the file's notation, with secrets masked. */
 export interface EffectiveConfig {
   readonly cluster: string
   readonly file: string
@@ -15,7 +15,7 @@ export interface EffectiveConfig {
   readonly origins: Readonly<Record<string, string>>
 }
 
-/** The values of all keys that have one, and where they come from. */
+/** All values that are set or have a default, and where each comes from. */
 export function effectiveConfig({ cluster, driver, source }: Config): EffectiveConfig {
   const { document, schema, variables } = source
   const written = source.data as Sections
@@ -32,7 +32,7 @@ export function effectiveConfig({ cluster, driver, source }: Config): EffectiveC
   }
   return { cluster: cluster.name, file: document.path, config, origins }
 
-  /** A key without a value, such as a node's name alone, is there all the same. */
+  /** A key without a value, such as just the name of a node, counts as set. */
   function valueIn(section: string, key: string): unknown {
     const value = written[section]?.[key]
     return value === undefined ? schemasAt(schema, [section, key]).map(defaultOf)[0] : (value ?? {})
@@ -45,7 +45,7 @@ export function effectiveConfig({ cluster, driver, source }: Config): EffectiveC
   }
 }
 
-/** The config as YAML, each value with a comment that tells where it comes from. */
+/** The config as YAML, with a comment on each value that says where it comes from. */
 export function renderConfig({ config, origins, file }: EffectiveConfig): string {
   const lines = Object.entries(config).flatMap(([section, values]) => [
     { text: `${section}:`, origin: undefined },

@@ -5,7 +5,7 @@ import { keysAt, schemasAt } from './schema-tree.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A value that the environment gives, in place of the file's. */
+/** A value from the environment that overrides the file. */
 export interface Override {
   readonly section: string
   readonly key: string
@@ -14,15 +14,15 @@ export interface Override {
 }
 
 /**
- * The environment counterpart of a key: `DOCKER_REGION` of a driver's `region`, `BELT_SSH_USER` of `ssh.user`,
- * `BELT_SWARM_ADVERTISE` of `swarm.advertise`.
+ * The environment variable for a key: `DOCKER_REGION` for a driver's `region`, `BELT_SSH_USER` for `ssh.user`,
+ * `BELT_SWARM_ADVERTISE` for `swarm.advertise`.
  */
 export function variableOf(section: string, key: string): string {
   const prefix = Object.hasOwn(sharedSections, section) ? `BELT_${section}` : section
   return `${prefix}_${key}`.toUpperCase()
 }
 
-/** What the environment says about these sections of a config. An empty variable is as good as none. */
+/** The values that the environment sets in these sections of a config. Empty variables are ignored. */
 export function overridesFrom(
   environment: Environment,
   schema: z.ZodType,
@@ -39,8 +39,8 @@ export function overridesFrom(
 }
 
 /**
- * Reads a value that was written outside of a file: as YAML (numbers, lists), or as the very text where a schema takes
- * only that, so that a region may be called `1` or `true`.
+ * Reads a value given outside a file: as YAML (numbers, lists), or as plain text where the schema accepts only text, so
+ * that a region can be named `1` or `true`.
  */
 export function valueFromText(text: string, schemas: readonly z.ZodType[]): unknown {
   const value = parseOrText(text)

@@ -6,13 +6,13 @@ import { keysAt } from './schema-tree.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** What is wrong with the value at a path of a config. */
+/** A problem with the value at a path of a config. */
 export interface Fault {
   readonly path: Path
   readonly message: string
 }
 
-/** Says in plain words what the schema has against a config. */
+/** Describes a schema error in plain words. */
 export function explain(issue: Issue, schema: z.ZodType, data: unknown): Fault[] {
   const path = issue.path as Path
   switch (issue.code) {
@@ -26,29 +26,30 @@ export function explain(issue: Issue, schema: z.ZodType, data: unknown): Fault[]
       return [
         {
           path,
-          message: `${path.join('.')}: ${isMissing(issue, data) ? 'is missing' : plain(issue.message)}`,
+          message: `${path.join('.')}: ${isMissing(issue, data) ? 'missing' : plain(issue.message)}`,
         },
       ]
   }
 }
 
-/** "unknown key", with the key that was probably meant, or else those that there are. */
+/** "unknown key", with the key that was probably meant, otherwise with the known keys. */
 export function unknownKey(path: Path, key: string, schema: z.ZodType): string {
-  if (path.length === 0 && isDriverName(key)) return `${key}: a config names one driver, and there is another`
+  if (path.length === 0 && isDriverName(key))
+    return `${key}: the config already names a driver, and only one is allowed`
   const known = path.length === 0 ? [...keysAt(schema, path), ...driverNames] : keysAt(schema, path)
   const place = path.length === 0 ? '' : ` in ${path.join('.')}`
-  if (known.length === 0) return `${path.join('.')} has no keys, and so no ${JSON.stringify(key)}`
+  if (known.length === 0) return `${path.join('.')} has no keys, so ${JSON.stringify(key)} is not valid`
   return `unknown key ${JSON.stringify(key)}${place}, ${suggestion(key, [...new Set(known)])}`
 }
 
-/** "did you mean", where a known word is near, or else the known words. */
+/** "did you mean" if a known word is similar, otherwise the list of known words. */
 export function suggestion(word: string, known: readonly string[]): string {
   const nearest = closest(word, known)
   const isNear = distance(word, nearest) <= Math.max(2, nearest.length / 3)
   return isNear ? `did you mean "${nearest}"?` : `known: ${known.join(', ')}`
 }
 
-/** The faults of the one alternative that the value was meant to be, told by its type; or the types there are. */
+/** The errors of the alternative whose type matches the value, otherwise the accepted types. */
 function explainUnion(issue: Issue & { code: 'invalid_union' }, schema: z.ZodType, data: unknown): Fault[] {
   const meant = issue.errors.find(issues => !issues.some(inner => isWrongType(inner)))
   if (meant) {
@@ -56,7 +57,7 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, schema: z.ZodTyp
   }
   const types = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_type' ? [inner.expected] : []))
   const path = issue.path as Path
-  const problem = valueAt(data, path) === undefined ? 'is missing' : `expected ${types.join(' or ')}`
+  const problem = valueAt(data, path) === undefined ? 'missing' : `expected ${types.join(' or ')}`
   return [{ path, message: `${path.join('.')}: ${problem}` }]
 }
 

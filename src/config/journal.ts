@@ -6,12 +6,12 @@ import { readText } from './files.ts'
 import { LineFile } from './line-file.ts'
 import { type Cluster, logFolder } from './workspace.ts'
 
-/** When a journal is put aside and the one before it goes, in bytes: some ten thousand changes each. */
+/** The size at which the journal is rotated, in bytes: about ten thousand changes. One old journal is kept. */
 const MAX_BYTES = 10 * 1024 * 1024
 
 /**
- * The changes made from this working copy, `.belt/<cluster>/log/journal.ndjson`: one JSON object a line, only ever
- * added. A change that begins and never ends, because Belt was killed, has a `begun` and nothing else.
+ * The changes made from this working copy: `.belt/<cluster>/log/journal.ndjson`, one JSON object per line, append-only.
+ * A change that started and never ended, because Belt was killed, has only a `begun` line.
  */
 export class Journal {
   readonly #file: LineFile
@@ -23,15 +23,15 @@ export class Journal {
     this.#file = new LineFile(journalPath(cluster), onFailure)
   }
 
-  /** Makes the file, where it is not there yet; to be awaited before the first entry. Never throws. */
+  /** Creates the file if it does not exist. Await this before adding entries. Never throws. */
   open(): Promise<void> {
     this.#opened ??= rotate(this.#file.path).then(() => this.#file.open())
     return this.#opened
   }
 
   /**
-   * Notes a beginning or an end. Those of many hosts that come at the same time are written together.
-   * @returns resolves when it is with the system; never throws
+   * Records the start or end of a change. Entries that arrive at the same time are written together.
+   * @returns resolves when the entry has been handed to the operating system; never throws
    */
   add(entry: JournalEntry): Promise<void> {
     this.#waiting += `${JSON.stringify(entry)}\n`
@@ -44,7 +44,7 @@ export class Journal {
     return this.#written
   }
 
-  /** Writes what is noted and not yet with the system. */
+  /** Writes all pending entries. */
   flush(): void {
     const text = this.#waiting
     this.#waiting = ''
@@ -52,14 +52,14 @@ export class Journal {
     if (text !== '') this.#file.append(text)
   }
 
-  /** Writes what is left, and ends it; what is added later is lost. */
+  /** Writes all pending entries and closes the file; entries added later are lost. */
   close(): void {
     this.flush()
     this.#file.close()
   }
 }
 
-/** The changes that the journal knows, oldest first, each as it stands. @throws `unreadable-file` */
+/** All changes in the journal, oldest first, each in its latest state. @throws `unreadable-file` */
 export async function readJournal(cluster: Cluster): Promise<JournalEntry[]> {
   const path = journalPath(cluster)
   const texts = await Promise.all([readText(previous(path)), readText(path)])
@@ -78,18 +78,18 @@ function previous(path: string): string {
   return path.replace(/\.ndjson$/, '.1.ndjson')
 }
 
-/** A journal that cannot be put aside goes on growing. */
+/** If rotation fails, the journal simply keeps growing. */
 async function rotate(path: string): Promise<void> {
   const isFull = async () => (await stat(path)).size > MAX_BYTES
-  const putAside = async () => {
+  const moveAside = async () => {
     if (await isFull()) await rename(path, previous(path))
   }
   await isFull()
-    .then(full => (full ? withFileLock(path, putAside) : undefined))
+    .then(full => (full ? withFileLock(path, moveAside) : undefined))
     .catch(() => {})
 }
 
-/** A torn line counts for nothing. */
+/** Skips an incomplete line. */
 function parsed(line: string): JournalEntry[] {
   try {
     return line === '' ? [] : [JSON.parse(line) as JournalEntry]

@@ -4,8 +4,9 @@ import { reasonOf } from '../errors.ts'
 import { FILE_MODE, FOLDER_MODE } from './files.ts'
 
 /**
- * A file that whole lines are added to, by several Belts at once: each text in one write, which has reached the system
- * when the call returns, so that it outlives this process. What cannot be written is told once, and harms nothing else.
+ * An append-only file of lines that several Belt processes can write at once. Each text is one write, which has reached
+ * the operating system when the call returns, so it survives this process. The first write error is reported; errors
+ * never fail the caller.
  */
 export class LineFile {
   readonly path: string
@@ -23,7 +24,7 @@ export class LineFile {
     return this.#descriptor !== undefined
   }
 
-  /** Makes the file and its folder, where they are not there yet. */
+  /** Creates the file and its folder if they do not exist. */
   open(): void {
     this.#unlessFailing(() => {
       mkdirSync(dirname(this.path), { recursive: true, mode: FOLDER_MODE })
@@ -32,7 +33,7 @@ export class LineFile {
     })
   }
 
-  /** @param text whole lines; dropped when the file is not open */
+  /** @param text whole lines; dropped if the file is not open */
   append(text: string): void {
     const descriptor = this.#descriptor
     if (descriptor === undefined) return
@@ -60,7 +61,7 @@ export class LineFile {
   }
 }
 
-/** A line may be torn, where a Belt died or the disk was full; it must not tear the next one. */
+/** The last line may be incomplete if its writer died or the disk was full; it must not corrupt the next one. */
 function endsWithNewline(descriptor: number): boolean {
   const { size } = fstatSync(descriptor)
   const last = Buffer.alloc(1)

@@ -12,41 +12,41 @@ import { exposedSecrets } from './secrets.ts'
 import { declaredNodes, type SshSettings, sshSettings, swarmSettings } from './settings.ts'
 import type { Cluster } from './workspace.ts'
 
-/** A cluster's config, checked and complete: the file, what the environment says instead, and the defaults. */
+/** A cluster's validated config: the file, with overrides from the environment, and defaults. */
 export interface Config {
   readonly cluster: Cluster
   readonly driver: DriverModule
-  /** The driver's options, as its `create` takes them. */
+  /** The driver's options, as its `create` expects them. */
   readonly options: Record<string, unknown>
   readonly ssh: SshSettings
   readonly swarm: ReturnType<typeof swarmSettings>
   /** Kernel settings by key. */
   readonly sysctl: Readonly<Record<string, string | number>>
   readonly nodes: ReturnType<typeof declaredNodes>
-  /** What the user should know although it works. */
+  /** Problems that do not prevent Belt from working. */
   readonly warnings: readonly string[]
   readonly source: ConfigSource
 }
 
-/** What a config was made from. */
+/** The sources of a config. */
 export interface ConfigSource {
   readonly document: ConfigDocument
   readonly schema: ReturnType<typeof configSchema>
-  /** The file's data with the environment's in place of it, before defaults. */
+  /** The file's data with overrides from the environment, before defaults. */
   readonly data: Record<string, unknown>
-  /** The environment's variable by path, such as `docker.region`, where one replaces the file. */
+  /** The environment variable that overrides the file, by path such as `docker.region`. */
   readonly variables: ReadonlyMap<string, string>
 }
 
 /**
  * Loads a cluster's config and the one driver it names.
- * @throws `bad-config` with every problem of the file and of the environment; `unreadable-file`
+ * @throws `bad-config` with every problem in the file and the environment; `unreadable-file`
  */
 export async function loadConfig(cluster: Cluster, environment: Environment): Promise<Config> {
   return checkConfig(cluster, await readConfig(cluster.configPath), environment)
 }
 
-/** As `loadConfig`, of a text that the file does not, or not yet, hold. */
+/** Like `loadConfig`, for text that has not been written to the file. */
 export async function checkConfig(
   cluster: Cluster,
   document: ConfigDocument,
@@ -73,7 +73,7 @@ export async function checkConfig(
   }
 }
 
-/** The driver that a config names. Throws `bad-config` when it names none. */
+/** Loads the driver that a config names. Throws `bad-config` if it names none. */
 export async function driverOf({ data, ...document }: ConfigDocument): Promise<DriverModule> {
   const name = Object.keys(data).find(isDriverName)
   if (name) return loadDriver(name)
@@ -97,26 +97,26 @@ function faultsOf(error: z.ZodError | undefined, schema: z.ZodType, data: unknow
   return error?.issues.flatMap(issue => explain(issue, schema, data)) ?? []
 }
 
-/** A mistyped driver is an unknown key already. */
+/** A mistyped driver is already reported as an unknown key. */
 function faultsWithoutDriver(data: Record<string, unknown>): Fault[] {
   const faults = faultsOf(sharedSchema.safeParse(data).error, sharedSchema, data)
   if (Object.keys(data).some(key => !Object.hasOwn(sharedSections, key))) return faults
   const drivers = driverNames.map(name => `"${name}:"`).join(' or ')
-  return [{ path: [], message: `no driver is named: begin with ${drivers}` }, ...faults]
+  return [{ path: [], message: `no driver configured: add a section ${drivers}` }, ...faults]
 }
 
-/** The `name` may not disagree with a folder's, nor be changed: machines are found by it. */
+/** The `name` must match the folder and cannot change, because machines are found by it. */
 function misnamed(cluster: Cluster, { name }: Record<string, unknown>): Fault[] {
   if (typeof name !== 'string' || name === cluster.name || !isClusterName(name)) return []
   return [
     {
       path: ['name'],
-      message: `name: this cluster is ${cluster.name}, and its machines are found by that name`,
+      message: `name: must be ${cluster.name}, because the cluster's machines are found by that name`,
     },
   ]
 }
 
-/** In the order of the file. */
+/** Locates faults and sorts them by their position in the file. */
 function placed(
   faults: readonly Fault[],
   document: Pick<ConfigDocument, 'where' | 'offsetOf'>,
@@ -130,7 +130,7 @@ function placed(
     })
 }
 
-/** Relative paths begin at the file that holds them; those of the environment where the user is. */
+/** Paths in the file are relative to the file; paths from the environment are relative to the working directory. */
 function keyFolder({ variables, document }: ConfigSource): string {
   return variables.has('ssh.private_key') ? process.cwd() : dirname(document.path)
 }

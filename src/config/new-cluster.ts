@@ -11,14 +11,14 @@ import { ignoreState } from './state-folder.ts'
 import { BELT_FOLDER, type Cluster, findWorkspace } from './workspace.ts'
 
 /**
- * Writes `.belt/<name>/config.yml` from the driver's template: in the workspace that `cwd` belongs to, else in `cwd`.
+ * Writes `.belt/<name>/config.yml` from the driver's template, in the workspace of `cwd` or otherwise in `cwd` itself.
  * @throws `unknown-driver`, `bad-cluster-name`, `cluster-exists`, `unwritable-file`
  */
 export async function newCluster(cwd: string, driver: string, name: string): Promise<Cluster> {
   if (!isDriverName(driver)) {
     throw usageError(
       'unknown-driver',
-      `there is no driver ${JSON.stringify(driver)}, ${suggestion(driver, driverNames)}`,
+      `no such driver: ${JSON.stringify(driver)}, ${suggestion(driver, driverNames)}`,
     )
   }
   checkClusterName(name)
@@ -45,8 +45,8 @@ async function writeFirst(cluster: Cluster, text: string): Promise<void> {
 }
 
 function clusterExists({ name, configPath }: Cluster): Error {
-  return usageError('cluster-exists', `there is a cluster ${name} already: ${configPath}`, {
-    hint: `belt use ${name}, or choose another name`,
+  return usageError('cluster-exists', `cluster ${name} already exists: ${configPath}`, {
+    hint: `run belt use ${name}, or choose another name`,
   })
 }
 

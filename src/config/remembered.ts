@@ -4,7 +4,7 @@ import { readText, writeText, writing } from './files.ts'
 import { ignoreState } from './state-folder.ts'
 import type { Cluster } from './workspace.ts'
 
-/** The host of a cluster that commands talk to when none is named, in `.belt/<cluster>/active`. */
+/** The cluster's active host, used when a command names none; kept in `.belt/<cluster>/active`. */
 export function activeHost(cluster: Cluster) {
   const lines = rememberedLines(cluster, 'active')
   return {
@@ -14,12 +14,12 @@ export function activeHost(cluster: Cluster) {
   }
 }
 
-/** The hosts that the last run failed on, in `.belt/<cluster>/failed`. */
+/** The hosts that failed in the last run, kept in `.belt/<cluster>/failed`. */
 export function lastFailures(cluster: Cluster) {
   return rememberedLines(cluster, 'failed')
 }
 
-/** Words kept in a file of the cluster's folder, one on each line; none is kept too. */
+/** Words kept in a file of the cluster's folder, one per line; an empty list is kept too. */
 function rememberedLines(cluster: Cluster, file: string) {
   const path = join(cluster.folder, file)
   return {

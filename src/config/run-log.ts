@@ -2,20 +2,20 @@ import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LineFile } from './line-file.ts'
 
-/** How many logs of each command are kept: one that is run every minute does not drive out the others. */
-const KEPT = 20
+/** How many logs to keep per command, so that a command that runs every minute does not displace the others. */
+const LOGS_PER_COMMAND = 20
 const FLUSH_AFTER_MS = 500
 const FLUSH_AT_CHARS = 65_536
 const NAME = /^\d{8}T\d{6}\.\d{3}Z-\d+-(.+)\.log$/
 
-/** A name for a run that no other has: when it began, and its process. */
+/** A unique name for a run: its start time and process id. */
 export function runId(startedAt: Date, pid: number): string {
   return `${startedAt.toISOString().replaceAll(/[-:]/g, '')}-${pid}`
 }
 
 /**
- * The debug log of one run: `<run>-<command>.log`. It is kept in memory until it is opened, so that a run that contacts
- * nothing leaves no file, and then written in pieces.
+ * The debug log of one run: `<run>-<command>.log`. It stays in memory until it is opened, so that a run that contacts no
+ * host leaves no file. After that it is written in batches.
  */
 export class RunLog {
   readonly #file: LineFile
@@ -28,12 +28,12 @@ export class RunLog {
     this.#file = new LineFile(join(folder, `${run}-${command}.log`), onFailure)
   }
 
-  /** Where it is; undefined when there is no file. */
+  /** The log's path; undefined if there is no file. */
   get path(): string | undefined {
     return this.#file.isOpen ? this.#file.path : undefined
   }
 
-  /** Puts everything into the file from now on, and removes old logs. */
+  /** Starts writing to the file, and removes old logs. */
   async open(): Promise<void> {
     this.#file.open()
     this.#isLost = !this.#file.isOpen
@@ -59,7 +59,7 @@ export class RunLog {
     this.#waitingChars = 0
   }
 
-  /** Writes what is left, and ends it. */
+  /** Writes what is pending and closes the file. */
   close(): void {
     this.flush()
     this.#file.close()
@@ -71,7 +71,7 @@ export class RunLog {
   }
 }
 
-/** Another Belt may be pruning as well. */
+/** Another Belt process may prune at the same time. */
 async function prune(folder: string): Promise<void> {
   const logs = (await readdir(folder).catch(() => [])).filter(name => NAME.test(name)).sort()
   const byCommand = new Map<string | undefined, string[]>()
@@ -79,6 +79,6 @@ async function prune(folder: string): Promise<void> {
     const command = NAME.exec(name)?.[1]
     byCommand.set(command, [...(byCommand.get(command) ?? []), name])
   }
-  const old = [...byCommand.values()].flatMap(names => names.slice(0, -KEPT))
+  const old = [...byCommand.values()].flatMap(names => names.slice(0, -LOGS_PER_COMMAND))
   await Promise.all(old.map(name => rm(join(folder, name), { force: true }).catch(() => {})))
 }

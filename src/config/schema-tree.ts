@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The schemas that the value at a path may follow: several below a union, none where nothing may stand. */
+/** The schemas that apply to the value at a path: several inside a union, none where no value is allowed. */
 export function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType[] {
   return path.reduce<z.ZodType[]>(
     (schemas, key) => schemas.flatMap(alternatives).flatMap(plain => childOf(plain, key)),
@@ -15,7 +15,7 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[
     .flatMap(plain => (plain instanceof z.ZodObject ? Object.keys(plain.shape) : []))
 }
 
-/** What a value is when nothing is written, as one would write it. */
+/** The default value of a schema, in the notation of the file. */
 export function defaultOf(schema: z.ZodType): unknown {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
     ? schema.def.defaultValue

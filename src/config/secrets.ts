@@ -10,7 +10,7 @@ export function isSecret(driver: DriverModule, [section, key]: Path): boolean {
   return section === driver.name && driver.secrets.includes(String(key))
 }
 
-/** A config's text for people to see: its secrets masked. */
+/** A config's text with its secrets masked, for display. */
 export function maskedText({ text, yaml }: ConfigDocument, driver: DriverModule): string {
   const options = pairIn(yaml.contents, driver.name)?.value
   return driver.secrets
@@ -22,7 +22,7 @@ export function maskedText({ text, yaml }: ConfigDocument, driver: DriverModule)
 }
 
 /**
- * A warning when a config's file holds secrets and others than the user may read it.
+ * Warns if a config file contains secrets and other users can read it.
  * @throws a usage error `exposed-secret` for a secret that the driver guards
  */
 export async function exposedSecrets(document: ConfigDocument, driver: DriverModule): Promise<string[]> {
@@ -32,10 +32,10 @@ export async function exposedSecrets(document: ConfigDocument, driver: DriverMod
   if (held.length === 0 || process.platform === 'win32') return []
   const mode = (await unlessMissing(path, stat(path)))?.mode ?? 0
   if ((mode & 0o077) === 0) return []
-  const exposed = `${path} holds ${held.join(' and ')}, and others may read it`
+  const exposed = `${path} contains ${held.join(' and ')} and is readable by other users`
   if (held.some(key => driver.guarded?.includes(key))) {
     throw usageError('exposed-secret', exposed, {
-      hint: `chmod 600 ${path}, and consider ${held.join(' and ')} known to them`,
+      hint: `run chmod 600 ${path}, and replace ${held.join(' and ')}: other users may have read it`,
     })
   }
   return [`${exposed}: chmod 600 ${path}`]

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { SharedConfig } from './schema.ts'
 
-/** How the hosts of a cluster are reached. */
+/** How to connect to the hosts of a cluster. */
 export interface SshSettings {
   /** Instead of what the driver says. */
   readonly user: string | undefined
@@ -14,12 +14,12 @@ export interface SshSettings {
   readonly hostKeyChecking: 'accept-new' | 'strict'
   readonly connectTimeoutMs: number
   readonly keepaliveMs: number
-  /** How long connections are kept for the next command; 0 for not at all. */
+  /** How long to keep connections open for the next command; 0 means not at all. */
   readonly keepWarmMs: number
   readonly concurrency: number
 }
 
-/** @param baseFolder where a relative path of a key begins */
+/** @param baseFolder the folder that a relative key path starts from */
 export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSettings {
   return {
     user: ssh.user,
@@ -34,7 +34,7 @@ export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSe
   }
 }
 
-/** How a new swarm is set up; what is undefined is left to the engine. */
+/** Settings for a new swarm; undefined leaves a setting to the engine. */
 export function swarmSettings(swarm: SharedConfig['swarm']) {
   const pools = swarm.default_addr_pool
   return {
@@ -48,7 +48,7 @@ export function swarmSettings(swarm: SharedConfig['swarm']) {
   }
 }
 
-/** The machines that the cluster shall have, in the order of the config. */
+/** The machines that the config declares, in its order. */
 export function declaredNodes(nodes: SharedConfig['nodes']) {
   return Object.entries(nodes).map(([pattern, node]) => ({
     pattern,

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { readText, writeText } from './files.ts'
 
 /**
- * Configs are made to be shared, a user's own state is not. Tokens belong into the environment, so that a shared
- * config holds none.
+ * Configs are meant to be shared; a user's own state is not. Tokens belong in the environment, so that shared configs
+ * contain none.
  */
 const IGNORED = `# Written by Belt. Commit the clusters' configs, and keep tokens in the environment.
 active
@@ -17,7 +17,7 @@ schema.json
 *.tmp
 `
 
-/** Keeps what Belt remembers out of version control, unless the user wrote rules of their own. */
+/** Keeps Belt's own state out of version control, unless a .gitignore already exists. */
 export async function ignoreState(beltFolder: string): Promise<void> {
   const path = join(beltFolder, '.gitignore')
   if ((await readText(path)) === undefined) await writeText(path, IGNORED)

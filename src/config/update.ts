@@ -17,19 +17,19 @@ import type { Cluster } from './workspace.ts'
 export interface ConfigUpdate {
   readonly configPath: string
   readonly changed: boolean
-  /** A unified diff with secrets masked; empty when nothing changed. */
+  /** A unified diff with secrets masked; empty if nothing changed. */
   readonly diff: string
 }
 
 interface Assignment {
   readonly path: Path
-  /** As it was typed; undefined removes the key. */
+  /** The value as typed; undefined removes the key. */
   readonly text: string | undefined
 }
 
 /**
- * Changes a cluster's config in place, keeping its comments and order. Nothing is written unless the result is valid,
- * and then all of it; other Belts that do the same wait for each other.
+ * Changes a cluster's config in place and keeps its comments and order. All assignments are written, or none if the
+ * result is not valid. Concurrent updates wait for each other.
  * @param assignments `region=local` (of the driver), `ssh.user=root`, or `region-` to remove a key
  * @throws `bad-assignment`, `unknown-key`, `bad-value`, `secret-argument`, `cannot-edit`, `bad-config`, `unwritable-file`
  */
@@ -67,7 +67,7 @@ function checkedValue(path: Path, text: string, schema: z.ZodType): unknown {
   const data = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
   const [fault] = explain({ ...issue, path: [...path, ...issue.path] }, schema, data)
   throw usageError('bad-value', fault?.message ?? issue.message, {
-    hint: '.belt.example.yaml, which comes with Belt, shows a value for every key',
+    hint: 'see .belt.example.yaml in the Belt package, which has an example for every key',
   })
 }
 
@@ -75,7 +75,7 @@ function readAssignment(words: string, driver: DriverModule, schema: z.ZodType):
   const match = /^(?<set>[^=]+)=(?<text>.*)$|^(?<removed>[^=]+)-$/s.exec(words)
   const key = match?.groups?.set ?? match?.groups?.removed
   if (key === undefined) {
-    throw usageError('bad-assignment', `${JSON.stringify(words)} assigns nothing`, {
+    throw usageError('bad-assignment', `${JSON.stringify(words)} is not an assignment`, {
       hint: 'write region=local or ssh.user=root, or region- to remove a key',
     })
   }
@@ -86,7 +86,7 @@ function readAssignment(words: string, driver: DriverModule, schema: z.ZodType):
   return { path, text }
 }
 
-/** A key alone is the driver's; a kernel key has dots of its own. */
+/** A key without a section belongs to the driver; kernel keys contain dots themselves. */
 function pathOf(key: string, driver: DriverModule): Path {
   const [section = '', ...rest] = key.split('.')
   if (section === 'sysctl' && rest.length > 0) return [section, rest.join('.')]
@@ -98,13 +98,13 @@ function checkPath(path: Path, schema: z.ZodType): void {
   const depth = path.findIndex((_, index) => schemasAt(schema, path.slice(0, index + 1)).length === 0)
   if (depth === -1) return
   throw usageError('unknown-key', unknownKey(path.slice(0, depth), String(path[depth]), schema), {
-    hint: 'belt cluster config shows the keys that are set; .belt.example.yaml explains all',
+    hint: 'run belt cluster config to see which keys are set; .belt.example.yaml documents all keys',
   })
 }
 
 function secretArgument([section, key]: Path): Error {
-  return usageError('secret-argument', `${key} is a secret, and others can see what is typed`, {
-    hint: `set ${variableOf(String(section), String(key))} in the environment, or write it into the file`,
+  return usageError('secret-argument', `${key} is a secret, and other users can see command-line arguments`, {
+    hint: `set ${variableOf(String(section), String(key))} in the environment, or write it to the config file`,
   })
 }
 

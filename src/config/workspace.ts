@@ -8,44 +8,44 @@ export const BELT_FOLDER = '.belt'
 const BARE_FILES = ['.belt.yaml', '.belt.yml']
 const CLUSTER_FILES = ['config.yml', 'config.yaml']
 
-/** Where a cluster's config is, and where Belt keeps what it remembers of it. */
+/** A cluster's config file, and the folder for Belt's state about it. */
 export interface Cluster {
   readonly name: string
   readonly configPath: string
-  /** `.belt/<cluster>`: holds `active`, `failed` and `known_hosts`. It need not exist. */
+  /** `.belt/<cluster>`: contains `active`, `failed` and `known_hosts`. It may not exist yet. */
   readonly folder: string
 }
 
-/** A folder with clusters in it. */
+/** A folder that contains clusters. */
 export interface Workspace {
   readonly folder: string
-  /** At least one. That of a bare `.belt.yaml` comes first, the others follow by name. */
+  /** At least one. The cluster of a bare `.belt.yaml` comes first, then the others by name. */
   readonly clusters: readonly Cluster[]
-  /** Whether the first cluster is that of a bare `.belt.yaml`. */
+  /** Whether the first cluster comes from a bare `.belt.yaml`. */
   readonly isBare: boolean
 }
 
-/** Where the host keys of a cluster are kept, in OpenSSH's format. */
+/** The path of a cluster's host keys, in OpenSSH's known_hosts format. */
 export function knownHostsPath(cluster: Cluster): string {
   return join(cluster.folder, 'known_hosts')
 }
 
-/** Where the journal of changes and the debug logs of a cluster are kept. */
+/** The folder of a cluster's change journal and debug logs. */
 export function logFolder(cluster: Cluster): string {
   return join(cluster.folder, 'log')
 }
 
-/** Where the cluster's lock is kept as long as it has no swarm. */
+/** The path of the cluster's lock while it has no swarm. */
 export function lockPath(cluster: Cluster): string {
   return join(cluster.folder, 'lock')
 }
 
 /**
- * Finds the nearest folder, from `cwd` upwards, that has a `.belt.yaml` (or `.belt.yml`) or a
- * `.belt/<cluster>/config.yml` (or `config.yaml`); where both endings are there, the first is used. A folder may have
- * both kinds; when they name the same cluster, `.belt.yaml` wins.
- * @returns undefined when no folder has any
- * @throws `unreadable-file`, and `bad-config` when a bare file is not YAML and so cannot tell its name
+ * Finds the nearest folder, from `cwd` upwards, that contains a `.belt.yaml` (or `.belt.yml`) or a
+ * `.belt/<cluster>/config.yml` (or `config.yaml`). If both spellings exist, the first is used. A folder may contain both
+ * kinds of config; if they name the same cluster, `.belt.yaml` wins.
+ * @returns undefined if no folder contains any
+ * @throws `unreadable-file`, and `bad-config` if the name in a bare file cannot be read because it is not YAML
  */
 export async function findWorkspace(cwd: string): Promise<Workspace | undefined> {
   const folder = resolve(cwd)
@@ -55,8 +55,8 @@ export async function findWorkspace(cwd: string): Promise<Workspace | undefined>
 }
 
 /**
- * The cluster of a file given by its path: `.belt/<cluster>/config.yml` is named by its folder; any other file by its
- * `name` key, or else by the file's or, for `.belt.yaml` and `config.yml`, the folder's name made valid.
+ * The cluster of a config file. `.belt/<cluster>/config.yml` is named after its folder. Any other file is named by its
+ * `name` key, otherwise after the file, or after the folder for `.belt.yaml` and `config.yml`.
  */
 export async function clusterOfFile(path: string): Promise<Cluster> {
   const configPath = resolve(path)
@@ -64,7 +64,7 @@ export async function clusterOfFile(path: string): Promise<Cluster> {
   if (CLUSTER_FILES.includes(basename(configPath)) && basename(dirname(folder)) === BELT_FOLDER) {
     return { name: basename(folder), configPath, folder }
   }
-  const name = (await nameIn(configPath)) ?? clusterNameFrom(sayingName(configPath))
+  const name = (await nameIn(configPath)) ?? clusterNameFrom(descriptiveName(configPath))
   return { name, configPath, folder: join(folder, BELT_FOLDER, name) }
 }
 
@@ -73,7 +73,7 @@ async function nameIn(configPath: string): Promise<string | undefined> {
   return name ?? (await import('./document.ts')).readName(configPath)
 }
 
-function sayingName(path: string): string {
+function descriptiveName(path: string): string {
   const file = basename(path)
   const isGeneral = [...BARE_FILES, ...CLUSTER_FILES].includes(file)
   return isGeneral ? basename(dirname(path)) : basename(file, extname(file))

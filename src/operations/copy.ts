@@ -112,7 +112,7 @@ async function copyEach(
     ...atOnce(fleet),
     onAnswer: () => task.step(shown()),
   })
-  await task.done()
+  task.done()
   if (machines.length > 1 || again) await rememberFailures(fleet, answers)
   return answers
 }

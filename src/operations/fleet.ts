@@ -40,12 +40,12 @@ export interface RecordedCreate {
   readonly open: readonly string[]
 }
 
-/** What was ordered from the driver, written down before the order is sent, so that no machine is ever unknown. */
+/** Records creates before they are sent to the driver, so that every machine can be accounted for. */
 export interface CreateJournal {
   /** @returns the id of a new create; it is on disk when this resolves */
   begin(names: readonly string[]): Promise<string>
-  /** Notes that the fate of these machines is known: they exist, or they never will, or they are gone. */
-  settle(names: readonly string[]): Promise<void>
+  /** Records that the outcome is known for these machines: they exist, they never will, or they were removed. */
+  recordOutcome(names: readonly string[]): Promise<void>
   /** All creates, oldest first. */
   read(): Promise<readonly RecordedCreate[]>
 }

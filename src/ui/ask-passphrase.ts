@@ -1,5 +1,7 @@
-/** Asks for the passphrase of a key file on the terminal; what is typed is not shown. */
+import { stdio } from './stdio.ts'
+
+/** Asks for the passphrase of a key file on the terminal, without showing what is typed. */
 export async function askPassphrase(path: string): Promise<string> {
   const { default: password } = await import('@inquirer/password')
-  return password({ message: `Passphrase of ${path}:` }, { output: process.stderr })
+  return stdio.ask(terminal => password({ message: `Passphrase of ${path}:` }, terminal))
 }

@@ -1,4 +1,5 @@
 import { BeltError, ExitCode, usageError } from '../errors.ts'
+import { stdio } from './stdio.ts'
 
 /**
  * Asks before something is destroyed; the answer is no unless given.
@@ -8,12 +9,14 @@ import { BeltError, ExitCode, usageError } from '../errors.ts'
  *   cancelled run is no success
  */
 export async function confirm(question: string, kept = 'nothing was changed'): Promise<void> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!stdio.canAsk) {
     throw usageError('confirmation-needed', `${question} Nobody can be asked here.`, {
       hint: 'add --yes (or set BELT_YES=1) to go on without a question',
     })
   }
   const { default: ask } = await import('@inquirer/confirm')
-  const yes = await ask({ message: question, default: false }, { output: process.stderr }).catch(() => false)
+  const yes = await stdio
+    .ask(terminal => ask({ message: question, default: false }, terminal))
+    .catch(() => false)
   if (!yes) throw new BeltError('cancelled', `cancelled, ${kept}`, { exitCode: ExitCode.interrupted })
 }

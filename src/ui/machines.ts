@@ -1,6 +1,7 @@
 import { formatMemory } from '../domain/memory.ts'
 import type { Machine } from '../drivers/driver.ts'
 import { statusPainter } from './status.ts'
+import { stdio } from './stdio.ts'
 import { table } from './table.ts'
 
 /** Machines as `belt ls` and `belt create` show them. */
@@ -15,6 +16,6 @@ export function machineTable(machines: readonly Machine[]): string {
       machine.image ?? '',
       machine.reason ? `${machine.status} (${machine.reason})` : machine.status,
     ]),
-    statusPainter(process.stdout),
+    statusPainter(stdio.stdout),
   )
 }

@@ -1,5 +1,6 @@
 import type { Orphan } from '../operations/machines/orphans.ts'
 import { statusPainter } from './status.ts'
+import { stdio } from './stdio.ts'
 import { table } from './table.ts'
 
 /** Machines that nobody vouches for, with a last line that adds up what they cost a month, where that is known. */
@@ -18,7 +19,7 @@ export function orphanTable(strays: readonly Orphan[]): string {
   const lines = table(
     ['NAME', 'STATUS', 'REGION', 'CREATED', 'WHY', 'USD/MONTH'],
     rows,
-    statusPainter(process.stdout),
+    statusPainter(stdio.stdout),
   )
   if (strays.length === 0) return lines
   return `${lines}${strays.length} machines, ${total.toFixed(2)} USD a month${unpriced > 0 ? `, the price of ${unpriced} unknown` : ''}\n`

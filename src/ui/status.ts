@@ -2,6 +2,7 @@ import { fold } from '../domain/ranges.ts'
 import type { MachineStatus } from '../drivers/driver.ts'
 import type { StatusGroup } from '../operations/machines/wait-for-status.ts'
 import { colorsFor } from './color.ts'
+import { stdio } from './stdio.ts'
 import { type Painter, table } from './table.ts'
 
 const COLORS = { new: 'cyan', active: 'green', off: 'yellow', failed: 'red', unknown: 'magenta' } as const
@@ -20,6 +21,6 @@ export function statusTable(groups: readonly StatusGroup[]): string {
   return table(
     ['STATUS', '#NODES', 'NAMES'],
     groups.map(({ status, names }) => [status, String(names.length), fold(names)]),
-    statusPainter(process.stdout),
+    statusPainter(stdio.stdout),
   )
 }

@@ -14,10 +14,7 @@ export function waitingProgress(progress: Progress, title: string, names: readon
       left.delete(name)
       task.step(left.size > 0 && left.size <= NAMED_LEFT ? `waiting for ${foldShort(left)}` : undefined)
     },
-    /** Resolves when data may be written. */
-    async done(): Promise<void> {
-      await task.done()
-    },
+    done: () => task.done(),
   }
 }
 

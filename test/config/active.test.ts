@@ -15,37 +15,37 @@ describe('the cluster to work on', () => {
     expect((await chooseCluster({ cwd })).name).toBe('one')
   })
 
-  it('must be said where there are several', async () => {
+  it('must be named if there are several', async () => {
     const cwd = await temporaryFolder(TWO)
     await expect(chooseCluster({ cwd })).rejects.toMatchObject({
       code: 'no-active-cluster',
       exitCode: 2,
-      message: 'no cluster is active; there are one, two',
+      message: 'no cluster is active; available clusters: one, two',
       hint: expect.stringContaining('belt use one'),
     })
   })
 
-  it('is the one that was made active, from folders below as well', async () => {
+  it('is the active one, also from subfolders', async () => {
     const cwd = await temporaryFolder({ ...TWO, 'src/file': '' })
     await useCluster(cwd, 'two')
     expect((await chooseCluster({ cwd: join(cwd, 'src') })).name).toBe('two')
   })
 
-  it('is that of a bare file where none was made active, and else the active one', async () => {
+  it('comes from a bare file unless another cluster is active', async () => {
     const cwd = await temporaryFolder({ ...TWO, '.belt.yaml': 'name: bare\ndocker:\n' })
     expect((await chooseCluster({ cwd })).name).toBe('bare')
     await useCluster(cwd, 'one')
     expect((await chooseCluster({ cwd })).name).toBe('one')
   })
 
-  it('is the one that is named, whatever is active', async () => {
+  it('is the named one, whichever is active', async () => {
     const cwd = await temporaryFolder(TWO)
     await useCluster(cwd, 'two')
     expect((await chooseCluster({ cwd, cluster: 'one' })).name).toBe('one')
     expect((await chooseCluster({ cwd, cluster: '' })).name).toBe('two')
   })
 
-  it('is that of the file that is named', async () => {
+  it('comes from the named file', async () => {
     const cwd = await temporaryFolder({ ...TWO, 'clusters/Prod.yaml': CONFIG })
     const cluster = await chooseCluster({ cwd, config: 'clusters/Prod.yaml' })
     expect(cluster).toEqual({
@@ -58,7 +58,7 @@ describe('the cluster to work on', () => {
   })
 
   it.each([
-    [{ cluster: 'three' }, 'no-such-cluster', 'there is no cluster "three", only one, two'],
+    [{ cluster: 'three' }, 'no-such-cluster', 'no such cluster: "three"; available clusters: one, two'],
     [{ config: 'gone.yaml' }, 'no-config-file', 'gone.yaml does not exist'],
   ])('does not exist: %j', async (choice, code, message) => {
     const cwd = await temporaryFolder(TWO)
@@ -69,12 +69,12 @@ describe('the cluster to work on', () => {
     })
   })
 
-  it('is not the one that was active and is gone', async () => {
+  it('is not an active one that no longer exists', async () => {
     const cwd = await temporaryFolder({ ...TWO, '.belt/active': 'three\n' })
     await expect(chooseCluster({ cwd })).rejects.toMatchObject({ code: 'no-such-cluster' })
   })
 
-  it('cannot bear a name that no machine could carry', async () => {
+  it('cannot have a name that is not valid for machines', async () => {
     const cwd = await temporaryFolder({ '.belt/My_Cluster/config.yml': CONFIG })
     await expect(chooseCluster({ cwd })).rejects.toMatchObject({
       code: 'bad-cluster-name',
@@ -82,15 +82,15 @@ describe('the cluster to work on', () => {
     })
   })
 
-  it('is to be made where there is none', async () => {
+  it('must be created if there is none', async () => {
     const cwd = await temporaryFolder()
     await expect(chooseCluster({ cwd })).rejects.toMatchObject({
       code: 'no-cluster',
-      hint: 'belt cluster new --driver docker NAME',
+      hint: 'create one: belt cluster new --driver docker NAME',
     })
   })
 
-  it('is told without loading the schema or the YAML parser', () => {
+  it('is found without loading the schema or the YAML parser', () => {
     expect(packagesBehind(resolve('src/config/active.ts'))).toEqual([])
     expect(packagesBehind(resolve('src/config/remembered.ts'))).toEqual([])
   })
@@ -111,13 +111,13 @@ describe('the list of clusters', () => {
     ])
   })
 
-  it('is empty where there are none', async () => {
+  it('is empty if there are none', async () => {
     expect(await listClusters(await temporaryFolder())).toEqual([])
   })
 })
 
 describe('what Belt remembers', () => {
-  it('is the active host, until it is cleared', async () => {
+  it('includes the active host until it is cleared', async () => {
     const host = activeHost(await cluster())
     expect(await host.get()).toBeUndefined()
     await host.set('mg0')
@@ -127,7 +127,7 @@ describe('what Belt remembers', () => {
     expect(await host.get()).toBeUndefined()
   })
 
-  it('is the hosts that failed, also when none did', async () => {
+  it('includes the hosts that failed, also when none did', async () => {
     const failures = lastFailures(await cluster())
     expect(await failures.get()).toBeUndefined()
     await failures.set(['node1', 'node3'])
@@ -136,7 +136,7 @@ describe('what Belt remembers', () => {
     expect(await failures.get()).toEqual([])
   })
 
-  it("is only the user's, and out of version control", async () => {
+  it('is private to the user and kept out of version control', async () => {
     const one = await cluster()
     await activeHost(one).set('mg0')
     expect((await stat(join(one.folder, 'active'))).mode & 0o777).toBe(0o600)
@@ -144,7 +144,7 @@ describe('what Belt remembers', () => {
     expect(ignored.split('\n')).toEqual(expect.arrayContaining(['active', 'failed', 'known_hosts']))
   })
 
-  it("leaves the user's own rules for version control alone", async () => {
+  it("keeps the user's own .gitignore", async () => {
     const cwd = await temporaryFolder({ ...TWO, '.belt/.gitignore': '*\n' })
     await useCluster(cwd, 'one')
     expect(await readFile(join(cwd, '.belt/.gitignore'), 'utf8')).toBe('*\n')

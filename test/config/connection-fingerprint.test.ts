@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { connectionFingerprint } from '../../src/config/connection-fingerprint.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-describe('runs of Belt that may use each other’s connections', () => {
-  it('agree in the config and in the variables that say how hosts are reached', async () => {
+describe('runs of Belt that may share connections', () => {
+  it('have the same config and the same connection variables', async () => {
     const folder = await temporaryFolder({ '.belt.yaml': 'docker:\n' })
     const configPath = join(folder, '.belt.yaml')
     const cluster = { name: 'c', configPath, folder }

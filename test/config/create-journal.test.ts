@@ -13,43 +13,43 @@ describe('the journal of creates', () => {
     cluster = { name: 'prod', folder, configPath: join(folder, 'config.yml') }
   })
 
-  it('knows nothing before the first create', async () => {
+  it('is empty before the first create', async () => {
     expect(await createJournal(cluster).read()).toEqual([])
   })
 
-  it('keeps a create open until the fate of each name is known', async () => {
+  it('keeps a create open until the outcome of each machine is known', async () => {
     const journal = createJournal(cluster)
     const id = await journal.begin(['node1', 'node2', 'node3'])
-    await journal.settle(['node1', 'node3'])
+    await journal.recordOutcome(['node1', 'node3'])
     expect(await journal.read()).toMatchObject([{ id, names: ['node1', 'node2', 'node3'], open: ['node2'] }])
-    await journal.settle(['node2'])
+    await journal.recordOutcome(['node2'])
     expect(await journal.read()).toMatchObject([{ id, open: [] }])
   })
 
-  it('is on disk, for nobody else, before the order is sent', async () => {
+  it('is on disk and private before the request is sent', async () => {
     await createJournal(cluster).begin(['node1'])
     const path = join(cluster.folder, 'creates.ndjson')
     expect(await readFile(path, 'utf8')).toContain('"names":["node1"]')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
-  it('settles a name in every create that left it open', async () => {
+  it('records an outcome in every create that left the machine open', async () => {
     const journal = createJournal(cluster)
     await journal.begin(['node1', 'node2'])
     await journal.begin(['node2', 'node3'])
-    await journal.settle(['node2'])
+    await journal.recordOutcome(['node2'])
     expect((await journal.read()).map(({ open }) => open)).toEqual([['node1'], ['node3']])
   })
 
-  it('does not settle what is ordered later', async () => {
+  it('does not apply an outcome to later creates', async () => {
     const journal = createJournal(cluster)
     await journal.begin(['node1'])
-    await journal.settle(['node1'])
+    await journal.recordOutcome(['node1'])
     await journal.begin(['node1'])
     expect((await journal.read()).map(({ open }) => open)).toEqual([[], ['node1']])
   })
 
-  it('survives a line that was torn when a Belt died', async () => {
+  it('survives an incomplete line from a Belt that died', async () => {
     const journal = createJournal(cluster)
     await journal.begin(['node1'])
     await appendFile(join(cluster.folder, 'creates.ndjson'), '{"at":"2026-11-21T0')
@@ -57,12 +57,12 @@ describe('the journal of creates', () => {
     expect((await journal.read()).map(({ names }) => names)).toEqual([['node1'], ['node2']])
   })
 
-  it('writes nothing when there is nothing to settle', async () => {
+  it('writes nothing when no outcome is open', async () => {
     const journal = createJournal(cluster)
     await journal.begin(['node1'])
     const path = join(cluster.folder, 'creates.ndjson')
     const before = await readFile(path, 'utf8')
-    await journal.settle(['mg0'])
+    await journal.recordOutcome(['mg0'])
     expect(await readFile(path, 'utf8')).toBe(before)
   })
 })

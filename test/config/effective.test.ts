@@ -29,8 +29,8 @@ const cloud: DriverModule = {
 }
 const CLOUD_CONFIG = 'cloud:\n  access_token: s3cret # keep\n  region: ams\n'
 
-describe('the config as it takes effect', () => {
-  it('tells where each value comes from', async () => {
+describe('the effective config', () => {
+  it('shows where each value comes from', async () => {
     const { config, origins } = await effective(CONFIG, { BELT_SSH_PORT: '2222' })
     expect(config).toMatchObject({
       docker: { region: 'here', size: '512mb' },
@@ -45,7 +45,7 @@ describe('the config as it takes effect', () => {
     })
   })
 
-  it('is printed as a config, with the origins beside', async () => {
+  it('is printed as a config, with the origins as comments', async () => {
     const shown = await effective(CONFIG, {})
     const text = renderConfig(shown)
     expect(text).toMatch(/^ {2}region: here +# file$/m)
@@ -74,30 +74,30 @@ describe('the config as it takes effect', () => {
 })
 
 describe('a secret', () => {
-  it('is masked where a config is shown as it is written', () => {
+  it("is masked in a config's own text", () => {
     expect(maskedText(parseConfig('cloud.yaml', CLOUD_CONFIG), cloud)).toBe(
       'cloud:\n  access_token: ******** # keep\n  region: ams\n',
     )
     expect(maskedText(parseConfig('cloud.yaml', 'cloud:\n'), cloud)).toBe('cloud:\n')
   })
 
-  it('is told from other options', () => {
+  it('is distinguished from other options', () => {
     expect(isSecret(cloud, ['cloud', 'access_token'])).toBe(true)
     expect(isSecret(cloud, ['cloud', 'region'])).toBe(false)
     expect(isSecret(cloud, ['ssh', 'access_token'])).toBe(false)
   })
 
-  it('is warned about in a file that others may read', async () => {
+  it('causes a warning in a file that other users can read', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': CLOUD_CONFIG }), 'cloud.yaml')
     await chmod(path, 0o640)
     expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([
-      `${path} holds access_token, and others may read it: chmod 600 ${path}`,
+      `${path} contains access_token and is readable by other users: chmod 600 ${path}`,
     ])
     await chmod(path, 0o600)
     expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([])
   })
 
-  it('is refused there when the driver guards it', async () => {
+  it('is refused in such a file if the driver guards it', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': CLOUD_CONFIG }), 'cloud.yaml')
     const guarding = { ...cloud, guarded: ['access_token'] }
     await chmod(path, 0o640)
@@ -109,7 +109,7 @@ describe('a secret', () => {
     expect(await exposedSecrets(await readConfig(path), guarding)).toEqual([])
   })
 
-  it('is not warned about in a file that holds none', async () => {
+  it('causes no warning in a file that contains none', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': 'cloud:\n  region: ams\n' }), 'cloud.yaml')
     await chmod(path, 0o644)
     expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([])

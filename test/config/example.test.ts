@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const EXAMPLE = readFileSync('.belt.example.yaml', 'utf8')
 
 describe('the example', () => {
-  it.each(driverNames)('is a config with %s in effect', async driver => {
+  it.each(driverNames)('is a valid config with %s enabled', async driver => {
     const config = await load(exampleFor(driver))
     expect(config.driver.name).toBe(driver)
     expect(config.nodes.map(({ pattern }) => pattern)).toEqual(['mg[0:2]', 'node[1:4]'])
@@ -20,7 +20,7 @@ describe('the example', () => {
     expect(keysOf(source.data)).toEqual(expect.arrayContaining(keysOfSchema(driver)))
   })
 
-  it('says what each line is for', () => {
+  it('explains each line', () => {
     const lines = EXAMPLE.split('\n').filter(line => /^(name|docker|ssh|swarm|sysctl|nodes):/.test(line))
     expect(lines.length).toBe(6)
     for (const line of lines) expect(EXAMPLE).toMatch(new RegExp(`^# .*\n${line}$`, 'm'))
@@ -28,17 +28,17 @@ describe('the example', () => {
 })
 
 describe.each(driverNames)('the template of %s', driver => {
-  it('is a config as it is, and with everything that it offers', async () => {
+  it('is a valid config, also with everything uncommented', async () => {
     const template = readFileSync(`templates/config/${driver}.yml`, 'utf8')
     const offered = template.replace(/^( *)# (?= *(- )?[\w[\]:]+:( |$))/gm, '$1')
     expect((await load(offered)).driver.name).toBe(driver)
     if (driver !== 'static') expect((await load(template)).driver.name).toBe(driver)
-    else await expect(load(template)).rejects.toThrow('static.hosts: is missing')
+    else await expect(load(template)).rejects.toThrow('static.hosts: missing')
   })
 })
 
 describe('the JSON Schema', () => {
-  it('is the one made from the schema that Belt checks with', () => {
+  it('matches the schema that Belt validates with', () => {
     execFileSync(process.execPath, ['--import', 'tsx', 'scripts/schema.ts', '--check'], { stdio: 'pipe' })
   })
 

@@ -43,11 +43,11 @@ describe('the journal', () => {
     path = join(cluster.folder, 'log', 'journal.ndjson')
   })
 
-  it('knows nothing before the first change', async () => {
+  it('is empty before the first change', async () => {
     expect(await readJournal(cluster)).toEqual([])
   })
 
-  it('has a change on disk when it is begun, for nobody else', async () => {
+  it('has a change on disk, private to the user, before it starts', async () => {
     const journal = await open()
     await journal.add(entry(1))
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ id: 1, result: 'begun' })
@@ -55,7 +55,7 @@ describe('the journal', () => {
     expect((await stat(join(cluster.folder, 'log'))).mode & 0o777).toBe(0o700)
   })
 
-  it('shows each change as it stands: what never ended is begun', async () => {
+  it('shows the latest state of each change: one that never ended is begun', async () => {
     const journal = await open()
     await journal.add(entry(1))
     await journal.add(entry(2))
@@ -66,7 +66,7 @@ describe('the journal', () => {
     ])
   })
 
-  it('has what many note at the same time, and what is noted last', async () => {
+  it('contains entries added at the same time, and the last ones', async () => {
     const journal = await open()
     await Promise.all([1, 2, 3].map(id => journal.add(entry(id))))
     void journal.add(entry(4))
@@ -74,7 +74,7 @@ describe('the journal', () => {
     expect((await readJournal(cluster)).map(({ id }) => id)).toEqual([1, 2, 3, 4])
   })
 
-  it('is added to by several runs at once', async () => {
+  it('can be written by several runs at once', async () => {
     const journals = await Promise.all([open(), open(), open()])
     for (let id = 1; id <= 50; id++) {
       await Promise.all(journals.map((journal, run) => journal.add(entry(id, { run: `r${run}` }))))
@@ -82,14 +82,14 @@ describe('the journal', () => {
     expect(await readJournal(cluster)).toHaveLength(150)
   })
 
-  it('goes on behind a line that was torn', async () => {
+  it('continues after an incomplete line', async () => {
     await (await open()).add(entry(1))
     await appendFile(path, '{"at":"2026-11-21T0')
     await (await open()).add(entry(2))
     expect((await readJournal(cluster)).map(({ id }) => id)).toEqual([1, 2])
   })
 
-  it('is put aside when it has grown, and still read', async () => {
+  it('is rotated when it has grown, and still read', async () => {
     await (await open()).add(entry(1))
     await truncate(path, 10 * 1024 * 1024 + 1)
     await (await open()).add(entry(2))
@@ -100,7 +100,7 @@ describe('the journal', () => {
     expect((await readJournal(cluster)).map(({ id }) => id)).toEqual([2, 3])
   })
 
-  it('says once that the disk is full, and goes on when there is room again', async context => {
+  it('reports a full disk once, and continues when there is space again', async context => {
     const disk = smallDisk(context, 16)
     const full = clusterIn(disk)
     const journal = await open(full)
@@ -114,7 +114,7 @@ describe('the journal', () => {
     expect((await readJournal(full)).map(({ id }) => id)).toContain(100)
   })
 
-  it('says once that the folder cannot be made', async () => {
+  it('reports once that the folder cannot be created', async () => {
     const file = await temporaryFolder({ prod: 'a file where a folder should be' })
     const journal = await open(clusterIn(file))
     await journal.add(entry(1))
@@ -122,7 +122,7 @@ describe('the journal', () => {
     expect(failures).toHaveLength(1)
   })
 
-  it('is not readable by others in a folder that exists', async () => {
+  it('is private in an existing folder', async () => {
     await mkdir(join(cluster.folder, 'log'), { recursive: true })
     await chmod(join(cluster.folder, 'log'), 0o755)
     await (await open()).add(entry(1))

@@ -3,7 +3,7 @@ import { kernelPreset, presetNames } from '../../src/config/kernel-presets.ts'
 import { kernelSetting } from '../../src/domain/kernel-setting.ts'
 
 describe('the presets', () => {
-  it('are kernel settings, every one', async () => {
+  it('are all valid kernel settings', async () => {
     const names = await presetNames()
     expect(names).toContain('large-swarm')
     for (const name of names)
@@ -18,14 +18,14 @@ describe('the presets', () => {
     })
   })
 
-  it('include those that they build on', async () => {
+  it('include the presets that they extend', async () => {
     expect(await kernelPreset('large-swarm')).toMatchObject(await kernelPreset('small-swarm'))
   })
 
-  it('are named when one is asked for that does not exist', async () => {
+  it('are suggested if one does not exist', async () => {
     await expect(kernelPreset('large-swam')).rejects.toMatchObject({
       exitCode: 2,
-      message: 'there is no preset "large-swam", did you mean "large-swarm"?',
+      message: 'no such preset: "large-swam", did you mean "large-swarm"?',
     })
     await expect(kernelPreset('../config/docker')).rejects.toMatchObject({ code: 'unknown-preset' })
   })

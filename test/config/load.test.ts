@@ -8,7 +8,7 @@ import { BeltError } from '../../src/errors.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('a config', () => {
-  it('is complete with nothing but its driver', async () => {
+  it('needs nothing but its driver', async () => {
     const config = await load('docker:\n')
     expect(config.driver.name).toBe('docker')
     expect(config.options).toMatchObject({ region: 'local', size: '512mb' })
@@ -27,7 +27,7 @@ describe('a config', () => {
     expect(config.warnings).toEqual([])
   })
 
-  it('takes lists where a driver has them', async () => {
+  it('accepts lists where a driver has them', async () => {
     const config = await load(
       'static:\n  hosts:\n    - name: node[1:2]\n      address: 192.0.2.[1:2]\n      port: 2222\n',
     )
@@ -36,7 +36,7 @@ describe('a config', () => {
     })
   })
 
-  it('tells the settings of swarms, hosts and nodes in their own terms', async () => {
+  it('converts the settings of swarms, hosts and nodes', async () => {
     const config = await load(`docker:
 swarm:
   advertise: public
@@ -65,7 +65,7 @@ nodes:
     ['1m30s', 90_000],
     ['5', 5000],
     [5, 5000],
-  ])('reads %j as a span of time', async (text, milliseconds) => {
+  ])('reads %j as a duration', async (text, milliseconds) => {
     const { ssh } = await load(`docker:\nssh:\n  keepalive: ${JSON.stringify(text)}\n`)
     expect(ssh.keepaliveMs).toBe(milliseconds)
   })
@@ -81,7 +81,7 @@ nodes:
     expect(ssh.bastion).toEqual(bastion)
   })
 
-  it('finds a private key from its own folder, or from the home folder', async () => {
+  it('finds a private key relative to its own folder or the home folder', async () => {
     const folder = await temporaryFolder({ '.belt/one/config.yml': 'docker:\nssh: { private_key: ../id }\n' })
     const config = await loadConfig(await chooseCluster({ cwd: folder }), {})
     expect(config.ssh.privateKey).toBe(join(folder, '.belt/id'))
@@ -104,21 +104,21 @@ describe('the environment', () => {
     expect(config.swarm.defaultAddressPools).toEqual(['10.1.0.0/16', '10.2.0.0/16'])
   })
 
-  it('gives texts as they are, though they look like numbers', async () => {
+  it('keeps text that looks like a number', async () => {
     const config = await load('docker:\n', { DOCKER_REGION: '010', DOCKER_SIZE: 'true' })
     expect(config.options).toMatchObject({ region: '010', size: 'true' })
   })
 
-  it('gives lists as YAML', async () => {
+  it('accepts lists as YAML', async () => {
     const config = await load('static:\n', { STATIC_HOSTS: '[{name: mg0, address: 192.0.2.1}]' })
     expect(config.options).toMatchObject({ hosts: [{ name: 'mg0', address: '192.0.2.1' }] })
   })
 
-  it('says nothing with an empty variable', async () => {
+  it('ignores an empty variable', async () => {
     expect((await load('docker:\n  region: here\n', { DOCKER_REGION: '' })).options.region).toBe('here')
   })
 
-  it('is named where it is wrong', async () => {
+  it('is named in errors about its values', async () => {
     expect(await problems('docker:\n', { BELT_SSH_PORT: 'x', DOCKER_SUBNET: 'y' })).toEqual([
       'environment BELT_SSH_PORT: ssh.port: expected number, received string',
       'environment DOCKER_SUBNET: docker.subnet: Invalid IPv4 range',
@@ -127,7 +127,7 @@ describe('the environment', () => {
 })
 
 describe('a wrong config', () => {
-  it('tells all problems at once, in the order of the file', async () => {
+  it('reports all problems at once, in the order of the file', async () => {
     const text = `docker:
   regin: here
   size: 512
@@ -149,14 +149,14 @@ ssh:
       'FILE:2:3: unknown key "regin" in docker, did you mean "region"?',
       'FILE:3:3: docker.size: expected string, received number',
       'FILE:5:3: swarm.availability: expected one of "active"|"drain"',
-      'FILE:7:3: sysctl.somaxconn: must be a kernel key such as net.core.somaxconn',
-      'FILE:10:3: nodes.mg[2:3]: mg2 is declared by mg[0:2] already',
+      'FILE:7:3: sysctl.somaxconn: must be a kernel setting such as net.core.somaxconn',
+      'FILE:10:3: nodes.mg[2:3]: mg2 is already declared by mg[0:2]',
       'FILE:10:14: unknown key "sise" in nodes.mg[2:3], did you mean "size"?',
       'FILE:11:3: nodes.no[1: the bracket is never closed',
-      'FILE:13:3: ssh.bastion.address: is missing',
+      'FILE:13:3: ssh.bastion.address: missing',
       'FILE:14:5: unknown key "adress" in ssh.bastion, did you mean "address"?',
       'FILE:15:3: ssh.keepalive: expected number or string',
-      'FILE:16:3: ssh.connect_timeout: must be a span of time, such as 30s or 2m; a bare number is seconds',
+      'FILE:16:3: ssh.connect_timeout: must be a duration such as 30s or 2m; a plain number means seconds',
     ])
   })
 
@@ -164,22 +164,26 @@ ssh:
     [
       'no driver',
       'ssh:\n',
-      ['FILE:1:1: no driver is named: begin with "docker:" or "digitalocean:" or "ec2:" or "static:"'],
+      ['FILE:1:1: no driver configured: add a section "docker:" or "digitalocean:" or "ec2:" or "static:"'],
     ],
     [
       'nothing',
       '',
-      ['FILE:1:1: no driver is named: begin with "docker:" or "digitalocean:" or "ec2:" or "static:"'],
+      ['FILE:1:1: no driver configured: add a section "docker:" or "digitalocean:" or "ec2:" or "static:"'],
     ],
     ['a mistyped driver', 'dokcer:\n', ['FILE:1:1: unknown key "dokcer", did you mean "docker"?']],
     [
       'two drivers',
       'docker:\nstatic:\n',
-      ['FILE:2:1: static: a config names one driver, and there is another'],
+      ['FILE:2:1: static: the config already names a driver, and only one is allowed'],
     ],
-    ['a list', '- docker\n', ['FILE:1:1: a config is a mapping such as "docker:"']],
+    [
+      'a list',
+      '- docker\n',
+      ['FILE:1:1: the config must be a mapping that starts with a driver, such as "docker:"'],
+    ],
     ['a driver that is a word', 'docker: local\n', ['FILE:1:1: docker: expected object, received string']],
-    ['required keys left out', 'static:\n', ['FILE:1:1: static.hosts: is missing']],
+    ['required keys left out', 'static:\n', ['FILE:1:1: static.hosts: missing']],
     [
       'a wrong item of a list',
       'static:\n  hosts:\n    - name: a\n      address: [1]\n',
@@ -187,21 +191,21 @@ ssh:
     ],
     ['a key twice', 'docker:\nssh: {}\nssh: {}\n', ['FILE:3:1: Map keys must be unique']],
     ['two documents', 'docker:\n---\nssh:\n', [expect.stringContaining('multiple documents')]],
-  ])('is told by its lines when it has %s', async (_, text, expected) => {
+  ])('is reported with its lines if it has %s', async (_, text, expected) => {
     expect(await problems(text)).toEqual(expected)
   })
 
-  it('never shows the line that cannot be read, as it may hold a token', async () => {
+  it('never shows the line that cannot be read, as it may contain a token', async () => {
     const [problem] = await problems('docker:\n  token: "s3cret\n')
     expect(problem).toMatch(/^FILE:\d+:\d+: Missing closing/)
     expect(problem).not.toContain('s3cret')
   })
 
-  it('tells one place that is not YAML, not all that it garbles', async () => {
+  it('reports a syntax error once, without the errors that follow from it', async () => {
     expect(await problems('docker:\n    size: 1gb\n  region: here\n  subnet: x\n')).toHaveLength(1)
   })
 
-  it('cannot blow up by aliases', async () => {
+  it('cannot blow up through aliases', async () => {
     const bomb = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`).join(
       '\n',
     )
@@ -209,14 +213,14 @@ ssh:
     expect(problem).toContain('Excessive alias count')
   })
 
-  it('may not call a cluster otherwise than its folder does', async () => {
+  it('cannot name a cluster differently from its folder', async () => {
     const folder = await temporaryFolder({ '.belt/one/config.yml': 'name: two\ndocker:\n' })
     await expect(loadConfig(await chooseCluster({ cwd: folder }), {})).rejects.toThrow(
-      'config.yml:1:1: name: this cluster is one',
+      'config.yml:1:1: name: must be one, because',
     )
   })
 
-  it('is a mistake of the user, with the problems as facts', async () => {
+  it('is a usage error with the problems as details', async () => {
     const error = await failure('docker:\n  regin: x\n')
     expect(error).toMatchObject({
       code: 'bad-config',

@@ -10,7 +10,7 @@ import { makeReadOnly, smallDisk } from '../support/small-disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('a new cluster', () => {
-  it('has a config that works as it is', async () => {
+  it('has a config that works unchanged', async () => {
     const cwd = await temporaryFolder()
     const cluster = await newCluster(cwd, 'docker', 'swarm2k')
     expect(cluster.configPath).toBe(join(cwd, '.belt/swarm2k/config.yml'))
@@ -18,25 +18,25 @@ describe('a new cluster', () => {
     expect(await listClusters(cwd)).toMatchObject([{ name: 'swarm2k', active: false }])
   })
 
-  it('is for nobody else to read', async () => {
+  it('is private to the user', async () => {
     const { folder, configPath } = await newCluster(await temporaryFolder(), 'docker', 'swarm2k')
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
     expect((await stat(configPath)).mode & 0o777).toBe(0o600)
   })
 
-  it('comes with the schema that its first line points editors at', async () => {
+  it('comes with the schema that its first line refers to', async () => {
     const { folder, configPath } = await newCluster(await temporaryFolder(), 'static', 'old')
     const [, schema = ''] = /\$schema=(\S+)/.exec(await readFile(configPath, 'utf8')) ?? []
     expect(JSON.parse(await readFile(join(folder, schema), 'utf8'))).toHaveProperty('properties.static')
   })
 
-  it('lies beside those that there are', async () => {
+  it('is created next to existing clusters', async () => {
     const cwd = await temporaryFolder({ '.belt/one/config.yml': 'docker:\n', 'src/file': '' })
     const { configPath } = await newCluster(join(cwd, 'src'), 'docker', 'two')
     expect(configPath).toBe(join(cwd, '.belt/two/config.yml'))
   })
 
-  it('is never made in place of another', async () => {
+  it('never replaces another', async () => {
     const cwd = await temporaryFolder({
       '.belt/one/config.yaml': '# mine\n',
       '.belt.yaml': 'name: bare\ndocker:\n',
@@ -49,7 +49,7 @@ describe('a new cluster', () => {
     expect(await readFile(join(cwd, '.belt/one/config.yaml'), 'utf8')).toBe('# mine\n')
   })
 
-  it('is made by one of several Belts at once', async () => {
+  it('is created by only one of several Belts at once', async () => {
     const cwd = await temporaryFolder()
     const answers = await Promise.all([1, 2, 3].map(() => otherBelt(cwd, 'new', 'swarm2k')))
     expect(answers.sort()).toEqual(['', 'cluster-exists', 'cluster-exists'])
@@ -64,26 +64,26 @@ describe('a new cluster', () => {
     },
   )
 
-  it('needs a driver that there is', async () => {
+  it('needs an existing driver', async () => {
     await expect(newCluster(await temporaryFolder(), 'dokcer', 'one')).rejects.toMatchObject({
       code: 'unknown-driver',
-      message: 'there is no driver "dokcer", did you mean "docker"?',
+      message: 'no such driver: "dokcer", did you mean "docker"?',
     })
   })
 
-  it('is not half made on a full disk', async context => {
+  it('is not half created on a full disk', async context => {
     const cwd = smallDisk(context, 16)
     await writeFile(join(cwd, 'rest'), Buffer.alloc(16 * 1024)).catch(() => {})
     await expect(newCluster(cwd, 'docker', 'one')).rejects.toMatchObject({
       code: 'unwritable-file',
       exitCode: 1,
       message: expect.stringContaining(`${cwd}/.belt/one/config.yml`),
-      hint: expect.stringContaining('make room'),
+      hint: expect.stringContaining('free up disk space'),
     })
     expect(await listClusters(cwd)).toEqual([])
   })
 
-  it('is refused where nothing can be written', async context => {
+  it('is refused in a read-only folder', async context => {
     const cwd = smallDisk(context, 16)
     makeReadOnly(cwd)
     await expect(newCluster(cwd, 'docker', 'one')).rejects.toMatchObject({

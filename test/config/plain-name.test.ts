@@ -36,8 +36,8 @@ const line = fc.oneof(
   ),
 )
 
-describe('the name that is read without a parser', () => {
-  it('is what the parser would find, whenever there is one', () => {
+describe('a name read without the parser', () => {
+  it('is always the one that the parser would find', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 6 }), lines => {
         const text = lines.join('\n')
@@ -50,7 +50,7 @@ describe('the name that is read without a parser', () => {
     )
   })
 
-  it('is found in a config as it is usually written', () => {
+  it('is found in a config in the usual layout', () => {
     expect(plainName('# mine\nname: swarm2k # ours\n\ndocker:\n  size: 1gb\n')).toBe('swarm2k')
     expect(plainName('docker:\n  size: 1gb\n')).toBeUndefined()
     expect(plainName('name: true\n')).toBeUndefined()

@@ -16,7 +16,7 @@ describe('the debug log of a run', () => {
     folder = join(await temporaryFolder(), 'log')
   })
 
-  it('leaves no file behind when it was never opened', async () => {
+  it('leaves no file if it was never opened', async () => {
     const each = log()
     each.write('belt active')
     each.flush()
@@ -24,7 +24,7 @@ describe('the debug log of a run', () => {
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
 
-  it('has what was told before it was opened, with the time of each line', async () => {
+  it('contains what was logged before it was opened, with a timestamp on each line', async () => {
     const each = log()
     each.write('belt swarm drain node1')
     await each.open()
@@ -38,21 +38,21 @@ describe('the debug log of a run', () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
   })
 
-  it('is written soon, without being told to', async () => {
+  it('is flushed automatically', async () => {
     const each = log()
     await each.open()
     each.write('waiting')
     await vi.waitFor(async () => expect(await readFile(each.path ?? '', 'utf8')).toContain('waiting'), 5000)
   })
 
-  it('is written at once when it has become long', async () => {
+  it('is flushed at once when it has grown long', async () => {
     const each = log()
     await each.open()
     each.write('x'.repeat(70_000))
     expect((await stat(each.path ?? '')).size).toBeGreaterThan(70_000)
   })
 
-  it('drives out the oldest of its own command, and nothing else', async () => {
+  it('displaces only the oldest log of its own command', async () => {
     await log(0, 'rm').open()
     await writeFile(join(folder, 'journal.ndjson'), '')
     for (let second = 1; second <= 23; second++) await log(second, 'status').open()
@@ -64,7 +64,7 @@ describe('the debug log of a run', () => {
     expect(kept[0]).toContain('T080004.')
   })
 
-  it('tells once that it cannot be written, and keeps nothing more', async () => {
+  it('reports once that it cannot be written, and then drops everything', async () => {
     const file = await temporaryFolder({ log: 'a file where a folder should be' })
     const reasons: string[] = []
     const each = new RunLog(join(file, 'log'), at(0), 'ls', reason => reasons.push(reason))

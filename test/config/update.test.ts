@@ -59,7 +59,7 @@ describe('an update', () => {
     )
   })
 
-  it('shows what it changed as a diff', async () => {
+  it('shows its changes as a diff', async () => {
     const cluster = await clusterWith(CONFIG)
     const { diff } = await updateConfig(cluster, ['region=there'], {})
     expect(diff.split('\n')).toEqual(
@@ -72,7 +72,7 @@ describe('an update', () => {
     )
   })
 
-  it('writes nothing when everything is as it shall be', async () => {
+  it('writes nothing if all values are already set', async () => {
     const cluster = await clusterWith(CONFIG)
     const before = await stat(cluster.configPath)
     const update = await updateConfig(cluster, ['region=here', 'swarm.advertise-'], {})
@@ -80,7 +80,7 @@ describe('an update', () => {
     expect((await stat(cluster.configPath)).ino).toBe(before.ino)
   })
 
-  it('gives values the type that the key has', async () => {
+  it('converts values to the type of the key', async () => {
     const cluster = await clusterWith('docker:\n')
     await updateConfig(cluster, ['region=1', 'size=true', 'ssh.port=2222', 'ssh.private_key=a: b'], {})
     await updateConfig(cluster, ['swarm.default_addr_pool=[10.1.0.0/16]', 'nodes.n[1:2].groups=[web]'], {})
@@ -135,12 +135,12 @@ describe('an update', () => {
     ['regin-', 'unknown-key', 'unknown key "regin" in docker, did you mean "region"?'],
     ['ssh.prot=1', 'unknown-key', 'unknown key "prot" in ssh, did you mean "port"?'],
     ['region.x=1', 'unknown-key', 'docker.region has no keys'],
-    ['region', 'bad-assignment', '"region" assigns nothing'],
-    ['=x', 'bad-assignment', '"=x" assigns nothing'],
+    ['region', 'bad-assignment', '"region" is not an assignment'],
+    ['=x', 'bad-assignment', '"=x" is not an assignment'],
     ['ssh.port=many', 'bad-value', 'ssh.port: expected number, received string'],
     ['subnet=10.0.0.0', 'bad-value', 'docker.subnet: Invalid IPv4 range'],
-    ['nodes.mg[2:3].size=1gb', 'bad-config', 'mg2 is declared by mg[0:2] already'],
-    ['name=other', 'bad-config', 'name: this cluster is one'],
+    ['nodes.mg[2:3].size=1gb', 'bad-config', 'mg2 is already declared by mg[0:2]'],
+    ['name=other', 'bad-config', 'name: must be one'],
   ])('refuses %s and writes nothing', async (assignment, code, message) => {
     const cluster = await clusterWith(CONFIG)
     await expect(updateConfig(cluster, ['size=1gb', assignment], {})).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('an update', () => {
     expect(await readdir(join(cluster.configPath, '..'))).toEqual([basename(cluster.configPath)])
   })
 
-  it('is kept by all of several Belts at once', async () => {
+  it('is not lost when several Belts update at once', async () => {
     const folder = await temporaryFolder({ '.belt/one/config.yml': CONFIG })
     const keys = ['a', 'b', 'c', 'd'].map(letter => `kernel.${letter}`)
     const answers = await Promise.all(keys.map(key => otherBelt(folder, 'update', `sysctl.${key}=1`)))
@@ -162,7 +162,7 @@ describe('an update', () => {
     expect(Object.keys(sysctl).sort()).toEqual(keys)
   })
 
-  it('leaves the old config on a full disk', async context => {
+  it('keeps the old config on a full disk', async context => {
     const folder = smallDisk(context, 64)
     const configPath = join(folder, '.belt.yaml')
     const text = `name: one\n${CONFIG}${'# long\n'.repeat(2000)}`
@@ -171,13 +171,13 @@ describe('an update', () => {
     const update = updateConfig({ name: 'one', configPath, folder }, ['region=there'], {})
     await expect(update).rejects.toMatchObject({
       code: 'unwritable-file',
-      hint: expect.stringContaining('make room'),
+      hint: expect.stringContaining('free up disk space'),
     })
     expect(await readFile(configPath, 'utf8')).toBe(text)
     expect((await readdir(folder)).sort()).toEqual(['.belt.yaml', 'rest'])
   })
 
-  it('makes the file unreadable for others', async () => {
+  it('makes the file private to the user', async () => {
     const cluster = await clusterWith(CONFIG)
     await updateConfig(cluster, ['region=there'], {})
     expect((await stat(cluster.configPath)).mode & 0o777).toBe(0o600)

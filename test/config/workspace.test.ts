@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const CONFIG = 'docker:\n'
 
 describe('a workspace', () => {
-  it('is the nearest folder upwards that has a cluster', async () => {
+  it('is the nearest parent folder that contains a cluster', async () => {
     const folder = await temporaryFolder({
       '.belt/outer/config.yml': CONFIG,
       'project/.belt/inner/config.yml': CONFIG,
@@ -19,7 +19,7 @@ describe('a workspace', () => {
     expect(workspace?.clusters.map(({ name }) => name)).toEqual(['inner'])
   })
 
-  it('is not a folder that only has what Belt remembers', async () => {
+  it('is not a folder that contains only state of Belt', async () => {
     const folder = await temporaryFolder({
       '.belt/outer/config.yml': CONFIG,
       'project/.belt/gone/known_hosts': '',
@@ -27,7 +27,7 @@ describe('a workspace', () => {
     expect((await findWorkspace(join(folder, 'project')))?.folder).toBe(folder)
   })
 
-  it('takes config.yaml and .belt.yml as well, and the first ending where both are there', async () => {
+  it('accepts config.yaml and .belt.yml, and prefers the first spelling if both exist', async () => {
     const folder = await temporaryFolder({
       '.belt.yml': 'name: bare\ndocker:\n',
       '.belt/one/config.yaml': CONFIG,
@@ -42,7 +42,7 @@ describe('a workspace', () => {
     ])
   })
 
-  it('passes by folders that have the name of a config', async () => {
+  it('ignores folders with the name of a config', async () => {
     const folder = await temporaryFolder({ '.belt/outer/config.yml': CONFIG })
     await mkdir(join(folder, 'project/.belt.yaml'), { recursive: true })
     expect((await findWorkspace(join(folder, 'project')))?.folder).toBe(folder)
@@ -57,12 +57,12 @@ describe('a workspace', () => {
     expect(workspace?.clusters.map(({ configPath }) => configPath)).toEqual([join(folder, '.belt.yaml')])
   })
 
-  it('says that a bare file cannot tell its name, rather than passing it by', async () => {
+  it('reports a bare file without a readable name instead of ignoring it', async () => {
     const folder = await temporaryFolder({ '.belt.yaml': 'docker: [\n' })
     await expect(findWorkspace(folder)).rejects.toMatchObject({ code: 'bad-config' })
   })
 
-  it.skipIf(process.getuid?.() === 0)('says that a folder cannot be read', async () => {
+  it.skipIf(process.getuid?.() === 0)('reports a folder that cannot be read', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, '.belt'), { mode: 0o000 })
     await expect(findWorkspace(folder)).rejects.toMatchObject({ code: 'unreadable-file' })
@@ -77,13 +77,13 @@ describe('the cluster of a bare .belt.yaml', () => {
     expect(cluster && knownHostsPath(cluster)).toBe(join(folder, '.belt/swarm2k/known_hosts'))
   })
 
-  it('is else named by its folder', async () => {
+  it('is otherwise named after its folder', async () => {
     const folder = await temporaryFolder({ '.belt.yaml': CONFIG })
     const [cluster] = (await findWorkspace(folder))?.clusters ?? []
     expect(cluster?.name).toBe(clusterNameFrom(basename(folder)))
   })
 
-  it('cannot have a name that no machine could carry', async () => {
+  it('cannot have a name that is not valid for machines', async () => {
     const folder = await temporaryFolder({ '.belt.yaml': 'docker:\nname: My Swarm\n' })
     await expect(findWorkspace(folder)).rejects.toThrow(`${folder}/.belt.yaml:2:1: name: must be`)
   })

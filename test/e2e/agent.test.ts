@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.ts'
 import { requireEngine } from '../support/engine.ts'
@@ -55,52 +53,6 @@ describe.skipIf(!engine)("Belt's agent", () => {
     expect((await cluster.terminal(['docker', 'ps', '-q'])).code).toBe(0)
     const { stdout } = await cluster.terminal(['exec', 'node1', '--', 'stty', 'size'])
     expect(stdout).toBe('30 100\r\n')
-  })
-
-  describe('without Node', () => {
-    /** Where no Node is found, whatever takes one fails. */
-    let env: { PATH: string }
-
-    beforeAll(() => {
-      env = { PATH: join(cluster.folder, 'only-perl') }
-      mkdirSync(env.PATH)
-      symlinkSync(
-        execFileSync('sh', ['-c', 'command -v perl'], { encoding: 'utf8' }).trim(),
-        join(env.PATH, 'perl'),
-      )
-    })
-
-    it("runs docker's reading commands as with it", async () => {
-      const commands = [
-        ['docker', 'version', '--format', 'ü {{.Client.Version}}'],
-        ['--host', 'node2', 'docker', 'info', '--format', '{{.Name}}'],
-        ['docker', 'inspect', 'no such "thing"'],
-      ]
-      await cluster.run(['exec', 'node[1:2]', '--', 'true'])
-      for (const words of commands) {
-        const { bytes: _, ...without } = await cluster.installed(words, { env })
-        const { bytes: __, ...with_ } = await cluster.run(words)
-        expect(without).toEqual(with_)
-      }
-    })
-
-    it('lets Ctrl-C reach docker', async () => {
-      const { code } = await cluster.installed(['docker', 'events'], {
-        env,
-        onStart: child => {
-          const isRunning = async () => (await status()).commands > 0
-          void until(isRunning, 'the command runs', 60_000).then(() => child.kill('SIGINT'))
-        },
-      })
-      expect(code).toBe(130)
-      expect((await cluster.run(['exec', 'node1', '--', 'pgrep', '-f', '^docker events'])).code).toBe(1)
-    })
-
-    it('runs nothing else', async () => {
-      const { code, stderr } = await cluster.installed(['docker', 'rm', 'x'], { env })
-      expect({ code, stderr }).toEqual({ code: 127, stderr: expect.stringContaining('node') })
-      expect((await cluster.installed(['docker', 'rm', 'x'])).stderr).toContain('No such container')
-    })
   })
 
   it('lets Ctrl-C reach the remote process', async () => {

@@ -320,7 +320,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     await belt('exec', 'foreign', '--', 'docker', 'swarm', 'init')
     const named = await cluster.run(['upgrade', 'managers', 'foreign', '--command', 'true'])
     expect(named.code).toBe(3)
-    expect(named.stderr).toContain('foreign is no node of the swarm')
+    expect(named.stderr).toContain('foreign is not a node of the swarm')
     const plan = await belt('upgrade', 'managers', '--command', 'true', '--dry-run')
     expect(plan).not.toContain('foreign')
     await belt('rm', 'foreign', '--yes')

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const BELT = resolve('bin/run.js')
-const INSTALLED = resolve('bin/belt')
 const DEADLINE_MS = 280_000
 
 export interface Ended {
@@ -41,11 +40,6 @@ export class Workplace {
       spawn(process.execPath, [BELT, ...args], { cwd: this.folder, env: { ...this.env, ...options.env } }),
       options,
     )
-  }
-
-  /** Runs belt as npm installs it, which starts Node only where that must be. */
-  installed(args: readonly string[], options: BeltOptions = {}): Promise<Ended> {
-    return ended(spawn(INSTALLED, args, { cwd: this.folder, env: { ...this.env, ...options.env } }), options)
   }
 
   /** Runs belt, which is to succeed, and resolves with its stdout. */

@@ -33,7 +33,7 @@ export function fakeJournal(): CreateJournal & {
       entries.push({ id, at: new Date().toISOString(), names, open: [...names] })
       return id
     },
-    async settle(names) {
+    async recordOutcome(names) {
       for (const entry of entries) entry.open = entry.open.filter(name => !names.includes(name))
     },
     read: async () => entries,

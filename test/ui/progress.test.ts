@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { plainProgress, terminalProgress } from '../../src/ui/progress.ts'
+import { type ProgressDisplay, plainProgress } from '../../src/ui/progress.ts'
+import { TerminalProgress } from '../../src/ui/terminal-progress.ts'
 import { Sink } from '../support/sink.ts'
 import { until } from '../support/sshd.ts'
 
@@ -33,57 +33,87 @@ describe('progress as plain lines', () => {
 describe('progress on a terminal', () => {
   const terminal = () =>
     Object.assign(new Sink(), { isTTY: true, columns: 80 }) as unknown as NodeJS.WriteStream & Sink
+  const settled = (progress: ProgressDisplay) => new Promise<void>(resolve => progress.write(resolve))
+  const spinning = (out: Sink, title: string) =>
+    until(() => /[\u2800-\u28ff]/.test(out.text) && out.text.includes(title), 'the spinner turns', 30_000)
 
   it('shows no spinner for work that is done at once', () => {
     const out = terminal()
-    const task = terminalProgress(out).start('Creating machines', 2)
+    const task = new TerminalProgress(out).start('Creating machines', 2)
     task.step('a')
     task.step('b')
     task.done()
     expect(out.text).toBe('✔ Creating machines 2/2\n')
   })
 
-  it('keeps notes until the work that runs is done', () => {
+  it('shows notes above the line of the work that runs', () => {
     const out = terminal()
-    const progress = terminalProgress(out)
+    const progress = new TerminalProgress(out)
     const task = progress.start('Creating machines')
     progress.note('512mb is s-1vcpu-512mb-10gb')
-    expect(out.text).toBe('')
     task.done()
     progress.note('later')
-    expect(out.text).toBe('✔ Creating machines\n512mb is s-1vcpu-512mb-10gb\nlater\n')
+    expect(out.text).toBe('512mb is s-1vcpu-512mb-10gb\n✔ Creating machines\nlater\n')
   })
 
-  it('shows work that follows on a line of its own, though the line before is still being drawn', async () => {
+  it('shows work that follows on a line of its own, even if the spinner before it is still drawn', async () => {
     const out = terminal()
-    const progress = terminalProgress(out)
+    const progress = new TerminalProgress(out)
     const first = progress.start('Draining mg1')
-    await until(() => out.text.includes('Draining mg1'), 'the spinner turns', 10_000)
-    void first.done()
+    await spinning(out, 'Draining mg1')
+    first.done()
     const second = progress.start('mg1: reboot')
     progress.note('mg1 restarts')
-    await until(() => out.text.includes('mg1: reboot'), 'the next spinner turns', 10_000)
-    await second.done()
-    expect(out.text).toContain('✔')
+    await until(() => /[\u2800-\u28ff] mg1: reboot/.test(out.text), 'the next spinner turns', 30_000)
+    second.done()
+    await settled(progress)
     expect(out.text).not.toContain('Draining mg1 mg1: reboot')
-    await until(() => out.text.includes('mg1 restarts\n'), 'the note follows', 10_000)
+    const after = out.text.indexOf('✔ Draining mg1\nmg1 restarts\n')
+    expect(after).toBeGreaterThan(-1)
+    expect(out.text.lastIndexOf('✔ mg1: reboot\n')).toBeGreaterThan(after)
   })
 
-  it('tells why work failed', () => {
+  it('says why work failed', () => {
     const out = terminal()
-    terminalProgress(out).start('Waiting for SSH', 2).fail('no answer from node[1:2]')
+    new TerminalProgress(out).start('Waiting for SSH', 2).fail('no answer from node[1:2]')
     expect(out.text).toBe('✖ Waiting for SSH 0/2: no answer from node[1:2]\n')
   })
 
-  it('draws nothing any more once the end of the work is awaited', async () => {
+  it('writes nothing while a question is open, and everything in order afterwards', async () => {
     const out = terminal()
-    const task = terminalProgress(out).start('Running uptime', 2)
-    await until(() => out.text.includes('Running uptime'), 'the spinner is there')
-    task.step('node1')
-    await task.done()
-    const drawn = out.text
-    expect(drawn).toContain('Running uptime 1/2')
-    await sleep(200)
-    expect(out.text.slice(drawn.length)).not.toContain('Running uptime')
+    const progress = new TerminalProgress(out)
+    const task = progress.start('Waiting for SSH')
+    await spinning(out, 'Waiting for SSH')
+    await progress.hold(async () => {
+      const before = out.text
+      progress.note('node1 answers')
+      task.done()
+      await new Promise(setImmediate)
+      expect(out.text).toBe(before)
+    })
+    await settled(progress)
+    expect(out.text).toMatch(/node1 answers\n✔ Waiting for SSH\n$/)
+  })
+
+  it('asks one question after the other', async () => {
+    const progress = new TerminalProgress(terminal())
+    const order: string[] = []
+    const ask = (name: string) =>
+      progress.hold(async () => {
+        order.push(`${name}?`)
+        await new Promise(setImmediate)
+        order.push(`${name}!`)
+      })
+    await Promise.all([ask('a'), ask('b'), ask('c')])
+    expect(order).toEqual(['a?', 'a!', 'b?', 'b!', 'c?', 'c!'])
+  })
+
+  it('shows work that was never ended as failed when the command stops', () => {
+    const out = terminal()
+    const progress = new TerminalProgress(out)
+    const task = progress.start('Copying', 2)
+    progress.stop()
+    task.done()
+    expect(out.text).toBe('✖ Copying 0/2\n')
   })
 })

@@ -6,7 +6,7 @@ import { run } from '../run.ts'
 import type { Bench, Section } from '../section.ts'
 import { startRelay, startSshd } from '../servers.ts'
 import { addresses } from '../stage.ts'
-import { beltByNode, beltIn, node, type Task, TUNED } from '../tools.ts'
+import { beltIn, node, type Task, TUNED } from '../tools.ts'
 import { atMost, is, ratio } from '../verdict.ts'
 
 const RTT_MS = 50
@@ -29,7 +29,7 @@ export async function docker({ stage, repetitions }: Bench): Promise<Section | u
     return {
       id: 'docker',
       title: '`belt docker ps` on a host',
-      text: `The docker of this machine and its engine behind sshd, from the shell: Belt over the connection that its agent keeps, \`ssh\` over a control socket; once at no distance, once behind a relay that delays each direction by ${RTT_MS / 2} ms. CPU is that of the client and of what keeps its connection. Belt is called by its name, and does without Node, because perl is there and its streams are no terminal; "by Node" is what it takes otherwise.`,
+      text: `The docker of this machine and its engine behind sshd, from the shell: Belt over the connection that its agent keeps, \`ssh\` over a control socket; once at no distance, once behind a relay that delays each direction by ${RTT_MS / 2} ms. CPU is that of the client and of what keeps its connection.`,
       standings,
       verdicts: ['', AWAY].map(where =>
         atMost(`wall time, of a bare ssh through a control socket${where}`, 1.5, wall(where), { unit: ' x' }),
@@ -50,9 +50,7 @@ async function beltAndSsh(task: Task, repetitions: number): Promise<Standing[]> 
     const { pids, ssh } = keptByMasters(task)
     const words = ['-F', stage.sshConfig(port, ssh), ...addresses(hosts), 'docker', 'ps']
     const bare = { ...agent.tool, name: BARE, argv: ['ssh', ...words] as const, keepers: pids }
-    const { name, argv } = beltByNode(cwd, 'docker', 'ps')
-    const byNode = { ...agent.tool, name, argv }
-    return await contest([agent.tool, byNode, bare, node(cwd, 'node -e 0', '-e', '0')], repetitions)
+    return await contest([agent.tool, bare, node(cwd, 'node -e 0', '-e', '0')], repetitions)
   } finally {
     await agent.close()
   }

@@ -1,6 +1,5 @@
 import { text } from 'node:stream/consumers'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { frontsOf } from '../../cli/fronts.ts'
 import { type AgentSettings, runAgent } from '../../hosts/agent/server/agent.ts'
 
 export default class AgentServe extends BeltCommand {
@@ -11,7 +10,7 @@ export default class AgentServe extends BeltCommand {
 
   override async run(): Promise<void> {
     const settings: AgentSettings = JSON.parse(await text(process.stdin))
-    const onReady = () => void process.stdout.write('ready\n')
-    await runAgent(settings, this.interruption.signal, onReady, frontsOf(settings.socketPath))
+    const onReady = () => this.print('ready\n')
+    await runAgent(settings, this.interruption.signal, onReady)
   }
 }

@@ -1,6 +1,7 @@
 import { BeltCommand } from '../../cli/base-command.ts'
 import { chooseCluster } from '../../config/active.ts'
 import type { EffectiveConfig } from '../../config/effective.ts'
+import { stdio } from '../../ui/stdio.ts'
 
 export default class ClusterConfig extends BeltCommand {
   static override summary = 'Show the config that is in effect'
@@ -16,7 +17,7 @@ export default class ClusterConfig extends BeltCommand {
     ])
     const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
     const config = await loadConfig(cluster, process.env)
-    for (const warning of config.warnings) process.stderr.write(`warning: ${warning}\n`)
+    for (const warning of config.warnings) stdio.progress.note(`warning: ${warning}`)
     const effective = effectiveConfig(config)
     this.print(renderConfig(effective))
     return effective

@@ -2,6 +2,7 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { listClusters } from '../../config/active.ts'
 import { type Overview, overviewOf } from '../../operations/swarm/overview.ts'
 import { clusterTable } from '../../ui/clusters.ts'
+import { stdio } from '../../ui/stdio.ts'
 
 export default class ClusterLs extends BeltCommand {
   static override summary = 'List the clusters, with their active host, leader, managers and machines'
@@ -21,7 +22,7 @@ export default class ClusterLs extends BeltCommand {
     )
     this.print(clusterTable(overviews))
     for (const { cluster, unknown } of overviews) {
-      if (unknown !== undefined) process.stderr.write(`${cluster}: ${unknown}\n`)
+      if (unknown !== undefined) stdio.progress.note(`${cluster}: ${unknown}`)
     }
     return overviews
   }

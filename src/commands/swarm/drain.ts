@@ -4,7 +4,7 @@ import { managersFlag, nodeWords } from '../../cli/swarm-nodes.ts'
 import type { Impact } from '../../domain/drain-forecast.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { type Drained, drainImpacts, drainNodes } from '../../operations/swarm/drain.ts'
-import { openSwarm } from '../../operations/swarm/members.ts'
+import { selectNodes } from '../../operations/swarm/select-nodes.ts'
 import { describeDrain } from '../../ui/drain.ts'
 
 export default class SwarmDrain extends BeltCommand {
@@ -28,7 +28,7 @@ export default class SwarmDrain extends BeltCommand {
     const words = nodeWords(argv, flags.managers)
     this.requireWords(words, 'the names of the nodes are missing', 'belt swarm drain node1, or --managers')
     const drain = async (fleet: Fleet) => {
-      const view = await openSwarm(fleet, words)
+      const view = await selectNodes(fleet, words)
       const impacts = await drainImpacts(fleet, view)
       if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
       const drained = flags['dry-run'] ? [] : await drainNodes(fleet, view, flags.timeout)

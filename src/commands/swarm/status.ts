@@ -2,6 +2,7 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import type { SwarmVerdict } from '../../domain/swarm-verdict.ts'
 import { ExitCode } from '../../errors.ts'
 import { type SwarmStatus, swarmStatus } from '../../operations/swarm/status.ts'
+import { stdio } from '../../ui/stdio.ts'
 import { swarmStatusText } from '../../ui/swarm-status.ts'
 
 const EXIT_CODES: Readonly<Record<SwarmVerdict, ExitCode>> = {
@@ -21,7 +22,7 @@ export default class SwarmStatusCommand extends BeltCommand {
   override async run(): Promise<SwarmStatus> {
     const { flags } = await this.parse(SwarmStatusCommand)
     const status = await swarmStatus(await this.openFleet(flags))
-    this.print(swarmStatusText(status, process.stdout))
+    this.print(swarmStatusText(status, stdio.stdout))
     process.exitCode = EXIT_CODES[status.verdict]
     return status
   }

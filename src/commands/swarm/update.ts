@@ -5,6 +5,7 @@ import { type KeyKeeper, openKeyKeeper } from '../../cli/unlock-key.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { changeSettings } from '../../operations/swarm/update.ts'
 import type { SwarmSpec } from '../../remote/swarm-settings.ts'
+import { stdio } from '../../ui/stdio.ts'
 
 const NO_KEY: KeyKeeper = { keep: async () => {}, close: async () => {} }
 
@@ -34,7 +35,10 @@ export default class SwarmUpdate extends BeltCommand {
       ...(autolock !== undefined && { autolock }),
     }
     this.requireWords(Object.keys(wanted), 'no setting is named', 'belt swarm update --cert-expiry 2160h')
-    const terminal = this.jsonEnabled() ? { write() {} } : process.stdout
+    const terminal = {
+      isTTY: stdio.stdout.isTTY && !this.jsonEnabled(),
+      write: (text: string) => stdio.print(text),
+    }
     const keeper = autolock ? await openKeyKeeper(file, terminal) : NO_KEY
     const change = (fleet: Fleet) => changeSettings(fleet, wanted, keeper.keep)
     const changes = await this.changeSwarm(flags, change).finally(keeper.close)

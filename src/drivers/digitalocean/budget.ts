@@ -37,7 +37,7 @@ export class RequestBudget {
     })
   }
 
-  settle(): void {
+  complete(): void {
     this.#inFlight -= 1
     this.#answered.push(this.#clock.now())
   }

@@ -66,7 +66,7 @@ export class Transport {
     } catch (error) {
       throw this.#explain(error, request, signal)
     } finally {
-      budget.settle()
+      budget.complete()
     }
     budget.learn(response.headers)
     try {

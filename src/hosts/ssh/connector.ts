@@ -5,7 +5,6 @@ import type { Connection } from './connection.ts'
 import { dial } from './dial.ts'
 import { HostKeyCheck } from './host-key-check.ts'
 import { IdentityCache } from './identity-cache.ts'
-import { Offers } from './offers.ts'
 import type { SshOptions } from './options.ts'
 import { retryTransientFailures, retryUntilBooted, type Tries } from './retry-connect.ts'
 import { StartGate } from './start-gate.ts'
@@ -21,7 +20,6 @@ export class Connector {
   readonly #options: SshOptions
   readonly #bastion: Bastion | undefined
   readonly #gate = new StartGate(STARTS, { grows: true })
-  readonly #offers = new Offers()
   readonly #identities: IdentityCache
 
   constructor(options: SshOptions) {
@@ -96,7 +94,6 @@ export class Connector {
       return dial(target, {
         identities,
         check,
-        offers: this.#offers,
         timeoutMs,
         keepaliveMs,
         signal,

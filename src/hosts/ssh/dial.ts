@@ -6,14 +6,12 @@ import { connectFailure, type Phase } from './connect-failure.ts'
 import { Connection } from './connection.ts'
 import type { HostKeyCheck } from './host-key-check.ts'
 import type { Identities } from './identities.ts'
-import type { Offers } from './offers.ts'
 import { shortenLogin } from './shortcuts.ts'
 import { Client } from './ssh2.ts'
 
 export interface DialOptions {
   readonly identities: Identities
   readonly check: HostKeyCheck
-  readonly offers: Offers
   /** From the first packet to the accepted login. */
   readonly timeoutMs: number
   readonly keepaliveMs: number
@@ -47,7 +45,7 @@ function login(
   options: DialOptions,
   onHandshake: () => void,
 ): Promise<Connection> {
-  const { check, identities, offers, timeoutMs, keepaliveMs, signal } = options
+  const { check, identities, timeoutMs, keepaliveMs, signal } = options
   const client = new Client()
   let phase: Phase = options.through ? 'handshake' : 'connecting'
   return new Promise<Connection>((resolve, reject) => {
@@ -87,12 +85,11 @@ function login(
       readyTimeout: timeoutMs,
       keepaliveInterval: keepaliveMs,
       keepaliveCountMax: 3,
-      ...offers.settingsFor(check.algorithms),
+      algorithms: check.algorithms,
       hostVerifier: (key: Buffer) => check.accepts(key),
       // a function, because with a list ssh2 first asks for a login without a key
       authHandler: oneByOne(methods),
     })
-    offers.put(client, check.algorithms)
     shortenLogin(client, first)
   })
 }

@@ -1,5 +1,4 @@
 import type { AnyAuthMethod, Client, ParsedKey } from 'ssh2'
-import { quickenCurve25519 } from './curve25519.ts'
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
 
@@ -25,7 +24,6 @@ const DIGESTS: Record<string, string> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-51
 export function shortenLogin(client: Client, first: AnyAuthMethod | undefined): void {
   const protocol = (client as { _protocol?: Protocol })._protocol
   if (!protocol) return
-  quickenCurve25519(protocol)
   signAtOnce(protocol)
   leaveOtherKeysUnproven(protocol)
   if (first?.type === 'publickey' && isSure(first.key as ParsedKey)) askForServiceAndLogin(protocol)

@@ -8,12 +8,6 @@ declare module 'ssh2/lib/client.js' {
   export default client
 }
 declare module 'ssh2/lib/protocol/keyParser.js' {
-  interface HostKey {
-    verify(data: Buffer, signature: Buffer, digest?: string): boolean | Error
-  }
-  const keys: {
-    readonly parseKey: unknown
-    parseDERKey?: (key: Buffer, type: string) => HostKey | Error
-  }
+  const keys: { readonly parseKey: unknown }
   export default keys
 }

@@ -1,12 +1,7 @@
-import './random-pool.ts'
-import './host-signature.ts'
 import type whole from 'ssh2'
 import agents from 'ssh2/lib/agent.js'
 import client from 'ssh2/lib/client.js'
 import keys from 'ssh2/lib/protocol/keyParser.js'
-import { endPool } from './random-pool.ts'
-
-endPool()
 
 /*
  * What Belt uses of ssh2. As a whole it would load a server, a generator of keys and agents for HTTP, with all of Node's

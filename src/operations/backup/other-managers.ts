@@ -4,7 +4,7 @@ import { readCertificate } from '../../queries/certificate.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
-import { readMemberships } from '../swarm/view.ts'
+import { readMemberships } from '../swarm/read-memberships.ts'
 
 /** How a machine stands to a swarm that is about to be restored on another. */
 export interface Standing {

@@ -9,9 +9,9 @@ import { readTasks } from '../../queries/services.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
-import { findManager, type Manager } from '../swarm/manager.ts'
+import { findManager, type Manager } from '../swarm/find-manager.ts'
 import { groupOf, quorumError } from '../swarm/quorum-guard.ts'
-import { readMemberships } from '../swarm/view.ts'
+import { readMemberships } from '../swarm/read-memberships.ts'
 
 /** Which manager a backup is taken from, and what that costs; nothing was changed yet. */
 export interface BackupPlan {

@@ -1,7 +1,7 @@
 import { BeltError } from '../../errors.ts'
 import { silentProgress } from '../../progress.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from '../swarm/manager.ts'
+import { findManager } from '../swarm/find-manager.ts'
 import { localLock } from './local-store.ts'
 import type { LockStore } from './store.ts'
 import { swarmLock } from './swarm-store.ts'

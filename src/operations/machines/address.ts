@@ -1,5 +1,6 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError } from '../../errors.ts'
+import type { Fleet } from '../fleet.ts'
 
 /**
  * A machine's IPv4 address of the wanted kind; `any` is the one that other machines reach it at, as a swarm needs it:
@@ -28,4 +29,9 @@ export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'):
 /** All addresses of a machine that are known. */
 export function addressesOf({ privateAddress, publicAddress, peerAddress }: Machine): string[] {
   return [privateAddress, publicAddress, peerAddress].flatMap(address => address ?? [])
+}
+
+/** The address that a machine's node advertises: the private one if there is one, unless the config says public. */
+export function swarmAddress(fleet: Fleet, { privateAddress, publicAddress }: Machine): string | undefined {
+  return fleet.swarm.advertise === 'public' ? publicAddress : (privateAddress ?? publicAddress)
 }

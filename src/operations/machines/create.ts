@@ -51,7 +51,7 @@ export async function createMachines(
     progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
   }
   if (signal.aborted) throw interrupted(fleet, specs, creation)
-  await fleet.creates.settle(outcomes.filter(isOutcomeKnown).map(outcome => outcome.name))
+  await fleet.creates.recordOutcome(outcomes.filter(isOutcomeKnown).map(outcome => outcome.name))
   const failed = new Set(creation.failures.map(failure => failure.name))
   const usable = creation.machines.filter(({ name, status }) => !failed.has(name) && status !== 'off')
   if (awaitSsh) creation.failures.push(...(await awaitAnswers(fleet, usable)))
@@ -71,7 +71,7 @@ async function order(
   try {
     return await make(specs, { signal, progress, operation })
   } catch (error) {
-    await creates.settle(names)
+    await creates.recordOutcome(names)
     throw error
   }
 }

@@ -44,7 +44,7 @@ export interface Destruction {
 export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Destruction> {
   const outcomes = await fleet.driver.destroy(machines, { signal: fleet.signal, progress: fleet.progress })
   const destroyed = outcomes.filter(outcome => outcome.ok).map(outcome => outcome.name)
-  await fleet.creates.settle(destroyed)
+  await fleet.creates.recordOutcome(destroyed)
   await fleet.forgetHostKeys(destroyed)
   const active = await fleet.activeHost.get()
   if (active !== undefined && destroyed.includes(active)) {

@@ -11,7 +11,7 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { expectToRestart, LIVE_RESTORE, refuseUnfit } from '../restartable.ts'
 import { selectMachines } from '../select-machines.ts'
-import { findManager } from '../swarm/manager.ts'
+import { findManager } from '../swarm/find-manager.ts'
 import { afterOthers, restartEngines } from './restart-engines.ts'
 
 /** A node tells its managers a new name every 20 s, without a restart. */

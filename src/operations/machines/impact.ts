@@ -5,9 +5,10 @@ import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from '../swarm/manager.ts'
+import { findManager } from '../swarm/find-manager.ts'
+import { nodeOf } from '../swarm/match-nodes.ts'
 import { assertQuorumSurvivesLoss, groupOf } from '../swarm/quorum-guard.ts'
-import { nodeOf, readMemberships } from '../swarm/view.ts'
+import { readMemberships } from '../swarm/read-memberships.ts'
 
 /** What is known, before machines go, of what the swarm would lose with them. */
 export type SwarmImpact =

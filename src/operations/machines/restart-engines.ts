@@ -6,10 +6,10 @@ import { readNodes } from '../../queries/nodes.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import { expectRestartable } from '../restartable.ts'
-import { findManager } from '../swarm/manager.ts'
+import { findManager } from '../swarm/find-manager.ts'
+import { managersAmong } from '../swarm/match-nodes.ts'
 import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
 import { unlockKeyOf } from '../swarm/update.ts'
-import { managersAmong } from '../swarm/view.ts'
 
 /**
  * Restarts engines one at a time: workers first, then managers, the leader last. The next engine restarts only when the

@@ -36,7 +36,7 @@ export function describeUnfinished({ existing, missing }: Unfinished): string | 
 export async function settleGone(fleet: Fleet, names: readonly string[]): Promise<void> {
   const young = await youngCreates(fleet)
   const mayTurnUp = new Set(young.flatMap(create => create.open))
-  await fleet.creates.settle(names.filter(name => !mayTurnUp.has(name)))
+  await fleet.creates.recordOutcome(names.filter(name => !mayTurnUp.has(name)))
 }
 
 /**

@@ -9,7 +9,7 @@ import { removeNode } from '../../steps/remove-node.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { withLock } from '../lock.ts'
-import type { Manager } from '../swarm/manager.ts'
+import type { Manager } from '../swarm/find-manager.ts'
 import { leftovers } from './leftovers.ts'
 import { rejoinManagers } from './rejoin-managers.ts'
 

@@ -3,7 +3,7 @@ import { forceNewCluster } from '../../steps/force-new-cluster.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { withLocalLock } from '../lock.ts'
-import { findManager, type Manager } from '../swarm/manager.ts'
+import { findManager, type Manager } from '../swarm/find-manager.ts'
 import { unfinished } from './finish.ts'
 import { type ForcePlan, planRecovery } from './plan.ts'
 

@@ -15,8 +15,8 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
+import type { Manager } from '../swarm/find-manager.ts'
 import { joinNodes } from '../swarm/join.ts'
-import type { Manager } from '../swarm/manager.ts'
 import { leftovers, REJOIN_LABEL } from './leftovers.ts'
 
 /**

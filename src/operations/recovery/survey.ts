@@ -6,8 +6,8 @@ import { readAutolock, readRaftProgress } from '../../queries/read-manager.ts'
 import { type Membership, SWARM_PORT } from '../../remote/swarm.ts'
 import { answersAt } from '../../steps/assign-address.ts'
 import type { Fleet } from '../fleet.ts'
-import { takesPart } from '../swarm/manager.ts'
-import { readMemberships } from '../swarm/view.ts'
+import { takesPart } from '../swarm/find-manager.ts'
+import { readMemberships } from '../swarm/read-memberships.ts'
 import { type MissingManager, missingManagers } from './missing.ts'
 
 /** A manager that answers, of a swarm that has no leader. */

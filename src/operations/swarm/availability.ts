@@ -4,7 +4,7 @@ import type { Availability } from '../../remote/nodes.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { openSwarm } from './members.ts'
+import { selectNodes } from './select-nodes.ts'
 
 /** All go through one manager, and each is a decision of the Raft group. */
 const UPDATES_AT_ONCE = 8
@@ -20,7 +20,7 @@ export async function changeAvailability(
   expression: string | readonly string[],
   availability: 'active' | 'pause',
 ): Promise<Answer<AvailabilityChange>[]> {
-  const { manager, members } = await openSwarm(fleet, expression)
+  const { manager, members } = await selectNodes(fleet, expression)
   const task = fleet.progress.start(`Setting ${fold(members.map(({ name }) => name))} to ${availability}`)
   const nodes = members.map(({ name, node }) => ({ name, node }))
   const answers = await fanOut(

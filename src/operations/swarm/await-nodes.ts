@@ -6,7 +6,7 @@ import type { Node } from '../../remote/nodes.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import type { ManagersView } from './managers-view.ts'
-import { nodeOf } from './view.ts'
+import { nodeOf } from './match-nodes.ts'
 
 const POLL_MS = 2000
 

@@ -8,10 +8,10 @@ import { changeRole } from '../../steps/change-role.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { oneByOne } from '../one-by-one.ts'
-import { findManager } from './manager.ts'
-import type { Member, SwarmView } from './members.ts'
+import { findManager } from './find-manager.ts'
+import { managersAmong } from './match-nodes.ts'
 import { assertQuorumSurvives, groupOf } from './quorum-guard.ts'
-import { managersAmong } from './view.ts'
+import type { Member, SwarmSelection } from './select-nodes.ts'
 
 export interface RoleChanged {
   readonly role: Node['role']
@@ -26,7 +26,7 @@ export interface RoleChanged {
  */
 export async function changeRoles(
   fleet: Fleet,
-  view: SwarmView,
+  view: SwarmSelection,
   role: Node['role'],
   onAnswer?: (answer: Answer<RoleChanged>) => void,
 ): Promise<Answer<RoleChanged>[]> {
@@ -51,14 +51,14 @@ export async function changeRoles(
  * @returns a warning about the number of managers afterwards, if there is one
  * @throws a quorum refusal in numbers (exit code 5)
  */
-export function checkRoles(view: SwarmView, role: Node['role']): string | undefined {
+export function checkRoles(view: SwarmSelection, role: Node['role']): string | undefined {
   const group = groupOf(view.nodes)
   const changes = inTurn(view).flatMap(({ node }) => changeOf(node, role) ?? [])
   assertQuorumSurvives(group, changes)
   return changes.length > 0 ? managersWarning(changes.reduce(groupAfter, group).managers) : undefined
 }
 
-function inTurn({ members }: SwarmView): Member[] {
+function inTurn({ members }: SwarmSelection): Member[] {
   return [...members].sort((a, b) => turnOf(a.node) - turnOf(b.node))
 }
 
@@ -83,14 +83,14 @@ function changeOf({ reachability }: Node, role: Node['role']): RoleChange | unde
 export async function changeRoleOf(
   fleet: Fleet,
   machines: readonly Machine[],
-  { name, machine, node, silence }: Member,
+  { name, machine, node, unreachable }: Member,
   role: Node['role'],
 ): Promise<RoleChanged> {
   const first = await findManager(fleet, machines, [name])
   const nodes = await readNodes(first.host, fleet.signal)
   const change = changeOf(nodes.find(({ id }) => id === node.id) ?? node, role)
   assertQuorumSurvives(groupOf(nodes), change ? [change] : [])
-  const host = silence || !machine ? undefined : fleet.host(machine)
+  const host = unreachable || !machine ? undefined : fleet.host(machine)
   const managers = managersAmong(machines, nodes)
   const findOther = async () => (await findManager(fleet, managers, [name])).host
   const step = changeRole({ findManager: findOther, node, host }, role, fleet.signal)

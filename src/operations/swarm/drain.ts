@@ -9,9 +9,9 @@ import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
 import { awaitDrained, beforeDrain, DrainError, drainDeadlineMs } from '../../waits/await-drained.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from './manager.ts'
-import type { Member, SwarmView } from './members.ts'
-import { managersAmong } from './view.ts'
+import { findManager } from './find-manager.ts'
+import { managersAmong } from './match-nodes.ts'
+import type { Member, SwarmSelection } from './select-nodes.ts'
 
 /** How long a manager is looked for that gives nodes back what they had: longer than an election. */
 const PUT_BACK_MS = 60_000
@@ -25,7 +25,10 @@ export interface Drained {
 }
 
 /** What a drain of these nodes would do to the services that run there; changes nothing. */
-export async function drainImpacts(fleet: Fleet, { manager, nodes, members }: SwarmView): Promise<Impact[]> {
+export async function drainImpacts(
+  fleet: Fleet,
+  { manager, nodes, members }: SwarmSelection,
+): Promise<Impact[]> {
   const going = members.map(({ node }) => node.id)
   const there = await readTasks(manager.host, { nodeIds: going }, fleet.signal)
   if (!there.some(isAlive)) return []
@@ -45,7 +48,7 @@ export async function drainImpacts(fleet: Fleet, { manager, nodes, members }: Sw
  */
 export async function drainNodes(
   fleet: Fleet,
-  view: SwarmView,
+  view: SwarmSelection,
   deadlineMs?: number,
   down: readonly string[] = [],
 ): Promise<Drained[]> {
@@ -75,7 +78,11 @@ export async function drainNodes(
  * Lets no node take tasks any more, many at once: a task that goes to a node whose turn is still to come moves twice.
  * @param drained gets the nodes of which that is asked
  */
-async function closeAll(fleet: Fleet, { manager, members }: SwarmView, drained: Drained[]): Promise<void> {
+async function closeAll(
+  fleet: Fleet,
+  { manager, members }: SwarmSelection,
+  drained: Drained[],
+): Promise<void> {
   const nodes = members.map(({ name, node }) => ({ name, node }))
   const close = async ({ name, node }: (typeof nodes)[number]) => {
     drained.push({ name, previous: node.availability, changed: node.availability !== 'drain' })
@@ -99,14 +106,14 @@ function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError 
 }
 
 /** A manager to ask: the one that was asked first may be gone by now. */
-async function whicheverAnswers(fleet: Fleet, { machines, nodes }: SwarmView): Promise<Host> {
+async function whicheverAnswers(fleet: Fleet, { machines, nodes }: SwarmSelection): Promise<Host> {
   return (await findManager(fleet, managersAmong(machines, nodes))).host
 }
 
 /** Gives nodes the availability back that they had, also after an interruption, and tells so with the failure. */
 async function putBack(
   fleet: Fleet,
-  view: SwarmView,
+  view: SwarmSelection,
   drained: readonly Drained[],
   cause: unknown,
 ): Promise<BeltError> {

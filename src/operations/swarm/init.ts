@@ -4,8 +4,9 @@ import { precheckError, usageError } from '../../errors.ts'
 import { initSwarm } from '../../steps/init-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { swarmAddress } from '../machines/address.ts'
 import { selectMachines } from '../select-machines.ts'
-import { readMemberships, swarmAddress } from './view.ts'
+import { readMemberships } from './read-memberships.ts'
 
 export interface SwarmStart {
   readonly node: string

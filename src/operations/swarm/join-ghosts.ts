@@ -9,7 +9,7 @@ import { removeNode } from '../../steps/remove-node.ts'
 import { readHostname } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { readMemberships } from './view.ts'
+import { readMemberships } from './read-memberships.ts'
 
 /**
  * Takes off the list what a failed join as manager leaves there: a node that is to be a manager, never became one, has

@@ -11,7 +11,7 @@ import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import { JoinPace, type PaceLimits } from './join-pace.ts'
 import { ManagersView } from './managers-view.ts'
-import { nodeOf } from './view.ts'
+import { nodeOf } from './match-nodes.ts'
 
 /** Longer than managers take to elect a leader. */
 const SILENCE_MS = 60_000

@@ -8,7 +8,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import { ingressCommand, parseIngress } from '../../remote/ingress.ts'
 import type { Fleet } from '../fleet.ts'
 import type { JoinTarget } from './join-target.ts'
-import { nodeOf } from './view.ts'
+import { nodeOf } from './match-nodes.ts'
 
 /** What part of the ingress network may be in use: an update of a service runs more tasks for a while. */
 const FULL = 0.8
@@ -30,7 +30,7 @@ export async function warnOfRoom(
     const { has, needs } = ingressRoom(subnets, all, services)
     if (subnets.length === 0 || needs <= has * FULL) return
     progress.note(
-      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), of which ${all} nodes and the published services need ${needs}: when it is full, tasks stay "New". docs/operations.md tells how to make it larger`,
+      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), of which ${all} nodes and the published services need ${needs}: when it is full, tasks stay "New". docs/operations/joining.md tells how to make it larger`,
     )
   } catch (error) {
     signal.throwIfAborted()

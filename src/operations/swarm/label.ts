@@ -3,7 +3,7 @@ import { type Answer, fanOut } from '../../hosts/fan-out.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { openSwarm } from './members.ts'
+import { selectNodes } from './select-nodes.ts'
 
 /** All go through one manager, and each is a decision of the Raft group. */
 const UPDATES_AT_ONCE = 8
@@ -14,7 +14,7 @@ export async function labelNodes(
   expression: readonly string[],
   edit: LabelEdit,
 ): Promise<Answer<string[]>[]> {
-  const { manager, members } = await openSwarm(fleet, expression)
+  const { manager, members } = await selectNodes(fleet, expression)
   return fanOut(
     members,
     async ({ node }) => {

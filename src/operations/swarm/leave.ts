@@ -8,9 +8,9 @@ import type { Membership } from '../../remote/swarm.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from './manager.ts'
+import { findManager } from './find-manager.ts'
 import { quorumError } from './quorum-guard.ts'
-import { readMemberships } from './view.ts'
+import { readMemberships } from './read-memberships.ts'
 
 /** Who would leave, checked: nothing was changed yet. */
 export interface Departure {

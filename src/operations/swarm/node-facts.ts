@@ -4,8 +4,8 @@ import { precheckError } from '../../errors.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from './manager.ts'
-import { nodeOf } from './view.ts'
+import { findManager } from './find-manager.ts'
+import { nodeOf } from './match-nodes.ts'
 
 /**
  * What a manager tells of machines' nodes, by the machines' names; machines outside the swarm have none.

@@ -3,8 +3,8 @@ import { reasonOf } from '../../errors.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Fleet } from '../fleet.ts'
-import { activeMachine } from './active-manager.ts'
-import { nodeOf } from './view.ts'
+import { activeMachine } from './active-machine.ts'
+import { nodeOf } from './match-nodes.ts'
 
 /** A cluster in one line. What could not be read is told in `unknown`, never shown as absent. */
 export interface Overview {

@@ -9,16 +9,16 @@ import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 import { changeRoles, checkRoles } from './change-roles.ts'
 import { drainNodes } from './drain.ts'
+import { findManager, type Manager } from './find-manager.ts'
 import { knownNodes } from './known-nodes.ts'
-import { likelyNodes } from './likely-nodes.ts'
-import { findManager, type Manager } from './manager.ts'
-import { type Member, notMembers, type SwarmView, viewSwarm } from './members.ts'
-import { readMemberships } from './view.ts'
+import { likelyNodes } from './match-nodes.ts'
+import { readMemberships } from './read-memberships.ts'
+import { type Member, notMembers, readMembers, type SwarmSelection } from './select-nodes.ts'
 
 /** What is to be removed, checked: nothing was changed yet. */
 export interface Removal {
   /** Its members are the nodes that go. */
-  readonly view: SwarmView
+  readonly view: SwarmSelection
   /** Whether these are nodes that answer no more, and therefore neither drained nor asked to leave. */
   readonly unreachable: boolean
 }
@@ -29,18 +29,18 @@ export interface Removal {
  */
 export async function planRemoval(fleet: Fleet, expression: readonly string[]): Promise<Removal> {
   const selected = await selectMachines(fleet, expression)
-  const { outside, ...view } = await viewSwarm(fleet, selected)
+  const { outside, ...view } = await readMembers(fleet, selected)
   const left = await leftButListed(fleet, outside, view)
   if (left.length < outside.length)
     throw notMembers(
       fleet,
       outside.filter(({ name }) => !left.some(member => member.name === name)),
     )
-  const silent = view.members.filter(({ silence }) => silence)
+  const silent = view.members.filter(({ unreachable }) => unreachable)
   if (silent[0]) {
     throw precheckError(
       'unreachable-nodes',
-      `${foldShort(silent.map(({ name }) => name))} cannot leave by themselves: ${silent[0].silence?.message}`,
+      `${foldShort(silent.map(({ name }) => name))} cannot leave by themselves: ${silent[0].unreachable?.message}`,
       { hint: 'bring them up first; if they are lost for good: belt swarm remove --unreachable NODES' },
     )
   }
@@ -52,7 +52,7 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
 async function leftButListed(
   fleet: Fleet,
   outside: readonly Machine[],
-  { machines, nodes }: SwarmView,
+  { machines, nodes }: SwarmSelection,
 ): Promise<Member[]> {
   const answers = await readMemberships(fleet, outside)
   const inactive = outside.filter((_, index) => {
@@ -62,7 +62,7 @@ async function leftButListed(
   const likely = await likelyNodes(fleet, machines, inactive, nodes)
   return inactive.flatMap((machine, index): Member[] => {
     const node = likely[index]
-    return node ? [{ name: machine.name, machine, node, silence: undefined }] : []
+    return node ? [{ name: machine.name, machine, node, unreachable: undefined }] : []
   })
 }
 
@@ -72,15 +72,15 @@ async function leftButListed(
  * @throws a precheck error when one of them answers after all, or a quorum refusal (exit code 5)
  */
 export async function planUnreachableRemoval(fleet: Fleet, words: readonly string[]): Promise<Removal> {
-  const { nodes } = await viewSwarm(fleet, [])
+  const { nodes } = await readMembers(fleet, [])
   const ghosts = nodes.filter(node => words.includes(node.id))
   const names = words.filter(word => !ghosts.some(({ id }) => id === word))
   const selected = names.length > 0 ? await selectMachines(fleet, names) : []
-  const { outside, ...view } = await viewSwarm(fleet, selected)
+  const { outside, ...view } = await readMembers(fleet, selected)
   if (outside.length > 0) throw notMembers(fleet, outside)
   const members = [
     ...view.members,
-    ...ghosts.map(node => ({ name: node.id, machine: undefined, node, silence: undefined })),
+    ...ghosts.map(node => ({ name: node.id, machine: undefined, node, unreachable: undefined })),
   ]
   await refuseLiving(fleet, view.manager, members)
   checkRoles({ ...view, members }, 'worker')
@@ -92,7 +92,7 @@ async function refuseLiving(fleet: Fleet, { host }: Manager, members: readonly M
   const nodes = await knownNodes(fleet, host, ids)
   const states = new Map(nodes.map(({ id, state }) => [id, state]))
   const alive = members.filter(
-    ({ machine, node, silence }) => states.get(node.id) === 'ready' || (machine && !silence),
+    ({ machine, node, unreachable }) => states.get(node.id) === 'ready' || (machine && !unreachable),
   )
   if (alive.length > 0) {
     const answers = alive.length === 1 ? 'answers' : 'answer'
@@ -131,7 +131,11 @@ export async function removeNodes(
 }
 
 /** @param managers the same swarm with those of its members that are to be demoted first */
-async function removeDrained(fleet: Fleet, view: SwarmView, managers: SwarmView): Promise<Answer<void>[]> {
+async function removeDrained(
+  fleet: Fleet,
+  view: SwarmSelection,
+  managers: SwarmSelection,
+): Promise<Answer<void>[]> {
   const demoted = managers.members.length > 0 ? await changeRoles(fleet, managers, 'worker') : []
   const failures = failedOf(demoted)
   const ready = view.members.filter(({ name }) => !failures.some(({ host }) => host === name))
@@ -143,8 +147,9 @@ async function removeDrained(fleet: Fleet, view: SwarmView, managers: SwarmView)
   const task = fleet.progress.start(`Removing ${fold(ready.map(({ name }) => name))}`, ready.length)
   const answers = await fanOut(
     ready,
-    async ({ machine, node, silence }) => {
-      if (machine && !silence) await perform(leaveSwarm(fleet.host(machine), { force: false }, fleet.signal))
+    async ({ machine, node, unreachable }) => {
+      if (machine && !unreachable)
+        await perform(leaveSwarm(fleet.host(machine), { force: false }, fleet.signal))
       await perform(removeNode(manager.host, node, fleet.signal))
     },
     { concurrency: fleet.concurrency, signal: fleet.signal, onAnswer: ({ host }) => task.step(host) },
@@ -157,7 +162,7 @@ async function removeDrained(fleet: Fleet, view: SwarmView, managers: SwarmView)
  * Those whom the managers count among them. One that was made a manager and is not among them may just be coming, and
  * is waited for; a dead one never comes (a new cluster forced on one manager leaves such), and cannot be demoted.
  */
-function managersOf(view: SwarmView, unreachable: boolean): SwarmView {
+function managersOf(view: SwarmSelection, unreachable: boolean): SwarmSelection {
   const isManager = ({ node }: Member) =>
     node.reachability !== undefined || (node.role === 'manager' && !unreachable)
   return { ...view, members: view.members.filter(isManager) }

@@ -12,9 +12,10 @@ import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager, raftGroupOf } from './manager.ts'
+import { findManager, raftGroupOf } from './find-manager.ts'
+import { nodeOf } from './match-nodes.ts'
 import { groupOf } from './quorum-guard.ts'
-import { nodeOf, readMemberships } from './view.ts'
+import { readMemberships } from './read-memberships.ts'
 
 /** A node beside the machine that it is. */
 export interface StatusRow extends LedgerRow {

@@ -3,7 +3,7 @@ import { runChecked } from '../../hosts/run-checked.ts'
 import { inContext } from '../../record.ts'
 import { joinTokenCommand } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from './manager.ts'
+import { findManager } from './find-manager.ts'
 
 /**
  * The token that lets a node join: a secret, for the one command that shows it.

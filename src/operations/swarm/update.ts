@@ -5,7 +5,7 @@ import { parseUnlockKey, type SwarmSpec, unlockKeyCommand } from '../../remote/s
 import { carryOut } from '../../steps/step.ts'
 import { readSettings, updateSwarm } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from './manager.ts'
+import { findManager } from './find-manager.ts'
 
 /** The engine takes no shorter one, and leaves a half-made swarm where it is asked for one at the start. */
 const LEAST_EXPIRY_MS = 3_600_000

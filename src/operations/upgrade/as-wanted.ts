@@ -5,7 +5,7 @@ import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { type EngineStanding, engineStanding, holdEngine } from '../../steps/install-engine.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import type { Member } from '../swarm/members.ts'
+import type { Member } from '../swarm/select-nodes.ts'
 
 /** The nodes that need not go out. */
 export interface AsWanted {

@@ -4,7 +4,7 @@ import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, failedOf } from '../../hosts/fan-out.ts'
 import type { Fleet } from '../fleet.ts'
-import type { SwarmView } from '../swarm/members.ts'
+import type { SwarmSelection } from '../swarm/select-nodes.ts'
 import { holdEngines } from './as-wanted.ts'
 import { type Charge, keepRecords, readScene } from './charges.ts'
 import type { UpgradePlan } from './plan.ts'
@@ -64,7 +64,7 @@ export type RunRecord = Pick<UpgradeRecord, 'upgrade' | 'options' | 'by' | 'sinc
 /** Has the swarm keep what nodes are, and that they wait for their upgrade. @throws which nodes it kept no record of */
 export async function noteWaiting(
   fleet: Fleet,
-  { manager, members }: SwarmView,
+  { manager, members }: SwarmSelection,
   { upgrade, options, by, since, all, degraded }: RunRecord,
 ): Promise<void> {
   const kept = { upgrade, options, by, since, all, degraded }

@@ -5,8 +5,8 @@ import { failedOf } from '../../hosts/fan-out.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { listMachines } from '../select-machines.ts'
-import { type Member, notMembers, type SwarmView, viewSwarm } from '../swarm/members.ts'
-import { readMemberships } from '../swarm/view.ts'
+import { readMemberships } from '../swarm/read-memberships.ts'
+import { type Member, notMembers, readMembers, type SwarmSelection } from '../swarm/select-nodes.ts'
 
 /**
  * The swarm with the nodes that an upgrade is about as its members.
@@ -17,8 +17,8 @@ export async function viewOfRole(
   fleet: Fleet,
   role: Node['role'],
   words: readonly string[],
-): Promise<SwarmView> {
-  const { outside, ...view } = await viewSwarm(fleet, await listMachines(fleet, words))
+): Promise<SwarmSelection> {
+  const { outside, ...view } = await readMembers(fleet, await listMachines(fleet, words))
   if (words.length > 0 && outside.length > 0) throw notMembers(fleet, outside)
   const other = view.members.filter(({ node }) => node.role !== role)
   if (words.length > 0 && other.length > 0) {
@@ -35,11 +35,11 @@ export async function viewOfRole(
 }
 
 function refuseSilent(members: readonly Member[]): void {
-  const silent = members.filter(({ silence }) => silence)
+  const silent = members.filter(({ unreachable }) => unreachable)
   if (!silent[0]) return
   throw precheckError(
     'unreachable-nodes',
-    `${foldShort(silent.map(({ name }) => name))} cannot be asked how they are: ${silent[0].silence?.message}`,
+    `${foldShort(silent.map(({ name }) => name))} cannot be asked how they are: ${silent[0].unreachable?.message}`,
     { hint: 'bring them up first, or name the others' },
   )
 }
@@ -48,7 +48,7 @@ function refuseSilent(members: readonly Member[]): void {
 async function refuseUnknown(
   fleet: Fleet,
   role: Node['role'],
-  { nodes, members }: SwarmView,
+  { nodes, members }: SwarmSelection,
   outside: readonly Machine[],
 ): Promise<void> {
   const known = new Set(members.map(({ node }) => node.id))

@@ -9,8 +9,8 @@ import { type Node, UPDATES_AT_ONCE } from '../../remote/nodes.ts'
 import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager, type Manager } from '../swarm/manager.ts'
-import { managersAmong, nodeOf } from '../swarm/view.ts'
+import { findManager, type Manager } from '../swarm/find-manager.ts'
+import { managersAmong, nodeOf } from '../swarm/match-nodes.ts'
 
 /** A node of an upgrade that is not finished, and what the swarm keeps about it. */
 export interface Charge {

@@ -7,8 +7,8 @@ import { findEnginePackage } from '../../queries/find-engine-package.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
 import type { Fleet } from '../fleet.ts'
 import { readFacts, refuseUnfit, restartRefusal } from '../restartable.ts'
-import type { Member, SwarmView } from '../swarm/members.ts'
-import { nodeOf } from '../swarm/view.ts'
+import { nodeOf } from '../swarm/match-nodes.ts'
+import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import type { UpgradeRequest } from './plan.ts'
 
 /** Nodes refuse certificates that seem to be from the future; an hour is taken off, the rest is left to a margin. */
@@ -22,7 +22,7 @@ const LEAST_FREE_FOR_ENGINE_MIB = 1024
  * Checks the hosts that are to be upgraded: clocks, disks, settings, and that what is to be installed can be had.
  * @throws a precheck error that names all hosts that fail a check
  */
-export async function checkHosts(fleet: Fleet, view: SwarmView, request: UpgradeRequest): Promise<void> {
+export async function checkHosts(fleet: Fleet, view: SwarmSelection, request: UpgradeRequest): Promise<void> {
   const task = fleet.progress.start('Checking hosts', view.members.length)
   const answers = await fanOut(view.members, member => checkHost(fleet, member, request), {
     ...fleet,
@@ -38,7 +38,7 @@ export async function checkHosts(fleet: Fleet, view: SwarmView, request: Upgrade
 }
 
 /** The clocks of the managers that are not to be upgraded: one that cannot be read is not compared. */
-function readOtherManagers(fleet: Fleet, { machines, nodes, members }: SwarmView) {
+function readOtherManagers(fleet: Fleet, { machines, nodes, members }: SwarmSelection) {
   const checked = new Set(members.map(({ name }) => name))
   const others = machines.filter(
     machine => !checked.has(machine.name) && nodeOf(machine, nodes)?.reachability !== undefined,

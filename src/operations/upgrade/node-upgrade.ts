@@ -101,7 +101,7 @@ export class NodeUpgrade {
       if (this.#removalMode === 'stop' && STOPS.includes(phase)) await this.#refuseToGo('stop', tell)
       await this.#does[phase](tell)
       if (this.#isDoneAfter(phase)) await this.#note('done')
-      await task.done()
+      task.done()
     } catch (error) {
       task.fail(reasonOf(error).split('\n')[0] ?? '')
       throw error

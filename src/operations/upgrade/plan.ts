@@ -11,8 +11,8 @@ import { sightOf } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
 import { knownNodes } from '../swarm/known-nodes.ts'
-import type { Member, SwarmView } from '../swarm/members.ts'
 import { assertQuorumSurvives, assertSpareManager, groupOf } from '../swarm/quorum-guard.ts'
+import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import { asWanted } from './as-wanted.ts'
 import { refuseNoBudget } from './budget.ts'
 import { viewOfRole } from './candidates.ts'
@@ -34,7 +34,7 @@ export interface UpgradeRequest {
 export interface UpgradePlan {
   readonly request: UpgradeRequest
   /** Its members are the nodes that are to be upgraded, in order. */
-  readonly view: SwarmView
+  readonly view: SwarmSelection
   /** The names of those that are as wanted already. */
   readonly untouched: readonly string[]
   /** Those that stay, and whose engine is only to be held. */
@@ -102,7 +102,7 @@ function inOrder(members: readonly Member[]): Member[] {
   return [...members].sort((a, b) => rank(a) - rank(b) || naturalOrder(a.name, b.name))
 }
 
-function checkQuorum({ nodes, members }: SwarmView, { upgrade, options }: UpgradeRequest): void {
+function checkQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: UpgradeRequest): void {
   const group = groupOf(nodes)
   if (!options.allowOutage) assertSpareManager(group)
   if (group.reachable < group.managers) {
@@ -124,7 +124,7 @@ function checkQuorum({ nodes, members }: SwarmView, { upgrade, options }: Upgrad
   )
 }
 
-function stepsOf({ nodes, members }: SwarmView, upgrade: Upgrade): UpgradePlan['steps'] {
+function stepsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): UpgradePlan['steps'] {
   return members.map(({ name, node: { id, role, availability } }) => {
     const removalMode = currentRemovalMode(upgrade, nodes, id)
     const outgoing = { upgrade, role, availability, isDone: false, removalMode }
@@ -133,7 +133,11 @@ function stepsOf({ nodes, members }: SwarmView, upgrade: Upgrade): UpgradePlan['
 }
 
 /** What each node's drain would do by itself: they go one after the other, or as many as find room. */
-function impactsOf({ nodes, members }: SwarmView, before: SwarmSight, options: UpgradeOptions): Impact[] {
+function impactsOf(
+  { nodes, members }: SwarmSelection,
+  before: SwarmSight,
+  options: UpgradeOptions,
+): Impact[] {
   const { services, tasks } = before
   const impacts = members.flatMap(({ node }) => forecastDrain({ going: [node.id], nodes, services, tasks }))
   const stuck = impacts.filter(({ kind }) => kind === 'stuck')

@@ -86,7 +86,7 @@ export class SwarmWork {
   }
 
   async #changeRole(machine: Machine, role: 'manager' | 'worker'): Promise<void> {
-    const member = { ...this.#charge, machine, silence: undefined }
+    const member = { ...this.#charge, machine, unreachable: undefined }
     await changeRoleOf(this.#fleet, this.#managers(), member, role)
   }
 

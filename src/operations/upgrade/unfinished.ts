@@ -6,7 +6,7 @@ import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { sightOf } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
-import { viewSwarm } from '../swarm/members.ts'
+import { readMembers } from '../swarm/select-nodes.ts'
 import { expectKept, lastNoted, noteWaiting } from './begin.ts'
 import {
   type Charge,
@@ -71,7 +71,7 @@ async function noteMissing(fleet: Fleet, { machines, charges }: Unfinished): Pro
   const missing = new Set(expand(all))
   for (const { name } of charges) missing.delete(name)
   const selected = machines.filter(({ name }) => missing.has(name))
-  if (selected.length > 0) await noteWaiting(fleet, await viewSwarm(fleet, selected), first.record)
+  if (selected.length > 0) await noteWaiting(fleet, await readMembers(fleet, selected), first.record)
 }
 
 /**

@@ -2,7 +2,7 @@ import { isOut, waveOf } from '../../domain/waves.ts'
 import { BeltError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { drainImpacts } from '../swarm/drain.ts'
-import type { SwarmView } from '../swarm/members.ts'
+import type { SwarmSelection } from '../swarm/select-nodes.ts'
 import { budgetOf, noBudget } from './budget.ts'
 import { type Charge, pendingOf, type UpgradeScene } from './charges.ts'
 import { GO_ON } from './stopped.ts'
@@ -58,6 +58,9 @@ async function withRoom(fleet: Fleet, scene: UpgradeScene, charges: readonly Cha
 }
 
 /** The swarm with some of the nodes that are to be upgraded as its members. */
-export function viewOf({ machines, manager, nodes }: UpgradeScene, charges: readonly Charge[]): SwarmView {
-  return { machines, manager, nodes, members: charges.map(charge => ({ ...charge, silence: undefined })) }
+export function viewOf(
+  { machines, manager, nodes }: UpgradeScene,
+  charges: readonly Charge[],
+): SwarmSelection {
+  return { machines, manager, nodes, members: charges.map(charge => ({ ...charge, unreachable: undefined })) }
 }

@@ -22,7 +22,7 @@ async function spend(budget: RequestBudget, clock: Clock & { ms: number }, count
     await budget.take()
     times.push(clock.ms)
     clock.ms += answerMs
-    budget.settle()
+    budget.complete()
   }
   return times
 }
@@ -47,7 +47,7 @@ describe('the budget of requests', () => {
     const budget = new RequestBudget(clock)
     await Promise.all(Array.from({ length: 240 }, () => budget.take()))
     clock.ms += 50_000
-    for (let i = 0; i < 240; i++) budget.settle()
+    for (let i = 0; i < 240; i++) budget.complete()
     const before = clock.ms
     await budget.take()
     expect(clock.ms - before).toBeGreaterThanOrEqual(60_000)
@@ -70,7 +70,7 @@ describe('the budget of requests', () => {
     budget.learn(new Headers())
     await budget.take()
     expect(clock.ms).toBe(before)
-    budget.settle()
+    budget.complete()
     budget.learn(told(0, clock.ms + 3_600_000))
     await budget.take()
     expect(clock.ms - before).toBe(60_000)

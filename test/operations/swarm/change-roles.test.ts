@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { changeRoles } from '../../../src/operations/swarm/change-roles.ts'
-import { openSwarm } from '../../../src/operations/swarm/members.ts'
+import { selectNodes } from '../../../src/operations/swarm/select-nodes.ts'
 import type { Node } from '../../../src/remote/nodes.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
@@ -19,7 +19,7 @@ async function swarmOf(managers: number, workers = 3) {
   const noting = { ...fleet, progress: { ...fleet.progress, note: (text: string) => void notes.push(text) } }
   await fleet.activeHost.set('mg0')
   const change = async (nodes: string, role: Node['role']) =>
-    changeRoles(noting, await openSwarm(noting, nodes), role)
+    changeRoles(noting, await selectNodes(noting, nodes), role)
   const managersNow = () =>
     swarm
       .nodes()

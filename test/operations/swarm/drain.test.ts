@@ -4,7 +4,7 @@ import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { releaseLock, withLock } from '../../../src/operations/lock.ts'
 import { drainImpacts, drainNodes } from '../../../src/operations/swarm/drain.ts'
-import { openSwarm } from '../../../src/operations/swarm/members.ts'
+import { selectNodes } from '../../../src/operations/swarm/select-nodes.ts'
 import { silentProgress } from '../../../src/progress.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
@@ -27,7 +27,7 @@ describe('drainNodes', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1', 'id-node2'])
     swarm.change('id-node2', { availability: 'pause' })
-    expect(await drainNodes(fleet, await openSwarm(fleet, 'node[1:2]'))).toEqual([
+    expect(await drainNodes(fleet, await selectNodes(fleet, 'node[1:2]'))).toEqual([
       { name: 'node1', previous: 'active', changed: true },
       { name: 'node2', previous: 'pause', changed: true },
     ])
@@ -47,12 +47,14 @@ describe('drainNodes', () => {
       }
       return undefined
     }
-    expect(await drainNodes(fleet, await openSwarm(fleet, 'node1'), 5000)).toMatchObject([{ name: 'node1' }])
+    expect(await drainNodes(fleet, await selectNodes(fleet, 'node1'), 5000)).toMatchObject([
+      { name: 'node1' },
+    ])
   })
 
   it('closes nodes at once, so that no task moves to one that is drained next', async () => {
     const { swarm, fleet } = await swarmWithServices()
-    await drainNodes(fleet, await openSwarm(fleet, 'node[1:2]'))
+    await drainNodes(fleet, await selectNodes(fleet, 'node[1:2]'))
     const { lines } = swarm.host('mg0')
     const first = lines.findIndex(line => line.includes('--availability drain'))
     expect(lines.slice(first, first + 2)).toEqual([
@@ -63,8 +65,8 @@ describe('drainNodes', () => {
 
   it('is safe to run again', async () => {
     const { swarm, fleet } = await swarmWithServices()
-    await drainNodes(fleet, await openSwarm(fleet, 'node1'))
-    expect(await drainNodes(fleet, await openSwarm(fleet, 'node1'))).toEqual([
+    await drainNodes(fleet, await selectNodes(fleet, 'node1'))
+    expect(await drainNodes(fleet, await selectNodes(fleet, 'node1'))).toEqual([
       { name: 'node1', previous: 'drain', changed: false },
     ])
     expect(swarm.host('mg0').lines.filter(line => line.includes('--availability'))).toHaveLength(1)
@@ -75,7 +77,7 @@ describe('drainNodes', () => {
     swarm.services.run('db', ['id-node1'])
     swarm.services.stuck.set('db', 'no suitable node (scheduling constraints not satisfied on 4 nodes)')
     swarm.change('id-node1', { availability: 'pause' })
-    await expect(drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)).rejects.toMatchObject({
+    await expect(drainNodes(fleet, await selectNodes(fleet, 'node1'), 10)).rejects.toMatchObject({
       code: 'drain-incomplete',
       message: expect.stringMatching(
         /db lacks 1 of 1 tasks elsewhere \(no suitable node .*\)\nnode1 is pause again, as before/,
@@ -88,7 +90,7 @@ describe('drainNodes', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('agent', ['id-node1', 'id-node2'], { mode: 'global', replicas: 0 })
     swarm.services.undying.add('id-node2')
-    await expect(drainNodes(fleet, await openSwarm(fleet, 'node[1:2]'), 10)).rejects.toThrow(
+    await expect(drainNodes(fleet, await selectNodes(fleet, 'node[1:2]'), 10)).rejects.toThrow(
       '1 task still runs there',
     )
     expect([availability('node1'), availability('node2')]).toEqual(['drain', 'active'])
@@ -99,7 +101,7 @@ describe('drainNodes', () => {
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
     const interruption = new AbortController()
-    const drain = drainNodes({ ...fleet, signal: interruption.signal }, await openSwarm(fleet, 'node1'))
+    const drain = drainNodes({ ...fleet, signal: interruption.signal }, await selectNodes(fleet, 'node1'))
     await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
     interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: 130 }))
     await expect(drain).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
@@ -110,7 +112,7 @@ describe('drainNodes', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
-    const view = await openSwarm(fleet, 'node1')
+    const view = await selectNodes(fleet, 'node1')
     swarm.also = () => {
       if (availability('node1') !== 'drain') return undefined
       for (const name of ['mg0', 'mg1', 'mg2'])
@@ -132,7 +134,7 @@ describe('drainNodes', () => {
     const drain = withLock(
       fleet,
       'belt swarm drain node1 node2',
-      async own => drainNodes(own, await openSwarm(own, 'node[1:2]')),
+      async own => drainNodes(own, await selectNodes(own, 'node[1:2]')),
       times,
     )
     await vi.waitFor(() => expect(availability('node2')).toBe('drain'))
@@ -151,7 +153,7 @@ describe('drainNodes', () => {
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
     swarm.lose('node1', new HostError('refused', 'node1', 'node1: connection refused'))
-    await drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)
+    await drainNodes(fleet, await selectNodes(fleet, 'node1'), 10)
     expect(availability('node1')).toBe('drain')
   })
 
@@ -160,7 +162,7 @@ describe('drainNodes', () => {
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
     swarm.listsUntilKnown = 2
-    await expect(drainNodes(fleet, await openSwarm(fleet, 'node1'), 10)).rejects.toMatchObject({
+    await expect(drainNodes(fleet, await selectNodes(fleet, 'node1'), 10)).rejects.toMatchObject({
       code: 'drain-incomplete',
       message: expect.stringContaining('1 task still runs there'),
     })
@@ -172,7 +174,7 @@ describe('drainNodes', () => {
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
     swarm.listsUntilKnown = Number.POSITIVE_INFINITY
-    const view = await openSwarm(fleet, 'node1')
+    const view = await selectNodes(fleet, 'node1')
     timePasses(swarm, 31_000)
     await expect(drainNodes(fleet, view, 10)).rejects.toThrow('1 task still runs there')
   })
@@ -182,7 +184,7 @@ describe('drainNodes', () => {
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
     swarm.listsUntilKnown = 2
-    const view = await openSwarm(fleet, 'node1')
+    const view = await selectNodes(fleet, 'node1')
     swarm.change('id-node1', { state: 'down' })
     await drainNodes(fleet, view, 10)
     expect(availability('node1')).toBe('drain')
@@ -193,7 +195,7 @@ describe('drainNodes', () => {
     const told: string[] = []
     const task = { ...silentProgress.start('Draining'), update: (what: string) => void told.push(what) }
     const telling = { ...fleet, progress: { ...silentProgress, start: () => task } }
-    const view = await openSwarm(telling, 'node[1:2]')
+    const view = await selectNodes(telling, 'node[1:2]')
     swarm.listsUntilKnown = 1
     await drainNodes(telling, view)
     expect(told).toEqual(['node1, node2: the managers do not know yet whether they live'])
@@ -202,7 +204,7 @@ describe('drainNodes', () => {
   it('goes through another manager when the active host does not answer', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
-    await drainNodes(fleet, await openSwarm(fleet, 'node1'))
+    await drainNodes(fleet, await selectNodes(fleet, 'node1'))
     expect(availability('node1')).toBe('drain')
   })
 
@@ -210,7 +212,7 @@ describe('drainNodes', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
-    const drain = drainNodes(fleet, await openSwarm(fleet, 'node1'), 20_000)
+    const drain = drainNodes(fleet, await selectNodes(fleet, 'node1'), 20_000)
     await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
     swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
     swarm.services.undying.clear()
@@ -222,7 +224,7 @@ describe('drainNodes', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
-    const drain = drainNodes(fleet, await openSwarm(fleet, 'node1'), 1500)
+    const drain = drainNodes(fleet, await selectNodes(fleet, 'node1'), 1500)
     await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
     swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
     await expect(drain).rejects.toMatchObject({
@@ -234,10 +236,10 @@ describe('drainNodes', () => {
 
   it('names every machine that is no node before it drains any', async () => {
     const { fleet, availability } = await swarmWithServices()
-    await expect(openSwarm(fleet, 'node[1:3]')).rejects.toMatchObject({
+    await expect(selectNodes(fleet, 'node[1:3]')).rejects.toMatchObject({
       code: 'not-a-member',
       exitCode: 3,
-      message: 'node3 is no node of the swarm of prod',
+      message: 'node3 is not a node of the swarm of prod',
     })
     expect(availability('node1')).toBe('active')
   })
@@ -248,7 +250,7 @@ describe('drainImpacts', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('db', ['id-node1'])
     swarm.services.run('web', ['id-node1', 'id-node2'])
-    expect(await drainImpacts(fleet, await openSwarm(fleet, 'node1'))).toEqual([
+    expect(await drainImpacts(fleet, await selectNodes(fleet, 'node1'))).toEqual([
       { service: 'db', kind: 'downtime', reason: 'its only task stops before another one starts' },
     ])
     expect(availability('node1')).toBe('active')

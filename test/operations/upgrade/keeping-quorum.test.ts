@@ -4,12 +4,12 @@ import { currentRemovalMode, groupChangesOf, silentBeside } from '../../../src/d
 import { type Phase, phasesOf, type Upgrade } from '../../../src/domain/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { checkRoles } from '../../../src/operations/swarm/change-roles.ts'
-import type { SwarmView } from '../../../src/operations/swarm/members.ts'
 import {
   assertQuorumSurvives,
   assertSpareManager,
   groupOf,
 } from '../../../src/operations/swarm/quorum-guard.ts'
+import type { SwarmSelection } from '../../../src/operations/swarm/select-nodes.ts'
 import { assertMayLeaveGroup } from '../../../src/operations/upgrade/leave-group.ts'
 import { QuorumTaken, RaftModel } from '../../support/raft-model.ts'
 
@@ -146,8 +146,13 @@ function* promote(raft: RaftModel, id: string): Doing {
 /** `belt swarm promote`, `demote`, and `remove --unreachable`, which demotes. */
 function* changeRoles(raft: RaftModel, ids: readonly string[], role: 'manager' | 'worker'): Doing {
   const nodes = raft.read()
-  const members = ids.map(id => ({ name: id, machine: undefined, node: raft.node(id), silence: undefined }))
-  checkRoles({ nodes, members } as unknown as SwarmView, role)
+  const members = ids.map(id => ({
+    name: id,
+    machine: undefined,
+    node: raft.node(id),
+    unreachable: undefined,
+  }))
+  checkRoles({ nodes, members } as unknown as SwarmSelection, role)
   for (const id of ids) {
     yield
     yield* role === 'manager' ? promote(raft, id) : askToDemote(raft, id)

@@ -7,10 +7,12 @@ import type { Slot } from '../../slots.ts'
 export const PROTOCOL = 4
 
 /** What a command asks of Belt's agent. The standard input of a command, or a file's content, stands behind it. */
-export type Call = HostCall | FrontCall | OwnCall
+export type Call = HostCall | OwnCall
 
 /** What the agent answers by itself. */
-export type OwnCall = { readonly what: 'status' | 'stop' } | LocateCall
+export interface OwnCall {
+  readonly what: 'status' | 'stop'
+}
 
 /** Something to be done on a host. */
 export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithSlot &
@@ -20,28 +22,6 @@ export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: num
     | ({ readonly what: 'shell' } & WithStreams)
     | { readonly what: 'upload'; readonly path: string; readonly mode: number }
   )
-
-/** Where a host is reached, if that was told a moment ago and its connection is open. */
-export interface LocateCall {
-  readonly what: 'locate'
-  readonly name: string
-}
-
-/**
- * A command line as it was typed, from a front that knows no more of it. Its result is the exit code, with what is to be
- * said on standard error behind it; a failure means that nothing was begun.
- */
-export interface FrontCall {
-  readonly what: 'front'
-  /** Of the package that the front belongs to. */
-  readonly version: string
-  readonly argv: readonly string[]
-  readonly cwd: string
-  /** The variables that have a part in it. */
-  readonly environment: Readonly<Record<string, string>>
-  /** Whether its standard error is a terminal. */
-  readonly isTerminal: boolean
-}
 
 /** A process to start. Its standard input, if it has one of its own, stands behind the call. */
 type SpokenProcess = (

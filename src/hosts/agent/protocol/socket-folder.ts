@@ -1,6 +1,6 @@
 import { lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { precheckError } from '../../../errors.ts'
 
 /** What fits into `sockaddr_un` everywhere, less what is put behind the path while the socket is made. */
@@ -23,11 +23,6 @@ export function socketPathOf(name: string, environment: NodeJS.ProcessEnv): stri
   return candidates
     .map(folder => join(folder, `${name}.sock`))
     .find(path => Buffer.byteLength(path) <= MAX_PATH_BYTES)
-}
-
-/** What tells the agent of a socket apart. */
-export function nameOfSocket(socketPath: string): string {
-  return basename(socketPath, '.sock')
 }
 
 /** Makes the socket's folder, for this user alone. @throws a precheck error `unsafe-socket` when it is another's */

@@ -8,7 +8,6 @@ import { SshHosts } from '../../ssh/ssh-hosts.ts'
 import { AgentClient } from '../client/agent-client.ts'
 import { makeSocketFolder } from '../protocol/socket-folder.ts'
 import { Pool } from './pool.ts'
-import type { Fronts } from './served-front.ts'
 import { WarmServer } from './server.ts'
 import { haveChanged, type Watched } from './watched.ts'
 
@@ -30,14 +29,12 @@ export interface AgentSettings {
  * it is asked to end, its socket or one of the watched files is no longer what it was, or `signal` is aborted. Only
  * the last ends commands that still run.
  * @param onReady called once commands can come
- * @param fronts what fronts are answered; none is served unless told
  * @returns at its end; at once when another agent listens there already
  */
 export async function runAgent(
   settings: AgentSettings,
   signal: AbortSignal,
   onReady: () => void,
-  fronts?: Fronts,
 ): Promise<void> {
   const { socketPath, idleMs, version } = settings
   const knownHosts = new KnownHosts(settings.knownHostsPath)
@@ -47,7 +44,7 @@ export async function runAgent(
   const retire = () => ending.abort()
   const pool = new Pool({ open: address => hosts.host(address), knownHosts, idleMs, onEmpty: retire })
   const status = { pid: process.pid, version, startedAt: new Date().toISOString(), idleLimitMs: idleMs }
-  const warm = new WarmServer(server, { pool, status, fronts, onStop: retire })
+  const warm = new WarmServer(server, { pool, status, onStop: retire })
   if (!(await listen(server, socketPath))) return
   const own = identityOf(socketPath)
   onReady()

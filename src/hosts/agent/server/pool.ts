@@ -6,8 +6,6 @@ import type { Slot } from '../../slots.ts'
 /** How long a connection may have been silent and still be used without asking whether it answers. */
 const TRUSTED_SILENCE_MS = 5_000
 const ANSWER_MS = 3_000
-/** How long an address is good for that a command told; its connection is open all the while. */
-const ADDRESS_MS = 60_000
 /** How long nothing must have run before sessions are begun for the next commands, and how many are at once. */
 const QUIET_MS = 300
 const PREPARED_AT_ONCE = 32
@@ -27,9 +25,8 @@ interface Kept {
   readonly address: HostAddress
   readonly host: CheckableHost
   running: number
-  /** By the wall clock, which goes on while the machine sleeps; so is `toldAt`. */
+  /** By the wall clock, which goes on while the machine sleeps. */
   usedAt: number
-  toldAt: number
   checking: Promise<void> | undefined
   idle: NodeJS.Timeout | undefined
   /** The keys that were known for it when it was connected; none before its first command has ended. */
@@ -76,7 +73,6 @@ export class Pool {
     const kept = await this.#keptAt(address)
     clearTimeout(kept.idle)
     kept.running += 1
-    kept.toldAt = Date.now()
     try {
       const alive = seenAlive(kept)
       if (alive) await (slot?.connecting(alive) ?? alive)
@@ -90,13 +86,6 @@ export class Pool {
       clearTimeout(this.#quiet)
       this.#quiet = setTimeout(() => this.#prepare(), QUIET_MS)
     }
-  }
-
-  /** Where a host is, as a command told a moment ago; only while its connection is open. */
-  locate(name: string): HostAddress | undefined {
-    const kept = this.#kept.get(name)
-    if (!kept?.host.isConnected || since(kept.toldAt) > ADDRESS_MS) return undefined
-    return kept.address
   }
 
   close(): void {
@@ -152,8 +141,7 @@ export class Pool {
 }
 
 function newlyKept(address: HostAddress, host: CheckableHost, keys: readonly HostKey[]): Kept {
-  const now = Date.now()
-  return { address, host, keys, running: 0, usedAt: now, toldAt: now, checking: undefined, idle: undefined }
+  return { address, host, keys, running: 0, usedAt: Date.now(), checking: undefined, idle: undefined }
 }
 
 /** Commands that come while a silent connection is asked wait for the same answer: it may take the connection away. */

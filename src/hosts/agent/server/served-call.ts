@@ -19,7 +19,6 @@ export class ServedCall {
   readonly #stderr: Outlet
   readonly #input: Inlet
   readonly #places: RemoteSlots
-  #hasStarted = false
   #sendSignal: ((name: SignalName) => void) | undefined
   #onResize: ((columns: number, rows: number) => void) | undefined
 
@@ -29,11 +28,6 @@ export class ServedCall {
     this.#stderr = new Outlet(chunk => send(Kind.stderr, chunk))
     this.#input = new Inlet(bytes => send(Kind.dataCredit, packNumber(bytes)))
     this.#places = new RemoteSlots(send)
-  }
-
-  /** Whether the command runs, or ran. */
-  get hasStarted(): boolean {
-    return this.#hasStarted
   }
 
   /** Takes what the command says about the call while it runs. */
@@ -76,7 +70,6 @@ export class ServedCall {
       ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
       onStart: sendSignal => {
         this.#sendSignal = sendSignal
-        this.#hasStarted = true
         this.#send(Kind.started)
       },
     }

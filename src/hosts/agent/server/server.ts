@@ -5,15 +5,12 @@ import { type Frame, Kind, pack, unpack } from '../protocol/frames.ts'
 import { Wire } from '../protocol/wire.ts'
 import type { Pool } from './pool.ts'
 import { isHostCall, ServedCall } from './served-call.ts'
-import { type Fronts, serveFront } from './served-front.ts'
 
 const FAREWELL_MS = 1_000
 
 export interface ServerOptions {
   readonly pool: Pool
   readonly status: Omit<AgentStatus, 'hosts' | 'ready' | 'running'>
-  /** Absent: no front is served. */
-  readonly fronts?: Fronts | undefined
   /** Called when a command asks the agent to end. */
   onStop(): void
 }
@@ -90,8 +87,7 @@ export class WarmServer {
   }
 
   async #answer(call: Call, bytes: Buffer, served: ServedCall): Promise<Buffer> {
-    const { pool, fronts } = this.#options
-    if (call.what === 'front') return serveFront(call, served, { pool, fronts })
+    const { pool } = this.#options
     if (isHostCall(call)) {
       const slot = served.slotOf(call)
       return pool.use(call.address, host => served.onHost(host, call, bytes, slot), slot)
@@ -101,7 +97,6 @@ export class WarmServer {
 
   #ownAnswer(call: OwnCall): unknown {
     const { pool, status, onStop } = this.#options
-    if (call.what === 'locate') return pool.locate(call.name)
     if (call.what === 'stop') onStop()
     return {
       ...status,

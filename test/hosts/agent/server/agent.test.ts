@@ -325,16 +325,6 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     await knownHosts.remember('node1', { type, key })
     await expect(host.run(command('true'))).rejects.toMatchObject({ code: 'host-host-key' })
   })
-
-  it('knows where a host is while its connection is open, and only then', async () => {
-    const agent = await started()
-    const client = await agent.connect()
-    expect(await client.ask({ what: 'locate', name: 'node1' })).toBeNull()
-    await client.host(sshd.address('node1')).run(command('true'))
-    expect(await client.ask({ what: 'locate', name: 'node1' })).toEqual(sshd.address('node1'))
-    sshd.cutConnections()
-    await until(async () => (await client.ask({ what: 'locate', name: 'node1' })) === null, 'it is forgotten')
-  })
 })
 
 /** A socket as it is left by a process that was killed. */

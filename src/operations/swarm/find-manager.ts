@@ -1,0 +1,177 @@
+import { quorumOf } from '../../domain/quorum.ts'
+import { fold } from '../../domain/ranges.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import { BeltError, ExitCode, precheckError } from '../../errors.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Host } from '../../hosts/host.ts'
+import type { Membership } from '../../remote/swarm.ts'
+import { retry } from '../../retry.ts'
+import type { Fleet } from '../fleet.ts'
+import { readMemberships } from './read-memberships.ts'
+
+/** How long managers take at most to choose a new leader: until then nothing is lost. */
+const ELECTION_MS = 30_000
+const POLL_MS = 2000
+
+/** A manager that takes part in decisions, and through which the swarm is asked and changed. */
+export interface Manager {
+  readonly machine: Machine
+  readonly host: Host
+  readonly clusterId: string
+}
+
+/**
+ * Finds a manager to talk to: the active host where that is one, else any other machine that is. Waits while the
+ * managers may elect a leader: unless so many of them are known to be away that they cannot.
+ * @param except names of machines that it must not be, because they are about to be changed
+ * @throws a quorum error (exit code 5) when managers answer but take no decisions; a precheck error when none answers
+ */
+export function findManager(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  except: readonly string[] = [],
+): Promise<Manager> {
+  return retry(() => lookForManager(fleet, machines, except), {
+    deadlineMs: ELECTION_MS,
+    everyMs: POLL_MS,
+    signal: fleet.signal,
+    retryable: error => error instanceof LeaderlessError && error.mayPass,
+  })
+}
+
+async function lookForManager(
+  fleet: Fleet,
+  machines: readonly Machine[],
+  except: readonly string[],
+): Promise<Manager> {
+  const off = machines.filter(({ status }) => status === 'off').map(({ name }) => name)
+  const candidates = machines.filter(({ name }) => !except.includes(name) && !off.includes(name))
+  const activeName = await fleet.activeHost.get()
+  const active = candidates.filter(machine => machine.name === activeName)
+  const others = candidates.filter(machine => machine.name !== activeName)
+  const answers: Answer<Membership>[] = []
+  for (const group of [active, others]) {
+    const answered = await readMemberships(fleet, group)
+    answers.push(...answered)
+    for (const [index, machine] of group.entries()) {
+      const manager = asManager(fleet, machine, answered[index])
+      if (!manager) continue
+      if (active[0] && machine !== active[0]) tellOnce(fleet, active[0], machine, whyNot(answers[0]))
+      return manager
+    }
+  }
+  const excluded = machines.some(({ name }) => except.includes(name))
+  throw noManager(fleet, answers, { off, excluded })
+}
+
+/** The runs, known by what they remember, that have been told that the active host is passed over. */
+const told = new WeakSet<object>()
+
+function tellOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
+  if (told.has(fleet.activeHost)) return
+  told.add(fleet.activeHost)
+  fleet.progress.note(
+    `${active.name} is no working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
+  )
+}
+
+function asManager(
+  fleet: Fleet,
+  machine: Machine,
+  answer: Answer<Membership> | undefined,
+): Manager | undefined {
+  if (!answer?.ok) return undefined
+  const { state, isManager, error, clusterId } = answer.value
+  if (state !== 'active' || !isManager || error || !clusterId) return undefined
+  return { machine, host: fleet.host(machine), clusterId }
+}
+
+function whyNot(answer: Answer<Membership> | undefined): string {
+  if (!answer?.ok) return answer?.error.message ?? 'not asked'
+  return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
+}
+
+/** @param unasked which machines were not asked because they are off, and whether any was left out though it runs */
+function noManager(
+  fleet: Fleet,
+  answers: readonly Answer<Membership>[],
+  { off, excluded }: { readonly off: readonly string[]; readonly excluded: boolean },
+): BeltError {
+  if (answers.length === 0 && off.length === 0) {
+    return precheckError(
+      'no-manager',
+      `no manager of ${fleet.cluster} is known: there is no machine to ask`,
+      {
+        hint: 'belt ls shows its machines',
+      },
+    )
+  }
+  const read = answers.flatMap(answer => (answer.ok ? [answer.value] : []))
+  const isAllRead = !excluded && read.length === answers.length
+  if (isAllRead && off.length === 0 && read.every(({ state }) => state === 'inactive')) {
+    return precheckError('no-swarm', `no machine of ${fleet.cluster} is in a swarm`, {
+      hint: 'belt swarm init NAME starts one',
+    })
+  }
+  const group = raftGroupOf(read)
+  if (group.answering > 0) return new LeaderlessError(fleet.cluster, group, isAllRead)
+  const reasons = [
+    ...answers.map(answer => `${answer.host}: ${whyNot(answer)}`),
+    ...off.map(name => `${name}: switched off`),
+  ]
+  return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons.join('; ')})`, {
+    hint:
+      off.length > 0
+        ? `belt start '${fold(off)}' starts those that are off; belt swarm status shows which machines are managers`
+        : 'belt swarm status shows which machines are managers, and what keeps them',
+  })
+}
+
+/** Managers answer, and take no decisions. */
+class LeaderlessError extends BeltError {
+  /** Whether they may take decisions again by themselves. */
+  readonly mayPass: boolean
+
+  /** @param isAllRead whether every machine that runs was read: of the others, managers may live */
+  constructor(cluster: string, { answering, known }: ManagersSeen, isAllRead: boolean) {
+    const needed = quorumOf(known)
+    const lacks = answering < needed
+    super(lacks ? 'quorum-lost' : 'no-leader', leaderlessWords(cluster, { answering, known }, isAllRead), {
+      exitCode: ExitCode.quorum,
+      hint: 'bring its managers back, with the addresses they had; belt swarm status shows which are missing',
+      details: { answering, known, needed },
+    })
+    this.mayPass = !lacks || !isAllRead
+  }
+}
+
+function leaderlessWords(cluster: string, { answering, known }: ManagersSeen, isAllRead: boolean): string {
+  const needed = quorumOf(known)
+  if (answering >= needed)
+    return `the swarm of ${cluster} has no leader, though ${answering} of ${known} managers answer`
+  if (isAllRead)
+    return `the swarm of ${cluster} has lost its quorum: ${answering} of ${known} managers answer, and it needs ${needed}`
+  const know = answering === 1 ? 'knows' : 'know'
+  return `the swarm of ${cluster} has no leader: ${answering} of ${known} managers could be asked and ${know} of none, and it needs ${needed}`
+}
+
+/** The managers as their hosts tell, which needs no leader. */
+export interface ManagersSeen {
+  /** Hosts that answer and take part in the Raft group. */
+  readonly answering: number
+  /** All managers that any member knows of. */
+  readonly known: number
+}
+
+/** Whether a host takes part in a Raft group: one that was started again without a quorum is `pending` for ever. */
+export function takesPart({ state, isManager }: Membership): boolean {
+  return isManager && (state === 'active' || state === 'pending')
+}
+
+/** Counts managers by what the members themselves say. */
+export function raftGroupOf(memberships: readonly Membership[]): ManagersSeen {
+  const answering = memberships.filter(takesPart)
+  const known = new Set(memberships.flatMap(({ managers }) => managers.map(({ nodeId }) => nodeId)))
+  for (const { nodeId } of answering) if (nodeId) known.add(nodeId)
+  return { answering: answering.length, known: known.size }
+}

@@ -1,0 +1,91 @@
+import type { Progress } from '../progress.ts'
+import { write } from './output.ts'
+import { openProgress, type ProgressDisplay } from './progress.ts'
+
+export type ProcessStreams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
+
+/** The size of a terminal that does not know its own, such as a serial console: it reports 0. */
+const DEFAULT_SIZE = { columns: 80, rows: 24 }
+
+/**
+ * The streams of this process. Everything that Belt writes passes through here, so that progress is never drawn over
+ * it. Callers need not wait for a write, unless they write more than fits into memory: the order is kept anyway.
+ */
+export class Stdio {
+  readonly #streams: ProcessStreams
+  readonly #display: ProgressDisplay
+
+  constructor(streams: ProcessStreams) {
+    assumeSize(streams.stdout)
+    assumeSize(streams.stderr)
+    this.#streams = streams
+    this.#display = openProgress(streams.stderr)
+  }
+
+  get progress(): Progress {
+    return this.#display
+  }
+
+  /** Whether results go to a terminal. */
+  get stdout(): { readonly isTTY: boolean } {
+    return { isTTY: this.#streams.stdout.isTTY === true }
+  }
+
+  /** Whether messages go to a terminal. */
+  get stderr(): { readonly isTTY: boolean } {
+    return { isTTY: this.#streams.stderr.isTTY === true }
+  }
+
+  /** Whether there is somebody to answer questions. */
+  get canAsk(): boolean {
+    return this.#streams.stdin.isTTY === true && this.stderr.isTTY
+  }
+
+  /** Writes a result to stdout. Resolves when stdout takes more. */
+  print(text: string): Promise<void> {
+    return this.#write(this.#streams.stdout, text)
+  }
+
+  /** Writes an error, a warning or a summary to stderr. Resolves when stderr takes more. */
+  report(text: string): Promise<void> {
+    return this.#write(this.#streams.stderr, text)
+  }
+
+  /** Asks a question on the terminal. Nothing else is drawn or written until it is answered. */
+  ask<T>(question: (terminal: { output: NodeJS.WriteStream }) => Promise<T>): Promise<T> {
+    return this.#display.hold(() => question({ output: this.#streams.stderr }))
+  }
+
+  /** The streams themselves, for programs whose output passes through. Resolves when nothing is drawn. */
+  async passThrough(): Promise<ProcessStreams> {
+    await this.settled()
+    const { stdin, stdout, stderr } = this.#streams
+    return { stdin, stdout, stderr }
+  }
+
+  /** Resolves when nothing is drawn and everything has been written. */
+  settled(): Promise<void> {
+    return new Promise(resolve => this.#display.write(resolve))
+  }
+
+  /** Shows the work that still runs as failed, because the command ends. */
+  stop(): void {
+    this.#display.stop()
+  }
+
+  #write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+    return new Promise(resolve => this.#display.write(() => void write(stream, text).then(resolve)))
+  }
+}
+
+function assumeSize(stream: NodeJS.WriteStream): void {
+  if (!stream.isTTY) return
+  const assume = () => {
+    stream.columns ||= DEFAULT_SIZE.columns
+    stream.rows ||= DEFAULT_SIZE.rows
+  }
+  assume()
+  stream.on('resize', assume)
+}
+
+export const stdio = new Stdio(process)

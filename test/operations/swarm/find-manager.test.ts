@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../../../src/hosts/errors.ts'
+import { findManager } from '../../../src/operations/swarm/find-manager.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
+import { fakeFleet } from '../../support/fake-fleet.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { timePasses } from '../../support/passing-time.ts'
+
+const refused = (name: string) => new HostError('refused', name, `${name}: connection refused`)
+
+async function swarmOfThree() {
+  const swarm = new FakeSwarm()
+  for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+  swarm.enrol('node1', 'worker')
+  const notes: string[] = []
+  const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1')
+  const plain = fakeFleet(driver, name => swarm.host(name))
+  const fleet = { ...plain, progress: { ...plain.progress, note: (text: string) => void notes.push(text) } }
+  await fleet.activeHost.set('mg0')
+  const find = async (...except: string[]) =>
+    (await findManager(fleet, await driver.list(), except)).machine.name
+  return { swarm, driver, fleet, find, notes }
+}
+
+describe('findManager', () => {
+  it('takes the active host, and asks no other', async () => {
+    const { swarm, find, notes } = await swarmOfThree()
+    expect(await find()).toBe('mg0')
+    expect(swarm.host('mg1').lines).toEqual([])
+    expect(notes).toEqual([])
+  })
+
+  it('takes another manager when the active host does not answer, and says so once', async () => {
+    const { swarm, find, notes } = await swarmOfThree()
+    swarm.host('mg0').down = refused('mg0')
+    expect(await find()).toBe('mg1')
+    expect(await find()).toBe('mg1')
+    expect(notes).toEqual([
+      'mg0 is no working manager (mg0: connection refused); asking mg1 (belt active mg1 makes it the active host)',
+    ])
+  })
+
+  it('takes another one when the active host is a worker, or none is active', async () => {
+    const { fleet, find } = await swarmOfThree()
+    await fleet.activeHost.set('node1')
+    expect(await find()).toBe('mg0')
+    await fleet.activeHost.clear()
+    expect(await find()).toBe('mg0')
+  })
+
+  it('never takes one that is about to be changed', async () => {
+    const { find } = await swarmOfThree()
+    expect(await find('mg0', 'mg1')).toBe('mg2')
+  })
+
+  it('tells a lost quorum from managers that do not answer, and from no swarm', async () => {
+    const { swarm, driver, find } = await swarmOfThree()
+    swarm.leaderless = true
+    await driver.shutdown((await driver.list()).slice(1, 3))
+    await expect(find()).rejects.toMatchObject({
+      code: 'quorum-lost',
+      exitCode: 5,
+      message: 'the swarm of prod has lost its quorum: 1 of 3 managers answer, and it needs 2',
+    })
+    swarm.host('mg0').down = refused('mg0')
+    await expect(find()).rejects.toMatchObject({ code: 'no-manager', exitCode: 3 })
+    const empty = new FakeSwarm()
+    const fleet = fakeFleet(new FakeDriver().with('a'), name => empty.host(name))
+    await expect(findManager(fleet, await fleet.driver.list())).rejects.toMatchObject({ code: 'no-swarm' })
+  })
+
+  it('waits for a leader while managers are silent that may live', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
+    setTimeout(() => {
+      swarm.leaderless = false
+    }, 100)
+    expect(await find()).toBe('mg0')
+  })
+
+  it('waits for a leader while a manager is not asked that may know of one', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    swarm.host('mg1').down = refused('mg1')
+    setTimeout(() => {
+      swarm.leaderless = false
+    }, 100)
+    expect(await find('mg0')).toBe('mg2')
+  })
+
+  it('does not claim that silent managers are lost, when no leader comes', async () => {
+    const { swarm, find } = await swarmOfThree()
+    swarm.leaderless = true
+    for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
+    timePasses(swarm, 31_000)
+    await expect(find()).rejects.toMatchObject({
+      code: 'quorum-lost',
+      exitCode: 5,
+      message:
+        'the swarm of prod has no leader: 1 of 3 managers could be asked and knows of none, and it needs 2',
+    })
+  })
+
+  it('never takes machines that are off for machines outside a swarm, and says how to start them', async () => {
+    const swarm = new FakeSwarm()
+    for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
+    const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'spare')
+    const fleet = fakeFleet(driver, name => swarm.host(name))
+    await driver.shutdown((await driver.list()).slice(0, 3))
+    await expect(findManager(fleet, await driver.list())).rejects.toMatchObject({
+      code: 'no-manager',
+      exitCode: 3,
+      message:
+        'no manager of prod answers (spare: inactive; mg0: switched off; mg1: switched off; mg2: switched off)',
+      hint: expect.stringContaining("belt start 'mg[0:2]'"),
+    })
+  })
+
+  it('never takes a swarm for none because there is nobody to ask', async () => {
+    const { fleet } = await swarmOfThree()
+    await expect(findManager(fleet, [])).rejects.toMatchObject({
+      code: 'no-manager',
+      message: 'no manager of prod is known: there is no machine to ask',
+    })
+  })
+
+  it('never takes a swarm for none because its only manager must not be asked', async () => {
+    const { fleet } = await swarmOfThree()
+    const swarm = new FakeSwarm()
+    swarm.enrol('mg0', 'manager')
+    const asked = { ...fleet, host: ({ name }: { name: string }) => swarm.host(name) }
+    const machines = await new FakeDriver().with('mg0', 'spare').list()
+    await expect(findManager(asked, machines, ['mg0'])).rejects.toMatchObject({ code: 'no-manager' })
+  })
+})
