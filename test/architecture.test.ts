@@ -41,12 +41,10 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.ts'))
 
 const imports = files.flatMap(file =>
-  [...textOf(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
-    ([, to = '']) => ({
-      from: file,
-      to: posix.join(posix.dirname(file), to),
-    }),
-  ),
+  [...textOf(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, to = '']) => ({
+    from: file,
+    to: posix.join(posix.dirname(file), to),
+  })),
 )
 
 const EXPORTED = /^export (?:abstract |async )?(?:function\*?|const|class|interface|type) (\w+)/gm
@@ -132,7 +130,9 @@ describe('performance devices', () => {
 
 /** Whether a text names a member that its library keeps private, or a file that is not one of the library's exports. */
 function reachesIntoLibrary(text: string): boolean {
-  const members = [...text.matchAll(/(?:\.|\{[^{}()]*\b|\n\s*)(_[a-z]\w*)\b(?!\s*=>)/g)].map(([, name = '']) => name)
+  const members = [...text.matchAll(/(?:\.|\{[^{}()]*\b|\n\s*)(_[a-z]\w*)\b(?!\s*=>)/g)].map(
+    ([, name = '']) => name,
+  )
   return members.some(name => !STREAM_HOOKS.test(name)) || /from '(@[^/']+\/)?[^./'][^/']*\/lib\//.test(text)
 }
 

@@ -8,7 +8,7 @@ import type { AgentStatus } from '../hosts/agent/protocol/calls.ts'
 import { socketPathOf } from '../hosts/agent/protocol/socket-folder.ts'
 import type { AgentSettings } from '../hosts/agent/server/agent.ts'
 import { watch } from '../hosts/agent/server/watched.ts'
-import { packageFile, beltVersion } from '../package-files.ts'
+import { beltVersion, packageFile } from '../package-files.ts'
 
 const DEFAULT_IDLE_MS = 600_000
 const START_MS = 5_000

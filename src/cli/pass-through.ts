@@ -1,7 +1,7 @@
 import type { Machine } from '../drivers/driver.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { runAgainOnHost, runOnHost } from '../operations/run-on-hosts.ts'
-import type { Command } from '../remote/command.ts'
+import type { ProcessCommand } from '../remote/command.ts'
 import { stdio } from '../ui/stdio.ts'
 import type { Interruption } from './interruption.ts'
 import { relaySignals } from './relay-signals.ts'
@@ -24,7 +24,7 @@ export interface PassThroughOptions extends RunFlags {
 export async function passThrough(
   fleet: Fleet,
   machines: readonly Machine[],
-  command: Command,
+  command: ProcessCommand,
   interruption: Interruption,
   options: PassThroughOptions,
 ): Promise<number> {
@@ -47,7 +47,7 @@ export async function passThrough(
 async function onOne(
   fleet: Fleet,
   machine: Machine,
-  command: Command,
+  command: ProcessCommand,
   interruption: Interruption,
   { timeout, deadline, again }: PassThroughOptions,
 ): Promise<number> {

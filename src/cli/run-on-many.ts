@@ -5,7 +5,7 @@ import type { Exit } from '../hosts/host.ts'
 import { collectOutputs, type HostOutput } from '../operations/collect-outputs.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { causeOf, failed, runOnHosts } from '../operations/run-on-hosts.ts'
-import { type Command, commandLine } from '../remote/command.ts'
+import { commandLine, type ProcessCommand } from '../remote/command.ts'
 import type { Spool } from '../spool.ts'
 import { type HostRow, hostRow } from '../ui/host-row.ts'
 import { prefixedLines } from '../ui/prefixed-lines.ts'
@@ -33,14 +33,14 @@ type Show = (target: Target, run: ManyRun) => Promise<{ answers: Answer<Exit>[];
 interface Target {
   readonly fleet: Fleet
   readonly machines: readonly Machine[]
-  readonly command: Command
+  readonly command: ProcessCommand
 }
 
 /** Runs a command on several hosts, shows what they print, and sums up on stderr. @returns the exit code of Belt */
 export async function runOnMany(
   fleet: Fleet,
   machines: readonly Machine[],
-  command: Command,
+  command: ProcessCommand,
   run: ManyRun,
 ): Promise<number> {
   const start = performance.now()

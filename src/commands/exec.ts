@@ -5,7 +5,7 @@ import { passThrough } from '../cli/pass-through.ts'
 import { runFlags } from '../cli/run-flags.ts'
 import { usageError } from '../errors.ts'
 import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
-import type { Command } from '../remote/command.ts'
+import type { ProcessCommand } from '../remote/command.ts'
 
 export default class Exec extends BeltCommand {
   static override summary = 'Run a command on hosts'
@@ -48,9 +48,9 @@ On one host, streams and the exit code pass through. On several hosts, --gather 
   }
 }
 
-function commandOf(nodes: string, words: string[] | undefined, line: string | undefined): Command {
-  if (line !== undefined && words === undefined) return { run: { shell: line } }
-  if (line === undefined && words && words.length > 0) return { run: words }
+function commandOf(nodes: string, words: string[] | undefined, line: string | undefined): ProcessCommand {
+  if (line !== undefined && words === undefined) return { shell: line }
+  if (line === undefined && words && words.length > 0) return { argv: words }
   throw usageError(
     'no-command',
     line === undefined ? 'no command is given' : '--shell and -- cannot be combined',

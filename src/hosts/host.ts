@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Command } from '../remote/command.ts'
+import type { Command, ProcessCommand } from '../remote/command.ts'
 import type { Slot } from './slots.ts'
 
 /** How a remote command ended: an exit code, or the signal that ended it. */
@@ -77,10 +77,10 @@ export interface StreamOptions {
  */
 export interface Host {
   readonly name: string
-  /** Runs a command and keeps its output. */
+  /** Runs a command, or sends a request to the engine, and keeps the output. */
   run(command: Command, options?: RunOptions): Promise<Result>
   /** Runs a command connected to streams. Never ends `stdout` or `stderr`, which may be the process's own. */
-  stream(command: Command, streams: Streams, options?: StreamOptions): Promise<Exit>
+  stream(command: ProcessCommand, streams: Streams, options?: StreamOptions): Promise<Exit>
   /** An interactive login shell on a pseudo-terminal. */
   shell(streams: Streams & { pty: PtyRequest }, options?: StreamOptions): Promise<Exit>
   /**

@@ -33,7 +33,7 @@ export function recordedHost(host: Host, recorder: Recorder): Host {
         ofCommand(command),
         () => host.run(command, options),
         ({ stdout, stderr, ...exit }) => ({
-          ...endingOf(exit, stderr || stdout, refusalIn(command, stdout)),
+          ...endingOf(exit, stderr || stdout, command.engine && refusalIn(stdout)),
           output: { stdout, stderr },
         }),
       ),

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { Command } from '../remote/command.ts'
+import type { ProcessCommand } from '../remote/command.ts'
 import { Collector } from './collector.ts'
 import type { Host, StreamOptions } from './host.ts'
 import { RemoteCommandError } from './run-checked.ts'
@@ -14,7 +14,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024
  */
 export async function receive(
   host: Host,
-  command: Command,
+  command: ProcessCommand,
   output: Writable,
   { stdin, ...options }: StreamOptions & { stdin?: Readable } = {},
 ): Promise<void> {

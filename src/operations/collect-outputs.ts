@@ -3,7 +3,7 @@ import type { Machine } from '../drivers/driver.ts'
 import { Collector } from '../hosts/collector.ts'
 import type { Answer } from '../hosts/fan-out.ts'
 import type { Exit } from '../hosts/host.ts'
-import type { Command } from '../remote/command.ts'
+import type { ProcessCommand } from '../remote/command.ts'
 import type { Fleet } from './fleet.ts'
 import { type ManyHostsOptions, runOnHosts } from './run-on-hosts.ts'
 
@@ -29,7 +29,7 @@ export interface CollectOptions extends Omit<ManyHostsOptions, 'streamsFor' | 'o
 export function collectOutputs(
   fleet: Fleet,
   machines: readonly Machine[],
-  command: Command,
+  command: ProcessCommand,
   { maxOutputBytes, stdin, onOutput, ...options }: CollectOptions,
 ): Promise<Answer<Exit>[]> {
   const running = new Map<string, { stdout: Collector; stderr: Collector }>()

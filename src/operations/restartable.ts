@@ -1,9 +1,10 @@
 import type { Machine } from '../drivers/driver.ts'
 import { type BeltError, precheckError } from '../errors.ts'
+import { understood } from '../hosts/engine-client.ts'
 import { type FailedAnswer, failedOf, fanOut } from '../hosts/fan-out.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { readMembership, understood } from '../queries/read-swarm.ts'
+import { readMembership } from '../queries/membership.ts'
 import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host-facts.ts'
 import type { Fleet } from './fleet.ts'
 

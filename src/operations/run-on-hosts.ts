@@ -4,14 +4,14 @@ import { HostError } from '../hosts/errors.ts'
 import { type Answer, fanOut } from '../hosts/fan-out.ts'
 import type { Exit, Host, StreamOptions, Streams } from '../hosts/host.ts'
 import type { Slot } from '../hosts/slots.ts'
-import type { Command } from '../remote/command.ts'
+import type { ProcessCommand } from '../remote/command.ts'
 import type { Fleet } from './fleet.ts'
 
 /** Runs a command on one machine's host, connected to the given streams. */
 export function runOnHost(
   fleet: Fleet,
   machine: Machine,
-  command: Command,
+  command: ProcessCommand,
   streams: Streams,
   options: StreamOptions = {},
 ): Promise<Exit> {
@@ -22,7 +22,7 @@ export function runOnHost(
 export async function runAgainOnHost(
   fleet: Fleet,
   machine: Machine,
-  ...rest: [Command, Streams, StreamOptions?]
+  ...rest: [ProcessCommand, Streams, StreamOptions?]
 ): Promise<Exit> {
   const exit = await runOnHost(fleet, machine, ...rest)
   await fleet.lastFailures.set(exit.code === 0 ? [] : [machine.name])
@@ -50,7 +50,7 @@ export interface ManyHostsOptions extends Pick<StreamOptions, 'timeoutMs'> {
 export async function runOnHosts(
   fleet: Fleet,
   machines: readonly Machine[],
-  command: Command,
+  command: ProcessCommand,
   { streamsFor, onStart, deadlineMs, noMore, onAnswer, ...options }: ManyHostsOptions,
 ): Promise<Answer<Exit>[]> {
   const deadline = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs)
@@ -126,5 +126,5 @@ export function openShell(fleet: Fleet, machine: Machine, streams: Streams): Pro
   const { pty, ...plain } = streams
   return pty
     ? host.shell({ ...plain, pty }, { signal: fleet.signal })
-    : host.stream({ run: { shell: 'exec "$SHELL" -l' } }, plain, { signal: fleet.signal })
+    : host.stream({ shell: 'exec "$SHELL" -l' }, plain, { signal: fleet.signal })
 }

@@ -1,4 +1,5 @@
 import { precheckError } from '../errors.ts'
+import { understood } from '../hosts/engine-client.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import type { Command } from '../remote/command.ts'
@@ -9,7 +10,6 @@ import {
   packageVersion,
   parseEnginePackage,
 } from '../remote/engine-package.ts'
-import { understood } from './read-swarm.ts'
 
 /** A slow mirror, and a lock on packages that the machine's own updates hold. */
 const REFRESH_TIMEOUT_MS = 900_000

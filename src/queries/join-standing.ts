@@ -2,45 +2,46 @@ import { precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Node, NodeState } from '../remote/nodes.ts'
 import type { Membership } from '../remote/swarm.ts'
-import { readCertificate, readMembership } from './read-swarm.ts'
+import { readCertificate } from './certificate.ts'
+import { readMembership } from './membership.ts'
 
-/** The swarm to join, as its managers tell it. */
-export interface TargetSwarm {
+/** The managers of a swarm, asked on behalf of many hosts at once. */
+export interface SwarmManagers {
+  /** The nodes as a manager sees them now. @throws when they cannot be read */
+  nodes(): Promise<readonly Node[]>
+  /** The same at little cost, for repeated reads. @throws when they cannot be read */
+  states(): Promise<readonly NodeState[]>
+}
+
+/** The swarm that a host joins. */
+export interface SwarmToJoin {
   readonly clusterId: string
   readonly role: 'worker' | 'manager'
   readonly token: string
-  /** Where to join, `address:port`, in the order in which they are tried. */
-  readonly managers: readonly string[]
-  /** The nodes as a manager sees them now. */
-  readNodes(): Promise<readonly Node[]>
-  /** The same at little cost, for those who ask again and again. */
-  readStates(): Promise<readonly NodeState[]>
-  /**
-   * Does what loads the managers, as soon as they bear it.
-   * @param work is handed what tells them to be overloaded
-   */
-  paced<T>(work: (strained: () => void) => Promise<T>): Promise<T>
+  /** Addresses of managers to join through, `address:port`, in the order in which they are tried. */
+  readonly addresses: readonly string[]
+  readonly managers: SwarmManagers
 }
 
-/** Where a host stands with respect to the swarm that it shall join. */
+/** How a host relates to the swarm that it is about to join. */
 export type Standing =
   | { readonly kind: 'outside' }
   | { readonly kind: 'member'; readonly node: Node }
-  /** A join that was begun and has not ended. */
+  /** A join was started and has not ended. */
   | { readonly kind: 'pending' }
-  /** A join that was begun and came to nothing, which the engine keeps as its state. */
+  /** A join was started and failed, and the engine keeps that as its state. */
   | { readonly kind: 'given-up' }
-  /** Removed by the managers, and not aware of it. */
+  /** The managers removed it, and it does not know. */
   | { readonly kind: 'expelled' }
 
 /** What an engine says of a manager that it does not reach. */
 const UNREACHED = /Error while dialing/
 
 /**
- * Tells where a host stands.
+ * Reads how a host relates to the swarm.
  * @throws a precheck error when it cannot join as it is, or belongs to another swarm
  */
-export async function standingOf(host: Host, target: TargetSwarm, signal?: AbortSignal): Promise<Standing> {
+export async function standingOf(host: Host, swarm: SwarmToJoin, signal?: AbortSignal): Promise<Standing> {
   const membership = await readMembership(host, signal)
   switch (membership.state) {
     case 'inactive':
@@ -48,7 +49,7 @@ export async function standingOf(host: Host, target: TargetSwarm, signal?: Abort
     case 'pending':
       return { kind: 'pending' }
     case 'active':
-      return standingOfMember(host, membership, target, signal)
+      return standingOfMember(host, membership, swarm, signal)
     default:
       // A member whose managers are away is pending, not this.
       if (membership.state === 'error' && UNREACHED.test(membership.error ?? '')) return { kind: 'given-up' }
@@ -69,28 +70,28 @@ export async function standingOf(host: Host, target: TargetSwarm, signal?: Abort
 async function standingOfMember(
   host: Host,
   membership: Membership,
-  target: TargetSwarm,
+  swarm: SwarmToJoin,
   signal?: AbortSignal,
 ): Promise<Standing> {
-  const node = (await target.readNodes()).find(candidate => candidate.id === membership.nodeId)
+  const node = (await swarm.managers.nodes()).find(candidate => candidate.id === membership.nodeId)
   if (node) return { kind: 'member', node }
   const clusterId = membership.clusterId ?? (await readCertificate(host, signal)).clusterId
-  if (clusterId === target.clusterId && !membership.isManager) return { kind: 'expelled' }
+  if (clusterId === swarm.clusterId && !membership.isManager) return { kind: 'expelled' }
   throw precheckError(
     'other-swarm',
-    `${host.name} belongs to another swarm: ${clusterId}, not ${target.clusterId}`,
+    `${host.name} belongs to another swarm: ${clusterId}, not ${swarm.clusterId}`,
     {
       host: host.name,
       hint: `if that swarm may lose it: belt --host ${host.name} docker swarm leave, then join again`,
-      details: { clusterId, wanted: target.clusterId },
+      details: { clusterId, wanted: swarm.clusterId },
     },
   )
 }
 
 /** @throws a precheck error when a member has the other role */
-export function refuseWrongRole(host: Host, node: Node, target: TargetSwarm): void {
-  if (node.role === target.role) return
-  const verb = target.role === 'manager' ? 'promote' : 'demote'
+export function assertRole(host: Host, node: Node, swarm: SwarmToJoin): void {
+  if (node.role === swarm.role) return
+  const verb = swarm.role === 'manager' ? 'promote' : 'demote'
   throw precheckError('wrong-role', `${host.name} is in this swarm already, but as a ${node.role}`, {
     host: host.name,
     hint: `belt swarm ${verb} ${host.name}`,

@@ -1,6 +1,7 @@
 import type { Workload } from '../domain/swarm/workload.ts'
 import type { Host } from '../hosts/host.ts'
-import { readNodes, readServices, readTasks } from './read-swarm.ts'
+import { readNodes } from './nodes.ts'
+import { readServices, readTasks } from './services.ts'
 
 /** Reads the nodes of a swarm, its services, and the tasks that should run. */
 export async function readWorkload(manager: Host, signal?: AbortSignal): Promise<Workload> {

@@ -1,4 +1,4 @@
-import { type Command, command, quote, reading } from './command.ts'
+import { command, type ProcessCommand, quote, reading } from './command.ts'
 
 /** How long somebody may take to answer on the same network. */
 const ANSWER_SECONDS = 3
@@ -7,7 +7,7 @@ const ANSWER_SECONDS = 3
 const NOBODY = '192.0.2.1'
 
 /** Lists the IPv4 addresses that a host owns. */
-export const addressesCommand: Command = reading('ip', '-4', '-o', 'addr', 'show')
+export const addressesCommand: ProcessCommand = reading('ip', '-4', '-o', 'addr', 'show')
 
 /** Reads what `addressesCommand` printed. */
 export function parseAddresses(stdout: string): string[] {
@@ -15,23 +15,21 @@ export function parseAddresses(stdout: string): string[] {
 }
 
 /** Gives a host one more address, until its next start. */
-export function addAddressCommand(address: string): Command {
+export function addAddressCommand(address: string): ProcessCommand {
   return command('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
 }
 
 /** Prints `answers` when somebody accepts a connection at that address, as this host sees it, else `silent`. */
-export function probeCommand(address: string, port: number): Command {
+export function probeCommand(address: string, port: number): ProcessCommand {
   const connect = `timeout ${ANSWER_SECONDS} bash -c ${quote(`</dev/tcp/${address}/${port}`)} 2>/dev/null`
   return {
-    run: {
-      shell: `command -v bash >/dev/null || { echo 'bash is missing there' >&2; exit 1; }; if ${connect}; then echo answers; else echo silent; fi`,
-    },
+    shell: `command -v bash >/dev/null || { echo 'bash is missing there' >&2; exit 1; }; if ${connect}; then echo answers; else echo silent; fi`,
     journaled: false,
   }
 }
 
 /** Prints the ways out of a host's own networks, a line each. */
-export const defaultRouteCommand: Command = reading('ip', '-4', 'route', 'show', 'default')
+export const defaultRouteCommand: ProcessCommand = reading('ip', '-4', 'route', 'show', 'default')
 
 /** Whether that is what `defaultRouteCommand` prints where `cutOffCommand` was run. */
 export function isIsolated(stdout: string): boolean {
@@ -45,16 +43,14 @@ export function isIsolated(stdout: string): boolean {
  * Lets the ways out of a host's own networks end nowhere, but that to whoever says so over SSH. It keeps one, because an
  * engine that has joined a swarm does not start where the way to its managers is missing.
  */
-export const isolateCommand: Command = {
-  run: {
-    shell: [
-      'set -eu',
-      'client=$(echo "$SSH_CONNECTION" | cut -d " " -f 1)',
-      // $3 and $5 are the router and the interface: "default via ROUTER dev eth0".
-      'set -- $(ip -4 route show default)',
-      '[ "$3" = "$client" ] || ip -4 route replace "$client" via "$3"',
-      'ip -4 route flush default',
-      `ip -4 route add default via ${NOBODY} dev "$5" onlink`,
-    ].join('\n'),
-  },
+export const isolateCommand: ProcessCommand = {
+  shell: [
+    'set -eu',
+    'client=$(echo "$SSH_CONNECTION" | cut -d " " -f 1)',
+    // $3 and $5 are the router and the interface: "default via ROUTER dev eth0".
+    'set -- $(ip -4 route show default)',
+    '[ "$3" = "$client" ] || ip -4 route replace "$client" via "$3"',
+    'ip -4 route flush default',
+    `ip -4 route add default via ${NOBODY} dev "$5" onlink`,
+  ].join('\n'),
 }

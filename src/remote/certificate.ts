@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import type { Command } from './command.ts'
+import type { ProcessCommand } from './command.ts'
 
 /**
  * Prints the node's certificate. Its subject names the swarm (`O`) and the role in effect (`OU`), on workers too.
  * The folder belongs to root.
  */
-export const certificateCommand: Command = {
-  run: { shell: `cat "$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-node.crt"` },
+export const certificateCommand: ProcessCommand = {
+  shell: `cat "$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-node.crt"`,
   journaled: false,
 }
 

@@ -1,5 +1,5 @@
 import { engineInPackage, isEngineVersion } from '../domain/engine-version.ts'
-import { type Command, quote } from './command.ts'
+import { type ProcessCommand, quote } from './command.ts'
 
 /** The package that an engine was installed from, and the versions that the host's repositories have of it. */
 export interface EnginePackage {
@@ -38,47 +38,46 @@ const FIND = [
 ].join('\n')
 
 /** Refreshes the list of packages, and reads which one the engine is from. */
-export const enginePackageCommand: Command = readPackage({ refresh: `${APT} update -qq >&2`, options: '' })
+export const enginePackageCommand: ProcessCommand = readPackage({
+  refresh: `${APT} update -qq >&2`,
+  options: '',
+})
 
 /** Reads which package the engine is from in the list that was refreshed last: it waits for no network. */
-export const listedEnginePackageCommand: Command = readPackage({ refresh: ':', options: '-C' })
+export const listedEnginePackageCommand: ProcessCommand = readPackage({ refresh: ':', options: '-C' })
 
 /** @param how the line that refreshes the list of apt, and the options with which dnf and yum list */
-function readPackage({ refresh, options }: { refresh: string; options: string }): Command {
+function readPackage({ refresh, options }: { refresh: string; options: string }): ProcessCommand {
   return {
-    run: {
-      shell: [
-        'set -e',
-        FIND,
-        'if [ $manager = apt ]; then',
-        `  ${refresh}`,
-        `  apt-cache madison "$name" | awk -F' *[|] *' '{ print "version", $2 }'`,
-        'else',
-        `  "$manager" --quiet ${options} list --showduplicates "$name" | awk -v name="$name" 'index($1, name ".") == 1 { print "version", $2 }' | tac`,
-        'fi',
-      ].join('\n'),
-    },
+    shell: [
+      'set -e',
+      FIND,
+      'if [ $manager = apt ]; then',
+      `  ${refresh}`,
+      `  apt-cache madison "$name" | awk -F' *[|] *' '{ print "version", $2 }'`,
+      'else',
+      `  "$manager" --quiet ${options} list --showduplicates "$name" | awk -v name="$name" 'index($1, name ".") == 1 { print "version", $2 }' | tac`,
+      'fi',
+    ].join('\n'),
     journaled: false,
   }
 }
 
 /** Reads how the engine's package is installed. */
-export const installedEngineCommand: Command = {
-  run: {
-    shell: [
-      FIND,
-      '[ -n "$name" ] || exit 0',
-      'if [ $manager = apt ]; then',
-      `  dpkg-query --show --showformat 'version \${Version}\n' "$name"`,
-      '  ! apt-mark showhold | grep -qx "$name" || echo "held yes"',
-      'else',
-      `  rpm --query --queryformat 'version %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n' "$name"`,
-      '  if locks=$("$manager" --quiet versionlock list 2>/dev/null)',
-      `  then ! echo "$locks" | grep -qE "(^|: )$name(-[0-9]|$)" || echo 'held yes'`,
-      "  else echo 'held never'; fi",
-      'fi',
-    ].join('\n'),
-  },
+export const installedEngineCommand: ProcessCommand = {
+  shell: [
+    FIND,
+    '[ -n "$name" ] || exit 0',
+    'if [ $manager = apt ]; then',
+    `  dpkg-query --show --showformat 'version \${Version}\n' "$name"`,
+    '  ! apt-mark showhold | grep -qx "$name" || echo "held yes"',
+    'else',
+    `  rpm --query --queryformat 'version %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n' "$name"`,
+    '  if locks=$("$manager" --quiet versionlock list 2>/dev/null)',
+    `  then ! echo "$locks" | grep -qE "(^|: )$name(-[0-9]|$)" || echo 'held yes'`,
+    "  else echo 'held never'; fi",
+    'fi',
+  ].join('\n'),
   journaled: false,
 }
 
@@ -125,13 +124,13 @@ type PackageName = Pick<EnginePackage, 'manager' | 'name'>
  * installation left was fetched before.
  * @param version as the package manager writes it
  */
-export function downloadEngineCommand(engine: PackageName, version: string): Command {
+export function downloadEngineCommand(engine: PackageName, version: string): ProcessCommand {
   if (engine.manager === 'apt') {
     const fetch = `${APT} install --download-only ${APT_OPTIONS} ${pinned(engine, version)}`
-    return { run: { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}` } }
+    return { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}` }
   }
   const fetch = `${engine.manager} -y install --downloadonly ${pinned(engine, version)}`
-  return { run: { shell: `${unlock(engine)}; ${fetch}` } }
+  return { shell: `${unlock(engine)}; ${fetch}` }
 }
 
 /**
@@ -139,20 +138,18 @@ export function downloadEngineCommand(engine: PackageName, version: string): Com
  * engine by itself, where it knows how.
  * @param version as the package manager writes it
  */
-export function installEngineCommand(engine: PackageName, version: string): Command {
+export function installEngineCommand(engine: PackageName, version: string): ProcessCommand {
   const hold = holdLine(engine)
   if (engine.manager === 'apt') {
     const finish = `! ${APT_INTERRUPTED} || dpkg --force-confold --configure -a`
     const install = `${APT_AT_LAST} -o Dpkg::Options::=--force-confold install --no-download ${APT_OPTIONS} ${pinned(engine, version)}`
     return {
-      run: { shell: `export DEBIAN_FRONTEND=noninteractive; { ${finish}; } && ${install} && ${hold}` },
+      shell: `export DEBIAN_FRONTEND=noninteractive; { ${finish}; } && ${install} && ${hold}`,
     }
   }
   const install = `${engine.manager} -y -C install ${pinned(engine, version)}`
   return {
-    run: {
-      shell: `${unlock(engine)}; ${install} && { ${hold} || echo 'the version is not held: versionlock is missing' >&2; }`,
-    },
+    shell: `${unlock(engine)}; ${install} && { ${hold} || echo 'the version is not held: versionlock is missing' >&2; }`,
   }
 }
 
@@ -170,8 +167,8 @@ function unlock({ manager, name }: PackageName): string {
 }
 
 /** Holds the engine at the version that is installed; restarts nothing. */
-export function holdEngineCommand(installed: PackageName): Command {
-  return { run: { shell: holdLine(installed) } }
+export function holdEngineCommand(installed: PackageName): ProcessCommand {
+  return { shell: holdLine(installed) }
 }
 
 function holdLine({ manager, name }: PackageName): string {

@@ -1,4 +1,4 @@
-import { type Command, reading } from './command.ts'
+import { type ProcessCommand, reading } from './command.ts'
 
 /** A line for whichever of the two starts services on a host. */
 function byInit(systemd: string, script: string): string {
@@ -21,22 +21,25 @@ export const stopEngineLine = byInit(
 export const engineRootLine = `root=$(docker info --format '{{.DockerRootDir}}'); [ -n "$root" ]`
 
 /** Starts the engine; harmless where it runs. */
-export const startEngineCommand: Command = { run: { shell: startEngineLine } }
+export const startEngineCommand: ProcessCommand = { shell: startEngineLine }
 
 /** Restarts the engine, and with it the containers that run on it. */
-export const restartEngineCommand: Command = {
-  run: { shell: byInit('systemctl restart docker', 'service docker restart') },
+export const restartEngineCommand: ProcessCommand = {
+  shell: byInit('systemctl restart docker', 'service docker restart'),
 }
 
 /** Prints the version of the engine that runs. */
-export const engineVersionCommand: Command = reading('docker', 'version', '--format', '{{.Server.Version}}')
+export const engineVersionCommand: ProcessCommand = reading(
+  'docker',
+  'version',
+  '--format',
+  '{{.Server.Version}}',
+)
 
 /** Prints the last lines of the engine's log, where there is one. */
-export function engineLogCommand(lines: number): Command {
+export function engineLogCommand(lines: number): ProcessCommand {
   return {
-    run: {
-      shell: `if [ -d /run/systemd/system ]; then journalctl --unit docker --no-pager --output cat --lines ${lines}; else tail -n ${lines} /var/log/docker.log; fi`,
-    },
+    shell: `if [ -d /run/systemd/system ]; then journalctl --unit docker --no-pager --output cat --lines ${lines}; else tail -n ${lines} /var/log/docker.log; fi`,
     journaled: false,
   }
 }

@@ -1,26 +1,32 @@
-import type { Command } from './command.ts'
+import type { EngineCommand } from './command.ts'
+
+/** What a host's Docker Engine is asked for. */
+export interface EngineRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  /** Sent as JSON. */
+  readonly body?: unknown
+}
+
+/** The command that makes a request to the host's own engine. */
+export function engineRequest(method: EngineRequest['method'], path: string, body?: unknown): EngineCommand {
+  const engine = body === undefined ? { method, path } : { method, path, body }
+  return { engine, journaled: method !== 'GET' }
+}
 
 /**
- * A request to the host's own engine, spoken to its socket or over `docker system dial-stdio`: what is sent travels on
- * standard input, so that secrets in the body are in nobody's process list, and the client's version does not matter.
- * HTTP/1.0, so that the answer is neither chunked nor kept alive. Standard input stays open: the engine takes its
- * end for a hang-up and cancels the request.
+ * A request as the engine reads it. HTTP/1.0, so that the answer is neither chunked nor kept alive. Whoever sends it must
+ * leave that direction open: the engine takes its end for a hang-up and cancels the request.
  */
-export function engineRequest(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown): Command {
-  const json = JSON.stringify(body)
+export function httpRequest({ method, path, body }: EngineRequest): string {
+  const json = body === undefined ? '' : JSON.stringify(body)
   const head = [
     `${method} ${path} HTTP/1.0`,
     'Host: docker',
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(json)}`,
   ]
-  return {
-    run: ['docker', 'system', 'dial-stdio'],
-    stdin: `${head.join('\r\n')}\r\n\r\n${json}`,
-    keepStdinOpen: true,
-    request: `${method} ${path}`,
-    journaled: method !== 'GET',
-  }
+  return `${head.join('\r\n')}\r\n\r\n${json}`
 }
 
 export interface EngineResponse {
@@ -30,7 +36,7 @@ export interface EngineResponse {
   readonly body: string
 }
 
-/** Reads the answer to an `engineRequest`; undefined when it is no HTTP answer. */
+/** Reads the answer to an engine request; undefined when it is not an HTTP answer. */
 export function parseEngineResponse(stdout: string): EngineResponse | undefined {
   const head = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r?\n/.exec(stdout)
   if (!head?.[1]) return undefined
@@ -53,9 +59,8 @@ export function refusalOf(response: EngineResponse): string {
   }
 }
 
-/** Why the engine did not do what was asked; undefined when it did, or when no request was made. */
-export function refusalIn({ request }: Command, stdout: string): string | undefined {
-  if (request === undefined) return undefined
+/** Why the engine did not do what it was asked for; undefined when it did. */
+export function refusalIn(stdout: string): string | undefined {
   const response = parseEngineResponse(stdout)
   if (!response) return 'the engine gave no answer'
   return response.status < 300 ? undefined : refusalOf(response)

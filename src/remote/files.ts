@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import { type Command, quote } from './command.ts'
+import { type ProcessCommand, quote } from './command.ts'
 
 /** A file as it shall be on a host. */
 export interface RemoteFile {
@@ -52,7 +52,7 @@ function orSay(condition: string, message: string): string {
 }
 
 /** Prints the size of a file in bytes, and its mode. */
-export function describeFileCommand(path: string): Command {
+export function describeFileCommand(path: string): ProcessCommand {
   const file = quote(path)
   const line = [
     IN_ENGLISH,
@@ -60,7 +60,7 @@ export function describeFileCommand(path: string): Command {
     `if [ -e ${file} ] && ! [ -f ${file} ]; then echo ${file} is no regular file >&2; exit 1; fi`,
     `wc -c < ${file} && stat -L -c %a -- ${file}`,
   ].join('; ')
-  return { run: { shell: line }, journaled: false }
+  return { shell: line, journaled: false }
 }
 
 /**
@@ -74,6 +74,6 @@ export function parseFileDescription(stdout: string): { size: number; mode: numb
 }
 
 /** Prints the first bytes of a file: one that grows meanwhile is read up to where it was. */
-export function readFileCommand(path: string, size: number): Command {
-  return { run: { shell: `${IN_ENGLISH}; exec head -c ${size} < ${quote(path)}` }, journaled: false }
+export function readFileCommand(path: string, size: number): ProcessCommand {
+  return { shell: `${IN_ENGLISH}; exec head -c ${size} < ${quote(path)}`, journaled: false }
 }

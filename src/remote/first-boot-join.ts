@@ -1,3 +1,4 @@
+import { httpRequest } from './engine.ts'
 import { joinCommand } from './swarm.ts'
 
 export interface FirstBootJoin {
@@ -70,7 +71,7 @@ join </dev/null >${FIRST_BOOT_LOG} 2>&1 &
 
 /** The line that prints the request to one manager; the engine tries only the first that it is given. */
 function requestLine(token: string, manager: string): string {
-  const request = String(joinCommand({ token, managers: [manager] }).stdin)
+  const request = httpRequest(joinCommand({ token, managers: [manager] }).engine)
   const format = request.replace(/[\\%]/g, '$&$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')
   return `printf '${format.replaceAll("'", "'\\''")}'`
 }

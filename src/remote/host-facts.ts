@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { ProcessCommand } from './command.ts'
 import { engineRootLine } from './engine-service.ts'
 
 /** What must be right on a host before it is taken out of a swarm. */
@@ -17,20 +17,18 @@ export interface HostFacts {
 const BOOT = `"$(cat /proc/sys/kernel/random/boot_id)-$(awk '{print $22}' /proc/1/stat)"`
 
 /** Prints which start of the machine this is. */
-export const bootCommand: Command = { run: { shell: `echo ${BOOT}` }, journaled: false }
+export const bootCommand: ProcessCommand = { shell: `echo ${BOOT}`, journaled: false }
 
 /** Reads what must be right. */
-export const hostFactsCommand: Command = {
-  run: {
-    shell: [
-      'set -e',
-      `printf 'clock %s\\n' "$(date +%s%3N)"`,
-      `printf 'boot %s\\n' ${BOOT}`,
-      engineRootLine,
-      `docker info --format 'live-restore {{.LiveRestoreEnabled}}'`,
-      `printf 'free %s\\n' "$(df -Pk "$root" / | awk 'NR > 1 { print $4 }' | sort -n | head -n 1)"`,
-    ].join('\n'),
-  },
+export const hostFactsCommand: ProcessCommand = {
+  shell: [
+    'set -e',
+    `printf 'clock %s\\n' "$(date +%s%3N)"`,
+    `printf 'boot %s\\n' ${BOOT}`,
+    engineRootLine,
+    `docker info --format 'live-restore {{.LiveRestoreEnabled}}'`,
+    `printf 'free %s\\n' "$(df -Pk "$root" / | awk 'NR > 1 { print $4 }' | sort -n | head -n 1)"`,
+  ].join('\n'),
   journaled: false,
 }
 
@@ -53,9 +51,7 @@ export function parseHostFacts(stdout: string): HostFacts {
 }
 
 /** Restarts the machine from inside, a moment after this has been answered. */
-export const rebootCommand: Command = {
-  run: {
-    shell:
-      '(sleep 1; if [ -d /run/systemd/system ]; then systemctl reboot; else reboot; fi) >/dev/null 2>&1 </dev/null &',
-  },
+export const rebootCommand: ProcessCommand = {
+  shell:
+    '(sleep 1; if [ -d /run/systemd/system ]; then systemctl reboot; else reboot; fi) >/dev/null 2>&1 </dev/null &',
 }

@@ -1,4 +1,4 @@
-import { type Command, quote } from './command.ts'
+import { type ProcessCommand, quote } from './command.ts'
 
 /** What a host is called, by itself and by its engine. */
 export interface HostnameReading {
@@ -12,15 +12,13 @@ export interface HostnameReading {
 }
 
 /** Reads what a host is called. */
-export const readHostnameCommand: Command = {
-  run: {
-    shell: [
-      `printf 'live %s\\n' "$(uname -n)"`,
-      `printf 'configured %s\\n' "$(cat /etc/hostname 2>/dev/null)"`,
-      `printf 'engine %s\\n' "$(docker info --format '{{.Name}}' 2>/dev/null)"`,
-      'echo hosts && cat /etc/hosts',
-    ].join('\n'),
-  },
+export const readHostnameCommand: ProcessCommand = {
+  shell: [
+    `printf 'live %s\\n' "$(uname -n)"`,
+    `printf 'configured %s\\n' "$(cat /etc/hostname 2>/dev/null)"`,
+    `printf 'engine %s\\n' "$(docker info --format '{{.Name}}' 2>/dev/null)"`,
+    'echo hosts && cat /etc/hosts',
+  ].join('\n'),
   journaled: false,
 }
 
@@ -41,7 +39,7 @@ export function parseHostname(stdout: string): HostnameReading {
  * @param hosts the new text of `/etc/hosts`. It is written in place: in a container the file is mounted and cannot be
  *   replaced. What arrives is counted before, because a broken connection looks like the end of the text
  */
-export function setHostnameCommand(name: string, hosts: string): Command {
+export function setHostnameCommand(name: string, hosts: string): ProcessCommand {
   const word = quote(name)
   const lines = [
     'set -e',
@@ -54,5 +52,5 @@ export function setHostnameCommand(name: string, hosts: string): Command {
     `then hostnamectl set-hostname ${word}`,
     `else hostname ${word}; printf '%s\\n' ${word} >/etc/hostname; fi`,
   ]
-  return { run: { shell: lines.join('\n') }, stdin: hosts }
+  return { shell: lines.join('\n'), stdin: hosts }
 }

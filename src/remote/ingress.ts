@@ -1,5 +1,5 @@
 import type { PublishedService } from '../domain/swarm/ingress-room.ts'
-import type { Command } from './command.ts'
+import type { ProcessCommand } from './command.ts'
 
 /** What the ingress network has to bear. */
 export interface Ingress {
@@ -11,14 +11,12 @@ export interface Ingress {
 const SUBNETS = '{{if .Ingress}}{{json .IPAM.Config}}{{end}}'
 
 /** Prints the subnets of the ingress network, whatever it is named, and all services; on a manager. */
-export const ingressCommand: Command = {
-  run: {
-    shell: [
-      'networks=$(docker network ls --quiet --filter scope=swarm)',
-      `{ [ -z "$networks" ] || docker network inspect --format '${SUBNETS}' $networks; }`,
-      "docker service ls --format '{{json .}}'",
-    ].join(' && '),
-  },
+export const ingressCommand: ProcessCommand = {
+  shell: [
+    'networks=$(docker network ls --quiet --filter scope=swarm)',
+    `{ [ -z "$networks" ] || docker network inspect --format '${SUBNETS}' $networks; }`,
+    "docker service ls --format '{{json .}}'",
+  ].join(' && '),
   journaled: false,
 }
 

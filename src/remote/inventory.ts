@@ -1,5 +1,5 @@
 import type { Inventory } from '../domain/inventory.ts'
-import type { Command } from './command.ts'
+import type { ProcessCommand } from './command.ts'
 import { LOCK_NAME } from './lock.ts'
 
 const LISTS: readonly (readonly [kind: keyof Inventory, list: string])[] = [
@@ -11,13 +11,11 @@ const LISTS: readonly (readonly [kind: keyof Inventory, list: string])[] = [
 ]
 
 /** Lists by name what a swarm holds, one JSON object a line. Answers on managers of a swarm that has a leader. */
-export const inventoryCommand: Command = {
-  run: {
-    shell: LISTS.map(
-      ([kind, list]) =>
-        `${list} --format '{"kind":"${kind}","name":{{json .${kind === 'nodes' ? 'Hostname' : 'Name'}}}}'`,
-    ).join(' && '),
-  },
+export const inventoryCommand: ProcessCommand = {
+  shell: LISTS.map(
+    ([kind, list]) =>
+      `${list} --format '{"kind":"${kind}","name":{{json .${kind === 'nodes' ? 'Hostname' : 'Name'}}}}'`,
+  ).join(' && '),
   journaled: false,
 }
 

@@ -1,5 +1,5 @@
 import type { Claim } from '../domain/lease.ts'
-import type { Command } from './command.ts'
+import type { EngineCommand } from './command.ts'
 import { type EngineResponse, engineRequest } from './engine.ts'
 
 /**
@@ -18,15 +18,15 @@ export interface LockConfig {
   readonly claim: Claim
 }
 
-export const readLockRequest: Command = engineRequest('GET', `/configs/${LOCK_NAME}`, {})
+export const readLockRequest: EngineCommand = engineRequest('GET', `/configs/${LOCK_NAME}`)
 
 /** Answers 201, or 409 when there is a lock. */
-export function createLockRequest(claim: Claim): Command {
+export function createLockRequest(claim: Claim): EngineCommand {
   return ownRequest('POST', '/configs/create', { Name: LOCK_NAME, Labels: labelsOf(claim), Data: DATA })
 }
 
 /** Renews the lock or hands it on. Refused when it changed since it was read. */
-export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): Command {
+export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): EngineCommand {
   return ownRequest('POST', `/configs/${id}/update?version=${version}`, {
     Name: LOCK_NAME,
     Labels: labelsOf(claim),
@@ -34,12 +34,12 @@ export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): C
 }
 
 /** Answers 404 when this lock is gone, also where there is a newer one. */
-export function removeLockRequest({ id }: LockConfig): Command {
-  return ownRequest('DELETE', `/configs/${id}`, {})
+export function removeLockRequest({ id }: LockConfig): EngineCommand {
+  return ownRequest('DELETE', `/configs/${id}`)
 }
 
 /** The lock is taken, renewed and released around each change: the journal is for the changes. */
-function ownRequest(...request: Parameters<typeof engineRequest>): Command {
+function ownRequest(...request: Parameters<typeof engineRequest>): EngineCommand {
   return { ...engineRequest(...request), journaled: false }
 }
 

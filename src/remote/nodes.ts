@@ -1,5 +1,5 @@
 import type { SwarmNode } from '../domain/swarm/workload.ts'
-import { type Command, command, reading } from './command.ts'
+import { command, type EngineCommand, type ProcessCommand, reading } from './command.ts'
 import { engineRequest } from './engine.ts'
 
 export type Availability = 'active' | 'pause' | 'drain'
@@ -26,14 +26,14 @@ export interface Node extends SwarmNode {
  * Asks for the swarm's nodes, all in one answer: to list them and then ask for each fails when one is removed meanwhile.
  * Refused elsewhere than on managers of a swarm that has a leader: an empty list never means "could not read".
  */
-export const nodesRequest: Command = engineRequest('GET', '/nodes', {})
+export const nodesRequest: EngineCommand = engineRequest('GET', '/nodes')
 
 /** How many nodes are changed at once: each change is a decision of the Raft group, through one manager. */
 export const UPDATES_AT_ONCE = 8
 
 /** Asks for one node: what all of a large swarm are is told in megabytes. Refused as `nodesRequest` is; 404 where there is none. */
-export function nodeRequest(id: string): Command {
-  return engineRequest('GET', `/nodes/${id}`, {})
+export function nodeRequest(id: string): EngineCommand {
+  return engineRequest('GET', `/nodes/${id}`)
 }
 
 /** What the engine tells of a node: it leaves out what it does not know. */
@@ -95,7 +95,7 @@ export type NodeState = Pick<Node, 'id' | 'state' | 'reachability'>
 /**
  * Lists the states of the nodes, one a line: much shorter than all that `nodesRequest` asks for.
  */
-export const nodeStatesCommand: Command = reading(
+export const nodeStatesCommand: ProcessCommand = reading(
   ...['docker', 'node', 'ls', '--format', '{{.ID}} {{.Status}} {{.ManagerStatus}}'],
 )
 
@@ -116,17 +116,17 @@ export function parseNodeStates(stdout: string): NodeState[] {
 }
 
 /** Says whether a node takes tasks. The engine answers before the tasks have moved. */
-export function availabilityCommand(nodeId: string, availability: Availability): Command {
+export function availabilityCommand(nodeId: string, availability: Availability): ProcessCommand {
   return command('docker', 'node', 'update', '--availability', availability, nodeId)
 }
 
 /** Asks for another role. The engine answers before the node has it. */
-export function roleCommand(nodeId: string, role: Node['role']): Command {
+export function roleCommand(nodeId: string, role: Node['role']): ProcessCommand {
   return command('docker', 'node', role === 'manager' ? 'promote' : 'demote', nodeId)
 }
 
 /** Takes a node off the list; the engine refuses one that is not down, and every member of the Raft group. */
-export function removeNodeCommand(nodeId: string): Command {
+export function removeNodeCommand(nodeId: string): ProcessCommand {
   return command('docker', 'node', 'rm', nodeId)
 }
 
@@ -135,7 +135,7 @@ export function labelCommand(
   nodeId: string,
   set: ReadonlyMap<string, string>,
   remove: readonly string[],
-): Command {
+): ProcessCommand {
   return command(
     ...['docker', 'node', 'update'],
     ...[...set].flatMap(([key, value]) => ['--label-add', `${key}=${value}`]),

@@ -1,12 +1,12 @@
 import type { Service, Task } from '../domain/swarm/workload.ts'
-import type { Command } from './command.ts'
+import type { EngineCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
 
 /** The engine's own time for a task to stop, where a service names none. */
 const STOP_GRACE_MS = 10_000
 
 /** Asks for all services. */
-export const servicesRequest: Command = engineRequest('GET', '/services', {})
+export const servicesRequest: EngineCommand = engineRequest('GET', '/services')
 
 /** Which tasks are asked for. Conditions on one key are alternatives; all keys must hold. */
 export interface TaskFilter {
@@ -17,13 +17,13 @@ export interface TaskFilter {
 }
 
 /** Asks for tasks, those that have ended lately included. */
-export function tasksRequest({ nodeIds, serviceIds, wanted }: TaskFilter): Command {
+export function tasksRequest({ nodeIds, serviceIds, wanted }: TaskFilter): EngineCommand {
   const filters = {
     ...(nodeIds && { node: nodeIds }),
     ...(serviceIds && { service: serviceIds }),
     ...(wanted && { 'desired-state': ['running'] }),
   }
-  return engineRequest('GET', `/tasks?filters=${encodeURIComponent(JSON.stringify(filters))}`, {})
+  return engineRequest('GET', `/tasks?filters=${encodeURIComponent(JSON.stringify(filters))}`)
 }
 
 interface PrintedService {

@@ -1,4 +1,4 @@
-import { type Command, command, reading } from './command.ts'
+import { command, type ProcessCommand, reading } from './command.ts'
 
 /** Settings of a running swarm that Belt changes. */
 export interface SwarmSpec {
@@ -9,7 +9,12 @@ export interface SwarmSpec {
 }
 
 /** Reads the settings, on a manager of a swarm that has a leader. */
-export const settingsCommand: Command = reading('docker', 'info', '--format', '{{json .Swarm.Cluster.Spec}}')
+export const settingsCommand: ProcessCommand = reading(
+  'docker',
+  'info',
+  '--format',
+  '{{json .Swarm.Cluster.Spec}}',
+)
 
 /**
  * Reads what `settingsCommand` printed.
@@ -27,7 +32,7 @@ export function parseSettings(stdout: string): SwarmSpec {
 }
 
 /** Changes settings. Where it turns autolock on it prints the unlock key: never show its output. */
-export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): Command {
+export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): ProcessCommand {
   return command(
     ...['docker', 'swarm', 'update'],
     ...(certificateExpiryMs === undefined ? [] : ['--cert-expiry', `${certificateExpiryMs}ms`]),
@@ -36,7 +41,7 @@ export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSp
 }
 
 /** Prints the key that unlocks a manager after its start; a secret. Without autolock it prints a sentence instead. */
-export const unlockKeyCommand: Command = reading('docker', 'swarm', 'unlock-key', '--quiet')
+export const unlockKeyCommand: ProcessCommand = reading('docker', 'swarm', 'unlock-key', '--quiet')
 
 /** The key in what `unlockKeyCommand` printed; undefined when there is none. */
 export function parseUnlockKey(stdout: string): string | undefined {

@@ -1,4 +1,4 @@
-import { type Command, command } from './command.ts'
+import { command, type EngineCommand, type ProcessCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
 
 /** The port that managers listen on for joins and Raft; fixed in the engine. */
@@ -25,7 +25,7 @@ export interface Membership {
 }
 
 /** Asks how a host stands to swarms; answered even when quorum is lost (then `error` says so). */
-export const membershipRequest: Command = engineRequest('GET', '/info', {})
+export const membershipRequest: EngineCommand = engineRequest('GET', '/info')
 
 /** What `docker info` tells of swarms. */
 interface PrintedMembership {
@@ -70,7 +70,7 @@ export interface SwarmInitOptions {
 }
 
 /** Makes a host the first manager of a new swarm. What it prints holds a join token: never show it. */
-export function initCommand(options: SwarmInitOptions): Command {
+export function initCommand(options: SwarmInitOptions): ProcessCommand {
   const flags: [string, string | number | undefined][] = [
     ['--advertise-addr', options.advertiseAddress],
     ['--availability', options.availability],
@@ -85,7 +85,7 @@ export function initCommand(options: SwarmInitOptions): Command {
 }
 
 /** Prints the token that lets a node join; a secret. `rotate` makes a new one first. */
-export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): Command {
+export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): ProcessCommand {
   const words = ['docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role]
   return { ...command(...words), journaled: rotate }
 }
@@ -102,7 +102,7 @@ export interface SwarmJoinOptions {
  * Joins a swarm. The token travels on standard input to the engine's API, because `docker swarm join --token`
  * shows it to everyone on that host who lists processes.
  */
-export function joinCommand(options: SwarmJoinOptions): Command {
+export function joinCommand(options: SwarmJoinOptions): EngineCommand {
   return engineRequest('POST', '/swarm/join', {
     ListenAddr: `0.0.0.0:${SWARM_PORT}`,
     AdvertiseAddr: options.advertiseAddress ?? '',
@@ -112,6 +112,6 @@ export function joinCommand(options: SwarmJoinOptions): Command {
 }
 
 /** Takes a host out of its swarm; `force` also where it is a manager, whom the others then miss for ever. */
-export function leaveCommand(force: boolean): Command {
+export function leaveCommand(force: boolean): ProcessCommand {
   return command('docker', 'swarm', 'leave', ...(force ? ['--force'] : []))
 }

@@ -1,6 +1,6 @@
 import { kernelPath } from '../domain/kernel-setting.ts'
 import type { KernelReading, KernelValue } from '../domain/tuning.ts'
-import { type Command, quote } from './command.ts'
+import { type ProcessCommand, quote } from './command.ts'
 
 /** The one file that Belt writes; the others of its folder are left alone. */
 export const SYSCTL_FILE = '/etc/sysctl.d/90-belt.conf'
@@ -12,7 +12,7 @@ const FILE_HEAD = `# Written by belt tune: kernel settings, read at each start. 
  * Reads kernel keys, the file and whether the host is a container, all at once. Ends with another code than 0 when
  * the file is there and cannot be read.
  */
-export function readKernelCommand(keys: readonly string[]): Command {
+export function readKernelCommand(keys: readonly string[]): ProcessCommand {
   const lines = [
     'if systemd-detect-virt -cq 2>/dev/null || [ -e /run/.containerenv ] || [ -e /.dockerenv ]; then echo container; fi',
     `for path in ${keys.map(key => quote(kernelPath(key))).join(' ')}; do`,
@@ -24,7 +24,7 @@ export function readKernelCommand(keys: readonly string[]): Command {
     'done 2>/dev/null',
     `if [ -e ${SYSCTL_FILE} ]; then echo file; cat ${SYSCTL_FILE}; fi`,
   ]
-  return { run: { shell: lines.join('\n') }, journaled: false }
+  return { shell: lines.join('\n'), journaled: false }
 }
 
 /** Reads what `readKernelCommand` printed. */
@@ -43,12 +43,12 @@ export function parseKernelReading(stdout: string): KernelReading {
 }
 
 /** Sets kernel keys one by one; prints a line for each that the kernel refuses, and goes on. */
-export function applyKernelCommand(values: ReadonlyMap<string, string>): Command {
+export function applyKernelCommand(values: ReadonlyMap<string, string>): ProcessCommand {
   const lines = [
     `set_key() { reason=$({ printf '%s\\n' "$2" >"/proc/sys/$1"; } 2>&1) || echo "refused $1 $reason"; }`,
     ...[...values].map(([key, value]) => `set_key ${quote(kernelPath(key))} ${quote(value)}`),
   ]
-  return { run: { shell: lines.join('\n') } }
+  return { shell: lines.join('\n') }
 }
 
 /** The kernel's reasons by key, from what `applyKernelCommand` printed. */

@@ -1,11 +1,12 @@
 import { BeltError, reasonOf } from '../errors.ts'
+import { askEngine, EngineSilentError } from '../hosts/engine-client.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { refuseWrongRole, standingOf, type TargetSwarm } from '../queries/join-standing.ts'
-import { readMembership } from '../queries/read-swarm.ts'
+import { assertRole, type SwarmToJoin, standingOf } from '../queries/join-standing.ts'
+import { readMembership } from '../queries/membership.ts'
 import { Change } from '../record.ts'
-import { parseEngineResponse, refusalOf } from '../remote/engine.ts'
+import { refusalOf } from '../remote/engine.ts'
 import { joinCommand, leaveCommand, type Membership } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'
 import type { Step } from './step.ts'
@@ -22,100 +23,109 @@ const CONTINUES_IN_BACKGROUND = /Timeout was reached before node joined/
 /** What it says when it has not reached the manager; not when a manager has not reached it in turn. */
 const UNREACHED_MANAGER = /^(?!.*prospective new cluster member).*Error while dialing/
 
-/** A join that was begun, and of which it is not known yet how it ends. */
+/** A join that was started, and whose end is not known yet. */
 const INCOMPLETE = 'join-incomplete'
-/** A join that the engine went on with for a while, and gave up. */
+/** A join that the engine continued for a while, and gave up. */
 const GIVEN_UP = 'join-given-up'
 
-/** Whether a join was begun and may come to its end yet, or be begun anew. */
-export function isLate({ code }: BeltError): boolean {
+/** Whether a join was started and failed for now: it may still end well, or can be started again. */
+export function isUnfinishedJoin({ code }: BeltError): boolean {
   return code === INCOMPLETE || code === GIVEN_UP
 }
 
+export interface JoinOptions {
+  /** The address that other nodes reach this one at; by default the one that faces the manager. */
+  readonly advertiseAddress?: string | undefined
+  readonly signal?: AbortSignal
+  /** Called when the join is late: the engine stopped waiting for it, and continues it in the background. */
+  readonly onLate?: () => void
+}
+
 /**
- * Joins a host to a swarm, and waits until both the host and a manager say so. Nothing to do where the host belongs
- * to this swarm already; an error where it belongs to another. A join that was begun is waited for, never begun again.
+ * Joins a host to a swarm, and waits until both the host and a manager report it. Does nothing where the host is a member
+ * already; fails where it belongs to another swarm. A join that was started is waited for, never started again.
  */
 export function joinSwarm(
   host: Host,
-  target: TargetSwarm,
-  advertiseAddress: string | undefined,
-  signal?: AbortSignal,
+  swarm: SwarmToJoin,
+  { advertiseAddress, signal, onLate }: JoinOptions = {},
 ): Step {
   return {
-    title: `Join ${host.name} as ${target.role}`,
+    title: `Join ${host.name} as ${swarm.role}`,
 
     async changes() {
-      const standing = await standingOf(host, target, signal)
+      const standing = await standingOf(host, swarm, signal)
       if (standing.kind === 'member') {
-        refuseWrongRole(host, standing.node, target)
+        assertRole(host, standing.node, swarm)
         return []
       }
-      return [new Change(`${host.name} joins as ${target.role}`, standing.kind, target.role)]
+      return [new Change(`${host.name} joins as ${swarm.role}`, standing.kind, swarm.role)]
     },
 
-    run: () =>
-      target.paced(async strained => {
-        const { kind } = await standingOf(host, target, signal)
-        if (kind === 'expelled' || kind === 'given-up') {
-          await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
-        }
-        if (kind !== 'pending' && kind !== 'member') {
-          const answered = await requestJoin(host, target, advertiseAddress, signal)
-          if (answered === 'goes-on') strained()
-        }
-        await retry(() => expectJoined(host, target, signal), {
-          deadlineMs: GATE_TIMEOUT_MS,
-          everyMs: POLL_MS,
-          signal,
-          retryable: error => !(error instanceof BeltError && error.code === GIVEN_UP),
-        })
-      }),
+    async run() {
+      const { kind } = await standingOf(host, swarm, signal)
+      if (kind === 'expelled' || kind === 'given-up') {
+        await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
+      }
+      if (kind !== 'pending' && kind !== 'member') {
+        const answered = await requestJoin(host, swarm, advertiseAddress, signal)
+        if (answered === 'late') onLate?.()
+      }
+      await retry(() => expectJoined(host, swarm, signal), {
+        deadlineMs: GATE_TIMEOUT_MS,
+        everyMs: POLL_MS,
+        signal,
+        retryable: error => !(error instanceof BeltError && error.code === GIVEN_UP),
+      })
+    },
   }
 }
 
 /** The engine asks only the first manager that it is given, so each that it does not reach is passed over here. */
 async function requestJoin(
   host: Host,
-  target: TargetSwarm,
+  swarm: SwarmToJoin,
   advertiseAddress: string | undefined,
   signal?: AbortSignal,
-): Promise<'joined' | 'goes-on'> {
+): Promise<'joined' | 'late'> {
   let refusal = 'no manager is known to join through'
-  for (const manager of target.managers.slice(0, MANAGERS_TRIED)) {
-    const join = joinCommand({ token: target.token, managers: [manager], advertiseAddress })
-    const result = await host.run(join, { timeoutMs: JOIN_TIMEOUT_MS, signal }).catch(endUnseen)
-    if (!result) return 'goes-on'
-    const response = parseEngineResponse(result.stdout)
-    if (response?.status === 200) return 'joined'
-    refusal = response ? refusalOf(response) : result.stderr.trim() || `exit code ${result.code}`
-    if (CONTINUES_IN_BACKGROUND.test(refusal)) return 'goes-on'
+  for (const address of swarm.addresses.slice(0, MANAGERS_TRIED)) {
+    const request = joinCommand({ token: swarm.token, managers: [address], advertiseAddress })
+    const answer = await askEngine(host, request, { timeoutMs: JOIN_TIMEOUT_MS, signal }).catch(withoutAnswer)
+    if (!answer) return 'late'
+    if ('status' in answer && answer.status === 200) return 'joined'
+    refusal = 'status' in answer ? refusalOf(answer) : answer.reason
+    if (CONTINUES_IN_BACKGROUND.test(refusal)) return 'late'
     if (!UNREACHED_MANAGER.test(refusal)) break
   }
-  throw joinError('join-failed', host, target, refusal)
+  throw joinError('join-failed', host, swarm, refusal)
 }
 
-/** An answer that was lost on the way tells nothing of the join. @throws what else went wrong */
-function endUnseen(error: unknown): undefined {
+/**
+ * An engine that gave no answer did not join; an answer that was lost on the way says nothing about the join.
+ * @throws any other failure
+ */
+function withoutAnswer(error: unknown): EngineSilentError | undefined {
+  if (error instanceof EngineSilentError) return error
   if (error instanceof HostError && ['timeout', 'lost'].includes(error.failure)) return undefined
   throw error
 }
 
-function joinError(code: string, host: Host, { managers }: TargetSwarm, reason: string): BeltError {
+function joinError(code: string, host: Host, { addresses }: SwarmToJoin, reason: string): BeltError {
   return new BeltError(code, `${host.name}: ${reason}`, {
     host: host.name,
-    hint: `check that ${host.name} reaches ${managers.join(' or ')}, and a new manager is reached on that port too`,
+    hint: `check that ${host.name} reaches ${addresses.join(' or ')}, and that managers reach a new manager on that port`,
   })
 }
 
-async function expectJoined(host: Host, target: TargetSwarm, signal?: AbortSignal): Promise<void> {
+async function expectJoined(host: Host, swarm: SwarmToJoin, signal?: AbortSignal): Promise<void> {
   const membership = await readMembership(host, signal)
   const { state, error } = membership
   if (state === 'inactive' || state === 'error') {
     const why = error ? `: ${error}` : ''
-    throw joinError(GIVEN_UP, host, target, `its engine has given up the join${why}`)
+    throw joinError(GIVEN_UP, host, swarm, `its engine has given up the join${why}`)
   }
-  const seen = await seenByManagers(target, membership)
+  const seen = await seenByManagers(swarm, membership)
   if (state === 'active' && seen === 'joined') return
   throw new BeltError(
     INCOMPLETE,
@@ -131,11 +141,11 @@ async function expectJoined(host: Host, target: TargetSwarm, signal?: AbortSigna
 }
 
 /** What the managers say of a node: `joined`, or in their words what it is instead. */
-async function seenByManagers(target: TargetSwarm, { nodeId, isManager }: Membership): Promise<string> {
+async function seenByManagers(swarm: SwarmToJoin, { nodeId, isManager }: Membership): Promise<string> {
   try {
-    const node = (await target.readStates()).find(({ id }) => id === nodeId)
+    const node = (await swarm.managers.states()).find(({ id }) => id === nodeId)
     if (!node) return 'not listed'
-    const settled = target.role === 'worker' || (isManager && node.reachability === 'reachable')
+    const settled = swarm.role === 'worker' || (isManager && node.reachability === 'reachable')
     if (node.state === 'ready' && settled) return 'joined'
     return [node.state, node.reachability].filter(Boolean).join(', ')
   } catch (error) {

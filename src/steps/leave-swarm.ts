@@ -1,7 +1,7 @@
 import { BeltError, ExitCode } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { readMembership } from '../queries/read-swarm.ts'
+import { readMembership } from '../queries/membership.ts'
 import { Change } from '../record.ts'
 import { leaveCommand } from '../remote/swarm.ts'
 import { retry } from '../retry.ts'

@@ -1,7 +1,7 @@
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { readNode } from '../queries/read-swarm.ts'
+import { readNode } from '../queries/nodes.ts'
 import { Change } from '../record.ts'
 import { type Node, removeNodeCommand } from '../remote/nodes.ts'
 import { retry } from '../retry.ts'

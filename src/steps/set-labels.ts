@@ -2,7 +2,7 @@ import { type LabelEdit, labelChanges } from '../domain/labels.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { readNode } from '../queries/read-swarm.ts'
+import { readNode } from '../queries/nodes.ts'
 import { labelCommand, type Node } from '../remote/nodes.ts'
 import type { Step } from './step.ts'
 

@@ -1,7 +1,7 @@
 import { BeltError } from '../errors.ts'
+import { understood } from '../hosts/engine-client.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { understood } from '../queries/read-swarm.ts'
 import { Change } from '../record.ts'
 import { parseSettings, type SwarmSpec, settingsCommand, updateCommand } from '../remote/swarm-settings.ts'
 import type { Step } from './step.ts'

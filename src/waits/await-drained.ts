@@ -7,7 +7,7 @@ import {
 import { isAlive, type Service, type Task } from '../domain/swarm/workload.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { readServices, readTasks } from '../queries/read-swarm.ts'
+import { readServices, readTasks } from '../queries/services.ts'
 import { retry } from '../retry.ts'
 import { awaitKnown, type KnownOptions } from './await-known.ts'
 

@@ -1,6 +1,6 @@
 import { foldShort } from '../domain/ranges.ts'
 import type { Host } from '../hosts/host.ts'
-import { readNodes } from '../queries/read-swarm.ts'
+import { readNodes } from '../queries/nodes.ts'
 import type { Node } from '../remote/nodes.ts'
 import { pollUntil } from './poll-until.ts'
 

@@ -36,7 +36,7 @@ export function hostContract(adapter: string, setUp: () => Promise<HostUnderTest
       })
 
       it('and hands it its standard input', async () => {
-        const { stdout } = await host.run({ run: ['cat'], stdin: 'naïve\n' })
+        const { stdout } = await host.run({ argv: ['cat'], stdin: 'naïve\n' })
         expect(stdout).toBe('naïve\n')
       })
 

@@ -78,7 +78,7 @@ describe.skipIf(!engine)('joining many', () => {
     let join: Promise<Ended> | undefined
     await new Promise<void>(resolve => {
       const onStart = (child: ChildProcess) =>
-        child.stderr?.on('data', chunk => String(chunk).includes('a join timed out') && resolve())
+        child.stderr?.on('data', chunk => String(chunk).includes('a join was late') && resolve())
       join = cluster.run(['swarm', 'join', 'mg0', 'node8', '--json'], { onStart })
     })
     await firewall('node8', '-D', ...rule)

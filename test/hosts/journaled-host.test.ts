@@ -50,7 +50,7 @@ describe('a recorded host', () => {
   it('tells reads from changes', async () => {
     const { host, recorder } = recorded()
     await host.run(reading('true'))
-    await host.run(engineRequest('GET', '/services', {}))
+    await host.run(engineRequest('GET', '/services'))
     await host.run(engineRequest('POST', '/swarm/leave', {}))
     expect(recorder.acts.map(({ act }) => act.journaled)).toEqual([false, false, true])
   })

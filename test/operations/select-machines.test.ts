@@ -65,10 +65,8 @@ describe('selectMachines', () => {
 
   it('throws when the nodes cannot be listed', async () => {
     const { swarm, select } = await fleetOfFive()
-    swarm.also = (_, line, input) =>
-      line === 'docker system dial-stdio' && input.toString().startsWith('GET /nodes ')
-        ? answer(500, { message: 'rpc error' })
-        : undefined
+    swarm.also = (_, line) =>
+      line === 'docker system dial-stdio # GET /nodes' ? answer(500, { message: 'rpc error' }) : undefined
     await expect(select('role=worker')).rejects.toMatchObject({
       code: 'engine-refused',
       message: 'mg0: rpc error',

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { command, commandLine, quote } from '../../src/remote/command.ts'
+import { command, commandLine, notedLine, quote } from '../../src/remote/command.ts'
+import { joinCommand } from '../../src/remote/swarm.ts'
 
 describe('quote', () => {
   it('leaves plain words readable', () => {
@@ -39,6 +40,12 @@ describe('commandLine', () => {
   })
 
   it('hands a shell line over as it stands', () => {
-    expect(commandLine({ run: { shell: 'cd /tmp && ls *' } })).toBe('cd /tmp && ls *')
+    expect(commandLine({ shell: 'cd /tmp && ls *' })).toBe('cd /tmp && ls *')
+  })
+
+  it('shows a request to the engine by method and path, never by its body', () => {
+    const join = joinCommand({ token: 'SWMTKN-1-secret', managers: ['10.0.0.1:2377'] })
+    for (const line of [commandLine(join), notedLine(join)])
+      expect(line).toBe('docker system dial-stdio # POST /swarm/join')
   })
 })

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { HostError } from '../../src/hosts/errors.ts'
-import type { TargetSwarm } from '../../src/queries/join-standing.ts'
+import type { SwarmToJoin } from '../../src/queries/join-standing.ts'
 import { joinSwarm } from '../../src/steps/join-swarm.ts'
 import { perform } from '../../src/steps/step.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
@@ -11,20 +11,18 @@ function swarmWithManager(): FakeSwarm {
   return swarm
 }
 
-function target(swarm: FakeSwarm, role: 'worker' | 'manager' = 'worker'): TargetSwarm {
+function target(swarm: FakeSwarm, role: 'worker' | 'manager' = 'worker'): SwarmToJoin {
   return {
     clusterId: swarm.clusterId,
-    managers: ['10.0.0.1:2377'],
+    addresses: ['10.0.0.1:2377'],
     role,
     token: `SWMTKN-1-${role}`,
-    readNodes: async () => swarm.nodes(),
-    readStates: async () => swarm.nodes(),
-    paced: work => work(() => {}),
+    managers: { nodes: async () => swarm.nodes(), states: async () => swarm.nodes() },
   }
 }
 
 const join = (swarm: FakeSwarm, name: string, role?: 'worker' | 'manager') =>
-  joinSwarm(swarm.host(name), target(swarm, role), '10.0.0.9')
+  joinSwarm(swarm.host(name), target(swarm, role), { advertiseAddress: '10.0.0.9' })
 
 describe('joinSwarm', () => {
   it('joins a host that is outside any swarm', async () => {
@@ -101,32 +99,30 @@ describe('joinSwarm', () => {
     const swarm = swarmWithManager()
     const host = swarm.host('node1')
     swarm.faults.set('node1', { endsAfterReads: 2 })
+    const onLate = vi.fn()
     const send = host.run.bind(host)
     const lossy = Object.assign(Object.create(host), {
       run: async (...args: Parameters<typeof host.run>) => {
         const result = await send(...args)
-        if (args[0].request !== 'POST /swarm/join') return result
+        if (args[0].engine?.path !== '/swarm/join') return result
         throw new HostError('lost', 'node1', 'node1: the connection broke')
       },
     })
-    expect(await perform(joinSwarm(lossy, target(swarm), '10.0.0.9'))).toBe(true)
+    expect(await perform(joinSwarm(lossy, target(swarm), { onLate }))).toBe(true)
+    expect(onLate).toHaveBeenCalledTimes(1)
   })
 
   it('does not wait for a join that the engine has given up', async () => {
     const swarm = swarmWithManager()
     swarm.set('node1', { state: 'pending' })
-    const step = joinSwarm(
-      swarm.host('node1'),
-      {
-        ...target(swarm),
-        paced: work => {
-          const done = work(() => {})
-          setImmediate(() => swarm.set('node1', { state: 'inactive' }))
-          return done
-        },
+    const managers = {
+      ...target(swarm).managers,
+      states: async () => {
+        swarm.set('node1', { state: 'inactive' })
+        return swarm.nodes()
       },
-      undefined,
-    )
+    }
+    const step = joinSwarm(swarm.host('node1'), { ...target(swarm), managers })
     await expect(perform(step)).rejects.toMatchObject({
       code: 'join-given-up',
       message: 'node1: its engine has given up the join',
@@ -169,8 +165,9 @@ describe('joinSwarm', () => {
   it('never joins a member while the managers cannot be read', async () => {
     const swarm = swarmWithManager()
     swarm.enrol('node1', 'worker')
-    const blind = { ...target(swarm), readNodes: () => Promise.reject(new Error('no leader')) }
-    await expect(perform(joinSwarm(swarm.host('node1'), blind, undefined))).rejects.toThrow('no leader')
+    const nodes = () => Promise.reject(new Error('no leader'))
+    const blind = { ...target(swarm), managers: { ...target(swarm).managers, nodes } }
+    await expect(perform(joinSwarm(swarm.host('node1'), blind))).rejects.toThrow('no leader')
     expect(swarm.host('node1').lines).not.toContain('docker swarm leave')
   })
 })

@@ -26,7 +26,7 @@ export class FakeConfigs {
   /** What the managers would answer to a request; one for something else than configs is none of theirs. */
   answer(request: string): Reply {
     const [, method, path = '', query = ''] = /^(\w+) \/configs\/([^?\s]+)(\S*)/.exec(request) ?? []
-    const body = JSON.parse(request.slice(request.indexOf('\r\n\r\n'))) as {
+    const body = JSON.parse(request.slice(request.indexOf('\r\n\r\n')).trim() || '{}') as {
       Name?: string
       Labels?: Record<string, string>
     }

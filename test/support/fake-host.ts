@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { closed, HostError, interrupted } from '../../src/hosts/errors.ts'
 import type { Exit, Host, Result, RunOptions, StreamOptions, Streams } from '../../src/hosts/host.ts'
-import { type Command, commandLine } from '../../src/remote/command.ts'
+import { type Command, commandLine, type ProcessCommand } from '../../src/remote/command.ts'
+import { httpRequest } from '../../src/remote/engine.ts'
 
 /** How a fake host answers a command: what is left out is empty, or 0. */
 export interface Reply {
@@ -12,7 +13,10 @@ export interface Reply {
   hangs?: boolean
 }
 
-/** Answers a command line, with what it read on standard input; undefined: there is no such program. */
+/**
+ * Answers a command line, with what it read on standard input, or with the HTTP request to its engine; undefined: there
+ * is no such program.
+ */
 export type Responder = (line: string, stdin: Buffer, command: Command) => Reply | Promise<Reply> | undefined
 
 const RUN_TIMEOUT_MS = 60_000
@@ -51,7 +55,7 @@ export class FakeHost implements Host {
     }
   }
 
-  async stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
+  async stream(command: ProcessCommand, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
     const stdin = streams.stdin ? await buffer(streams.stdin) : Buffer.alloc(0)
     const reply = await this.#reply(command, stdin, options)
     if (reply.stdout) streams.stdout.write(reply.stdout)
@@ -60,7 +64,7 @@ export class FakeHost implements Host {
   }
 
   shell(streams: Streams, options?: StreamOptions): Promise<Exit> {
-    return this.stream({ run: { shell: 'login shell' } }, streams, options)
+    return this.stream({ shell: 'login shell' }, streams, options)
   }
 
   async upload(content: string | Uint8Array, path: string, mode: number): Promise<void> {
@@ -78,8 +82,9 @@ export class FakeHost implements Host {
     if (options.signal?.aborted) throw interrupted(this.name)
     const line = commandLine(command)
     this.lines.push(line)
-    if (command.request !== undefined) this.requests.push(command.request)
-    const input = Buffer.concat([Buffer.from(command.stdin ?? ''), stdin])
+    if (command.engine) this.requests.push(`${command.engine.method} ${command.engine.path}`)
+    const own = command.engine ? httpRequest(command.engine) : (command.stdin ?? '')
+    const input = Buffer.concat([Buffer.from(own), stdin])
     const reply = await this.#respond(line, input, command)
     if (reply?.hangs) return this.#hang(options)
     options.onStart?.(() => {})
@@ -100,6 +105,11 @@ export class FakeHost implements Host {
       onStart?.(name => resolve({ code: name === 'INT' ? 130 : 143 }))
     }).finally(() => this.#hanging.delete(closing))
   }
+}
+
+/** A command that reads `input` instead of what it came with; a request to the engine stays as it is. */
+export function withInput(command: Command, input: Buffer): Command {
+  return command.engine ? command : { ...command, stdin: input }
 }
 
 function bytesOf(output: string | Buffer = ''): Buffer {

@@ -8,7 +8,7 @@ import { groupOf } from '../../src/operations/swarm/quorum-guard.ts'
 import type { Command } from '../../src/remote/command.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { fakeFleet, fakeLock, remembered } from './fake-fleet.ts'
-import { FakeHost, type Reply } from './fake-host.ts'
+import { FakeHost, type Reply, withInput } from './fake-host.ts'
 import { FakeSwarm } from './fake-swarm.ts'
 
 /** How long a machine takes to start, in milliseconds. */
@@ -127,7 +127,7 @@ export class FakeSite {
       this.#govern()
       this.#watchDemotion(line)
       const reply =
-        (await this.#own(name, line)) ?? (await this.swarm.host(name).run({ ...command, stdin: input }))
+        (await this.#own(name, line)) ?? (await this.swarm.host(name).run(withInput(command, input)))
       this.after(name, line)
       return reply
     })

@@ -62,7 +62,7 @@ export class FakeSwarm {
   readonly unreached = new Set<string>()
   /** How many joins the managers bear at once; the engines of others give up waiting, and go on. */
   bears = Number.POSITIVE_INFINITY
-  /** How many joins timed out because there were too many. */
+  /** How many joins were late because there were too many. */
   overloads = 0
   /** How long a list of nodes takes. */
   listMs = 0
@@ -164,10 +164,10 @@ export class FakeSwarm {
     return member
   }
 
-  async #answer(name: string, line: string, input: string, { run }: Command): Promise<Reply> {
+  async #answer(name: string, line: string, input: string, { argv, engine }: Command): Promise<Reply> {
     const member = this.#member(name)
     if (line === 'true') return {}
-    if (this.deadEngines.has(name)) return line === 'docker system dial-stdio' ? NO_SOCKET : NO_ENGINE
+    if (this.deadEngines.has(name)) return engine ? NO_SOCKET : NO_ENGINE
     if (line.includes("printf 'clock")) return { stdout: hostFacts(this.liveRestore.has(name)) }
     if (line.includes('.Cluster.Spec')) return { stdout: JSON.stringify(this.#spec()) }
     if (line.startsWith('docker version')) return { stdout: '20.10.24\n' }
@@ -178,18 +178,18 @@ export class FakeSwarm {
     if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '', member.role) }
     if (line.startsWith('docker swarm leave')) return this.#left(member, line.endsWith('--force'))
     if (line.startsWith('docker swarm init')) return this.#started(name)
-    if (line.startsWith('docker node ')) return this.#nodeChanged(member, 'shell' in run ? [] : run.slice(2))
+    if (line.startsWith('docker node ')) return this.#nodeChanged(member, argv?.slice(2) ?? [])
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
     if (isMembershipRead(input)) return membership(this.#info(member))
-    if (line === 'docker system dial-stdio' && /^\w+ \/configs\//.test(input))
+    if (engine?.path.startsWith('/configs/'))
       return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
-    if (line === 'docker system dial-stdio' && /^GET \/nodes[ /]/.test(input))
-      return this.#nodesOf(member, /^GET \/nodes\/(\S+)/.exec(input)?.[1])
-    if (line === 'docker system dial-stdio' && input.startsWith('GET '))
+    if (engine && /^\/nodes(\/|$)/.test(engine.path))
+      return this.#nodesOf(member, /^\/nodes\/(\S+)/.exec(engine.path)?.[1])
+    if (engine?.method === 'GET')
       return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
-    if (line === 'docker system dial-stdio') return this.#joined(name, input)
+    if (engine) return this.#joined(name, input)
     return { code: 127, stderr: `sh: ${line}: not found\n` }
   }
 

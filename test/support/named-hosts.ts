@@ -1,7 +1,7 @@
 import { commandLine } from '../../src/remote/command.ts'
 import { restartEngineCommand } from '../../src/remote/engine-service.ts'
 import { unlockCommand } from '../../src/remote/swarm-state.ts'
-import { FakeHost, type Reply } from './fake-host.ts'
+import { FakeHost, type Reply, withInput } from './fake-host.ts'
 import type { FakeSwarm } from './fake-swarm.ts'
 
 interface Names {
@@ -36,7 +36,7 @@ export class NamedHosts {
       if (line === commandLine(restartEngineCommand)) return this.#restart(name)
       if (line === commandLine(unlockCommand(''))) return this.#unlock(name, input.toString())
       const renamed = /^else hostname (\S+);/m.exec(line)?.[1]
-      return renamed ? this.#rename(name, renamed) : this.swarm.host(name).run({ ...command, stdin: input })
+      return renamed ? this.#rename(name, renamed) : this.swarm.host(name).run(withInput(command, input))
     })
     this.#hosts.set(name, host)
     return host

@@ -35,12 +35,12 @@ export default class SwarmJoin extends BeltCommand {
     return answerRows(answers, value => ({
       role,
       joined: value !== undefined,
-      timedOut: value?.timedOut ?? false,
+      timedOut: value?.isLate ?? false,
     }))
   }
 }
 
-function joinedInWords({ changed, role, timedOut }: Joined): string {
+function joinedInWords({ changed, role, isLate }: Joined): string {
   if (!changed) return `This node belongs to this swarm as a ${role} already.`
-  return `This node joined a swarm as a ${role}${timedOut ? ' (late: its engine had given up waiting)' : ''}.`
+  return `This node joined a swarm as a ${role}${isLate ? ' (late: its engine had given up waiting)' : ''}.`
 }

@@ -1,12 +1,12 @@
 import { Transform, type TransformCallback } from 'node:stream'
-import { type Command, commandLine } from '../../remote/command.ts'
+import { commandLine, type ProcessCommand } from '../../remote/command.ts'
 import { newWord } from './ready-session.ts'
 
 /**
  * A command line that tells its process id before anything else, as one line on standard error: sshd ignores the
  * protocol's own signal requests for root, so a signal has to be sent with `kill`. The line is for a POSIX shell.
  */
-export function announced(command: Command): { line: string; announcement: Announcement } {
+export function announced(command: ProcessCommand): { line: string; announcement: Announcement } {
   const word = newWord()
   return {
     line: `printf '%s %s\\n' ${word} "$$" >&2; ${remoteLine(command)}`,
@@ -18,8 +18,8 @@ export function announced(command: Command): { line: string; announcement: Annou
  * The line that a session runs. `exec` makes the program itself, not a shell around it, receive signals and give the
  * exit code.
  */
-export function remoteLine(command: Command): string {
-  return 'shell' in command.run ? command.run.shell : `exec ${commandLine(command)}`
+export function remoteLine(command: ProcessCommand): string {
+  return command.argv ? `exec ${commandLine(command)}` : command.shell
 }
 
 /** sshd makes each session the leader of a process group of that id; other servers may not. */

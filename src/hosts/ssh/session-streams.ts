@@ -2,7 +2,6 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { BeltError, reasonOf } from '../../errors.ts'
-import type { Command } from '../../remote/command.ts'
 import { HostError } from '../errors.ts'
 import type { Exit, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
@@ -14,6 +13,13 @@ export interface SessionStreams {
   readonly stderr: Readable
 }
 
+/** What is sent before, or instead of, the near standard input. */
+export interface FirstInput {
+  readonly bytes?: string | Uint8Array | undefined
+  /** Leaves standard input open behind it. */
+  readonly staysOpen?: boolean
+}
+
 /**
  * Connects the near streams with the far ones; both directions wait for a side that is slow.
  * @param stop called when a near stream breaks
@@ -23,7 +29,7 @@ export function attach(
   { channel, stderr }: Pick<SessionStreams, 'channel' | 'stderr'>,
   streams: Streams,
   stop: (reason: BeltError) => void,
-  command?: Command,
+  { bytes, staysOpen = false }: FirstInput = {},
 ): () => void {
   const outputs = [streams.stdout, streams.stderr]
   const onOutputError = (error: Error) =>
@@ -33,9 +39,9 @@ export function attach(
   channel.pipe(streams.stdout, { end: false })
   stderr.pipe(streams.stderr, { end: false })
   for (const output of outputs) output.on('error', onOutputError)
-  if (command?.stdin !== undefined) channel.write(command.stdin)
+  if (bytes !== undefined) channel.write(bytes)
   if (streams.stdin) streams.stdin.on('error', onInputError).pipe(channel)
-  else if (!command?.keepStdinOpen && channel.writable) channel.end()
+  else if (!staysOpen && channel.writable) channel.end()
   const stopResizing = streams.pty?.onResize((columns, rows) => channel.setWindow(rows, columns, 0, 0))
   return () => {
     stopResizing?.()

@@ -1,12 +1,13 @@
 import type { ClientChannel, PseudoTtyOptions } from 'ssh2'
-import type { Command } from '../../remote/command.ts'
+import { dialEngineCommand, type ProcessCommand } from '../../remote/command.ts'
+import { type EngineRequest, httpRequest } from '../../remote/engine.ts'
 import type { Exit, PtyRequest, StreamOptions, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
 import { openEngineSocket } from './engine-socket.ts'
 import { Limit, orAborted } from './limit.ts'
 import { discard, ReadySession } from './ready-session.ts'
 import { type Announcement, announced, killLine, remoteLine } from './remote-process.ts'
-import { attach, closeOf, exitOf, type SessionStreams } from './session-streams.ts'
+import { attach, closeOf, exitOf, type FirstInput, type SessionStreams } from './session-streams.ts'
 
 /** How long a stopped command may take to end after SIGTERM, before its channel is closed. */
 const GRACE_MS = 2_000
@@ -43,7 +44,7 @@ export interface SessionOptions {
  */
 export async function runCommand(
   connection: Connection,
-  command: Command,
+  command: ProcessCommand,
   streams: Streams,
   options: SessionOptions,
 ): Promise<Exit> {
@@ -52,9 +53,25 @@ export async function runCommand(
     ? await onTerminal(connection, options.limit, (client, reply) =>
         client.exec(remoteLine(command), { pty: terminal(pty) }, reply),
       )
-    : ((await onEngine(connection, options.limit, command, streams)) ??
-      (await withoutTerminal(connection, options.limit, command)))
-  return attend(session, streams, options, command)
+    : await withoutTerminal(connection, options.limit, command)
+  return attend(session, streams, options, { bytes: command.stdin })
+}
+
+/**
+ * Sends a request to the host's engine and hands on its answer: over the engine's socket, or over Docker's client where
+ * sshd does not lead to that socket or the client may use another engine.
+ * @throws as `runCommand` does
+ */
+export async function requestOfEngine(
+  connection: Connection,
+  request: EngineRequest,
+  outputs: Pick<Streams, 'stdout' | 'stderr'>,
+  options: SessionOptions,
+): Promise<Exit> {
+  const session =
+    (await onEngineSocket(connection, options.limit)) ??
+    (await withoutTerminal(connection, options.limit, dialEngineCommand))
+  return attend(session, outputs, options, { bytes: httpRequest(request), staysOpen: true })
 }
 
 /** Runs a login shell on a pseudo-terminal, until it ends. @throws as `runCommand` does */
@@ -69,17 +86,8 @@ export async function runShell(
   return attend(session, streams, options)
 }
 
-/**
- * A request to the engine on its socket.
- * @returns undefined for anything else, and where the host does not lead there
- */
-async function onEngine(
-  connection: Connection,
-  limit: Limit,
-  command: Command,
-  { stdin }: Streams,
-): Promise<Session | undefined> {
-  if (command.request === undefined || stdin) return undefined
+/** The engine's socket; undefined where the host does not lead there. */
+async function onEngineSocket(connection: Connection, limit: Limit): Promise<Session | undefined> {
   const channel = await openEngineSocket(connection, limit.signal)
   if (!channel) return undefined
   // the engine gives up a request whose connection is closed
@@ -87,7 +95,11 @@ async function onEngine(
   return { connection, channel, stderr: channel.stderr, sendSignal: stop, stop, end: closeOf }
 }
 
-async function withoutTerminal(connection: Connection, limit: Limit, command: Command): Promise<Session> {
+async function withoutTerminal(
+  connection: Connection,
+  limit: Limit,
+  command: ProcessCommand,
+): Promise<Session> {
   return announcing(
     connection,
     (await onReadySession(connection, limit, command)) ?? (await onNewSession(connection, limit, command)),
@@ -126,7 +138,11 @@ function announcing(connection: Connection, { channel, stderr }: Announced): Ses
   }
 }
 
-async function onNewSession(connection: Connection, limit: Limit, command: Command): Promise<Announced> {
+async function onNewSession(
+  connection: Connection,
+  limit: Limit,
+  command: ProcessCommand,
+): Promise<Announced> {
   const { line, announcement: stderr } = announced(command)
   const begun = (channel: ClientChannel) => {
     channel.stderr.pipe(stderr)
@@ -146,7 +162,7 @@ async function onNewSession(connection: Connection, limit: Limit, command: Comma
 async function onReadySession(
   connection: Connection,
   limit: Limit,
-  command: Command,
+  command: ProcessCommand,
 ): Promise<Announced | undefined> {
   if (!connection.isReady) return undefined
   limit.signal.throwIfAborted()
@@ -196,10 +212,10 @@ async function attend(
   session: Session,
   streams: Streams,
   { limit, onStart }: SessionOptions,
-  command?: Command,
+  input?: FirstInput,
 ): Promise<Exit> {
   const ended = session.end(session)
-  const detach = attach(session, streams, reason => limit.stop(reason), command)
+  const detach = attach(session, streams, reason => limit.stop(reason), input)
   onStart?.(session.sendSignal)
   try {
     return await orAborted(ended, limit.signal).finally(detach)

@@ -1,4 +1,4 @@
-import { type Command, commandLine } from '../../remote/command.ts'
+import { type Command, commandLine, type ProcessCommand } from '../../remote/command.ts'
 import { Collector } from '../collector.ts'
 import { closed, HostError, interrupted } from '../errors.ts'
 import { writeFailure } from '../file-failure.ts'
@@ -18,7 +18,7 @@ import type { ConnectionBudget } from './connection-budget.ts'
 import { ConnectionSlot } from './connection-slot.ts'
 import type { Connector } from './connector.ts'
 import { Limit, orAborted } from './limit.ts'
-import { runCommand, runShell } from './session.ts'
+import { requestOfEngine, runCommand, runShell } from './session.ts'
 import { uploadCommand } from './upload.ts'
 
 /** The deadline of a command whose output is kept, counted from the open connection, which has its own. */
@@ -56,7 +56,9 @@ export class SshHost implements Host {
     const stderr = new Collector(options.maxOutputBytes ?? MAX_OUTPUT_BYTES)
     const task = { what: commandLine(command), options, defaultTimeoutMs: RUN_TIMEOUT_MS }
     const exit = await this.#within(task, (connection, limit) =>
-      runCommand(connection, command, { stdout, stderr }, { limit }),
+      command.engine
+        ? requestOfEngine(connection, command.engine, { stdout, stderr }, { limit })
+        : runCommand(connection, command, { stdout, stderr }, { limit }),
     )
     return {
       ...exit,
@@ -67,7 +69,7 @@ export class SshHost implements Host {
     }
   }
 
-  stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
+  stream(command: ProcessCommand, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
     return this.#within({ what: commandLine(command), options }, (connection, limit) =>
       runCommand(connection, command, streams, { limit, onStart: options.onStart }),
     )

@@ -2,7 +2,7 @@ import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest
 import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
-import { readInventory } from '../../queries/read-swarm.ts'
+import { readInventory } from '../../queries/inventory.ts'
 import { retry } from '../../retry.ts'
 import { type Spool, withSpool } from '../../spool.ts'
 import { snapshotState } from '../../steps/snapshot-state.ts'

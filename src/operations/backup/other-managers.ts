@@ -1,6 +1,6 @@
 import type { BackupManifest } from '../../domain/backup-manifest.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { readCertificate } from '../../queries/read-swarm.ts'
+import { readCertificate } from '../../queries/certificate.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'

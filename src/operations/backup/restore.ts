@@ -1,6 +1,6 @@
 import { type Inventory, inventoryWithout } from '../../domain/inventory.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
-import { readInventory } from '../../queries/read-swarm.ts'
+import { readInventory } from '../../queries/inventory.ts'
 import { retry } from '../../retry.ts'
 import { assignAddress } from '../../steps/assign-address.ts'
 import { forceNewCluster } from '../../steps/force-new-cluster.ts'

@@ -20,7 +20,7 @@ export async function sendFile(
   const { size, sha256 } = file
   const source = createReadStream(file.path)
   try {
-    const write = { run: { shell: writeFileLine({ ...target, size, sha256 }) } }
+    const write = { shell: writeFileLine({ ...target, size, sha256 }) }
     const end = await inContext({ title: `Write ${target.path}` }, () =>
       transfer(host, write, onBytes => ({ stdin: pipeline(source, meter(onBytes), () => {}) }), options),
     )

@@ -4,7 +4,7 @@ import { HostError } from '../../hosts/errors.ts'
 import type { FileCommandEnd } from '../../hosts/file-failure.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { Slot } from '../../hosts/slots.ts'
-import type { Command } from '../../remote/command.ts'
+import type { ProcessCommand } from '../../remote/command.ts'
 
 const MAX_MESSAGE_BYTES = 64 * 1024
 
@@ -29,7 +29,7 @@ export type Metered = (onBytes: (count: number) => void) => { stdin?: Readable; 
  */
 export async function transfer(
   host: Host,
-  command: Command,
+  command: ProcessCommand,
   metered: Metered,
   { signal, turn, timeoutMs, stallMs, onBytes }: TransferOptions,
 ): Promise<FileCommandEnd> {

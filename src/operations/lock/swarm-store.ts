@@ -1,8 +1,9 @@
 import type { Claim, Lease } from '../../domain/lease.ts'
 import { BeltError } from '../../errors.ts'
+import { askEngine, EngineSilentError } from '../../hosts/engine-client.ts'
 import type { Host } from '../../hosts/host.ts'
-import type { Command } from '../../remote/command.ts'
-import { type EngineResponse, parseEngineResponse, refusalOf } from '../../remote/engine.ts'
+import type { EngineCommand } from '../../remote/command.ts'
+import { type EngineResponse, refusalOf } from '../../remote/engine.ts'
 import {
   cameTooLate,
   createLockRequest,
@@ -16,7 +17,7 @@ import type { LockStore } from './store.ts'
 
 /**
  * An engine answers in milliseconds, unless its manager is gone or has no leader; then another must be found well
- * before the lock lapses. What was asked may still be done: the next read of the lock tells.
+ * before the lock lapses. The change may still be made: the next read of the lock shows it.
  */
 const REQUEST_TIMEOUT_MS = 10_000
 
@@ -28,7 +29,7 @@ type SwarmLease = Lease & { readonly config: LockConfig }
  */
 export function swarmLock(first: Host, findManager: () => Promise<Host>): LockStore<SwarmLease> {
   let host = first
-  const ask = async (request: Command, isAnswer: (response: EngineResponse) => boolean) => {
+  const ask = async (request: EngineCommand, isAnswer: (response: EngineResponse) => boolean) => {
     try {
       return await askManager(host, request, isAnswer)
     } catch {
@@ -36,7 +37,7 @@ export function swarmLock(first: Host, findManager: () => Promise<Host>): LockSt
       return askManager(host, request, isAnswer)
     }
   }
-  const change = async (request: Command) => {
+  const change = async (request: EngineCommand) => {
     const response = await ask(request, answer => answer.status < 300 || cameTooLate(answer))
     return response.status < 300
   }
@@ -59,15 +60,19 @@ export function swarmLock(first: Host, findManager: () => Promise<Host>): LockSt
 
 async function askManager(
   host: Host,
-  request: Command,
+  request: EngineCommand,
   isAnswer: (response: EngineResponse) => boolean,
 ): Promise<EngineResponse> {
-  const { stdout, stderr } = await host.run(request, { timeoutMs: REQUEST_TIMEOUT_MS })
-  const response = parseEngineResponse(stdout)
-  if (response && isAnswer(response)) return response
-  const refusal = response ? refusalOf(response) : stderr.trim() || 'its engine gave no answer'
-  throw new BeltError('lock-unusable', `${host.name} cannot tell of the lock: ${refusal}`, {
-    host: host.name,
-    hint: 'belt swarm status shows whether the swarm takes decisions',
+  const response = await askEngine(host, request, { timeoutMs: REQUEST_TIMEOUT_MS }).catch(error => {
+    throw error instanceof EngineSilentError ? unusable(host, error.reason) : error
+  })
+  if (isAnswer(response)) return response
+  throw unusable(host, refusalOf(response))
+}
+
+function unusable({ name }: Host, why: string): BeltError {
+  return new BeltError('lock-unusable', `${name} cannot read or change the lock: ${why}`, {
+    host: name,
+    hint: 'belt swarm status shows whether the swarm makes decisions',
   })
 }

@@ -7,7 +7,7 @@ import type { Fleet } from '../fleet.ts'
 import { awaitNodes } from '../swarm/await-nodes.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { joinAll } from '../swarm/join.ts'
-import { type JoinedSwarm, openTarget } from '../swarm/join-target.ts'
+import { type JoinTarget, readJoinTarget } from '../swarm/join-target.ts'
 import { warnOfRoom } from '../swarm/join-warnings.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
 import { rotateTokenAfter } from '../swarm/rotate-token-after.ts'
@@ -40,7 +40,7 @@ export async function createJoining(
   timeoutMs: number,
 ): Promise<JoiningCreation> {
   const manager = await managerToJoin(fleet)
-  const swarm = await openTarget({ ...fleet, progress: silentProgress }, manager, 'worker')
+  const swarm = await readJoinTarget({ ...fleet, progress: silentProgress }, manager, 'worker')
   const listed = new Set(swarm.nodes.map(({ hostname }) => hostname))
   await warnOfRoom(fleet, swarm, specs.filter(({ name }) => !listed.has(name)).length)
   const made = await (fleet.driver.createWithScript
@@ -79,7 +79,7 @@ async function makePlain(fleet: Fleet, specs: readonly MachineSpec[]): Promise<M
 async function makeJoining(
   fleet: Fleet,
   manager: Machine,
-  swarm: JoinedSwarm,
+  swarm: JoinTarget,
   specs: readonly MachineSpec[],
   timeoutMs: number,
 ): Promise<Made> {
@@ -99,7 +99,7 @@ async function makeJoining(
 /** Creates machines with the script that joins them; those that are there already, half-made ones too, have another. */
 function makerWithToken(
   { driver, machines }: Fleet,
-  swarm: JoinedSwarm,
+  swarm: JoinTarget,
   before: Set<string>,
   showing: () => void,
 ): Driver['create'] {
@@ -129,7 +129,7 @@ type Enrolment = Pick<JoiningCreation, 'joined' | 'failures'>
 async function enrol(
   fleet: Fleet,
   manager: Machine,
-  { nodes }: JoinedSwarm,
+  { nodes }: JoinTarget,
   machines: readonly Machine[],
 ): Promise<Enrolment> {
   const isMember = (machine: Machine) => nodeOf(machine, nodes)?.state === 'ready'
@@ -139,7 +139,7 @@ async function enrol(
   const silent = new Set(failures.map(({ name }) => name))
   const answering = outside.filter(({ name }) => !silent.has(name))
   if (answering.length === 0) return { joined: members, failures }
-  const swarm = await openTarget(fleet, manager, 'worker')
+  const swarm = await readJoinTarget(fleet, manager, 'worker')
   const over = enrolmentOf(await joinAll(fleet, swarm, answering))
   return { joined: [...members, ...over.joined], failures: [...failures, ...over.failures] }
 }

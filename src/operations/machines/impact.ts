@@ -1,7 +1,7 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
-import { readNodes } from '../../queries/read-swarm.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'

@@ -1,7 +1,7 @@
 import { compareProgress } from '../../domain/raft-progress.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, usageError } from '../../errors.ts'
-import { readNodes } from '../../queries/read-swarm.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'

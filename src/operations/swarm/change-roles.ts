@@ -2,7 +2,7 @@ import { groupAfter, managersWarning, type RoleChange } from '../../domain/quoru
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
-import { readNodes } from '../../queries/read-swarm.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { changeRole } from '../../steps/change-role.ts'
 import { perform } from '../../steps/step.ts'

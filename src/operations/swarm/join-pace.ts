@@ -8,7 +8,7 @@ const JOINS_AT_ONCE = 25
 /** A list of the nodes that takes longer shows managers that are overloaded. */
 const SLOW_READ_MS = 5000
 
-/** What paces joins; each has a value that fits, and is told otherwise by tests. */
+/** What paces joins. The defaults fit; tests set others. */
 export interface PaceLimits {
   readonly atOnce?: number
   readonly slowReadMs?: number
@@ -16,7 +16,7 @@ export interface PaceLimits {
   readonly silenceMs?: number
 }
 
-/** Lets joins through as the managers bear them: half as many at once when they are late, slowly more when not. */
+/** Lets as many joins through as the managers can take: half as many at once when joins are late, slowly more when not. */
 export class JoinPace {
   readonly #window: AdaptiveWindow
   readonly #slowReadMs: number
@@ -38,16 +38,16 @@ export class JoinPace {
   }
 
   /**
-   * Does work when there is room for it. The room does not grow while one that was late is still under way.
-   * @param work is handed what tells that the managers were late
+   * Does work when there is room for it. The room does not grow while a late join is still under way.
+   * @param work gets a function to call when its join is late
    */
-  through<T>(work: (strained: () => void) => Promise<T>): Promise<T> {
+  through<T>(work: (late: () => void) => Promise<T>): Promise<T> {
     return this.#turn(async () => {
       const number = this.#window.begin()
       try {
         const result = await work(() => {
           this.#late.add(number)
-          this.#shrink(number, 'a join timed out')
+          this.#shrink(number, 'a join was late')
         })
         if (this.#late.size === 0) this.#window.grow(number)
         this.#turn.concurrency = this.#window.size
@@ -58,7 +58,7 @@ export class JoinPace {
     })
   }
 
-  /** Reads from the managers: those who are late, or give no answer, are overloaded. */
+  /** Reads from the managers: a slow answer, or none, shows that they are overloaded. */
   async timed<T>(read: () => Promise<T>): Promise<T> {
     const number = this.#window.begin()
     const start = performance.now()

@@ -2,8 +2,9 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import type { TargetSwarm } from '../../queries/join-standing.ts'
-import { readMembership, readNodes } from '../../queries/read-swarm.ts'
+import type { SwarmToJoin } from '../../queries/join-standing.ts'
+import { readMembership } from '../../queries/membership.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { joinTokenCommand, type Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
@@ -16,8 +17,8 @@ import { nodeOf } from './match-nodes.ts'
 const SILENCE_MS = 60_000
 const POLL_MS = 1000
 
-/** A swarm that hosts join, many at once. */
-export interface JoinedSwarm {
+/** A swarm that many hosts are about to join. */
+export interface JoinTarget {
   readonly role: 'worker' | 'manager'
   /** The host of the manager that was named. */
   readonly manager: Host
@@ -28,23 +29,25 @@ export interface JoinedSwarm {
   readonly token: string
   /** Reachable managers, `address:port`, the named one first. */
   readonly addresses: readonly string[]
+  /** The swarm for the next host. Workers take the managers in turn. */
+  next(): SwarmToJoin
   /**
-   * What the next host joins. Workers take the managers in turn.
-   * @param onTimeout is called when the engine gave up waiting for the join, and the join went on
+   * Waits while the managers are silent.
+   * @throws `not-tried` when they stay silent for too long, and from then on at once
    */
-  next(name: string, onTimeout: () => void): TargetSwarm
+  admit(name: string): Promise<void>
 }
 
 /**
- * Opens the swarm of a manager for joining.
- * @throws a precheck error when the machine is no working manager
+ * Reads from a manager what hosts need to join its swarm.
+ * @throws a precheck error when the machine is not a working manager
  */
-export async function openTarget(
+export async function readJoinTarget(
   fleet: Fleet,
   machine: Machine,
   role: 'worker' | 'manager',
   limits: PaceLimits = {},
-): Promise<JoinedSwarm> {
+): Promise<JoinTarget> {
   const manager = fleet.host(machine)
   const membership = await readMembership(manager, fleet.signal)
   const clusterId = clusterOf(machine, membership)
@@ -58,24 +61,14 @@ export async function openTarget(
     pace,
     fleet.signal,
   )
-  const admit = admission(view, limits.silenceMs ?? SILENCE_MS, fleet.signal)
   let taken = 0
   return {
     ...{ role, manager, nodes, pace, view, token, addresses },
-    next(name, onTimeout) {
-      const managers = role === 'manager' ? addresses : rotated(addresses, taken++)
-      return {
-        ...{ clusterId, role, token, managers, readNodes: view.nodes, readStates: view.states },
-        paced: work =>
-          pace.through(async strained => {
-            await admit(name)
-            return work(() => {
-              onTimeout()
-              strained()
-            })
-          }),
-      }
-    },
+    next: () => ({
+      ...{ clusterId, role, token, managers: view },
+      addresses: role === 'manager' ? addresses : rotated(addresses, taken++),
+    }),
+    admit: admission(view, limits.silenceMs ?? SILENCE_MS, fleet.signal),
   }
 }
 
@@ -110,7 +103,7 @@ function rotated<T>(items: readonly T[], by: number): T[] {
 }
 
 /**
- * Lets nothing more through while the managers are silent; when they are so for too long, nothing at all, so that
+ * Lets no more joins through while the managers are silent; when they stay silent for too long, none at all, so that
  * hundreds of hosts do not each wait for them in vain.
  */
 function admission(view: ManagersView, silenceMs: number, signal: AbortSignal) {

@@ -2,11 +2,12 @@ import { foldShort } from '../../domain/ranges.ts'
 import { ingressRoom } from '../../domain/swarm/ingress-room.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
+import { understood } from '../../hosts/engine-client.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
-import { readNodes, understood } from '../../queries/read-swarm.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import { ingressCommand, parseIngress } from '../../remote/ingress.ts'
 import type { Fleet } from '../fleet.ts'
-import type { JoinedSwarm } from './join-target.ts'
+import type { JoinTarget } from './join-target.ts'
 import { nodeOf } from './match-nodes.ts'
 
 /** What part of the ingress network may be in use: an update of a service runs more tasks for a while. */
@@ -18,7 +19,7 @@ const FULL = 0.8
  */
 export async function warnOfRoom(
   fleet: Fleet,
-  { manager, nodes }: Pick<JoinedSwarm, 'manager' | 'nodes'>,
+  { manager, nodes }: Pick<JoinTarget, 'manager' | 'nodes'>,
   joining: number,
 ): Promise<void> {
   const { progress, signal } = fleet
@@ -40,7 +41,7 @@ export async function warnOfRoom(
 /** Warns when nodes that joined are called as another living one is. */
 export async function warnOfNames(
   fleet: Fleet,
-  { manager }: Pick<JoinedSwarm, 'manager'>,
+  { manager }: Pick<JoinTarget, 'manager'>,
   joined: readonly Machine[],
 ): Promise<void> {
   if (fleet.signal.aborted) return

@@ -2,8 +2,8 @@ import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { usageError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
-import { isLate, joinSwarm } from '../../steps/join-swarm.ts'
-import { perform } from '../../steps/step.ts'
+import { isUnfinishedJoin, joinSwarm } from '../../steps/join-swarm.ts'
+import { perform, type Step } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { swarmAddress } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
@@ -11,16 +11,16 @@ import { selectMachines } from '../select-machines.ts'
 import { clearGhosts } from './join-ghosts.ts'
 import type { PaceLimits } from './join-pace.ts'
 import { countJoins } from './join-progress.ts'
-import { type JoinedSwarm, openTarget } from './join-target.ts'
+import { type JoinTarget, readJoinTarget } from './join-target.ts'
 import { warnOfNames, warnOfRoom } from './join-warnings.ts'
 import { nodeOf } from './match-nodes.ts'
 
 export interface Joined {
   readonly role: 'worker' | 'manager'
-  /** False when the node belonged to this swarm already. */
+  /** False when the node was already in this swarm. */
   readonly changed: boolean
-  /** Whether the engine gave up waiting, and the join came to its end nevertheless. */
-  readonly timedOut: boolean
+  /** Whether the engine stopped waiting for the join, which then ended well in the background. */
+  readonly isLate: boolean
 }
 
 export interface JoinRequest {
@@ -31,9 +31,9 @@ export interface JoinRequest {
 }
 
 /**
- * Joins machines to the swarm of a manager, and remembers those that failed for `@failed`. Workers join as many at
- * once as the managers bear; managers one at a time, the next only when the last is reachable, because each raises the
- * quorum before it helps to reach it. The first manager that fails ends the run: the others are answered as not tried.
+ * Joins machines to the swarm of a manager, and remembers those that failed for `@failed`. As many workers join at once
+ * as the managers can take. Managers join one at a time, the next only when the last is reachable, because each raises
+ * the quorum before it helps to reach it. The first manager that fails ends the run: the rest are reported as not tried.
  * @returns one answer per machine
  */
 export async function joinNodes(
@@ -48,10 +48,10 @@ export async function joinNodes(
     })
   }
   const machines = (await selectMachines(fleet, request.nodes)).filter(({ name }) => name !== manager.name)
-  const swarm = await openTarget(fleet, manager, request.role, limits)
-  await warnOfRoom(fleet, swarm, machines.filter(machine => !nodeOf(machine, swarm.nodes)).length)
-  const answers = await joinAll(fleet, swarm, machines)
-  await warnOfNames(fleet, swarm, machines)
+  const target = await readJoinTarget(fleet, manager, request.role, limits)
+  await warnOfRoom(fleet, target, machines.filter(machine => !nodeOf(machine, target.nodes)).length)
+  const answers = await joinAll(fleet, target, machines)
+  await warnOfNames(fleet, target, machines)
   await rememberFailures(fleet, request.manager, answers)
   return answers
 }
@@ -69,47 +69,68 @@ async function rememberFailures(
   )
 }
 
-/** Joins machines; those whose join was late are looked at again when all others are done. */
+/** Joins machines. Joins that did not finish in time are checked again when all others are done. */
 export async function joinAll(
   fleet: Fleet,
-  swarm: JoinedSwarm,
+  target: JoinTarget,
   machines: readonly Machine[],
 ): Promise<Answer<Joined>[]> {
-  const count = countJoins(fleet.progress, machines.length, swarm.pace)
-  const join = (machine: Machine) => joinOne(fleet, swarm, machine)
-  if (swarm.role === 'manager') {
+  const count = countJoins(fleet.progress, machines.length, target.pace)
+  const join = (machine: Machine) => joinOne(fleet, target, machine)
+  if (target.role === 'manager') {
     return count.ended(await oneByOne(machines, join, { signal: fleet.signal, onAnswer: count.answered }))
   }
   const first = await fanOut(machines, join, {
     ...fleet,
     onAnswer: answer => {
-      if (answer.ok || !isLate(answer.error)) count.answered(answer)
+      if (answer.ok || !isUnfinishedJoin(answer.error)) count.answered(answer)
     },
   })
-  const late = machines.filter((_, index) => {
+  const unfinished = machines.filter((_, index) => {
     const answer = first[index]
-    return answer?.ok === false && isLate(answer.error)
+    return answer?.ok === false && isUnfinishedJoin(answer.error)
   })
-  const again = await fanOut(late, joinLate, { ...fleet, onAnswer: count.answered })
+  const again = await fanOut(unfinished, joinAgain, { ...fleet, onAnswer: count.answered })
   const byName = new Map(again.map(answer => [answer.host, answer]))
   return count.ended(first.map(answer => byName.get(answer.host) ?? answer))
 
-  async function joinLate(machine: Machine): Promise<Joined> {
-    return { ...(await join(machine)), changed: true, timedOut: true }
+  async function joinAgain(machine: Machine): Promise<Joined> {
+    return { ...(await join(machine)), changed: true, isLate: true }
   }
 }
 
-async function joinOne(fleet: Fleet, swarm: JoinedSwarm, machine: Machine): Promise<Joined> {
-  let timedOut = false
-  const target = swarm.next(machine.name, () => {
-    timedOut = true
-  })
-  const host = fleet.host(machine)
+async function joinOne(fleet: Fleet, target: JoinTarget, machine: Machine): Promise<Joined> {
+  let isLate = false
+  const onLate = () => {
+    isLate = true
+  }
   try {
-    const changed = await perform(joinSwarm(host, target, swarmAddress(fleet, machine), fleet.signal))
-    return { role: swarm.role, changed, timedOut }
+    const changed = await perform(pacedJoin(fleet, target, machine, onLate))
+    return { role: target.role, changed, isLate }
   } catch (error) {
-    if (swarm.role === 'manager') await clearGhosts(fleet, swarm.manager, machine)
+    if (target.role === 'manager') await clearGhosts(fleet, target.manager, machine)
     throw error
+  }
+}
+
+/** A join that starts as soon as the managers can take it. Hosts that have joined already do not wait for that. */
+function pacedJoin(fleet: Fleet, target: JoinTarget, machine: Machine, onLate: () => void): Step {
+  const swarm = target.next()
+  const join = (late?: () => void) =>
+    joinSwarm(fleet.host(machine), swarm, {
+      advertiseAddress: swarmAddress(fleet, machine),
+      signal: fleet.signal,
+      ...(late && { onLate: late }),
+    })
+  return {
+    ...join(),
+    run: () =>
+      target.pace.through(async slowDown => {
+        await target.admit(machine.name)
+        await join(() => {
+          onLate()
+          slowDown()
+        }).run()
+      }),
   }
 }

@@ -1,14 +1,15 @@
 import pLimit from 'p-limit'
 import type { Host } from '../../hosts/host.ts'
-import { readNodeStates, readNodes } from '../../queries/read-swarm.ts'
+import type { SwarmManagers } from '../../queries/join-standing.ts'
+import { readNodeStates, readNodes } from '../../queries/nodes.ts'
 import type { Node, NodeState } from '../../remote/nodes.ts'
 import type { JoinPace } from './join-pace.ts'
 
 /**
- * The nodes as the managers see them, for many that ask at once: those that ask before a read has begun share it. A
- * manager that does not answer is passed over for the next.
+ * The nodes as the managers see them, for many hosts at once: hosts that ask before a read has started share that read. A
+ * manager that does not answer is skipped, and the next one is asked.
  */
-export class ManagersView {
+export class ManagersView implements SwarmManagers {
   /** Of managers, the preferred one first. */
   readonly hosts: readonly Host[]
   readonly #signal: AbortSignal

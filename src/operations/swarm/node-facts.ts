@@ -1,7 +1,7 @@
 import type { NodeFacts } from '../../domain/selection.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError } from '../../errors.ts'
-import { readNodes } from '../../queries/read-swarm.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './find-manager.ts'

@@ -1,6 +1,7 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
-import { readMembership, readNodes } from '../../queries/read-swarm.ts'
+import { readMembership } from '../../queries/membership.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { activeMachine } from './active-machine.ts'
 import { nodeOf } from './match-nodes.ts'

@@ -1,6 +1,6 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
-import { readMembership } from '../../queries/read-swarm.ts'
+import { readMembership } from '../../queries/membership.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 

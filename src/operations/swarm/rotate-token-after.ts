@@ -4,7 +4,7 @@ import { runChecked } from '../../hosts/run-checked.ts'
 import type { Progress } from '../../progress.ts'
 import { inContext } from '../../record.ts'
 import { joinTokenCommand } from '../../remote/swarm.ts'
-import type { JoinedSwarm } from './join-target.ts'
+import type { JoinTarget } from './join-target.ts'
 
 /** How long a manager may take; an interruption does not shorten it. */
 const ROTATE_TIMEOUT_MS = 30_000
@@ -23,7 +23,7 @@ export interface TokenUse<T> {
  * @param work calls what it is handed before it shows the token
  */
 export async function rotateTokenAfter<T>(
-  { view, token }: Pick<JoinedSwarm, 'view' | 'token'>,
+  { view, token }: Pick<JoinTarget, 'view' | 'token'>,
   progress: Progress,
   work: (showing: () => void) => Promise<T>,
 ): Promise<TokenUse<T>> {

@@ -1,5 +1,5 @@
 import type { Machine } from '../../drivers/driver.ts'
-import { readNodes } from '../../queries/read-swarm.ts'
+import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from './find-manager.ts'

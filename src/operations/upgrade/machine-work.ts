@@ -70,7 +70,7 @@ export class MachineWork {
 
   async runCommand(timeoutMs = COMMAND_TIMEOUT_MS): Promise<void> {
     const { signal } = this.#fleet
-    const command = { run: { shell: this.#wanted('command').line } }
+    const command = { shell: this.#wanted('command').line }
     await inContext({ title: `Run the command of the upgrade on ${this.#machine.name}` }, () =>
       runChecked(this.host, command, { timeoutMs, signal }),
     )

@@ -3,7 +3,7 @@ import { currentRemovalMode, type RemovalMode } from '../../domain/removal-mode.
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
-import { readNode, readNodes } from '../../queries/read-swarm.ts'
+import { readNode, readNodes } from '../../queries/nodes.ts'
 import { retry } from '../../retry.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'

@@ -30,17 +30,17 @@ describe.skipIf(!hasSshd)('arguments arrive byte for byte', () => {
     ['an assignment', 'A=b'],
     ['control characters', '\u0001\u001b[31m\u007f\r'],
   ])('%s', async (_what, argument) => {
-    const { stdout } = await host.run({ run: ['printf', '<%s>', argument, 'next'] })
+    const { stdout } = await host.run({ argv: ['printf', '<%s>', argument, 'next'] })
     expect(stdout).toBe(`<${argument}><next>`)
   })
 
   it('the program itself, whose name is no word of the shell', async () => {
-    expect(await host.run({ run: ['A=b', 'true'] })).toMatchObject({ code: 127 })
-    expect(await host.run({ run: ['for'] })).toMatchObject({ code: 127 })
+    expect(await host.run({ argv: ['A=b', 'true'] })).toMatchObject({ code: 127 })
+    expect(await host.run({ argv: ['for'] })).toMatchObject({ code: 127 })
   })
 
   it('a line for the shell, which is left as it is', async () => {
-    const { stdout } = await host.run({ run: { shell: 'for i in 1 2; do echo "$i"; done | tail -1 # last' } })
+    const { stdout } = await host.run({ shell: 'for i in 1 2; do echo "$i"; done | tail -1 # last' })
     expect(stdout).toBe('2\n')
   })
 })

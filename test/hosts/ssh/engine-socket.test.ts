@@ -8,11 +8,11 @@ import { KnownHosts } from '../../../src/hosts/known-hosts/known-hosts.ts'
 import { SSH_DEFAULTS } from '../../../src/hosts/ssh/options.ts'
 import { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
 import { command } from '../../../src/remote/command.ts'
-import { engineRequest, parseEngineResponse } from '../../../src/remote/engine.ts'
+import { engineRequest, httpRequest, parseEngineResponse } from '../../../src/remote/engine.ts'
 import { newKeyPair } from '../../support/sshd.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-const REQUEST = engineRequest('GET', '/nodes', {})
+const REQUEST = engineRequest('GET', '/nodes')
 
 /** What the engine does with a request on its socket; without it nothing leads there. */
 type Engine = (channel: ServerChannel, request: string, client: Connection) => void
@@ -91,7 +91,7 @@ describe('a request to an engine', () => {
     })
     expect(await ask(host)).toBe('["by socket"]')
     expect(await Promise.all([ask(host), ask(host)])).toEqual(['["by socket"]', '["by socket"]'])
-    expect(asked).toEqual([REQUEST.stdin, REQUEST.stdin, REQUEST.stdin])
+    expect(asked).toEqual(Array(3).fill(httpRequest(REQUEST.engine)))
     expect(lines).toEqual([expect.stringMatching(/^test -z "\$DOCKER_HOST\$DOCKER_CONTEXT\S+ && /)])
   })
 

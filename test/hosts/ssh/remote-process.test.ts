@@ -4,12 +4,12 @@ import { Announcement, announced, remoteLine } from '../../../src/hosts/ssh/remo
 
 describe('the announced process id', () => {
   it('is asked for in front of the command', () => {
-    const { line } = announced({ run: ['echo', 'a b'] })
+    const { line } = announced({ argv: ['echo', 'a b'] })
     expect(line).toMatch(/^printf '%s %s\\n' belt-[0-9a-f-]{36} "\$\$" >&2; exec echo 'a b'$/)
   })
 
   it('has a word of its own for each command', () => {
-    expect(announced({ run: ['x'] }).line).not.toBe(announced({ run: ['x'] }).line)
+    expect(announced({ argv: ['x'] }).line).not.toBe(announced({ argv: ['x'] }).line)
   })
 
   it.each([
@@ -46,8 +46,8 @@ describe('the announced process id', () => {
 
 describe('the line that a session runs', () => {
   it('replaces the shell by the program, and leaves a shell line to the shell', () => {
-    expect(remoteLine({ run: ['docker', 'ps'] })).toBe('exec docker ps')
-    expect(remoteLine({ run: { shell: 'a | b' } })).toBe('a | b')
+    expect(remoteLine({ argv: ['docker', 'ps'] })).toBe('exec docker ps')
+    expect(remoteLine({ shell: 'a | b' })).toBe('a | b')
   })
 })
 

@@ -40,7 +40,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     await host.upload(content, join(sshd.folder, 'blob'), 0o600)
     const [stdout, stderr] = [new Sink(), new Sink()]
     const line = `cat ${sshd.folder}/blob; cat ${sshd.folder}/blob ${sshd.folder}/blob >&2`
-    await host.stream({ run: { shell: line } }, { stdout, stderr })
+    await host.stream({ shell: line }, { stdout, stderr })
     expect(stdout.bytes.equals(content)).toBe(true)
     expect(stderr.bytes.equals(Buffer.concat([content, content]))).toBe(true)
   })
@@ -72,13 +72,8 @@ describe.skipIf(!hasSshd)('a session', () => {
   })
 
   it('hands on what a shell prints before, but not its own line on standard error', async () => {
-    const { stderr } = await host.run({ run: { shell: 'echo one >&2; printf two >&2' } })
+    const { stderr } = await host.run({ shell: 'echo one >&2; printf two >&2' })
     expect(stderr).toBe('one\ntwo')
-  })
-
-  it('passes what it is asked while standard input stays open', async () => {
-    const { stdout } = await host.run({ run: ['head', '-n', '1'], stdin: 'a line\n', keepStdinOpen: true })
-    expect(stdout).toBe('a line\n')
   })
 
   it('sends INT to the whole process group', async () => {
@@ -86,7 +81,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     let send: SendSignal | undefined
     const script = 'sleep 30; echo not reached'
     const streaming = host.stream(
-      { run: ['sh', '-c', `trap 'echo caught; exit 7' INT; echo ready; sh -c '${script}'; wait`] },
+      { argv: ['sh', '-c', `trap 'echo caught; exit 7' INT; echo ready; sh -c '${script}'; wait`] },
       { stdout, stderr: new Sink() },
       {
         onStart(sendSignal) {
@@ -110,7 +105,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       let send: SendSignal | undefined
       const stdout = new SlowSink()
       const streaming = node.stream(
-        { run: { shell: `echo $$ > '${pidFile}'; exec head -c 100000 /dev/zero` } },
+        { shell: `echo $$ > '${pidFile}'; exec head -c 100000 /dev/zero` },
         { stdout, stderr: new Sink() },
         {
           onStart(sendSignal) {
@@ -140,7 +135,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     const stdout = new Sink()
     const stop = new AbortController()
     const streaming = host.stream(
-      { run: ['sh', '-c', 'echo $$; exec sleep 300'] },
+      { argv: ['sh', '-c', 'echo $$; exec sleep 300'] },
       { stdout, stderr: new Sink() },
       { signal: stop.signal },
     )
@@ -172,7 +167,7 @@ describe.skipIf(!hasSshd)('a session', () => {
 
     function interrupted(): { running: Promise<unknown>; stop: AbortController } {
       const stop = new AbortController()
-      const running = node.run({ run: { shell: `exec ${program}` } }, { signal: stop.signal })
+      const running = node.run({ shell: `exec ${program}` }, { signal: stop.signal })
       running.catch(() => {})
       return { running, stop }
     }
@@ -214,7 +209,7 @@ describe.skipIf(!hasSshd)('a session', () => {
 
   it('ends the remote process when the deadline passes, and keeps the connection', async () => {
     const pidFile = join(sshd.folder, 'pid of sleep')
-    const run = host.run({ run: { shell: `echo $$ > '${pidFile}'; exec sleep 300` } }, { timeoutMs: 1_000 })
+    const run = host.run({ shell: `echo $$ > '${pidFile}'; exec sleep 300` }, { timeoutMs: 1_000 })
     await expect(run).rejects.toMatchObject({
       failure: 'timeout',
       message: expect.stringMatching(/^node1 did not finish within 1 s: echo/),
@@ -266,7 +261,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     const started = Array.from({ length: 4 }, () => new Sink())
     const blocking = started.map(stdout =>
       host.stream(
-        { run: ['sh', '-c', 'echo ready; exec sleep 5'] },
+        { argv: ['sh', '-c', 'echo ready; exec sleep 5'] },
         { stdout, stderr: new Sink() },
         { signal: stop.signal },
       ),
@@ -282,7 +277,7 @@ describe.skipIf(!hasSshd)('a session', () => {
   it('reports a connection that breaks while the command runs', async () => {
     const stdout = new Sink()
     const streaming = host.stream(
-      { run: ['sh', '-c', 'echo ready; sleep 3'] },
+      { argv: ['sh', '-c', 'echo ready; sleep 3'] },
       { stdout, stderr: new Sink() },
     )
     await until(() => stdout.text === 'ready\n', 'the command runs')
@@ -331,7 +326,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       const terminal = new FakeTerminal(100, 30)
       const script = 'trap "stty size; exit 0" WINCH; stty size; while :; do sleep 0.05; done'
       const streaming = host.stream(
-        { run: ['sh', '-c', script] },
+        { argv: ['sh', '-c', script] },
         { stdin: new PassThrough(), stdout, stderr: new Sink(), pty: terminal },
       )
       await until(() => stdout.text.includes('30 100'), 'the first size')
@@ -344,7 +339,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     it('takes Ctrl-C from the keyboard, as bytes', async () => {
       const [stdin, stdout] = [new PassThrough(), new Sink()]
       const streaming = host.stream(
-        { run: ['sh', '-c', 'trap "exit 9" INT; echo ready; while :; do sleep 0.05; done'] },
+        { argv: ['sh', '-c', 'trap "exit 9" INT; echo ready; while :; do sleep 0.05; done'] },
         { stdin, stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) },
       )
       await until(() => stdout.text.includes('ready'), 'the trap is set')
@@ -363,7 +358,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       const stdout = new Sink()
       const stop = new AbortController()
       const streaming = host.stream(
-        { run: ['sh', '-c', 'echo $$; exec sleep 300'] },
+        { argv: ['sh', '-c', 'echo $$; exec sleep 300'] },
         { stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) },
         { signal: stop.signal },
       )

@@ -52,8 +52,8 @@ describe.skipIf(!hasSshd)('an upload', () => {
   it('leaves the old file as it was when the disk is full', async () => {
     await host.upload('old', join(folder, 'file'), 0o600)
     const whole = uploadCommand(Buffer.from('content'), join(folder, 'file'), 0o600)
-    const line = (whole.run as { shell: string }).shell.replace('cat >', 'cat > /dev/full && cat >')
-    const result = await host.run({ run: { shell: line }, stdin: 'content' })
+    const line = whole.shell.replace('cat >', 'cat > /dev/full && cat >')
+    const result = await host.run({ shell: line, stdin: 'content' })
     expect(result.code).not.toBe(0)
     expect(result.stderr).toMatch(/No space left on device/)
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old')

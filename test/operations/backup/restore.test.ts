@@ -185,7 +185,7 @@ describe('a restore', () => {
     const old = await plan()
     swarm.enrol('mg1', 'manager')
     await expect(restore(fleet, old, backup)).rejects.toMatchObject({ code: 'manager-alive' })
-    await swarm.host('mg1').run({ run: ['docker', 'swarm', 'leave', '--force'] })
+    await swarm.host('mg1').run({ argv: ['docker', 'swarm', 'leave', '--force'] })
     await driver.destroy((await driver.list()).filter(({ name }) => name === 'mg0'))
     driver.with('mg0')
     await expect(restore(fleet, old, backup)).rejects.toMatchObject({

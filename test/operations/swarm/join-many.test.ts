@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { joinNodes } from '../../../src/operations/swarm/join.ts'
 import type { PaceLimits } from '../../../src/operations/swarm/join-pace.ts'
-import { openTarget } from '../../../src/operations/swarm/join-target.ts'
+import { readJoinTarget } from '../../../src/operations/swarm/join-target.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
@@ -43,8 +43,8 @@ describe('joining a thousand workers', () => {
     expect(new Set(swarm.nodes().map(({ hostname }) => hostname)).size).toBe(1003)
     expect(swarm.overloads).toBeGreaterThan(0)
     expect(swarm.overloads).toBeLessThan(150)
-    expect(notes).toContain('a join timed out: no more than 12 join at once now')
-    expect(answers.filter(answer => answer.ok && answer.value.timedOut)).toHaveLength(swarm.overloads)
+    expect(notes).toContain('a join was late: no more than 12 join at once now')
+    expect(answers.filter(answer => answer.ok && answer.value.isLate)).toHaveLength(swarm.overloads)
     expect(workers.filter(name => joinsOf(swarm, name) !== 1)).toEqual([])
   }, 60_000)
 
@@ -107,7 +107,7 @@ describe('joining many', () => {
     swarm.faults.set('node2', { refusal: 'A valid join token is necessary to join this cluster' })
     const answers = await joinAll(fleet)
     expect(answers).toMatchObject([
-      { host: 'node1', ok: true, value: { changed: true, timedOut: true } },
+      { host: 'node1', ok: true, value: { changed: true, isLate: true } },
       { host: 'node2', ok: false, error: { code: 'join-failed' } },
     ])
   })
@@ -115,13 +115,13 @@ describe('joining many', () => {
   it('begins a join anew, once, that its engine gave up', async () => {
     const { swarm, fleet } = swarmFor(1)
     swarm.faults.set('node1', { givesUp: 'Error while dialing dial tcp 10.0.0.1:2377: no route to host' })
-    expect(await joinAll(fleet)).toMatchObject([{ ok: true, value: { changed: true, timedOut: true } }])
+    expect(await joinAll(fleet)).toMatchObject([{ ok: true, value: { changed: true, isLate: true } }])
     expect(joinsOf(swarm, 'node1')).toBe(2)
   })
 
   it('asks another manager for the nodes when the named one falls silent', async () => {
     const { swarm, fleet } = swarmFor(3)
-    const target = await openTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
+    const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
     swarm.host('mg0').down = new HostError('unreachable', 'mg0', 'mg0: silence')
     await expect(target.view.states()).rejects.toThrow('mg0: silence')
     expect(await target.view.states()).toHaveLength(3)
@@ -130,12 +130,12 @@ describe('joining many', () => {
 
   it('sends no further host to managers that stay silent', async () => {
     const { swarm, fleet } = swarmFor(2)
-    const target = await openTarget(fleet, (await fleet.driver.list())[0] as never, 'worker', {
+    const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker', {
       silenceMs: 1,
     })
     swarm.leaderless = true
     await expect(target.view.states()).rejects.toThrow('does not have a leader')
-    const join = () => target.next('node1', () => {}).paced(async () => 'joined')
+    const join = () => target.admit('node1')
     await expect(join()).rejects.toMatchObject({ code: 'not-tried', host: 'node1' })
     swarm.leaderless = false
     await expect(join()).rejects.toMatchObject({ code: 'not-tried' })
@@ -143,11 +143,11 @@ describe('joining many', () => {
 
   it('goes on when the managers answer again', async () => {
     const { swarm, fleet } = swarmFor(1)
-    const target = await openTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
+    const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
     swarm.leaderless = true
     await expect(target.view.states()).rejects.toThrow('does not have a leader')
     swarm.leaderless = false
-    expect(await target.next('node1', () => {}).paced(async () => 'joined')).toBe('joined')
+    await expect(target.admit('node1')).resolves.toBeUndefined()
   })
 })
 

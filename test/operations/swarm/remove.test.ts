@@ -83,7 +83,7 @@ describe('removing nodes that answer', () => {
 
   it('counts a manager that left by force among those that go', async () => {
     const { swarm, fleet, changes } = await swarmOfSix()
-    await swarm.host('mg2').run({ run: ['docker', 'swarm', 'leave', '--force'] })
+    await swarm.host('mg2').run({ argv: ['docker', 'swarm', 'leave', '--force'] })
     swarm.change('id-mg2', { reachability: 'unreachable' })
     swarm.change('id-mg1', { reachability: 'unreachable' })
     await expect(planRemoval(fleet, ['mg2'])).rejects.toMatchObject({ code: 'quorum', exitCode: 5 })
@@ -103,7 +103,7 @@ describe('removing nodes that answer', () => {
 
   it('goes on where a removal was broken off', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
-    await swarm.host('node1').run({ run: ['docker', 'swarm', 'leave'] })
+    await swarm.host('node1').run({ argv: ['docker', 'swarm', 'leave'] })
     expect(names()).toContain('node1')
     const answers = await removeNodes(fleet, await planRemoval(fleet, ['node1', 'node2']))
     expect(answers.map(answer => answer.ok)).toEqual([true, true])

@@ -183,10 +183,10 @@ describe('the upgrade of managers itself, in swarms of up to nine', { timeout: 6
     const [first, second, third] = await fleet.driver.list()
     if (!first || !second || !third) throw new Error('the driver lists three')
     site.strike(third.name)
-    for (let command = 0; command < 10; command++) await fleet.host(first).run({ run: ['true'] })
+    for (let command = 0; command < 10; command++) await fleet.host(first).run({ argv: ['true'] })
     await fleet.driver.reboot?.([second])
     expect(site.lossesOfQuorum).toEqual(['1 of 3 after mg1 reboot'])
-    await fleet.host(first).run({ run: ['docker', 'node', 'demote', 'id-mg0'] })
+    await fleet.host(first).run({ argv: ['docker', 'node', 'demote', 'id-mg0'] })
     expect(site.lossesOfQuorum).toContain('1 of 2 would be left by: docker node demote id-mg0')
   })
 

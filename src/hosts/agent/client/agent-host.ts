@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { BeltError, reasonOf } from '../../../errors.ts'
-import { type Command, commandLine } from '../../../remote/command.ts'
+import { type Command, commandLine, type ProcessCommand } from '../../../remote/command.ts'
 import { closed, HostError, interrupted } from '../../errors.ts'
 import type {
   Exit,
@@ -12,7 +12,7 @@ import type {
   StreamOptions,
   Streams,
 } from '../../host.ts'
-import { encodeCommand, type HostCall } from '../protocol/calls.ts'
+import { encodeCommand, encodeProcess, type HostCall } from '../protocol/calls.ts'
 import { Outlet } from '../protocol/flow.ts'
 import { Kind, packNumber, unpack } from '../protocol/frames.ts'
 import type { AgentClient, Listener, RunningCall } from './agent-client.ts'
@@ -50,8 +50,8 @@ export class AgentHost implements Host {
     return { ...result, stdout, stderr: rest.toString('utf8', stdoutBytes) }
   }
 
-  stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
-    const { call, stdin } = encodeCommand(command)
+  stream(command: ProcessCommand, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
+    const { call, stdin } = encodeProcess(command)
     const what = commandLine(command)
     return this.#stream(
       { what: 'stream', ...this.#to(options), ...call, ...ofStreams(streams) },

@@ -1,4 +1,4 @@
-import type { Command } from '../../../remote/command.ts'
+import type { Command, ProcessCommand } from '../../../remote/command.ts'
 import type {
   Exit,
   Host,
@@ -83,7 +83,7 @@ class HostViaAgent implements Host {
     return this.#attempt(host => host.run(command, options))
   }
 
-  stream(command: Command, streams: Streams, options?: StreamOptions): Promise<Exit> {
+  stream(command: ProcessCommand, streams: Streams, options?: StreamOptions): Promise<Exit> {
     return this.#attempt(host => host.stream(command, streams, options))
   }
 

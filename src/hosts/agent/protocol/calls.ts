@@ -1,4 +1,5 @@
-import type { Command } from '../../../remote/command.ts'
+import type { Command, ProcessCommand } from '../../../remote/command.ts'
+import type { EngineRequest } from '../../../remote/engine.ts'
 import type { HostAddress, RunOptions } from '../../host.ts'
 import type { Slot } from '../../slots.ts'
 
@@ -16,17 +17,21 @@ export interface OwnCall {
 /** A request to do something on a host. */
 export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithSlot &
   (
-    | ({ readonly what: 'run' } & EncodedCommand & Pick<RunOptions, 'maxOutputBytes'>)
-    | ({ readonly what: 'stream' } & EncodedCommand & WithStreams)
+    | ({ readonly what: 'run' } & (EncodedProcess | EncodedRequest) & Pick<RunOptions, 'maxOutputBytes'>)
+    | ({ readonly what: 'stream' } & EncodedProcess & WithStreams)
     | ({ readonly what: 'shell' } & WithStreams)
     | { readonly what: 'upload'; readonly path: string; readonly mode: number }
   )
 
-interface EncodedCommand {
-  readonly run: Command['run']
-  readonly hasStdin: boolean
-  readonly keepStdinOpen: boolean
-  readonly request?: string | undefined
+/** A process to start. Its standard input, if it has one of its own, stands behind the call. */
+type EncodedProcess = (
+  | { readonly argv: readonly string[]; readonly shell?: never }
+  | { readonly shell: string; readonly argv?: never }
+) & { readonly hasStdin: boolean; readonly engine?: never }
+
+/** A request to the host's engine. */
+interface EncodedRequest {
+  readonly engine: EngineRequest
 }
 
 interface WithSlot {
@@ -55,24 +60,32 @@ export interface AgentStatus {
   readonly idleLimitMs: number
 }
 
-/** A command as it travels: `stdin` follows the call as bytes. */
-export function encodeCommand(command: Command): { call: EncodedCommand; stdin: Uint8Array } {
-  const { run, stdin, keepStdinOpen = false, request } = command
+/** A process as the agent is told of it, and the standard input that follows the call. */
+export function encodeProcess(command: ProcessCommand): { call: EncodedProcess; stdin: Uint8Array } {
+  const { stdin } = command
+  const hasStdin = stdin !== undefined
   return {
-    call: { run, hasStdin: stdin !== undefined, keepStdinOpen, request },
+    call: command.argv ? { argv: command.argv, hasStdin } : { shell: command.shell, hasStdin },
     stdin: typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? new Uint8Array()),
   }
 }
 
-/** The command that `encodeCommand` encoded. */
-export function decodeCommand(
-  { run, hasStdin, keepStdinOpen, request }: EncodedCommand,
-  stdin: Buffer,
-): Command {
-  return {
-    run,
-    ...(hasStdin && { stdin }),
-    ...(keepStdinOpen && { keepStdinOpen }),
-    ...(request !== undefined && { request }),
-  }
+/** The same for a command of any kind. */
+export function encodeCommand(command: Command): {
+  call: EncodedProcess | EncodedRequest
+  stdin: Uint8Array
+} {
+  return command.engine
+    ? { call: { engine: command.engine }, stdin: new Uint8Array() }
+    : encodeProcess(command)
+}
+
+/** What `encodeProcess` was given. */
+export function decodeProcess({ argv, shell, hasStdin }: EncodedProcess, stdin: Buffer): ProcessCommand {
+  return { ...(argv ? { argv } : { shell }), ...(hasStdin && { stdin }) }
+}
+
+/** What `encodeCommand` was given. */
+export function decodeCommand(call: EncodedProcess | EncodedRequest, stdin: Buffer): Command {
+  return call.engine ? { engine: call.engine } : decodeProcess(call, stdin)
 }

@@ -2,7 +2,7 @@ import { interrupted } from '../../errors.ts'
 import type { Exit, Host, PtyRequest, StreamOptions, Streams } from '../../host.ts'
 import { HeldSlot, type Slot } from '../../slots.ts'
 import { orAborted } from '../../ssh/limit.ts'
-import { type Call, decodeCommand, type HostCall } from '../protocol/calls.ts'
+import { type Call, decodeCommand, decodeProcess, type HostCall } from '../protocol/calls.ts'
 import { dataOf } from '../protocol/error-data.ts'
 import { Inlet, Outlet } from '../protocol/flow.ts'
 import { type Frame, Kind, pack, packNumber } from '../protocol/frames.ts'
@@ -82,7 +82,7 @@ export class AgentCall {
         return pack({ ...result, stdoutBytes: outputs[0].length }, ...outputs)
       }
       case 'stream':
-        return this.#ended(host, await host.stream(decodeCommand(call, bytes), this.#streams(call), options))
+        return this.#ended(host, await host.stream(decodeProcess(call, bytes), this.#streams(call), options))
       case 'shell':
         return this.#ended(host, await host.shell({ ...this.#streams(call), pty: this.#pty(call) }, options))
       case 'upload':

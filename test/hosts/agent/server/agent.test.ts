@@ -63,7 +63,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     const client = await agent.connect()
     const names = Array.from({ length: 20 }, (_, index) => `node${index}`)
     const results = await Promise.all(
-      names.map(name => client.host(sshd.address(name)).run({ run: ['cat'], stdin: name })),
+      names.map(name => client.host(sshd.address(name)).run({ argv: ['cat'], stdin: name })),
     )
     expect(results.map(({ stdout }) => stdout)).toEqual(names)
   })
@@ -81,7 +81,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     it('runs it there, with its own input, output and exit code, and has another one ready afterwards', async () => {
       const { client, host } = await ready()
       const line = 'cat; echo aside >&2; exit 3'
-      expect(await host.run({ run: { shell: line }, stdin: 'one\ntwo' })).toMatchObject({
+      expect(await host.run({ shell: line, stdin: 'one\ntwo' })).toMatchObject({
         code: 3,
         stdout: 'one\ntwo',
         stderr: 'aside\n',
@@ -102,7 +102,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
       const others =
         'for pid in $(pgrep -P $(ps -o ppid= -p $$)); do [ $pid = $$ ] || { kill $pid && echo ended; }; done'
       const long = `# ${'x'.repeat(5000)}\n${others}`
-      expect((await host.run({ run: { shell: long } })).stdout).toBe('ended\n')
+      expect((await host.run({ shell: long })).stdout).toBe('ended\n')
       expect(await host.run(command('echo', 'on'))).toMatchObject({ code: 0, stdout: 'on\n' })
       expect((await status(client)).running).toBe(0)
     })
@@ -132,7 +132,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
       const mark = join(sshd.folder, 'written')
       const line = `head -c ${WINDOW_BYTES + 1000} /dev/zero; touch ${mark}`
       const streams = { stdout: stuck, stderr: new Sink() }
-      const running = client.host(sshd.address('node1')).stream({ run: { shell: line } }, streams, options)
+      const running = client.host(sshd.address('node1')).stream({ shell: line }, streams, options)
       running.catch(() => {})
       const host = await newHost(agent)
       await until(async () => (await host.run(command('test', '-e', mark))).code === 0, 'all is written')
@@ -182,7 +182,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
     const client = await agent.connect()
     const host = client.host(sshd.address('node1'))
     const path = join(sshd.folder, 'go-on')
-    const running = host.run({ run: { shell: `until [ -e ${path} ]; do sleep 0.05; done; echo done` } })
+    const running = host.run({ shell: `until [ -e ${path} ]; do sleep 0.05; done; echo done` })
     const stopping = (await agent.connect()).ask({ what: 'stop' })
     await until(() => !client.isOpen, 'the command hears of it')
     await expect(host.run(command('true'))).rejects.toMatchObject({ code: 'agent-ending', exitCode: 3 })
@@ -298,7 +298,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
       sshd.freezeConnections()
       await new Promise(resolve => setTimeout(resolve, 5_100)) // silent for so long that it is asked first
       const path = join(sshd.folder, 'ran')
-      await host.run({ run: { shell: `echo once >> ${path}` } })
+      await host.run({ shell: `echo once >> ${path}` })
       const { stdout } = await host.run(command('cat', path))
       expect(stdout).toBe('once\n')
       expect(sshd.logins).toBe(2)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readNode } from '../../src/queries/read-swarm.ts'
+import { readNode } from '../../src/queries/nodes.ts'
 import { answer } from '../support/fake-services.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
 
