@@ -1,6 +1,6 @@
 import { foldShort } from '../domain/ranges.ts'
-import { upgradeText } from '../domain/upgrade.ts'
-import type { UpgradeRecord } from '../domain/upgrade-record.ts'
+import type { UpgradeRecord } from '../domain/upgrade/record.ts'
+import { upgradeText } from '../domain/upgrade/upgrade.ts'
 import type { Charge } from '../operations/upgrade/charges.ts'
 import type { UpgradePlan } from '../operations/upgrade/plan.ts'
 import { describeDrain } from './drain.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { UpgradeRecord } from '../../src/domain/upgrade-record.ts'
+import type { UpgradeRecord } from '../../src/domain/upgrade/record.ts'
 import { describeUnfinished } from '../../src/ui/upgrade.ts'
 import { FakeDriver } from '../support/fake-driver.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'

@@ -1,5 +1,5 @@
 import { engineInPackage, isEngineVersion } from '../../domain/engine-version.ts'
-import type { Upgrade } from '../../domain/upgrade.ts'
+import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { type EngineStanding, engineStanding, holdEngine } from '../../steps/install-engine.ts'

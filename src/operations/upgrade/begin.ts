@@ -1,6 +1,6 @@
 import { type Baseline, baselineOf, degradationOf } from '../../domain/health-baseline.ts'
 import { expand, fold } from '../../domain/ranges.ts'
-import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
+import type { UpgradeRecord } from '../../domain/upgrade/record.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, failedOf } from '../../hosts/fan-out.ts'
 import type { Fleet } from '../fleet.ts'

@@ -1,7 +1,7 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { PlacementNode } from '../../domain/task-placement.ts'
-import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
-import { isOut, mostOut, parseMaxUnavailable } from '../../domain/waves.ts'
+import type { UpgradeOptions } from '../../domain/upgrade/record.ts'
+import { isOut, mostOut, parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
 
 /** How many workers may be out at once, and which are. */

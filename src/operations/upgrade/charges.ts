@@ -1,5 +1,5 @@
 import { naturalOrder } from '../../domain/natural-order.ts'
-import { labelsOf, recordKeys, recordOf, type UpgradeRecord } from '../../domain/upgrade-record.ts'
+import { labelsOf, recordKeys, recordOf, type UpgradeRecord } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'

@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
-import { silentBeside } from '../../domain/removal-mode.ts'
+import { silentBeside } from '../../domain/upgrade/removal-mode.ts'
 import { BeltError } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'

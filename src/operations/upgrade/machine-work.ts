@@ -1,4 +1,4 @@
-import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
+import type { UpgradeRecord } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'

@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
-import type { RemovalMode } from '../../domain/removal-mode.ts'
-import { type Phase, phaseInWords, phasesOf } from '../../domain/upgrade.ts'
+import type { RemovalMode } from '../../domain/upgrade/removal-mode.ts'
+import { type Phase, phaseInWords, phasesOf } from '../../domain/upgrade/upgrade.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { awaitBack } from '../../waits/await-back.ts'

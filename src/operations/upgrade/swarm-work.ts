@@ -1,5 +1,5 @@
 import type { GroupChange } from '../../domain/quorum.ts'
-import { currentRemovalMode, type RemovalMode } from '../../domain/removal-mode.ts'
+import { currentRemovalMode, type RemovalMode } from '../../domain/upgrade/removal-mode.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'

@@ -1,6 +1,6 @@
 import { baselineWithout } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
-import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
+import type { UpgradeOptions } from '../../domain/upgrade/record.ts'
 import { precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'

@@ -1,4 +1,4 @@
-import { isOut, waveOf } from '../../domain/waves.ts'
+import { isOut, waveOf } from '../../domain/upgrade/waves.ts'
 import { BeltError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 import { drainImpacts } from '../swarm/drain.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
 import { resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'

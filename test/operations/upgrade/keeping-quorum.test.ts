@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { currentRemovalMode, groupChangesOf, silentBeside } from '../../../src/domain/removal-mode.ts'
-import { type Phase, phasesOf, type Upgrade } from '../../../src/domain/upgrade.ts'
+import { currentRemovalMode, groupChangesOf, silentBeside } from '../../../src/domain/upgrade/removal-mode.ts'
+import { type Phase, phasesOf, type Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { checkRoles } from '../../../src/operations/swarm/change-roles.ts'
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'

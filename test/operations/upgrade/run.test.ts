@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
 import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { labelsOf, recordKeys, recordOf, type UpgradeRecord } from '../../src/domain/upgrade-record.ts'
+import { labelsOf, recordKeys, recordOf, type UpgradeRecord } from '../../../src/domain/upgrade/record.ts'
 
 const RECORD: UpgradeRecord = {
   machine: 'mg1',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { parseUpgrade, phaseInWords, phasesOf, type Upgrade, upgradeText } from '../../src/domain/upgrade.ts'
+import {
+  parseUpgrade,
+  phaseInWords,
+  phasesOf,
+  type Upgrade,
+  upgradeText,
+} from '../../../src/domain/upgrade/upgrade.ts'
 
 const KINDS: Upgrade[] = [
   { kind: 'size', size: '16gb' },

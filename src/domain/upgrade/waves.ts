@@ -1,4 +1,4 @@
-import { usageError } from '../errors.ts'
+import { usageError } from '../../errors.ts'
 
 /** How many nodes may be out at once. */
 export type MaxUnavailable = { readonly count: number } | { readonly percent: number }

@@ -1,4 +1,4 @@
-import type { GroupChange } from './quorum.ts'
+import type { GroupChange } from '../quorum.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /**

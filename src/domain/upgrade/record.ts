@@ -1,4 +1,4 @@
-import type { Degradation } from './health-baseline.ts'
+import type { Degradation } from '../health-baseline.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'
 
 /** Under which labels a node tells of its upgrade. */

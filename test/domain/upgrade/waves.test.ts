@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isOut, mostOut, parseMaxUnavailable, waveOf } from '../../src/domain/waves.ts'
+import { isOut, mostOut, parseMaxUnavailable, waveOf } from '../../../src/domain/upgrade/waves.ts'
 
 describe('how many nodes may be out at once', () => {
   it.each([
