@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isOut, mostOut, parseMaxUnavailable, waveOf } from '../../../src/domain/upgrade/waves.ts'
+import {
+  isUnavailable,
+  maxUnavailableOf,
+  parseMaxUnavailable,
+  waveOf,
+} from '../../../src/domain/upgrade/waves.ts'
 
-describe('how many nodes may be out at once', () => {
+describe('the number of nodes that may be unavailable at once', () => {
   it.each([
     ['10%', 40, 4],
     ['10%', 19, 1],
@@ -9,12 +14,12 @@ describe('how many nodes may be out at once', () => {
     ['100%', 7, 7],
     ['3', 40, 3],
     ['50%', 500, 250],
-  ])('is of %s of %i workers: %i', (text, total, most) => {
-    expect(mostOut(parseMaxUnavailable(text), total)).toBe(most)
+  ])('is, for %s of %i workers, %i', (text, total, most) => {
+    expect(maxUnavailableOf(parseMaxUnavailable(text), total)).toBe(most)
   })
 
-  it.each(['0', '0%', '101%', '-1', '10 %', '', 'all'])('is not said by "%s"', text => {
-    expect(() => parseMaxUnavailable(text)).toThrow('is no number of nodes')
+  it.each(['0', '0%', '101%', '-1', '10 %', '', 'all'])('cannot be "%s"', text => {
+    expect(() => parseMaxUnavailable(text)).toThrow('is not a valid number of nodes')
   })
 })
 
@@ -26,30 +31,33 @@ describe('a node', () => {
     ['down', 'active', true],
     ['unknown', 'active', true],
     ['disconnected', 'active', true],
-  ] as const)('that is %s and %s is out: %s', (state, availability, out) => {
-    expect(isOut({ state, availability })).toBe(out)
+  ] as const)('that is %s and %s is unavailable: %s', (state, availability, out) => {
+    expect(isUnavailable({ state, availability })).toBe(out)
   })
 })
 
 describe('a wave', () => {
-  /** Those that are out are written in capitals. */
-  const wave = (waiting: string, most: number, outBeside = 0) => {
-    const isItOut = (name: string) => name === name.toUpperCase()
-    const out = [...waiting].filter(isItOut).length + outBeside
-    return waveOf([...waiting], isItOut, { most, out }).join('')
+  /** Nodes in capitals are unavailable. */
+  const wave = (waiting: string, most: number, others = 0) => {
+    const isUpperCase = (name: string) => name === name.toUpperCase()
+    const unavailable = [...waiting].filter(isUpperCase).length + others
+    return waveOf([...waiting], isUpperCase, { most, unavailable }).join('')
   }
 
   it.each([
-    ['as many as may be out', 'abcd', 3, 0, 'abc'],
-    ['fewer by those that are out for other reasons', 'abcd', 3, 2, 'a'],
-    ['none where these are as many as may be', 'abcd', 3, 3, ''],
-    ['none where these are more than may be', 'abcd', 3, 5, ''],
-    ['those at no cost that are out themselves', 'aBcd', 2, 0, 'aB'],
-    ['those that are out themselves also where nothing is left for others', 'abCd', 1, 0, 'C'],
-    ['those that are out themselves also where too many are', 'abCd', 1, 3, 'C'],
-    ['never more than may be out, though all were so before', 'ABCDE', 2, 0, 'AB'],
-    ['all where that is less', 'ab', 9, 1, 'ab'],
-  ])('has %s: of %s, with %i and %i beside, %s', (_, waiting, most, outBeside, expected) => {
-    expect(wave(waiting, most, outBeside)).toBe(expected)
-  })
+    ['as many nodes as allowed', 'abcd', 3, 0, 'abc'],
+    ['fewer nodes when others are unavailable', 'abcd', 3, 2, 'a'],
+    ['no node when the limit is reached', 'abcd', 3, 3, ''],
+    ['no node beyond the limit', 'abcd', 3, 5, ''],
+    ['unavailable nodes at no cost', 'aBcd', 2, 0, 'aB'],
+    ['unavailable nodes when no room is left for others', 'abCd', 1, 0, 'C'],
+    ['unavailable nodes beyond the limit', 'abCd', 1, 3, 'C'],
+    ['never more nodes than allowed, even when all are unavailable', 'ABCDE', 2, 0, 'AB'],
+    ['all nodes when they are few', 'ab', 9, 1, 'ab'],
+  ])(
+    'has %s: from %s, with %i allowed and %i others unavailable, %s',
+    (_, waiting, most, outBeside, expected) => {
+      expect(wave(waiting, most, outBeside)).toBe(expected)
+    },
+  )
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
-import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
-import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { readUpgrade } from '../../../src/operations/upgrade/records.ts'
+import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 
 type Role = 'manager' | 'worker'
@@ -77,7 +77,7 @@ async function killEverywhere(
   )
 }
 
-const isBegun = async (other: Fleet) => (await readScene(other)).charges.length > 0
+const isBegun = async (other: Fleet) => (await readUpgrade(other)).targets.length > 0
 
 const outcomes = (sites: readonly Killed[]) =>
   sites.map(({ killAt, site }) => ({ killAt, shape: shapeOf(site), losses: site.lossesOfQuorum }))

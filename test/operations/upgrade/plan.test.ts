@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 
 const PACKAGE = '5:23.0.1-1~debian.12~bookworm'
@@ -28,14 +28,14 @@ describe('the clocks of hosts', () => {
   it('may be as wrong as that of a manager, of which ours is not the judge', async () => {
     const site = new FakeSite(3, 1)
     for (const name of ['mg0', 'mg1', 'mg2', 'node1']) site.site(name).skewMs = 600_000
-    await expect(plan(site, ['node1'], MAINTAIN)).resolves.toMatchObject({ steps: [{ name: 'node1' }] })
+    await expect(plan(site, ['node1'], MAINTAIN)).resolves.toMatchObject({ contexts: [{ name: 'node1' }] })
   })
 
   it('of the only node have nothing to differ from', async () => {
     const site = new FakeSite(1, 0)
     site.site('mg0').skewMs = -600_000
     await expect(plan(site, ['mg0'], MAINTAIN, 'manager')).resolves.toMatchObject({
-      steps: [{ name: 'mg0' }],
+      contexts: [{ name: 'mg0' }],
     })
   })
 })
@@ -55,7 +55,11 @@ describe('an upgrade of the engine', () => {
     const engine: Upgrade = { kind: 'engine', version: PACKAGE }
     const first = await beginUpgrade(site.fleet(), await plan(site, ['node1'], engine), {})
     expect(first).toMatchObject({ upgraded: ['node1'], failures: [] })
-    expect(await plan(site, ['node1'], engine)).toMatchObject({ untouched: ['node1'], steps: [] })
+    expect(await plan(site, ['node1'], engine)).toMatchObject({
+      untouched: ['node1'],
+      contexts: [],
+      unheld: [],
+    })
     expect(site.acts).toEqual(['node1 install'])
   })
 
@@ -63,7 +67,7 @@ describe('an upgrade of the engine', () => {
     const site = new FakeSite(1, 1)
     const engine: Upgrade = { kind: 'engine', version: '20.10.24' }
     const planned = await plan(site, ['node1'], engine)
-    expect(planned.steps).toEqual([{ name: 'node1', steps: ['hold the engine'] }])
+    expect(planned).toMatchObject({ unheld: [{ name: 'node1' }], contexts: [] })
     const told: string[] = []
     const options = { onUpgraded: (name: string) => void told.push(name) }
     expect(await beginUpgrade(site.fleet(), planned, options)).toMatchObject({
@@ -72,21 +76,25 @@ describe('an upgrade of the engine', () => {
     })
     expect(told).toEqual(['node1'])
     expect(site.acts).toEqual(['node1 hold'])
-    expect(await plan(site, ['node1'], engine)).toMatchObject({ untouched: ['node1'], steps: [] })
+    expect(await plan(site, ['node1'], engine)).toMatchObject({
+      untouched: ['node1'],
+      contexts: [],
+      unheld: [],
+    })
   })
 })
 
 describe('all nodes of a role', () => {
   const silent = new HostError('unreachable', 'node2', 'node2: no route to host')
 
-  it('are none of them passed over in silence: a machine that cannot be asked may be one', async () => {
+  it('are none of them passed over in unreachable: a machine that cannot be asked may be one', async () => {
     const site = new FakeSite(1, 2)
     site.down('node2')
     site.swarm.change('id-node2', { hostname: 'web-7' })
     await expect(plan(site, [], MAINTAIN)).rejects.toMatchObject({
       code: 'unknown-nodes',
       exitCode: 3,
-      message: 'node2 cannot be asked, and may be web-7: node2: no route to host',
+      message: 'node2 cannot be reached and may be web-7: node2: no route to host',
     })
   })
 
@@ -101,6 +109,6 @@ describe('all nodes of a role', () => {
     const site = new FakeSite(1, 1)
     site.driver.with('node2')
     site.host('node2').down = silent
-    await expect(plan(site, [], MAINTAIN)).resolves.toMatchObject({ steps: [{ name: 'node1' }] })
+    await expect(plan(site, [], MAINTAIN)).resolves.toMatchObject({ contexts: [{ name: 'node1' }] })
   })
 })

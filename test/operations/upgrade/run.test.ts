@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
-import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
-import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { readUpgrade } from '../../../src/operations/upgrade/records.ts'
+import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 import { isMembershipRead } from '../../support/fake-swarm.ts'
 
@@ -156,7 +156,7 @@ describe.concurrent('an upgrade with two managers left', () => {
       exitCode: 5,
       hint: expect.stringContaining('--allow-outage'),
     })
-    expect((await readScene(site.fleet())).charges.map(({ record }) => record.state)).toEqual([
+    expect((await readUpgrade(site.fleet())).targets.map(({ record }) => record.state)).toEqual([
       'waiting',
       'waiting',
     ])
@@ -219,8 +219,8 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
     const killed = async (killAt: number) => {
       const site = await halfWay()
       await abortUpgrade(site.fleet(killAt), SHORT).catch(() => {})
-      const { charges } = await readScene(site.fleet())
-      const end = charges.length === 0 ? 'given up' : await resume(site).catch(({ code }) => code)
+      const { targets } = await readUpgrade(site.fleet())
+      const end = targets.length === 0 ? 'given up' : await resume(site).catch(({ code }) => code)
       return { end: end.upgraded ? 'resumed' : end, twice: site.acts.filter(act => act.startsWith('node1')) }
     }
     const ends = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(killed))
@@ -238,7 +238,7 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
       }
       const answers = await abortUpgrade(site.fleet(), SHORT)
       expect(answers.filter(({ ok }) => !ok).map(({ host }) => host)).toEqual([name])
-      expect((await readScene(site.fleet())).charges.map(charge => charge.name)).toEqual([name])
+      expect((await readUpgrade(site.fleet())).targets.map(target => target.name)).toEqual([name])
       await expect(resume(site)).rejects.toMatchObject({
         code: 'given-up',
         exitCode: 3,
@@ -247,7 +247,7 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
       site.before = () => {}
       expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: name, ok: true }])
       expect(site.acts).toEqual([])
-      expect((await readScene(site.fleet())).charges).toEqual([])
+      expect((await readUpgrade(site.fleet())).targets).toEqual([])
     },
   )
 
@@ -258,7 +258,7 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
         throw new Error('update out of sequence')
     }
     expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: 'node2', ok: false }])
-    expect((await readScene(site.fleet())).charges).toHaveLength(3)
+    expect((await readUpgrade(site.fleet())).targets).toHaveLength(3)
   })
 
   it('leaves a node alone that was upgraded, and has joined anew without its record', async () => {
@@ -413,10 +413,10 @@ describe.concurrent('records that the swarm does not take or drop', { timeout: 6
     await expect(upgrade(site.fleet(), ['node[1:4]'])).rejects.toMatchObject({
       code: 'not-kept',
       message:
-        'the swarm does not keep what is done with\nnode1: update out of sequence\nnode2: update out of sequence',
+        'the upgrade could not be recorded in the swarm\nnode1: update out of sequence\nnode2: update out of sequence',
       hint: expect.stringContaining('belt upgrade --abort'),
     })
-    expect((await readScene(site.fleet())).charges.map(({ name }) => name)).toEqual(['node3'])
+    expect((await readUpgrade(site.fleet())).targets.map(({ name }) => name)).toEqual(['node3'])
     expect(site.acts).toEqual([])
   })
 
@@ -435,7 +435,7 @@ describe.concurrent('records that the swarm does not take or drop', { timeout: 6
     site.before = () => {}
     expect(await resumeUpgrade(site.fleet(), {}, SHORT)).toMatchObject({ upgraded: [], failures: [] })
     expect(site.acts).toHaveLength(3)
-    expect((await readScene(site.fleet())).charges).toEqual([])
+    expect((await readUpgrade(site.fleet())).targets).toEqual([])
   })
 })
 
