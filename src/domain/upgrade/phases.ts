@@ -36,7 +36,7 @@ export interface PhaseContext {
 }
 
 /** One phase of a node's upgrade. */
-export interface Phase<Id extends PhaseId = PhaseId> {
+export interface UpgradePhase<Id extends PhaseId = PhaseId> {
   readonly id: Id
   /** A short name, for messages about a failure. */
   readonly label: string
@@ -71,13 +71,13 @@ const withVersion =
   ({ upgrade }: PhaseContext) =>
     upgrade.kind === 'engine' ? `${verb} engine ${upgrade.version}` : verb
 
-const WAVE_PHASES: readonly Phase<WavePhaseId>[] = [
+const WAVE_PHASES: readonly UpgradePhase<WavePhaseId>[] = [
   { id: 'take-out', label: 'take out', part: 'prepare', isHidden: true, neededFor: always },
   { id: 'drain', label: 'drain', part: 'prepare', neededFor: takesTasks },
 ]
 
 /** The phases that run for each node on its own, in order. */
-export const NODE_PHASES: readonly Phase<NodePhaseId>[] = [
+export const NODE_PHASES: readonly UpgradePhase<NodePhaseId>[] = [
   {
     id: 'download',
     label: 'download',
@@ -151,28 +151,28 @@ export const NODE_PHASES: readonly Phase<NodePhaseId>[] = [
  * All phases of a node's upgrade, in order. A manager is drained before its demotion and becomes active again only after
  * its promotion: as an active worker it would be given tasks that are meant for workers.
  */
-export const PHASES: readonly Phase[] = [...WAVE_PHASES, ...NODE_PHASES]
+export const PHASES: readonly UpgradePhase[] = [...WAVE_PHASES, ...NODE_PHASES]
 
 /** The phase with an id. */
-export function phaseOf(id: PhaseId): Phase {
+export function phaseOf(id: PhaseId): UpgradePhase {
   const phase = PHASES.find(each => each.id === id)
   if (!phase) throw new Error(`there is no phase ${id}`)
   return phase
 }
 
 /** Whether a node still needs a phase. */
-export function isNeeded({ part, neededFor }: Phase, context: PhaseContext): boolean {
+export function isNeeded({ part, neededFor }: UpgradePhase, context: PhaseContext): boolean {
   const isOnTheWayBack = part === 'check' || part === 'return'
   return (isOnTheWayBack || !context.isReturning) && neededFor(context)
 }
 
 /** The phases that a node still needs, in order. */
-export function phasesOf(context: PhaseContext): Phase[] {
+export function phasesOf(context: PhaseContext): UpgradePhase[] {
   return PHASES.filter(phase => isNeeded(phase, context))
 }
 
 /** A phase as plans and progress show it. */
-export function phaseTitle({ label, title }: Phase, context: PhaseContext): string {
+export function phaseTitle({ label, title }: UpgradePhase, context: PhaseContext): string {
   return title?.(context) ?? label
 }
 

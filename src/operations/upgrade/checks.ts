@@ -8,8 +8,8 @@ import { findEnginePackage } from '../../queries/find-engine-package.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
 import type { Fleet } from '../fleet.ts'
 import { readFacts, refuseUnfit, restartRefusal } from '../restartable.ts'
-import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
+import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 
 /** Nodes reject certificates that seem to come from the future. */
 const MAX_SKEW_MS = 60_000

@@ -4,9 +4,9 @@ import {
   isNeeded,
   NODE_PHASES,
   type NodePhaseId,
-  type Phase,
   type PhaseContext,
   phaseTitle,
+  type UpgradePhase,
 } from '../../domain/upgrade/phases.ts'
 import { phaseContextOf } from '../../domain/upgrade/record.ts'
 import type { RemovalMode } from '../../domain/upgrade/removal-mode.ts'
@@ -93,7 +93,7 @@ export class NodeUpgrade {
     return phaseContextOf(this.#target.record, this.#removalMode)
   }
 
-  async #perform(phase: Phase<NodePhaseId>): Promise<void> {
+  async #perform(phase: UpgradePhase<NodePhaseId>): Promise<void> {
     if (phase.isHidden) return void (await this.#actions[phase.id](() => {}))
     const task = this.#fleet.progress.start(`${this.#target.name}: ${phaseTitle(phase, this.#context())}`)
     const onWait = (reason: string) => task.update(reason)
@@ -108,7 +108,7 @@ export class NodeUpgrade {
     }
   }
 
-  #isDoneAfter({ id }: Phase): boolean {
+  #isDoneAfter({ id }: UpgradePhase): boolean {
     return this.#target.record.state !== 'done' && id === completingPhase(this.#context())
   }
 

@@ -12,8 +12,8 @@ import { sightOf } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
 import { knownNodes } from '../swarm/known-nodes.ts'
-import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import { assertQuorumSurvives, assertSpareManager, groupOf } from '../swarm/quorum-guard.ts'
+import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import { checkHosts } from './checks.ts'
 import { assertBelowLimit } from './limits.ts'
 import { recordOn } from './records.ts'
@@ -116,7 +116,11 @@ function contextsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): Upgra
 }
 
 /** The impact of draining each node by itself: managers go one at a time, and waves only as far as there is room. */
-function impactsOf({ nodes, members }: SwarmSelection, before: SwarmSight, options: UpgradeOptions): Impact[] {
+function impactsOf(
+  { nodes, members }: SwarmSelection,
+  before: SwarmSight,
+  options: UpgradeOptions,
+): Impact[] {
   const { services, tasks } = before
   const impacts = members.flatMap(({ node }) => forecastDrain({ going: [node.id], nodes, services, tasks }))
   const stuck = impacts.filter(({ kind }) => kind === 'stuck')

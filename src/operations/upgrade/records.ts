@@ -16,9 +16,9 @@ import { setLabels } from '../../steps/set-labels.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'
+import { managersAmong, NodeIndex } from '../swarm/match-nodes.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import { readSnapshot, type SwarmSnapshot } from '../swarm/snapshot.ts'
-import { managersAmong, NodeIndex } from '../swarm/match-nodes.ts'
 
 /** A node of an unfinished upgrade, and the record that the swarm keeps of it. */
 export interface UpgradeTarget {

@@ -8,8 +8,8 @@ import type { Node } from '../../remote/nodes.ts'
 import { type EngineStanding, engineStanding } from '../../steps/install-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import { listMachines } from '../select-machines.ts'
-import { type Member, notMembers, readMembers, type SwarmSelection } from '../swarm/select-nodes.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
+import { type Member, notMembers, readMembers, type SwarmSelection } from '../swarm/select-nodes.ts'
 
 /**
  * Selects the nodes to upgrade, as the members of the swarm.

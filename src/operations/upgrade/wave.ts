@@ -121,6 +121,9 @@ export async function unlockKeyOf(
 }
 
 /** The swarm with nodes of the upgrade as its members. */
-function viewOf({ machines, manager, nodes }: UpgradeSnapshot, targets: readonly UpgradeTarget[]): SwarmSelection {
+function viewOf(
+  { machines, manager, nodes }: UpgradeSnapshot,
+  targets: readonly UpgradeTarget[],
+): SwarmSelection {
   return { machines, manager, nodes, members: targets.map(target => ({ ...target, unreachable: undefined })) }
 }

@@ -15,12 +15,12 @@ import {
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { checkRoles } from '../../../src/operations/swarm/change-roles.ts'
-import type { SwarmSelection } from '../../../src/operations/swarm/select-nodes.ts'
 import {
   assertQuorumSurvives,
   assertSpareManager,
   groupOf,
 } from '../../../src/operations/swarm/quorum-guard.ts'
+import type { SwarmSelection } from '../../../src/operations/swarm/select-nodes.ts'
 import { assertMayLeaveGroup } from '../../../src/operations/upgrade/limits.ts'
 import { QuorumTaken, RaftModel } from '../../support/raft-model.ts'
 
@@ -158,7 +158,12 @@ function* promote(raft: RaftModel, id: string): Doing {
 /** `belt swarm promote`, `demote`, and `remove --unreachable`, which demotes. */
 function* changeRoles(raft: RaftModel, ids: readonly string[], role: 'manager' | 'worker'): Doing {
   const nodes = raft.read()
-  const members = ids.map(id => ({ name: id, machine: undefined, node: raft.node(id), unreachable: undefined }))
+  const members = ids.map(id => ({
+    name: id,
+    machine: undefined,
+    node: raft.node(id),
+    unreachable: undefined,
+  }))
   checkRoles({ nodes, members } as unknown as SwarmSelection, role)
   for (const id of ids) {
     yield
