@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -29,15 +29,19 @@ const UNDER_ALL = [
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */
-const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/ssh)/
-const COMPOSITION_ROOT = 'cli/open-fleet.ts'
+const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/(ssh|agent))/
+/** What belongs to the composition root: it puts a fleet, a scratch fleet and the agent together. */
+const COMPOSITION_ROOT = ['cli/open-fleet.ts', 'cli/scratch-fleet.ts', 'cli/agent.ts']
+
+/** Hooks that Node's documentation tells subclasses of its streams to define. */
+const STREAM_HOOKS = /^_(construct|destroy|final|flush|read|transform|write|writev)$/
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map(file => file.replaceAll('\\', '/'))
   .filter(file => file.endsWith('.ts'))
 
 const imports = files.flatMap(file =>
-  [...readFileSync(join('src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+  [...textOf(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
     ([, to = '']) => ({
       from: file,
       to: posix.join(posix.dirname(file), to),
@@ -67,7 +71,7 @@ describe('the layers', () => {
       ({ from, to }) =>
         ADAPTER.test(to) &&
         !['drivers', 'hosts', 'config'].includes(layerOf(from)) &&
-        !from.startsWith(COMPOSITION_ROOT),
+        !COMPOSITION_ROOT.includes(from),
     )
     expect(wrong).toEqual([])
   })
@@ -75,7 +79,7 @@ describe('the layers', () => {
 
 describe('quorum refusals', () => {
   it('are built by the guard only, besides the refusal of the swarm itself', () => {
-    const builders = files.filter(file => /Error\(\s*'quorum'/.test(readFileSync(join('src', file), 'utf8')))
+    const builders = files.filter(file => /Error\(\s*'quorum'/.test(textOf(file)))
     expect(builders.sort()).toEqual(['operations/swarm/quorum-guard.ts', 'steps/change-role.ts'])
   })
 })
@@ -89,16 +93,61 @@ const USES_STREAMS = /process\.(stdout|stderr)|console\.\w|\bstd(out|err)\b.*\} 
 
 describe('output', () => {
   it('is written in one place', () => {
-    const writing = files.filter(file => USES_STREAMS.test(readFileSync(join('src', file), 'utf8')))
+    const writing = files.filter(file => USES_STREAMS.test(textOf(file)))
     expect(writing.filter(file => !STREAM_USERS.includes(file))).toEqual([])
   })
 })
+
+describe('libraries', () => {
+  it('that speak SSH are used by the SSH adapter only', () => {
+    const users = files.filter(file => /(?:from|import)\s*\(?\s*'ssh2[/']/.test(textOf(file)))
+    expect(users.filter(file => !file.startsWith('hosts/ssh/'))).toEqual([])
+    expect(users.length).toBeGreaterThan(0)
+  })
+
+  it('are only reached into by files that name a decision page', () => {
+    const reaching = files.filter(file => reachesIntoLibrary(textOf(file)))
+    expect(reaching).toContain('hosts/ssh/shortcuts.ts')
+    expect(reaching.filter(file => !namesDecision(textOf(file)))).toEqual([])
+  })
+})
+
+describe('performance devices', () => {
+  it.each([
+    ['hosts/ssh/shortcuts.ts', 'login-shortcuts'],
+    ['hosts/ssh/ready-session.ts', 'ready-session'],
+    ['hosts/agent/server/agent.ts', 'agent'],
+    ['hosts/ssh/engine-socket.ts', 'engine-socket'],
+    ['hosts/ssh/start-gate.ts', 'connections'],
+    ['hosts/ssh/connection-budget.ts', 'connections'],
+    ['hosts/ssh/ssh2.ts', 'start'],
+    ['cli/fast-path.ts', 'start'],
+  ])('%s names its decision page', (file, page) => {
+    expect(textOf(file)).toContain(`docs/decisions/${page}.md`)
+    expect(existsSync(`docs/decisions/${page}.md`)).toBe(true)
+  })
+})
+
+/** Whether a text names a member that its library keeps private, or a file that is not one of the library's exports. */
+function reachesIntoLibrary(text: string): boolean {
+  const members = [...text.matchAll(/(?:\.|\{[^{}()]*\b|\n\s*)(_[a-z]\w*)\b(?!\s*=>)/g)].map(([, name = '']) => name)
+  return members.some(name => !STREAM_HOOKS.test(name)) || /from '(@[^/']+\/)?[^./'][^/']*\/lib\//.test(text)
+}
+
+function namesDecision(text: string): boolean {
+  const [page] = /docs\/decisions\/[\w-]+\.md/.exec(text) ?? []
+  return page !== undefined && existsSync(page)
+}
+
+function textOf(file: string): string {
+  return readFileSync(join('src', file), 'utf8')
+}
 
 describe('command files', () => {
   it('stay short enough to be taken in at one look', () => {
     const long = files
       .filter(file => file.startsWith('commands/'))
-      .filter(file => readFileSync(join('src', file), 'utf8').split('\n').length > 90)
+      .filter(file => textOf(file).split('\n').length > 90)
     expect(long).toEqual([])
   })
 })

@@ -17,7 +17,7 @@ export interface KeptByAgent {
 
 /** Runs Belt once through its agent, which then keeps the connections, for the same tool to go over them. */
 export async function keptByAgent(tool: Contestant, cwd: string): Promise<KeptByAgent> {
-  const warm = { ...tool, env: { ...tool.env, BELT_SSH_KEEP_WARM: '10m' } }
+  const warm = { ...tool, env: { ...tool.env, BELT_SSH_AGENT: '10m' } }
   const succeed = async (contestant: Contestant) => {
     const { code, stdout, stderr } = await run({ ...contestant, env: warm.env })
     if (code !== 0) throw new Error(`${contestant.name} ended with ${code}: ${stderr}`)

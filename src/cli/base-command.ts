@@ -27,14 +27,6 @@ export abstract class BeltCommand extends Command {
   protected readonly interruption = new Interruption()
   #opened: OpenFleet | undefined
 
-  /** Runs it where nobody looked for a command, and so for what belongs to it. */
-  async runItself(): Promise<void> {
-    await this._run()
-  }
-
-  /** oclif would look here whether the command is deprecated, among all that there are. */
-  protected override async init(): Promise<void> {}
-
   /** The cluster that the flags, the environment and the folder point to; closed when the command ends. */
   protected async openFleet(flags: GlobalFlags): Promise<Fleet> {
     const { openFleet } = await import('./open-fleet.ts')

@@ -16,11 +16,12 @@ import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../hosts/ssh/options.ts'
 import type { SshHosts } from '../hosts/ssh/ssh-hosts.ts'
 import type { Fleet } from '../operations/fleet.ts'
+import { MachineList } from '../operations/machine-list.ts'
 import { type Progress, recordedProgress } from '../progress.ts'
 import { type Recorder, silentRecorder } from '../record.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
 import { stdio } from '../ui/stdio.ts'
-import { ClusterAgent } from './cluster-agent.ts'
+import { ClusterAgent } from './agent.ts'
 import type { GlobalFlags } from './flags.ts'
 import { lockSettings } from './lock-settings.ts'
 import { openRecorder } from './open-recorder.ts'
@@ -73,12 +74,14 @@ export async function fleetOf(
   })
   const driver: Driver = config.driver.create(config.options, {
     cluster: cluster.name,
-    publicKeys: async () => (await import('../hosts/public-keys.ts')).publicKeys(ssh),
+    publicKeys: async () => (await import('../hosts/ssh/auth/public-keys.ts')).publicKeys(ssh),
   })
   const { size, region } = config.options
+  const recorded = recordedDriver(driver, recorder)
   const fleet: Fleet = {
     cluster: cluster.name,
-    driver: recordedDriver(driver, recorder),
+    driver: recorded,
+    machines: new MachineList(recorded),
     progress,
     signal,
     concurrency: hostsAtOnce(flags.concurrency ?? config.ssh.concurrency, config, progress),
@@ -124,8 +127,8 @@ async function clusterAgent(
   environment: NodeJS.ProcessEnv,
 ): Promise<ClusterAgent> {
   const { knownHosts: _, askPassphrase: __, onRetry: ___, ...plain } = options
-  const name = await connectionFingerprint(cluster, environment)
-  return new ClusterAgent(name, cluster, { ...plain, keepWarmMs: ssh.keepWarmMs })
+  const fingerprint = await connectionFingerprint(cluster, environment)
+  return new ClusterAgent(fingerprint, cluster, { ...plain, agentIdleMs: ssh.agentIdleMs })
 }
 
 /** As many as are wanted, or as connections can be open at once. */

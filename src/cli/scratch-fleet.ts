@@ -101,8 +101,8 @@ async function inFolder<T>(
 }
 
 async function newKey(): Promise<string> {
-  const { default: ssh } = await import('ssh2')
-  return ssh.utils.generateKeyPairSync('ed25519').private
+  const { newPrivateKey } = await import('../hosts/ssh/auth/new-key.ts')
+  return newPrivateKey()
 }
 
 /** A range for tests of networks, which no machine of a swarm has its address in. */

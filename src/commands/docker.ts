@@ -30,7 +30,7 @@ On several hosts (--host 'mg[1:2]') the outputs are shown as belt exec shows the
     const fleet = await this.openFleet(flags)
     const machines = flags.host
       ? await selectTargets(fleet, flags.host)
-      : [await activeMachine(fleet, await fleet.driver.list({ signal: fleet.signal }))]
+      : [await activeMachine(fleet, await fleet.machines.list(fleet.signal))]
     const docker = { ...command('docker', ...passed), journaled: !onlyReads(passed) }
     process.exitCode = await passThrough(fleet, machines, docker, this.interruption, {
       ...flags,

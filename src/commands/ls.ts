@@ -16,7 +16,7 @@ export default class Ls extends BeltCommand {
   ]
   static override strict = false
 
-  override async run(): Promise<Machine[]> {
+  override async run(): Promise<readonly Machine[]> {
     const { argv, flags } = await this.parse(Ls)
     const fleet = await this.openFleet(flags)
     const machines = await listMachines(fleet, argv as string[])

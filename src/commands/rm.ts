@@ -41,7 +41,7 @@ export default class Rm extends BeltCommand {
     names: readonly string[],
     flags: GlobalFlags & { 'swarm-lost': boolean },
   ): Promise<Destruction> {
-    const all = await fleet.driver.list({ signal: fleet.signal })
+    const all = await fleet.machines.list(fleet.signal)
     const machines = await selectForRemoval(fleet, names)
     if (machines.length === 0) {
       await sweepUp(fleet)

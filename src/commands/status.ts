@@ -32,7 +32,7 @@ export default class Status extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const show = (groups: readonly StatusGroup[]) => this.print(statusTable(groups))
     if (conditions) return waitForStatus(fleet, conditions, flags.timeout ?? DEFAULT_WAIT_MS, show)
-    const groups = groupByStatus(await fleet.driver.list({ signal: fleet.signal }))
+    const groups = groupByStatus(await fleet.machines.list(fleet.signal))
     show(groups)
     return groups
   }

@@ -8,8 +8,8 @@ import type { Cluster } from './workspace.ts'
 /** Variables that determine where hosts are and how Belt connects to them. */
 const PREFIXES = ['BELT_SSH_', 'AWS_', ...driverNames.map(name => `${name.toUpperCase()}_`)]
 const NAMES = ['HOME', 'SSH_AUTH_SOCK']
-/** How long connections are kept does not affect how they are made. */
-const IGNORED_VARIABLE = 'BELT_SSH_KEEP_WARM'
+/** How long connections are kept open does not affect how they are made; the second name is the former one. */
+const IGNORED_VARIABLES = ['BELT_SSH_AGENT', 'BELT_SSH_KEEP_WARM']
 
 /**
  * A digest of everything that determines how Belt connects to a cluster's hosts: its version, the config and the
@@ -21,7 +21,7 @@ export async function connectionFingerprint(
 ): Promise<string> {
   const variables = Object.entries(environment)
     .filter(([name]) => NAMES.includes(name) || PREFIXES.some(prefix => name.startsWith(prefix)))
-    .filter(([name]) => name !== IGNORED_VARIABLE)
+    .filter(([name]) => !IGNORED_VARIABLES.includes(name))
     .sort(([one], [other]) => (one < other ? -1 : 1))
   const facts = [packageVersion, configPath, (await readText(configPath)) ?? '', variables]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 24)

@@ -1,7 +1,8 @@
 import { parse } from 'yaml'
 import type { z } from 'zod'
-import { sharedSections } from './schema.ts'
+import { formerKeyOf } from './former-keys.ts'
 import { keysAt, schemasAt } from './schema-tree.ts'
+import { variableOf } from './variable-name.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,15 +14,6 @@ export interface Override {
   readonly value: unknown
 }
 
-/**
- * The environment variable for a key: `DOCKER_REGION` for a driver's `region`, `BELT_SSH_USER` for `ssh.user`,
- * `BELT_SWARM_ADVERTISE` for `swarm.advertise`.
- */
-export function variableOf(section: string, key: string): string {
-  const prefix = Object.hasOwn(sharedSections, section) ? `BELT_${section}` : section
-  return `${prefix}_${key}`.toUpperCase()
-}
-
 /** The values that the environment sets in these sections of a config. Empty variables are ignored. */
 export function overridesFrom(
   environment: Environment,
@@ -30,8 +22,9 @@ export function overridesFrom(
 ): Override[] {
   return sections.flatMap(section =>
     keysAt(schema, [section]).flatMap(key => {
-      const variable = variableOf(section, key)
-      const text = environment[variable]
+      const names = [key, formerKeyOf(section, key)].filter(name => name !== undefined)
+      const variable = names.map(name => variableOf(section, name)).find(name => environment[name])
+      const text = variable && environment[variable]
       if (!text) return []
       return [{ section, key, variable, value: valueFromText(text, schemasAt(schema, [section, key])) }]
     }),

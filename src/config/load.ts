@@ -6,6 +6,7 @@ import { isClusterName } from './cluster-name.ts'
 import { type ConfigDocument, readConfig } from './document.ts'
 import { type Environment, overridesFrom } from './environment.ts'
 import { explain, type Fault } from './explain.ts'
+import { renameFormerKeys } from './former-keys.ts'
 import { badConfig, type Problem } from './problems.ts'
 import { configSchema, type SharedConfig, sharedSchema, sharedSections } from './schema.ts'
 import { exposedSecrets } from './secrets.ts'
@@ -53,9 +54,13 @@ export async function checkConfig(
   environment: Environment,
 ): Promise<Config> {
   const driver = await driverOf(document)
-  const source = sourceOf(document, driver, environment)
+  const { faults: renamed, ...source } = sourceOf(document, driver, environment)
   const parsed = source.schema.safeParse(source.data)
-  const faults = [...faultsOf(parsed.error, source.schema, source.data), ...misnamed(cluster, source.data)]
+  const faults = [
+    ...renamed,
+    ...faultsOf(parsed.error, source.schema, source.data),
+    ...misnamed(cluster, source.data),
+  ]
   if (!parsed.success || faults.length > 0) {
     throw badConfig(placed(faults, document, source.variables))
   }
@@ -80,9 +85,14 @@ export async function driverOf({ data, ...document }: ConfigDocument): Promise<D
   throw badConfig(placed(faultsWithoutDriver(data), document))
 }
 
-function sourceOf(document: ConfigDocument, driver: DriverModule, environment: Environment): ConfigSource {
+function sourceOf(
+  document: ConfigDocument,
+  driver: DriverModule,
+  environment: Environment,
+): ConfigSource & { readonly faults: readonly Fault[] } {
   const schema = configSchema(driver)
   const data = structuredClone(document.data)
+  const faults = renameFormerKeys(data, environment)
   const variables = new Map<string, string>()
   for (const override of overridesFrom(environment, schema, [driver.name, 'ssh', 'swarm'])) {
     const { section, key, variable, value } = override
@@ -90,7 +100,7 @@ function sourceOf(document: ConfigDocument, driver: DriverModule, environment: E
     Object.assign(data[section] as object, { [key]: value })
     variables.set(`${section}.${key}`, variable)
   }
-  return { document, schema, data, variables }
+  return { document, schema, data, variables, faults }
 }
 
 function faultsOf(error: z.ZodError | undefined, schema: z.ZodType, data: unknown): Fault[] {

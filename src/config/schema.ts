@@ -54,9 +54,11 @@ const ssh = z.strictObject({
     ),
   connect_timeout: duration.prefault('10s').describe('Timeout for one connection attempt'),
   keepalive: duration.prefault('15s').describe('Interval of keepalive messages on an idle connection'),
-  keep_warm: durationOrOff
+  agent: durationOrOff
     .prefault('off')
-    .describe('How long to keep connections open for the next command, such as 10m, or off'),
+    .describe(
+      "How long Belt's agent keeps an unused connection open for the next command, such as 10m, or off",
+    ),
   concurrency: z.number().int().min(1).default(128).describe('Maximum number of hosts to work on at once'),
 })
 

@@ -14,8 +14,8 @@ export interface SshSettings {
   readonly hostKeyChecking: 'accept-new' | 'strict'
   readonly connectTimeoutMs: number
   readonly keepaliveMs: number
-  /** How long to keep connections open for the next command; 0 means not at all. */
-  readonly keepWarmMs: number
+  /** How long Belt's agent keeps an unused connection open; 0 where commands start no agent. */
+  readonly agentIdleMs: number
   readonly concurrency: number
 }
 
@@ -29,7 +29,7 @@ export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSe
     hostKeyChecking: ssh.host_key_checking,
     connectTimeoutMs: ssh.connect_timeout,
     keepaliveMs: ssh.keepalive,
-    keepWarmMs: ssh.keep_warm,
+    agentIdleMs: ssh.agent,
     concurrency: ssh.concurrency,
   }
 }

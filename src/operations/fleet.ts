@@ -1,6 +1,7 @@
 import type { Driver, Machine } from '../drivers/driver.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Progress } from '../progress.ts'
+import type { MachineList } from './machine-list.ts'
 
 /** A name that is remembered between two runs of Belt. */
 export interface Remembered<T> {
@@ -66,6 +67,8 @@ export interface LockSettings {
 export interface Fleet {
   readonly cluster: string
   readonly driver: Driver
+  /** The machines that the driver lists, read once per phase. */
+  readonly machines: MachineList
   readonly progress: Progress
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal

@@ -52,7 +52,7 @@ export async function findMachines(
   fleet: Fleet,
   expression: string | readonly string[],
 ): Promise<{ machines: Machine[]; missing: string[] }> {
-  const all = await fleet.driver.list({ signal: fleet.signal })
+  const all = await fleet.machines.list(fleet.signal)
   const byName = new Map(all.map(machine => [machine.name, machine]))
   const selected = select(expression, await namesFor(fleet, all, expression))
   return { machines: selected.names.flatMap(name => byName.get(name) ?? []), missing: selected.missing }
@@ -60,7 +60,7 @@ export async function findMachines(
 
 /** Whether an expression names all machines that there are; never when there are none. */
 export async function namesAll(fleet: Fleet, expression: readonly string[]): Promise<boolean> {
-  const all = await fleet.driver.list({ signal: fleet.signal })
+  const all = await fleet.machines.list(fleet.signal)
   return all.length > 0 && (await findMachines(fleet, expression)).machines.length === all.length
 }
 
@@ -104,10 +104,8 @@ function declaredGroups(fleet: Fleet): Map<string, readonly string[]> {
 }
 
 /** The machines that an expression names, or all machines when there is none. */
-export async function listMachines(fleet: Fleet, expression: readonly string[]): Promise<Machine[]> {
-  return expression.length > 0
-    ? selectMachines(fleet, expression)
-    : fleet.driver.list({ signal: fleet.signal })
+export async function listMachines(fleet: Fleet, expression: readonly string[]): Promise<readonly Machine[]> {
+  return expression.length > 0 ? selectMachines(fleet, expression) : fleet.machines.list(fleet.signal)
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Service, Task } from '../domain/drain-forecast.ts'
 import type { Inventory } from '../domain/inventory.ts'
+import type { Service, Task } from '../domain/swarm/workload.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { inPlainWords, runChecked } from '../hosts/run-checked.ts'

@@ -1,4 +1,4 @@
-import type { PublishedService } from '../domain/ingress-room.ts'
+import type { PublishedService } from '../domain/swarm/ingress-room.ts'
 import type { Command } from './command.ts'
 
 /** What the ingress network has to bear. */

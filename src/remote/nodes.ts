@@ -1,11 +1,11 @@
-import type { PlacementNode } from '../domain/task-placement.ts'
+import type { SwarmNode } from '../domain/swarm/workload.ts'
 import { type Command, command, reading } from './command.ts'
 import { engineRequest } from './engine.ts'
 
 export type Availability = 'active' | 'pause' | 'drain'
 
 /** A member of the swarm, as its managers see it. */
-export interface Node extends PlacementNode {
+export interface Node extends SwarmNode {
   readonly id: string
   /** Not unique: a host that left and joined again has two nodes. */
   readonly hostname: string

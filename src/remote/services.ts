@@ -1,4 +1,4 @@
-import type { Service, Task } from '../domain/drain-forecast.ts'
+import type { Service, Task } from '../domain/swarm/workload.ts'
 import type { Command } from './command.ts'
 import { engineRequest } from './engine.ts'
 

@@ -1,16 +1,25 @@
 import { fold } from '../domain/ranges.ts'
-import type { AgentStatus } from '../hosts/agent/protocol/calls.ts'
 
-/** What there is to say of Belt's agent. */
-export function agentLines(status: AgentStatus | undefined): string {
-  if (!status) return "Belt's agent does not run\n"
-  const { pid, startedAt, hosts, ready, running, idleLimitMs } = status
+/** A running agent, as `belt agent status` shows it. */
+interface RunningAgent {
+  readonly pid: number
+  /** ISO 8601. */
+  readonly startedAt: string
+  /** Names of the hosts with an open connection. */
+  readonly hosts: readonly string[]
+  /** How many of them have a session ready for the next command. */
+  readonly ready: number
+  readonly commands: number
+  readonly idleLimitMs: number
+}
+
+export function agentLines({ pid, startedAt, hosts, ready, commands, idleLimitMs }: RunningAgent): string {
   const connections = hosts.length === 0 ? 'none' : `${hosts.length}: ${fold(hosts)}`
   return [
-    `Belt's agent runs (pid ${pid}) since ${startedAt}`,
+    `Belt's agent is running (pid ${pid}) since ${startedAt}`,
     `connections  ${connections}`,
     `ready        ${ready}`,
-    `commands     ${running}`,
+    `commands     ${commands}`,
     `ends         when no connection was used for ${idleLimitMs / 1000} s`,
     '',
   ].join('\n')

@@ -1,7 +1,7 @@
-import type { Impact } from '../domain/drain-forecast.ts'
+import type { DrainImpact } from '../domain/swarm/drain-forecast.ts'
 
 /** What a drain would do to services, a line each. */
-export function describeDrain(impacts: readonly Impact[]): string {
+export function describeDrain(impacts: readonly DrainImpact[]): string {
   return impacts
     .map(({ service, kind, reason }) =>
       kind === 'downtime'

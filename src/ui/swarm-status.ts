@@ -1,6 +1,6 @@
-import type { LedgerClass } from '../domain/ledger.ts'
 import { fold } from '../domain/ranges.ts'
-import type { SwarmVerdict } from '../domain/swarm-verdict.ts'
+import type { LedgerClass } from '../domain/swarm/ledger.ts'
+import type { SwarmVerdict } from '../domain/swarm/verdict.ts'
 import type { StatusRow, SwarmStatus } from '../operations/swarm/status.ts'
 import { colorsFor } from './color.ts'
 import { type Painter, table } from './table.ts'

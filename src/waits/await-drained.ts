@@ -1,5 +1,10 @@
-import { isAlive, type Service, type Task } from '../domain/drain-forecast.ts'
-import { isDrained, type Rest, restInWords, restOfDrain } from '../domain/drain-rest.ts'
+import {
+  type DrainRemainder,
+  isDrained,
+  remainderOf,
+  remainderText,
+} from '../domain/swarm/drain-remainder.ts'
+import { isAlive, type Service, type Task } from '../domain/swarm/workload.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { readServices, readTasks } from '../queries/read-swarm.ts'
@@ -22,10 +27,10 @@ export interface DrainStart {
 
 /** A drain that did not end by its deadline. */
 export class DrainError extends BeltError {
-  readonly rest: Rest
+  readonly rest: DrainRemainder
 
-  constructor(rest: Rest) {
-    super('drain-incomplete', `the drain has not ended: ${restInWords(rest)}`, {
+  constructor(rest: DrainRemainder) {
+    super('drain-incomplete', `the drain has not ended: ${remainderText(rest)}`, {
       hint: 'make room for these services elsewhere, or give it longer with --timeout',
       details: {
         tasksLeft: Object.fromEntries(rest.tasks),
@@ -85,7 +90,7 @@ export function awaitDrained(
     deadlineMs: options.deadlineMs,
     everyMs: POLL_MS,
     signal,
-    onRetry: error => onWait?.(error instanceof DrainError ? restInWords(error.rest) : reasonOf(error)),
+    onRetry: error => onWait?.(error instanceof DrainError ? remainderText(error.rest) : reasonOf(error)),
   })
 }
 
@@ -96,7 +101,7 @@ async function expectDrained(manager: Host, start: DrainStart, signal?: AbortSig
     readTasks(manager, { serviceIds: services.map(({ id }) => id) }, signal),
   ])
   const tasks = new Map([...there, ...own].map(task => [task.id, task]))
-  const rest = restOfDrain(start.nodeIds, services, start.tasks, [...tasks.values()])
+  const rest = remainderOf(start.nodeIds, services, start.tasks, [...tasks.values()])
   if (!isDrained(rest)) throw new DrainError(rest)
 }
 

@@ -13,6 +13,7 @@ describe('runs of Belt that may share connections', () => {
     const name = await nameWith({ HOME: '/home/me', TERM: 'xterm' })
     expect(name).toMatch(/^[0-9a-f]{24}$/)
     expect(await nameWith({ TERM: 'vt100', HOME: '/home/me', BELT_YES: '1' })).toBe(name)
+    expect(await nameWith({ HOME: '/home/me', BELT_SSH_AGENT: '1h', BELT_SSH_KEEP_WARM: '1h' })).toBe(name)
     const others = [
       await nameWith({ HOME: '/home/you' }),
       await nameWith({ HOME: '/home/me', SSH_AUTH_SOCK: '/run/a' }),

@@ -20,7 +20,7 @@ describe('a config', () => {
       hostKeyChecking: 'accept-new',
       connectTimeoutMs: 10_000,
       keepaliveMs: 15_000,
-      keepWarmMs: 0,
+      agentIdleMs: 0,
       concurrency: 128,
     })
     expect(config.nodes).toEqual([])
@@ -87,6 +87,28 @@ nodes:
     expect(config.ssh.privateKey).toBe(join(folder, '.belt/id'))
     const other = await load('docker:\nssh:\n  private_key: ~/.ssh/id\n')
     expect(other.ssh.privateKey).toBe(join(homedir(), '.ssh/id'))
+  })
+})
+
+describe("the agent's key", () => {
+  it.each([
+    ['ssh.agent', 'ssh: { agent: 10m }', {}],
+    ['its former name', 'ssh: { keep_warm: 10m }', {}],
+    ['the environment', 'ssh: { agent: 1m }', { BELT_SSH_AGENT: '10m' }],
+    ['the former name in the environment', 'ssh: { agent: 1m }', { BELT_SSH_KEEP_WARM: '10m' }],
+    ['the environment over the former name in the file', 'ssh: { keep_warm: 1m }', { BELT_SSH_AGENT: '10m' }],
+  ])('is read from %s', async (_where, section, environment) => {
+    const { ssh } = await load(`docker:\n${section}\n`, environment)
+    expect(ssh.agentIdleMs).toBe(600_000)
+  })
+
+  it('is refused under both names at once', async () => {
+    expect(await problems('docker:\nssh:\n  keep_warm: 1m\n  agent: 1m\n')).toEqual([
+      'FILE:4:3: both ssh.agent and ssh.keep_warm are set: ssh.keep_warm is the former name, remove it',
+    ])
+    expect(await problems('docker:\n', { BELT_SSH_AGENT: '1m', BELT_SSH_KEEP_WARM: '1m' })).toEqual([
+      expect.stringContaining('both BELT_SSH_AGENT and BELT_SSH_KEEP_WARM are set'),
+    ])
   })
 })
 

@@ -4,7 +4,7 @@ import { HostError } from '../../src/hosts/errors.ts'
 import type { Host, HostAddress } from '../../src/hosts/host.ts'
 import { recordedHost } from '../../src/hosts/journaled-host.ts'
 import { silentRecorder } from '../../src/record.ts'
-import { WarmAgent } from '../support/belt-agent.ts'
+import { TestAgent } from '../support/belt-agent.ts'
 import { FakeHost, type Reply } from '../support/fake-host.ts'
 import { sshHostsFor } from '../support/ssh-hosts.ts'
 import { freePort, hasSshd, Sshd } from '../support/sshd.ts'
@@ -23,7 +23,7 @@ describe.skipIf(!hasSshd)('over a real SSH server', () => {
 
   hostContract("Belt's agent", async () => {
     const sshd = await Sshd.start()
-    const agent = await WarmAgent.start(sshd)
+    const agent = await TestAgent.start(sshd)
     const client = await agent.connect()
     return underTest(
       sshd,

@@ -10,7 +10,7 @@ describe.skipIf(!engine)("Belt's agent", () => {
   let cluster: TestCluster
 
   beforeAll(async () => {
-    cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '', BELT_SSH_KEEP_WARM: '5m' })
+    cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '', BELT_SSH_AGENT: '5m' })
     const { code, stderr } = await cluster.run(['create', 'node[1:2]'])
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     await cluster.run(['active', 'node1'])
@@ -101,7 +101,7 @@ describe.skipIf(!engine)("Belt's agent", () => {
     const { pid } = await status()
     process.kill(pid, 'SIGSTOP')
     try {
-      const env = { BELT_SSH_KEEP_WARM: '' }
+      const env = { BELT_SSH_AGENT: '' }
       const { stdout, code } = await cluster.run(['exec', 'node1', '--', 'echo', 'direct'], { env })
       expect({ stdout, code }).toEqual({ stdout: 'direct\n', code: 0 })
     } finally {

@@ -10,7 +10,7 @@ import type { Sshd } from './sshd.ts'
 type Server = Pick<Sshd, 'folder' | 'privateKey'>
 
 /** Belt's agent inside of this process, for the hosts of a private server. */
-export class WarmAgent {
+export class TestAgent {
   readonly socketPath: string
   /** Resolves when it has ended. */
   readonly ended: Promise<void>
@@ -25,7 +25,7 @@ export class WarmAgent {
     this.#stop = stop
   }
 
-  static async start(sshd: Server, more: Partial<AgentSettings> = {}): Promise<WarmAgent> {
+  static async start(sshd: Server, more: Partial<AgentSettings> = {}): Promise<TestAgent> {
     const folder = await mkdtemp(join(tmpdir(), 'belt-warm-'))
     const settings = settingsFor(sshd, join(folder, 'agent.sock'), more)
     const stop = new AbortController()
@@ -34,7 +34,7 @@ export class WarmAgent {
       ended = runAgent(settings, stop.signal, resolve)
       ended.then(() => reject(new Error('it did not start')), reject)
     })
-    return new WarmAgent(folder, settings.socketPath, ended, stop)
+    return new TestAgent(folder, settings.socketPath, ended, stop)
   }
 
   /** A connection as each run of Belt has its own. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Machine } from '../../src/drivers/driver.ts'
 import type { CreateJournal, Fleet, LockSettings, Remembered } from '../../src/operations/fleet.ts'
+import { MachineList } from '../../src/operations/machine-list.ts'
 import { silentProgress } from '../../src/progress.ts'
 import type { FakeDriver } from './fake-driver.ts'
 import type { FakeHost } from './fake-host.ts'
@@ -68,6 +69,7 @@ export function fakeFleet(
   return {
     cluster: 'prod',
     driver,
+    machines: new MachineList(change.driver ?? driver),
     progress: silentProgress,
     signal: new AbortController().signal,
     concurrency: 128,

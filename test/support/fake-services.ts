@@ -1,4 +1,4 @@
-import type { Service, Task } from '../../src/domain/drain-forecast.ts'
+import type { Service, Task } from '../../src/domain/swarm/workload.ts'
 import type { Node } from '../../src/remote/nodes.ts'
 import type { Reply } from './fake-host.ts'
 

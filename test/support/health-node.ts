@@ -1,7 +1,7 @@
-import type { HealthNode } from '../../src/domain/swarm-sight.ts'
+import type { SwarmNode } from '../../src/domain/swarm/workload.ts'
 
 /** A worker that is well and takes tasks. */
-export function healthNode(hostname: string, change: Partial<HealthNode> = {}): HealthNode {
+export function healthNode(hostname: string, change: Partial<SwarmNode> = {}): SwarmNode {
   return {
     id: `id-${hostname}`,
     hostname,

@@ -1,20 +1,17 @@
-import { type AgentReport, agentReport } from '../../cli/agent-report.ts'
+import type { AgentReport } from '../../cli/agent.ts'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { openAgent } from '../../cli/open-fleet.ts'
-import type { AgentStatus } from '../../hosts/agent/protocol/calls.ts'
 
 export default class AgentStart extends BeltCommand {
-  static override summary = "Start Belt's agent, which keeps connections for the next commands"
+  static override summary = "Start Belt's agent, which keeps connections open for the next commands"
   static override description =
-    `A process of yours that holds the SSH connections of this cluster's commands, so that the next ones need not make them again. It ends when nobody used a connection for as long as ssh.keep_warm says, 10m where that is off. With ssh.keep_warm set, commands start it themselves.`
+    'The agent is a background process of yours that holds the SSH connections of this cluster, so that the next commands need not log in again. It closes a connection that was unused for as long as ssh.agent says (10m where that is off), and ends with the last one. With ssh.agent set, commands start the agent themselves.'
   static override examples = ['<%= config.bin %> agent start']
 
   override async run(): Promise<AgentReport> {
     const { flags } = await this.parse(AgentStart)
-    const client = await (await openAgent(flags)).start()
-    const status = await client.ask<AgentStatus>({ what: 'status' })
-    client.close()
-    this.print(`Belt's agent runs (pid ${status.pid})\n`)
-    return agentReport(status)
+    const report = await (await openAgent(flags)).start()
+    this.print(`Belt's agent is running (pid ${report.pid})\n`)
+    return report
   }
 }

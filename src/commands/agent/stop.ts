@@ -2,16 +2,19 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { openAgent } from '../../cli/open-fleet.ts'
 
 export default class AgentStop extends BeltCommand {
-  static override summary = "End Belt's agent and the connections that it keeps"
-  static override description =
-    'Commands that run go on to their end, and the agent ends with the last of them.'
+  static override summary = "Stop Belt's agent and close its connections"
+  static override description = 'Commands that are running finish first.'
   static override examples = ['<%= config.bin %> agent stop']
 
   override async run(): Promise<{ stopped: boolean }> {
     const { flags } = await this.parse(AgentStop)
-    const status = await (await openAgent(flags)).stop()
-    const left = status?.running ? ` when the ${status.running} commands that run have ended` : ''
-    this.print(status ? `Belt's agent ends${left} (pid ${status.pid})\n` : "Belt's agent does not run\n")
-    return { stopped: status !== undefined }
+    const report = await (await openAgent(flags)).stop()
+    this.print(report.running ? ending(report) : "Belt's agent is not running\n")
+    return { stopped: report.running }
   }
+}
+
+function ending({ pid, commands }: { pid: number; commands: number }): string {
+  const left = commands === 0 ? '' : ` after the ${commands} commands that are running`
+  return `Belt's agent ends${left} (pid ${pid})\n`
 }

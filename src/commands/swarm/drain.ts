@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { managersFlag, nodeWords } from '../../cli/swarm-nodes.ts'
-import type { Impact } from '../../domain/drain-forecast.ts'
+import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { type Drained, drainImpacts, drainNodes } from '../../operations/swarm/drain.ts'
 import { selectNodes } from '../../operations/swarm/select-nodes.ts'
@@ -23,7 +23,7 @@ export default class SwarmDrain extends BeltCommand {
     'dry-run': Flags.boolean({ summary: 'say what would happen to the services, and change nothing' }),
   }
 
-  override async run(): Promise<{ impacts: Impact[]; drained: Drained[] }> {
+  override async run(): Promise<{ impacts: DrainImpact[]; drained: Drained[] }> {
     const { argv, flags } = await this.parse(SwarmDrain)
     const words = nodeWords(argv, flags.managers)
     this.requireWords(words, 'the names of the nodes are missing', 'belt swarm drain node1, or --managers')

@@ -1,5 +1,5 @@
 import { BeltCommand } from '../../cli/base-command.ts'
-import type { SwarmVerdict } from '../../domain/swarm-verdict.ts'
+import type { SwarmVerdict } from '../../domain/swarm/verdict.ts'
 import { ExitCode } from '../../errors.ts'
 import { type SwarmStatus, swarmStatus } from '../../operations/swarm/status.ts'
 import { stdio } from '../../ui/stdio.ts'

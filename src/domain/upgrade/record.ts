@@ -1,4 +1,4 @@
-import type { Degradation } from '../health-baseline.ts'
+import type { Degradation } from '../swarm/baseline.ts'
 import type { PhaseContext } from './phases.ts'
 import type { RemovalMode } from './removal-mode.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'

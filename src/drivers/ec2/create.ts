@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Instance } from '@aws-sdk/client-ec2'
-import { place } from '../../domain/placement.ts'
+import { place } from '../../domain/machine-placement.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
 import type { ClusterContext, DriverCallOptions, MachineSpec } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'

@@ -1,4 +1,4 @@
-/** So many are open before it matters how many may be. */
+/** With up to this many connections the limit is not looked up. */
 const FEW = 32
 
 interface Closable {
@@ -6,17 +6,17 @@ interface Closable {
 }
 
 /**
- * Keeps the number of open connections within what the process may hold: before one more is used, those are closed
- * that were idle for the longest time. They are opened again when they are needed.
+ * Keeps the number of open connections within what the process may hold, by closing those that were idle for the longest
+ * time. They are opened again when needed (docs/decisions/connections.md).
  */
 export class ConnectionBudget {
   readonly #findLimit: () => number
   #limit: number | undefined
-  /** In the order they fell idle. */
+  /** The longest idle first. */
   readonly #idle = new Set<Closable>()
   #busy = 0
 
-  /** @param findLimit asked once, when more than a few are open */
+  /** @param findLimit called once, when more than a few connections are open */
   constructor(findLimit: () => number) {
     this.#findLimit = findLimit
   }

@@ -18,7 +18,7 @@ const known = new WeakMap<Connection, { readonly since: number; readonly leadsTh
 
 /**
  * Opens a connection to a host's engine without a program there: starting a shell and Docker's client for each request
- * takes a host longer than its engine takes to answer, and those are managers that many look at.
+ * takes a host longer than its engine takes to answer, and waiting commands ask managers often (docs/decisions/engine-socket.md).
  * @returns undefined where Docker's client might talk to another engine, or sshd does not lead to its socket
  * @throws HostError when the connection has ended; the signal's reason when aborted
  */

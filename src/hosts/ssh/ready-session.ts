@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientChannel } from 'ssh2'
 
-/** A shell reads its line byte by byte; one of this length takes it a millisecond or two. */
+/** A shell reads its line byte by byte; this length takes a millisecond or two. */
 const MOST_BYTES = 4096
 
 /**
- * A session that was begun before there was a command for it: a shell waits there for its line, so that neither the host
- * nor the way to it has to begin one when the command comes.
+ * A session that was opened before there was a command for it: a shell waits there for a command line, so that the next
+ * command takes one round trip (docs/decisions/ready-session.md).
  */
 export class ReadySession {
   readonly channel: ClientChannel
@@ -17,31 +17,31 @@ export class ReadySession {
     this.#word = word
   }
 
-  /** Whether it takes this line: not one that is read for longer than a session takes to begin. */
+  /** Whether the line is short enough: reading a long one takes longer than opening a session. */
   static takes(line: string): boolean {
     return Buffer.byteLength(line) <= MOST_BYTES
   }
 
-  /** Lets it end unused. */
+  /** Ends the session unused. */
   discard(): void {
     discard(this.channel)
   }
 
-  /** Runs the line, which may have several; what is written to the channel afterwards is what it reads. */
+  /** Runs a command, of one or more lines, which then reads what is written to the channel. */
   run(line: string): void {
     this.channel.write(`${line}\n${this.#word}\n`)
   }
 }
 
-/** Closes a channel whose output nobody takes: ssh2 tells of the close only when all of that was read. */
+/** Closes a channel whose output nobody reads: ssh2 reports the close only after all output was read. */
 export function discard(channel: ClientChannel): void {
   for (const output of [channel, channel.stderr]) output.resume()
   channel.close()
 }
 
 /**
- * What such a shell is begun with: it takes lines up to one that says `word`, and becomes what they say, with the rest of
- * its input untouched (POSIX has `read` take no byte behind the line). Where the input ends before, it ends.
+ * The script of the waiting shell: it reads lines up to one that equals `word` and evaluates them, with the rest of its
+ * input untouched (POSIX `read` takes no byte after the line). It ends when its input ends first.
  */
 export function awaitingLine(word: string): string {
   const next = `while IFS= read -r belt_next && [ "$belt_next" != ${word} ]; do`
@@ -50,7 +50,7 @@ export function awaitingLine(word: string): string {
   return `belt_line=; ${next} ${add}; done; ${run}`
 }
 
-/** A word that no command has; Node makes these many at once, other random bytes one by one. */
+/** A word that appears in no command. */
 export function newWord(): string {
   return `belt-${randomUUID()}`
 }

@@ -2,7 +2,7 @@ import type { AnyAuthMethod, Client, ParsedKey } from 'ssh2'
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
 
-/** What is wrapped of ssh2's own protocol object. All of it is private there, so all of it may be missing. */
+/** The private members of ssh2's protocol object that are wrapped; each may be missing (docs/decisions/login-shortcuts.md). */
 interface Protocol {
   authPK?(user: string, key: ParsedKey, algorithm?: string, sign?: Sign): void
   service?(name: string): void
@@ -16,10 +16,9 @@ interface Protocol {
 const DIGESTS: Record<string, string> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' }
 
 /**
- * Saves two round trips of a login with a key file, and both sides work that nobody asked for, where ssh2 has what this
- * wraps; else it logs in as it always does.
- * To be called after `client.connect`.
- * @param first the way to log in that will be tried first
+ * Saves two round trips of a login with a key file. Where ssh2 lacks what this wraps, it logs in as it always does.
+ * Call it after `client.connect`.
+ * @param first the authentication method that is tried first
  */
 export function shortenLogin(client: Client, first: AnyAuthMethod | undefined): void {
   const protocol = (client as { _protocol?: Protocol })._protocol
@@ -29,14 +28,14 @@ export function shortenLogin(client: Client, first: AnyAuthMethod | undefined): 
   if (first?.type === 'publickey' && isSure(first.key as ParsedKey)) askForServiceAndLogin(protocol)
 }
 
-/** A key is offered with its signature, which costs little, instead of being asked about before. */
+/** Sends the signature with the offer of a key, instead of asking first whether the host accepts the key. */
 function signAtOnce(protocol: Protocol): void {
   const { authPK } = protocol
   if (typeof authPK !== 'function') return
   protocol.authPK = (user, key, algorithm, sign) => {
     const atOnce: Sign = (data, done) => {
       const signature = key.sign(data, algorithm && DIGESTS[algorithm]) as Buffer | Error
-      // ssh2 meets the same error again, behind the question, and tells it
+      // ssh2 asks about the key first, then meets the same error and reports it
       if (signature instanceof Error) authPK.call(protocol, user, key, algorithm)
       else done(signature)
     }
@@ -45,7 +44,7 @@ function signAtOnce(protocol: Protocol): void {
   }
 }
 
-/** The first login request follows the request for the service at once: the answers come in their order. */
+/** Sends the first login request right behind the request for the service: the answers arrive in order. */
 function askForServiceAndLogin(protocol: Protocol): void {
   const { service, _handlers: handlers } = protocol
   const accepted = handlers?.SERVICE_ACCEPT
@@ -57,10 +56,7 @@ function askForServiceAndLogin(protocol: Protocol): void {
   }
 }
 
-/**
- * OpenSSH tells its other host keys after the login, and ssh2 has it prove each with a signature: Belt knows a host by
- * the key that it showed.
- */
+/** Declines OpenSSH's offer to prove its other host keys: Belt knows a host by the key that it showed. */
 function leaveOtherKeysUnproven({ _handlers: handlers }: Protocol): void {
   const { GLOBAL_REQUEST: asked } = handlers ?? {}
   if (!handlers || typeof asked !== 'function') return
@@ -69,7 +65,7 @@ function leaveOtherKeysUnproven({ _handlers: handlers }: Protocol): void {
   }
 }
 
-/** How an RSA key may sign is told by the host beside its acceptance of the service. */
+/** An RSA key must wait: the host says together with the service which signatures it accepts. */
 function isSure(key: ParsedKey): boolean {
   return key.type !== 'ssh-rsa'
 }

@@ -1,4 +1,4 @@
-/** The files of ssh2 that have no types of their own; `ssh2.ts` gives each the types of the whole. */
+/** Files of ssh2 without types of their own; `ssh2.ts` gives them the types of the library (docs/decisions/start.md). */
 declare module 'ssh2/lib/agent.js' {
   const agents: { readonly BaseAgent: unknown; readonly createAgent: unknown }
   export default agents

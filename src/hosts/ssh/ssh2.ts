@@ -4,8 +4,8 @@ import client from 'ssh2/lib/client.js'
 import keys from 'ssh2/lib/protocol/keyParser.js'
 
 /*
- * What Belt uses of ssh2. As a whole it would load a server, a generator of keys and agents for HTTP, with all of Node's
- * HTTP, which take longer than the rest.
+ * The parts of ssh2 that Belt uses. The whole library also loads a server and agents for HTTP, which take longer than the
+ * rest (docs/decisions/start.md).
  */
 export const Client = client as typeof whole.Client
 export const BaseAgent = agents.BaseAgent as typeof whole.BaseAgent

@@ -1,14 +1,14 @@
-/** How many starts more are let through in each period in which the event loop was idle enough. */
+/** How many more starts are let through in each period in which the event loop was idle enough. */
 const MORE = 32
 const PERIOD_MS = 10
 const IDLE_ENOUGH = 0.7
 
-/** A start that takes longer waits for its host: it costs nothing, and holds back nobody. */
+/** A start that takes longer is waiting for its host: it costs nothing and holds back nobody. */
 const SLOW_MS = 1_000
 
 /**
- * Caps how many connections are being made at once, whatever the number of hosts that are worked on: a few thousand
- * starts at once would block the event loop for a second and more, and keepalives and Ctrl-C with it.
+ * Caps how many connections start at once, whatever the number of hosts: a few thousand at once would block the event
+ * loop, and keepalives and Ctrl-C with it, for more than a second (docs/decisions/connections.md).
  */
 export class StartGate {
   readonly #atOnce: number
@@ -20,14 +20,14 @@ export class StartGate {
 
   /**
    * @param atOnce how many run at once
-   * @param grows lets more in while the event loop is idle, because the hosts are far away
+   * @param grows lets more through while the event loop is idle, because the hosts are far away then
    */
   constructor(atOnce: number, { grows = false } = {}) {
     this.#atOnce = atOnce
     this.#grows = grows
   }
 
-  /** Does `start` as soon as it is its turn; the turn ends with it, or after a second. */
+  /** Runs `start` as soon as there is room; its room is free again when it ends, or after a second. */
   async through<T>(start: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#atOnce) await this.#turn()
     this.#running++

@@ -1,6 +1,6 @@
-import { isAlive } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import { isAlive } from '../../domain/swarm/workload.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -30,7 +30,7 @@ export interface BackupPlan {
  *   an outage is allowed; a precheck error when its engine would not start again
  */
 export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<BackupPlan> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const { host } = await findManager(fleet, machines)
   const nodes = await readNodes(host, fleet.signal)
   const [source] = await inOrder(fleet, await candidates(fleet, host, machines, nodes))

@@ -42,7 +42,7 @@ export async function planRestore(
   options: RestoreOptions,
 ): Promise<RestorePlan> {
   const machine = await selectMachine(fleet, options.name)
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const others = machines.filter(({ name }) => name !== machine.name)
   const standings = await readStandings(fleet, others, manifest.clusterId)
   refuseLiving(standings, manifest.clusterId)
@@ -58,6 +58,7 @@ export async function planRestore(
  * @throws a precheck error when something stands against it now, or it would be another one
  */
 export async function expectUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
+  fleet.machines.forget()
   const now = await planRestore(fleet, plan.manifest, plan.options)
   if (now.machine.id === plan.machine.id && now.alias === plan.alias && now.done === plan.done) return
   throw precheckError('changed-meanwhile', `${plan.machine.name} has changed since the plan was made`, {

@@ -32,6 +32,8 @@ export async function holdLock(
     since: new Date().toISOString(),
   }
   await takeLock(fleet, store, claim, times)
+  // Another run may have changed the machines until now.
+  fleet.machines.forget()
   return async work => {
     const ended = new AbortController()
     const lost = new AbortController()

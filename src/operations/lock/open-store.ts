@@ -11,7 +11,7 @@ import { swarmLock } from './swarm-store.ts'
  * @throws when there may be a swarm and no manager of it takes decisions
  */
 export async function openLockStore(fleet: Fleet): Promise<LockStore> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   if (machines.length === 0) return localLock(fleet.lock.file)
   try {
     const { host } = await findManager(fleet, machines)

@@ -53,7 +53,7 @@ export async function createJoining(
 }
 
 async function managerToJoin(fleet: Fleet): Promise<Machine> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   if (machines.length > 0) return (await findManager(fleet, machines)).machine
   throw precheckError('no-swarm', `${fleet.cluster} has no machines, and no swarm to join`, {
     hint: 'belt create 1gb mg0, then belt swarm init mg0, then the same command again',
@@ -87,7 +87,7 @@ async function makeJoining(
   const hint = (name: string) =>
     `belt swarm join ${manager.name} ${name} joins it over SSH; ${FIRST_BOOT_LOG} on it tells why it did not`
   const { result, ...token } = await rotateTokenAfter(swarm, fleet.progress, async showing => {
-    const make = makerWithToken(fleet.driver, swarm, before, showing)
+    const make = makerWithToken(fleet, swarm, before, showing)
     const creation = await createMachines(fleet, specs, { make, awaitSsh: false })
     const fresh = soundOf(creation).filter(({ name }) => !before.has(name))
     const answers = await awaitNodes(fleet, fresh, { view: swarm.view, before: swarm.nodes, timeoutMs, hint })
@@ -98,13 +98,13 @@ async function makeJoining(
 
 /** Creates machines with the script that joins them; those that are there already, half-made ones too, have another. */
 function makerWithToken(
-  driver: Driver,
+  { driver, machines }: Fleet,
   swarm: JoinedSwarm,
   before: Set<string>,
   showing: () => void,
 ): Driver['create'] {
   return async (specs, options = {}) => {
-    for (const { name } of await driver.list(options)) before.add(name)
+    for (const { name } of await machines.list(options.signal)) before.add(name)
     const fresh = specs.filter(({ name }) => !before.has(name)).length
     if (fresh === 0) return driver.create(specs, options)
     showing()

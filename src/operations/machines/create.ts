@@ -1,4 +1,4 @@
-import { place } from '../../domain/placement.ts'
+import { place } from '../../domain/machine-placement.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
 import {
   type Driver,
@@ -43,7 +43,7 @@ export async function createMachines(
     fleet,
     specs.map(spec => spec.name),
   )
-  const existing = await driver.list({ signal })
+  const existing = await fleet.machines.list(signal)
   await forgetKeysOfNewNames(fleet, specs, existing)
   const outcomes = await order(fleet, placed(fleet, specs, existing), make)
   const creation = summarise(outcomes)
@@ -73,6 +73,8 @@ async function order(
   } catch (error) {
     await creates.recordOutcome(names)
     throw error
+  } finally {
+    fleet.machines.forget()
   }
 }
 

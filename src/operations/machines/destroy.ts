@@ -42,7 +42,9 @@ export interface Destruction {
 
 /** Removes machines, and forgets their host keys and that one of them was the active host. */
 export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Destruction> {
-  const outcomes = await fleet.driver.destroy(machines, { signal: fleet.signal, progress: fleet.progress })
+  const outcomes = await fleet.driver
+    .destroy(machines, { signal: fleet.signal, progress: fleet.progress })
+    .finally(() => fleet.machines.forget())
   const destroyed = outcomes.filter(outcome => outcome.ok).map(outcome => outcome.name)
   await fleet.creates.recordOutcome(destroyed)
   await fleet.forgetHostKeys(destroyed)

@@ -65,6 +65,8 @@ export function renamedOf({ answers }: Renaming): string[] {
 
 /** Restarts the engines that still use an old name. @throws what stops that, with those that were renamed before */
 export async function restartStale(fleet: Fleet, renaming: Renaming): Promise<void> {
+  // The user may have thought about the question for a while.
+  fleet.machines.forget()
   try {
     await restartEngines(fleet, renaming.stale)
   } catch (error) {
@@ -151,7 +153,7 @@ async function readEngine(
 /** What the swarm calls nodes, by their ids. */
 async function listedNames(fleet: Fleet, nodeIds: readonly string[]): Promise<Map<string, string>> {
   if (nodeIds.length === 0) return new Map()
-  const { host } = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }))
+  const { host } = await findManager(fleet, await fleet.machines.list(fleet.signal))
   const nodes = await readNodes(host, fleet.signal)
   return new Map(nodes.map(({ id, hostname }) => [id, hostname]))
 }

@@ -62,7 +62,7 @@ export async function assertSwarmCanSpare(
   going: readonly Machine[],
   swarmLost: boolean,
 ): Promise<void> {
-  const all = await fleet.driver.list({ signal: fleet.signal })
+  const all = await fleet.machines.list(fleet.signal)
   const running = going.filter(({ status }) => status !== 'off')
   if (running.length === 0 || going.length === all.length) return
   const impact = await swarmImpact(fleet, all, running, swarmLost)

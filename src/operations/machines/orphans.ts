@@ -11,10 +11,7 @@ export interface Orphan extends Machine {
  * a create that did not end, or made from elsewhere.
  */
 export async function orphanMachines(fleet: Fleet): Promise<Orphan[]> {
-  const [machines, creates] = await Promise.all([
-    fleet.driver.list({ signal: fleet.signal }),
-    fleet.creates.read(),
-  ])
+  const [machines, creates] = await Promise.all([fleet.machines.list(fleet.signal), fleet.creates.read()])
   return machines.flatMap(machine => {
     const own = creates.filter(({ id, names }) =>
       machine.operation === undefined ? names.includes(machine.name) : id === machine.operation,

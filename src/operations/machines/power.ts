@@ -63,9 +63,14 @@ type Capability = 'shutdown' | 'start' | 'reboot' | 'resize'
 
 /** What the driver does to machines. @throws a usage error when it cannot */
 export function capability<C extends Capability>(fleet: Fleet, name: C) {
-  const { driver } = fleet
+  const { driver, machines } = fleet
   const method = driver[name]
-  if (method) return method.bind(driver) as NonNullable<typeof method>
+  if (method) {
+    const change = method.bind(driver) as (...args: unknown[]) => Promise<Outcome[]>
+    // A machine that was changed may have another address or status.
+    const forgetting = (...args: unknown[]) => change(...args).finally(() => machines.forget())
+    return forgetting as NonNullable<typeof method>
+  }
   throw usageError('not-supported', `the ${driver.name} driver cannot ${name} machines`, {
     hint:
       name === 'resize'

@@ -18,7 +18,7 @@ import { unlockKeyOf } from '../swarm/update.ts'
  *   restart of a manager that the swarm needs
  */
 export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
-  const all = await fleet.driver.list({ signal: fleet.signal })
+  const all = await fleet.machines.list(fleet.signal)
   const task = fleet.progress.start('Restarting engines', machines.length)
   const restarted: string[] = []
   try {

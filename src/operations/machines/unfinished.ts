@@ -49,6 +49,7 @@ export async function awaitListed(fleet: Fleet, names: readonly string[]): Promi
   const lagMs = fleet.driver.listLagMs ?? 0
   const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for what an interrupted create has made`)
   await sleep(lagMs, undefined, { signal: fleet.signal })
+  fleet.machines.forget()
   task.done()
 }
 

@@ -52,6 +52,8 @@ export async function finishRecovery(
   const { forced = false, lockTimes = LEASE_TIMES } = options
   const { lock } = fleet
   const waitMs = forced ? Math.max(lock.waitMs, lockTimes.leaseMs + lockTimes.watchMs) : lock.waitMs
+  // The user may have thought about the plan for a while.
+  fleet.machines.forget()
   const patient = { ...fleet, lock: { ...lock, waitMs } }
   try {
     return await withLock(

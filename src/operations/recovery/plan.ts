@@ -38,7 +38,7 @@ export interface RecoveryRequest {
  * @throws a precheck error when its quorum is there, or a manager may still live that cannot be read
  */
 export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const manager = await workingManager(fleet, machines)
   if (manager) return planFinish(fleet, manager)
   const { survivors, missing } = await survey(fleet, machines, wish.assumeLost)

@@ -55,7 +55,7 @@ export async function rejoinManagers(
   assumeLost: readonly string[],
   returnMs = RETURN_MS,
 ): Promise<Rejoined> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const formers = await formerManagers(fleet, manager, machines, assumeLost)
   if (formers.length === 0) return { rejoined: [], kept: [] }
   const task = fleet.progress.start('Waiting for former managers', formers.length)

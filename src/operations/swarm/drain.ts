@@ -1,5 +1,6 @@
-import { forecastDrain, type Impact, isAlive } from '../../domain/drain-forecast.ts'
 import { fold } from '../../domain/ranges.ts'
+import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
+import { isAlive } from '../../domain/swarm/workload.ts'
 import { amended, BeltError, exitCodeAfterChange, reasonOf } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -28,7 +29,7 @@ export interface Drained {
 export async function drainImpacts(
   fleet: Fleet,
   { manager, nodes, members }: SwarmSelection,
-): Promise<Impact[]> {
+): Promise<DrainImpact[]> {
   const going = members.map(({ node }) => node.id)
   const there = await readTasks(manager.host, { nodeIds: going }, fleet.signal)
   if (!there.some(isAlive)) return []
@@ -36,7 +37,7 @@ export async function drainImpacts(
     readServices(manager.host, fleet.signal),
     readTasks(manager.host, { wanted: true }, fleet.signal),
   ])
-  return forecastDrain({ going, nodes, services, tasks })
+  return forecastDrain({ nodes, services, tasks }, going)
 }
 
 /**

@@ -22,7 +22,7 @@ export interface SwarmStart {
  *   swarm in one cluster is worse than no swarm
  */
 export async function startSwarm(fleet: Fleet, name: string | undefined): Promise<SwarmStart> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const machine = await chooseMachine(fleet, machines, name)
   const address = swarmAddress(fleet, machine)
   if (address === undefined) {

@@ -41,7 +41,9 @@ function isHalfManager({ hostname, role, reachability }: Node, wanted: string): 
 
 /** @throws when a host cannot be asked: the node may be its own */
 async function nodeIdsOfFleet(fleet: Fleet): Promise<Set<string | undefined>> {
-  const answers = await readMemberships(fleet, await fleet.driver.list({ signal: fleet.signal }))
+  // A machine that was made during the joins may be the node that would be removed.
+  fleet.machines.forget()
+  const answers = await readMemberships(fleet, await fleet.machines.list(fleet.signal))
   for (const { error } of failedOf(answers)) throw error
   return new Set(answers.map(answer => (answer.ok ? answer.value.nodeId : undefined)))
 }

@@ -97,7 +97,7 @@ function reachableAddresses({ managers, nodeId }: Membership, nodes: readonly No
 }
 
 async function otherManagers(fleet: Fleet, named: Machine, nodes: readonly Node[]): Promise<Host[]> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const managers = nodes.filter(({ reachability }) => reachability === 'reachable')
   return machines
     .filter(machine => machine.name !== named.name && machine.ssh && nodeOf(machine, managers))

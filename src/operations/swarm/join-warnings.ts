@@ -1,5 +1,5 @@
-import { ingressRoom } from '../../domain/ingress-room.ts'
 import { foldShort } from '../../domain/ranges.ts'
+import { ingressRoom } from '../../domain/swarm/ingress-room.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { runChecked } from '../../hosts/run-checked.ts'

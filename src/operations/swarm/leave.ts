@@ -63,7 +63,7 @@ interface Leaving {
 /** Leaves out managers that the others have removed: nobody counts on them, though they do not know. */
 async function withoutExpelled(fleet: Fleet, members: readonly Leaving[]): Promise<Membership[]> {
   const names = members.map(({ machine }) => machine.name)
-  const others = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }), names).catch(
+  const others = await findManager(fleet, await fleet.machines.list(fleet.signal), names).catch(
     () => undefined,
   )
   const nodes = others && (await readNodes(others.host, fleet.signal))

@@ -20,9 +20,9 @@ export interface Overview {
 export async function overviewOf(fleet: Fleet): Promise<Overview> {
   const activeHost = await fleet.activeHost.get()
   const nothing = { cluster: fleet.cluster, activeHost, leader: undefined, managers: [] }
-  let machines: Machine[]
+  let machines: readonly Machine[]
   try {
-    machines = await fleet.driver.list({ signal: fleet.signal })
+    machines = await fleet.machines.list(fleet.signal)
   } catch (error) {
     return { ...nothing, machines: undefined, unknown: reasonOf(error) }
   }

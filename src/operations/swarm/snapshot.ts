@@ -19,7 +19,7 @@ export interface SwarmSnapshot {
  * @throws a quorum error (exit code 5) if managers answer but have no leader; a precheck error if no manager answers
  */
 export async function readSnapshot(fleet: Fleet): Promise<SwarmSnapshot> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const manager = await findManager(fleet, machines)
   return { machines, manager, nodes: await readNodes(manager.host, fleet.signal) }
 }

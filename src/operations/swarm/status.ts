@@ -1,8 +1,8 @@
-import { type HostView, type LedgerRow, ledgerOf } from '../../domain/ledger.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { managersWarning, type RaftGroup, toleranceOf } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
-import { type SwarmVerdict, verdictOf } from '../../domain/swarm-verdict.ts'
+import { type HostReading, type LedgerRow, ledgerOf } from '../../domain/swarm/ledger.ts'
+import { type SwarmVerdict, verdictOf } from '../../domain/swarm/verdict.ts'
 import { recordKeys } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
@@ -45,7 +45,7 @@ export interface SwarmStatus {
  * without a leader too.
  */
 export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const task = fleet.progress.start('Asking hosts')
   const [answers, list] = await Promise.all([readMemberships(fleet, machines), listNodes(fleet, machines)])
   const nodes = list.nodes
@@ -105,7 +105,7 @@ async function viewOf(
   machine: Machine,
   answer: Answer<Membership> | undefined,
   nodes: readonly Node[] | undefined,
-): Promise<HostView> {
+): Promise<HostReading> {
   if (!answer?.ok) return { kind: 'unread', reason: answer?.error.message ?? 'not asked' }
   const { state, nodeId, isManager } = answer.value
   const unlisted = nodes !== undefined && nodeId !== undefined && !nodes.some(node => node.id === nodeId)
@@ -121,7 +121,7 @@ async function clusterIdOf(fleet: Fleet, machine: Machine): Promise<string | und
   }
 }
 
-function rowsOf(machines: readonly Machine[], views: readonly HostView[], list: NodeList): StatusRow[] {
+function rowsOf(machines: readonly Machine[], views: readonly HostReading[], list: NodeList): StatusRow[] {
   const { nodes, clusterId, askedOf } = list
   const byName = new Map(machines.map(machine => [machine.name, machine]))
   const byId = new Map(nodes?.map(node => [node.id, node]))

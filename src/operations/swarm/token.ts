@@ -10,7 +10,7 @@ import { findManager } from './find-manager.ts'
  * @param rotate makes a new one; the old one is refused from then on, members stay
  */
 export async function joinToken(fleet: Fleet, role: 'worker' | 'manager', rotate: boolean): Promise<string> {
-  const machines = await fleet.driver.list({ signal: fleet.signal })
+  const machines = await fleet.machines.list(fleet.signal)
   const { host } = await findManager(fleet, machines)
   const { stdout } = await inContext({ title: `Make a new join token for ${role}s` }, () =>
     runChecked(host, joinTokenCommand(role, rotate), { signal: fleet.signal }),

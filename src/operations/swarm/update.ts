@@ -25,7 +25,7 @@ export async function changeSettings(
       hint: 'such as --cert-expiry 2160h',
     })
   }
-  const { host } = await findManager(fleet, await fleet.driver.list({ signal: fleet.signal }))
+  const { host } = await findManager(fleet, await fleet.machines.list(fleet.signal))
   const changes = await carryOut(updateSwarm(host, wanted, fleet.signal))
   if (wanted.autolock) await keepKey(await readUnlockKey(host, fleet.signal))
   return changes

@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
-import type { PlacementNode } from '../../domain/task-placement.ts'
+import type { SwarmNode } from '../../domain/swarm/workload.ts'
 import type { UpgradeOptions } from '../../domain/upgrade/record.ts'
 import { silentBeside } from '../../domain/upgrade/removal-mode.ts'
 import { isUnavailable, maxUnavailableOf, parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
@@ -33,12 +33,12 @@ export interface UnavailableLimit {
   /** As the user wrote it. */
   readonly maxUnavailable: string
   readonly most: number
-  readonly unavailable: readonly PlacementNode[]
+  readonly unavailable: readonly SwarmNode[]
 }
 
 /** How many workers an upgrade may leave unavailable at once, and which are unavailable at this moment. */
 export function unavailableLimitOf(
-  nodes: readonly PlacementNode[],
+  nodes: readonly SwarmNode[],
   { maxUnavailable = '1' }: UpgradeOptions,
 ): UnavailableLimit {
   const workers = nodes.filter(({ role }) => role === 'worker')
@@ -51,7 +51,7 @@ export function unavailableLimitOf(
  * @param going the ids of the nodes to upgrade
  */
 export function assertBelowLimit(
-  nodes: readonly PlacementNode[],
+  nodes: readonly SwarmNode[],
   going: readonly string[],
   options: UpgradeOptions,
 ): void {
@@ -80,7 +80,7 @@ export function limitReached(
   )
 }
 
-function inWords(unavailable: readonly PlacementNode[]): string {
+function inWords(unavailable: readonly SwarmNode[]): string {
   const reasons = [...new Set(unavailable.map(whyUnavailable))]
   const namesOf = (reason: string) =>
     foldShort(
@@ -89,7 +89,7 @@ function inWords(unavailable: readonly PlacementNode[]): string {
   return reasons.map(reason => `${namesOf(reason)} (${reason})`).join(', ')
 }
 
-function whyUnavailable({ state, availability }: PlacementNode): string {
+function whyUnavailable({ state, availability }: SwarmNode): string {
   if (state !== 'ready') return state
   return availability === 'drain' ? 'drained' : 'paused'
 }

@@ -1,14 +1,14 @@
-import { forecastDrain, type Impact } from '../../domain/drain-forecast.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { foldShort } from '../../domain/ranges.ts'
-import type { SwarmSight } from '../../domain/swarm-sight.ts'
+import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
+import type { Workload } from '../../domain/swarm/workload.ts'
 import type { PhaseContext } from '../../domain/upgrade/phases.ts'
 import { howToFinish, type UpgradeOptions } from '../../domain/upgrade/record.ts'
 import { currentRemovalMode, groupChangesOf } from '../../domain/upgrade/removal-mode.ts'
 import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { precheckError } from '../../errors.ts'
+import { readWorkload } from '../../queries/read-workload.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { sightOf } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
 import { knownNodes } from '../swarm/known-nodes.ts'
@@ -37,9 +37,9 @@ export interface UpgradePlan extends StayingNodes {
   /** What decides the phases of each of these nodes, in the same order. */
   readonly contexts: readonly { readonly name: string; readonly context: PhaseContext }[]
   /** What happens to services while each node is out. */
-  readonly impacts: readonly Impact[]
+  readonly impacts: readonly DrainImpact[]
   /** The swarm before the upgrade. */
-  readonly before: SwarmSight
+  readonly before: Workload
 }
 
 /**
@@ -56,7 +56,7 @@ export async function planUpgrade(fleet: Fleet, request: UpgradeRequest): Promis
   const staying = new Set([...untouched, ...unheld.map(({ name }) => name)])
   const view = { ...selected, members: inOrder(selected.members.filter(({ name }) => !staying.has(name))) }
   await knownNodes(fleet, selected.manager.host)
-  const before = await sightOf(selected.manager.host, fleet.signal)
+  const before = await readWorkload(selected.manager.host, fleet.signal)
   if (view.members.length > 0) {
     if (role === 'manager') assertQuorum(view, request)
     else
@@ -118,11 +118,11 @@ function contextsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): Upgra
 /** The impact of draining each node by itself: managers go one at a time, and waves only as far as there is room. */
 function impactsOf(
   { nodes, members }: SwarmSelection,
-  before: SwarmSight,
+  before: Workload,
   options: UpgradeOptions,
-): Impact[] {
+): DrainImpact[] {
   const { services, tasks } = before
-  const impacts = members.flatMap(({ node }) => forecastDrain({ going: [node.id], nodes, services, tasks }))
+  const impacts = members.flatMap(({ node }) => forecastDrain({ nodes, services, tasks }, [node.id]))
   const stuck = impacts.filter(({ kind }) => kind === 'stuck')
   if (stuck.length > 0 && !options.allowDowntime) {
     const reasons = new Set(stuck.map(({ service, reason }) => `${service} cannot run elsewhere: ${reason}`))

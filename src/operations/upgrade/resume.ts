@@ -1,10 +1,10 @@
-import { baselineWithout } from '../../domain/health-baseline.ts'
 import { expand } from '../../domain/ranges.ts'
+import { baselineWithout } from '../../domain/swarm/baseline.ts'
 import { howToFinish, type UpgradeOptions } from '../../domain/upgrade/record.ts'
 import { precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { sightOf } from '../../waits/await-healthy.ts'
+import { readWorkload } from '../../queries/read-workload.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMembers } from '../swarm/select-nodes.ts'
 import { NodeUpgrade } from './node.ts'
@@ -37,7 +37,7 @@ export async function resumeUpgrade(
   const snapshot = await readUnfinished(fleet)
   assertNotAborting(snapshot)
   const { degraded } = snapshot.targets[0].record
-  const before = baselineWithout(degraded, await sightOf(snapshot.manager.host, fleet.signal))
+  const before = baselineWithout(degraded, await readWorkload(snapshot.manager.host, fleet.signal))
   await saveChanged(fleet, snapshot, change)
   if (snapshot.targets.every(({ record }) => record.state === 'waiting')) await recordMissing(fleet, snapshot)
   return continueUpgrade(fleet, before, options)

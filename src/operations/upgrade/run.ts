@@ -1,5 +1,5 @@
-import { type Baseline, baselineOf, degradationOf } from '../../domain/health-baseline.ts'
 import { fold } from '../../domain/ranges.ts'
+import { type Baseline, baselineOf, degradationOf } from '../../domain/swarm/baseline.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, type Failure, failedOf, fanOut } from '../../hosts/fan-out.ts'

@@ -95,6 +95,7 @@ describe('what stands against a restore', () => {
     })
     expect(await plan({ assumeLost: ['mg1'] })).toMatchObject({ off: [] })
     await driver.shutdown((await fleet.driver.list()).filter(({ name }) => name === 'mg1'))
+    fleet.machines.forget()
     expect(await plan()).toMatchObject({ off: ['mg1'] })
   })
 

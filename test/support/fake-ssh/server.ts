@@ -1,7 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import type { HostAddress } from '../../../src/hosts/host.ts'
-import { readKeyFile } from '../../../src/hosts/ssh/private-key.ts'
+import { readKeyFile } from '../../../src/hosts/ssh/auth/private-key.ts'
 
 /**
  * What is wrong with a host: it takes connections and stays silent; it drops them before a word; it drops the first

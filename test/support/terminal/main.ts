@@ -34,25 +34,38 @@ abstract class Scripted extends BeltCommand {
   static override enableJsonFlag = false
 }
 
-const scenarios: Record<string, (config: Config) => BeltCommand> = {
-  exec: config =>
-    new (class extends Exec {
+type CommandClass = (new (
+  ...args: ConstructorParameters<typeof BeltCommand>
+) => BeltCommand) &
+  Pick<typeof BeltCommand, 'run'>
+
+const scenarios: Record<string, readonly [CommandClass, string[]]> = {
+  exec: [
+    class extends Exec {
       protected override openFleet = async () => madeUpFleet()
-    })(['node[1:4]', '--gather', '--', 'cat', '/etc/debian_version'], config),
-  'exec-failing': config =>
-    new (class extends Exec {
+    },
+    ['node[1:4]', '--gather', '--', 'cat', '/etc/debian_version'],
+  ],
+  'exec-failing': [
+    class extends Exec {
       protected override openFleet = async () => madeUpFleet()
-    })(['node[1:4]', '--gather', '--', 'false'], config),
-  'swarm-status': config =>
-    new (class extends SwarmStatusCommand {
+    },
+    ['node[1:4]', '--gather', '--', 'false'],
+  ],
+  'swarm-status': [
+    class extends SwarmStatusCommand {
       protected override openFleet = async () => madeUpFleet()
-    })([], config),
-  ls: config =>
-    new (class extends Ls {
+    },
+    [],
+  ],
+  ls: [
+    class extends Ls {
       protected override openFleet = async () => madeUpFleet()
-    })([], config),
-  nested: config =>
-    new (class extends Scripted {
+    },
+    [],
+  ],
+  nested: [
+    class extends Scripted {
       override async run() {
         const outer = progress.start('Upgrading nodes', 1)
         await spinnerDrawn()
@@ -63,9 +76,11 @@ const scenarios: Record<string, (config: Config) => BeltCommand> = {
         outer.done()
         this.print('node1: upgraded\nnode2: upgraded\n')
       }
-    })([], config),
-  'while-running': config =>
-    new (class extends Scripted {
+    },
+    [],
+  ],
+  'while-running': [
+    class extends Scripted {
       override async run() {
         const task = progress.start('Promoting nodes', 2)
         await spinnerDrawn()
@@ -77,15 +92,19 @@ const scenarios: Record<string, (config: Config) => BeltCommand> = {
         progress.start('Waiting for the swarm to become healthy').done()
         this.print('all nodes are managers\n')
       }
-    })([], config),
-  abandoned: config =>
-    new (class extends Scripted {
+    },
+    [],
+  ],
+  abandoned: [
+    class extends Scripted {
       override async run() {
         progress.start('Copying', 2).step('node1')
         await spinnerDrawn()
         throw new BeltError('no-room', 'no room is left', { hint: 'remove something' })
       }
-    })([], config),
+    },
+    [],
+  ],
 }
 
 function madeUpFleet(): Fleet {
@@ -115,9 +134,9 @@ function madeUpFleet(): Fleet {
 }
 
 const config = await Config.load(resolve('.'))
-for (const [name, commandOf] of Object.entries(scenarios)) {
+for (const [name, [Command, argv]] of Object.entries(scenarios)) {
   await stdio.print(`== ${name}\n`)
   await stdio.report(process.stderr.isTTY ? '' : `== ${name}\n`)
-  await commandOf(config).runItself()
+  await Command.run(argv, config)
 }
 process.exit()

@@ -8,13 +8,13 @@ import { checkSocket } from '../protocol/socket-folder.ts'
 import { Wire } from '../protocol/wire.ts'
 import { AgentHost } from './agent-host.ts'
 
-/** An agent that is well answers at once; one that was stopped, or hangs, is not waited for. */
+/** A healthy agent answers at once; a stopped or hanging one is not waited for. */
 const WELCOME_MS = 2_000
 const PING_EVERY_MS = 5_000
-/** Counted, and not timed: the agent is not to blame for the time that this process was stopped for. */
+/** Pings are counted, not timed, so that the agent is not given up because this process was stopped for a while. */
 const UNANSWERED_PINGS = 3
 
-/** What a call is told while it runs. */
+/** Receives what the agent sends while a call runs. */
 export interface Listener {
   started?(): void
   data?(chunk: Buffer): void
@@ -30,12 +30,12 @@ interface OpenCall extends Listener {
   readonly lost: (reason: string) => BeltError
 }
 
-/** A call that runs. */
+/** A call in progress. */
 export interface RunningCall {
   /** The payload of its result. */
   readonly result: Promise<Buffer>
   send(kind: Kind, payload?: Uint8Array): void
-  /** Lets go of it: whatever else the agent says of it is ignored. */
+  /** Ignores whatever the agent still sends for the call. */
   drop(): void
 }
 
@@ -46,7 +46,7 @@ export class AgentClient {
   #lastCall = 0
   #pinging: NodeJS.Timeout | undefined
   #welcome: (() => void) | undefined
-  #isLeft = false
+  #isEnding = false
 
   private constructor(socketPath: string, onWelcome: () => void, onEnd: () => void) {
     this.#welcome = onWelcome
@@ -62,9 +62,9 @@ export class AgentClient {
   }
 
   /**
-   * Connects to the agent that listens there.
-   * @returns undefined when there is none, or none that is well
-   * @throws when the socket is not this user's alone
+   * Connects to the agent that listens on the socket.
+   * @returns undefined when no healthy agent listens
+   * @throws `unsafe-socket` when other users can reach the socket
    */
   static async connect(socketPath: string): Promise<AgentClient | undefined> {
     if (!(await checkSocket(socketPath))) return undefined
@@ -83,17 +83,17 @@ export class AgentClient {
     })
   }
 
-  /** Whether it takes calls. */
+  /** Whether the agent accepts calls. */
   get isOpen(): boolean {
-    return this.#wire.isOpen && !this.#isLeft
+    return this.#wire.isOpen && !this.#isEnding
   }
 
-  /** A host whose connection the agent keeps. */
+  /** A host that is reached over the agent's connection. */
   host(address: HostAddress): Host {
     return new AgentHost(address, this)
   }
 
-  /** @param lost makes the error for an agent that went away, with the reason in words */
+  /** @param lost makes the error for an agent that is gone, from the reason in words */
   call(
     call: Call,
     bytes: Uint8Array,
@@ -105,7 +105,7 @@ export class AgentClient {
     const result = new Promise<Buffer>((resolve, reject) => {
       this.#calls.set(number, { ...listener, resolve, reject, lost })
     })
-    this.#watch()
+    this.#keepAlive()
     if (this.isOpen) this.#wire.send(Kind.open, number, pack(call, bytes))
     else this.#end(number)?.reject(notTaken())
     return {
@@ -115,7 +115,7 @@ export class AgentClient {
     }
   }
 
-  /** Asks for something that is no host's. */
+  /** Asks the agent about itself. */
   async ask<T>(call: OwnCall): Promise<T> {
     const lost = (reason: string) =>
       errorFrom({ code: 'agent-lost', message: `Belt's agent is gone: ${reason}`, options: {} })
@@ -128,7 +128,7 @@ export class AgentClient {
 
   #receive({ kind, call: number, payload }: Frame): void {
     if (kind === Kind.hello) this.#greet(unpack<{ protocol: number }>(payload).value.protocol)
-    if (kind === Kind.bye) this.#leave(number)
+    if (kind === Kind.bye) this.#onBye(number)
     const call = this.#calls.get(number)
     if (!call) return
     if (kind === Kind.started) call.started?.()
@@ -149,9 +149,9 @@ export class AgentClient {
     this.#welcome = undefined
   }
 
-  /** What it did not take was not begun; the rest goes on. */
-  #leave(lastTaken: number): void {
-    this.#isLeft = true
+  /** Calls that the agent did not accept were not started; the others continue. */
+  #onBye(lastTaken: number): void {
+    this.#isEnding = true
     for (const number of [...this.#calls.keys()].filter(one => one > lastTaken)) {
       this.#end(number)?.reject(notTaken())
     }
@@ -160,12 +160,12 @@ export class AgentClient {
   #end(number: number): OpenCall | undefined {
     const call = this.#calls.get(number)
     this.#calls.delete(number)
-    this.#watch()
+    this.#keepAlive()
     return call
   }
 
-  /** Asks for a sign of life as long as calls run, and holds the process only then. */
-  #watch(): void {
+  /** Pings the agent, and keeps this process alive, only while calls run. */
+  #keepAlive(): void {
     const isBusy = this.#calls.size > 0
     this.#wire.hold(isBusy)
     if (isBusy && !this.#pinging) {
@@ -180,7 +180,7 @@ export class AgentClient {
     if (this.#wire.unanswered < UNANSWERED_PINGS) {
       this.#wire.ping()
     } else {
-      this.#lose(`it said nothing for ${(UNANSWERED_PINGS * PING_EVERY_MS) / 1000} s`)
+      this.#lose(`it sent nothing for ${(UNANSWERED_PINGS * PING_EVERY_MS) / 1000} s`)
       this.close()
     }
   }
@@ -194,7 +194,7 @@ export class AgentClient {
 }
 
 function notTaken(): BeltError {
-  return precheckError('agent-ending', "Belt's agent has ended and took no more commands", {
-    hint: 'Run it again: a command starts another, or makes its own connections',
+  return precheckError('agent-ending', "Belt's agent is ending and accepts no more commands", {
+    hint: 'Run the command again: it starts another agent, or connects directly',
   })
 }

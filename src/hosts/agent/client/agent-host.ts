@@ -12,18 +12,18 @@ import type {
   StreamOptions,
   Streams,
 } from '../../host.ts'
-import { type HostCall, spoken } from '../protocol/calls.ts'
+import { encodeCommand, type HostCall } from '../protocol/calls.ts'
 import { Outlet } from '../protocol/flow.ts'
 import { Kind, packNumber, unpack } from '../protocol/frames.ts'
-import { listenerFor } from '../protocol/slots.ts'
 import type { AgentClient, Listener, RunningCall } from './agent-client.ts'
+import { slotListener } from './slot-listener.ts'
 
-/** How long the agent may take to say how an aborted command ended; it needs up to 2 s to end it. */
+/** How long to wait for the agent's word on how an aborted command ended; the agent needs up to 2 s to end it. */
 const ABORT_MS = 4_000
 
 type Stop = (reason: BeltError) => void
 
-/** A host reached through Belt's agent, over the connection that the agent keeps. */
+/** A host reached through Belt's agent, over the agent's connection. */
 export class AgentHost implements Host {
   readonly name: string
   readonly #address: HostAddress
@@ -37,7 +37,7 @@ export class AgentHost implements Host {
   }
 
   async run(command: Command, options: RunOptions = {}): Promise<Result> {
-    const { call, stdin } = spoken(command)
+    const { call, stdin } = encodeCommand(command)
     const { maxOutputBytes } = options
     const payload = await this.#call(
       { what: 'run', ...this.#to(options), ...call, ...(maxOutputBytes !== undefined && { maxOutputBytes }) },
@@ -51,7 +51,7 @@ export class AgentHost implements Host {
   }
 
   stream(command: Command, streams: Streams, options: StreamOptions = {}): Promise<Exit> {
-    const { call, stdin } = spoken(command)
+    const { call, stdin } = encodeCommand(command)
     const what = commandLine(command)
     return this.#stream(
       { what: 'stream', ...this.#to(options), ...call, ...ofStreams(streams) },
@@ -76,7 +76,7 @@ export class AgentHost implements Host {
     await this.#call(call, Buffer.from(content), { what: `the upload of ${path}`, options })
   }
 
-  /** Ends this command's work on the host. The connection itself is the agent's. */
+  /** Ends this command's work on the host. The connection belongs to the agent and stays open. */
   close(): void {
     for (const stop of this.#running) stop(closed(this.name))
   }
@@ -95,12 +95,12 @@ export class AgentHost implements Host {
     task: { what: string; options: StreamOptions },
     streams: Streams,
   ): Promise<Exit> {
-    const near = new NearStreams(streams, task.options)
+    const local = new LocalStreams(streams, task.options)
     try {
-      const payload = await this.#call(call, bytes, task, near)
+      const payload = await this.#call(call, bytes, task, local)
       return unpack<Exit>(payload).value
     } finally {
-      near.release()
+      local.release()
     }
   }
 
@@ -108,13 +108,13 @@ export class AgentHost implements Host {
     call: HostCall,
     bytes: Uint8Array,
     { what, options }: { what: string; options: RunOptions | StreamOptions },
-    near?: NearStreams,
+    local?: LocalStreams,
   ): Promise<Buffer> {
     const { signal, slot } = options
     if (signal?.aborted) throw interrupted(this.name)
     const running = this.#client.call(call, bytes, reason => this.#lost(what, reason), {
-      ...near?.listener,
-      ...(slot && listenerFor(slot, () => running.send(Kind.goOn))),
+      ...local?.listener,
+      ...(slot && slotListener(slot, () => running.send(Kind.goOn))),
     })
     let stop: Stop = () => {}
     const stopped = new Promise<never>((_, reject) => {
@@ -128,7 +128,7 @@ export class AgentHost implements Host {
     if (signal) setMaxListeners(0, signal) // hundreds of hosts may follow the same one
     signal?.addEventListener('abort', onAbort)
     this.#running.add(stop)
-    near?.attach(running, stop)
+    local?.attach(running, stop)
     try {
       return await Promise.race([running.result, stopped])
     } finally {
@@ -150,8 +150,8 @@ export class AgentHost implements Host {
   }
 }
 
-/** The near streams of a command, connected with the call that carries them. */
-class NearStreams {
+/** The local streams of a command, connected to the call that carries them. */
+class LocalStreams {
   readonly listener: Listener
   readonly #streams: Streams
   readonly #undo: (() => void)[] = []
@@ -162,7 +162,7 @@ class NearStreams {
     this.#streams = streams
     this.listener = {
       started: () => {
-        // not before: until then the command may have to be run without the agent
+        // no earlier: until the command has started, it may have to be run without the agent
         if (this.#input) streams.stdin?.pipe(this.#input)
         options.onStart?.(name => this.#call?.send(Kind.signal, Buffer.from(name)))
       },

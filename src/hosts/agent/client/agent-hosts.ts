@@ -11,9 +11,7 @@ import type {
 } from '../../host.ts'
 import type { AgentClient } from './agent-client.ts'
 
-/**
- * Nothing was begun then. A key with a passphrase is this command's own business: the agent is handed no passphrase.
- */
+/** With these errors nothing was started. A key with a passphrase is left to the command: the agent gets no passphrase. */
 const NOT_FOR_AGENT: readonly string[] = ['key-encrypted', 'agent-ending']
 
 interface Hosts {
@@ -21,43 +19,43 @@ interface Hosts {
   close(): void
 }
 
-/** Where hosts are found; each is asked once, when it is needed first. */
-interface Ways {
-  /** Loading what speaks SSH costs more than most of what is asked of an agent. */
+/** The two routes to hosts; each is opened once, at its first use. */
+interface Routes {
+  /** Opened late: loading the SSH adapter takes longer than most calls to the agent. */
   direct(): Promise<Hosts>
   agent(): Promise<AgentClient | undefined>
 }
 
-/** Hosts that are reached through Belt's agent where there is one that is well, and directly where not. */
+/** Hosts that are reached through Belt's agent where a healthy one is running, and directly otherwise. */
 export class AgentHosts implements Hosts {
-  readonly #ways: Ways
+  readonly #routes: Routes
   #direct: Promise<Hosts> | undefined
   #client: Promise<AgentClient | undefined> | undefined
   #isDirect = false
 
-  constructor(ways: Ways) {
-    this.#ways = ways
+  constructor(routes: Routes) {
+    this.#routes = routes
   }
 
   host(address: HostAddress): Host {
     return new HostViaAgent(address, this)
   }
 
-  /** The agent, as long as it may be used; nothing that is asked of it before has been begun then. */
+  /** The agent, as long as it accepts calls. */
   async agent(): Promise<AgentClient | undefined> {
     if (this.#isDirect) return undefined
-    this.#client ??= this.#ways.agent()
+    this.#client ??= this.#routes.agent()
     const client = await this.#client
     return client?.isOpen ? client : undefined
   }
 
-  /** The hosts reached without the agent. */
+  /** The hosts that are reached without the agent. */
   direct(): Promise<Hosts> {
-    this.#direct ??= this.#ways.direct()
+    this.#direct ??= this.#routes.direct()
     return this.#direct
   }
 
-  /** Leaves the agent alone from now on. */
+  /** Stops using the agent. */
   goDirect(): void {
     this.#isDirect = true
   }
@@ -73,7 +71,7 @@ class HostViaAgent implements Host {
   readonly #address: HostAddress
   readonly #hosts: AgentHosts
   #direct: Host | undefined
-  #warm: Host | undefined
+  #viaAgent: Host | undefined
 
   constructor(address: HostAddress, hosts: AgentHosts) {
     this.name = address.name
@@ -82,32 +80,32 @@ class HostViaAgent implements Host {
   }
 
   run(command: Command, options?: RunOptions): Promise<Result> {
-    return this.#do(host => host.run(command, options))
+    return this.#attempt(host => host.run(command, options))
   }
 
   stream(command: Command, streams: Streams, options?: StreamOptions): Promise<Exit> {
-    return this.#do(host => host.stream(command, streams, options))
+    return this.#attempt(host => host.stream(command, streams, options))
   }
 
   shell(streams: Streams & { pty: PtyRequest }, options?: StreamOptions): Promise<Exit> {
-    return this.#do(host => host.shell(streams, options))
+    return this.#attempt(host => host.shell(streams, options))
   }
 
   upload(content: string | Uint8Array, path: string, mode: number, options?: RunOptions): Promise<void> {
-    return this.#do(host => host.upload(content, path, mode, options))
+    return this.#attempt(host => host.upload(content, path, mode, options))
   }
 
   close(): void {
-    this.#warm?.close()
+    this.#viaAgent?.close()
     this.#direct?.close()
   }
 
-  async #do<T>(work: (host: Host) => Promise<T>): Promise<T> {
+  async #attempt<T>(work: (host: Host) => Promise<T>): Promise<T> {
     const agent = await this.#hosts.agent()
     if (!agent) return this.#doDirectly(work)
-    this.#warm ??= agent.host(this.#address)
+    this.#viaAgent ??= agent.host(this.#address)
     try {
-      return await work(this.#warm)
+      return await work(this.#viaAgent)
     } catch (error) {
       if (!NOT_FOR_AGENT.includes((error as { code?: string }).code ?? '')) throw error
       this.#hosts.goDirect()

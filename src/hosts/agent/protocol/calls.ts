@@ -2,27 +2,27 @@ import type { Command } from '../../../remote/command.ts'
 import type { HostAddress, RunOptions } from '../../host.ts'
 import type { Slot } from '../../slots.ts'
 
-/** Changes whenever an older end could misunderstand a newer one. */
+/** Increased whenever an older end could misunderstand a newer one. */
 export const PROTOCOL = 4
 
-/** What a command asks of Belt's agent. The standard input of a command, or a file's content, stands behind it. */
+/** A request to Belt's agent. The bytes of standard input, or of a file to upload, follow it. */
 export type Call = HostCall | OwnCall
 
-/** What the agent answers by itself. */
+/** A request about the agent itself. */
 export interface OwnCall {
   readonly what: 'status' | 'stop'
 }
 
-/** Something to be done on a host. */
+/** A request to do something on a host. */
 export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: number } & WithSlot &
   (
-    | ({ readonly what: 'run' } & Spoken & Pick<RunOptions, 'maxOutputBytes'>)
-    | ({ readonly what: 'stream' } & Spoken & WithStreams)
+    | ({ readonly what: 'run' } & EncodedCommand & Pick<RunOptions, 'maxOutputBytes'>)
+    | ({ readonly what: 'stream' } & EncodedCommand & WithStreams)
     | ({ readonly what: 'shell' } & WithStreams)
     | { readonly what: 'upload'; readonly path: string; readonly mode: number }
   )
 
-interface Spoken {
+interface EncodedCommand {
   readonly run: Command['run']
   readonly hasStdin: boolean
   readonly keepStdinOpen: boolean
@@ -30,7 +30,7 @@ interface Spoken {
 }
 
 interface WithSlot {
-  /** Present: the caller's slot may be given to others while the host is silent, or was already. */
+  /** Present where the caller's slot may be released while the host is silent, or already was. */
   readonly slot?: Pick<Slot, 'isReleased'>
 }
 
@@ -40,22 +40,23 @@ interface WithStreams {
   readonly pty?: { readonly term: string; readonly columns: number; readonly rows: number } | undefined
 }
 
-/** What `belt agent status` tells. */
+/** The state of a running agent. */
 export interface AgentStatus {
   readonly pid: number
   readonly version: string
   /** ISO 8601. */
   readonly startedAt: string
-  /** Hosts whose connection is open, by name. */
+  /** Names of the hosts with an open connection. */
   readonly hosts: readonly string[]
-  /** How many of them have a session that waits for its command. */
+  /** How many of them have a session ready for the next command. */
   readonly ready: number
-  /** Commands that run now. */
+  /** How many commands are running. */
   readonly running: number
   readonly idleLimitMs: number
 }
 
-export function spoken(command: Command): { call: Spoken; stdin: Uint8Array } {
+/** A command as it travels: `stdin` follows the call as bytes. */
+export function encodeCommand(command: Command): { call: EncodedCommand; stdin: Uint8Array } {
   const { run, stdin, keepStdinOpen = false, request } = command
   return {
     call: { run, hasStdin: stdin !== undefined, keepStdinOpen, request },
@@ -63,7 +64,11 @@ export function spoken(command: Command): { call: Spoken; stdin: Uint8Array } {
   }
 }
 
-export function commandOf({ run, hasStdin, keepStdinOpen, request }: Spoken, stdin: Buffer): Command {
+/** The command that `encodeCommand` encoded. */
+export function decodeCommand(
+  { run, hasStdin, keepStdinOpen, request }: EncodedCommand,
+  stdin: Buffer,
+): Command {
   return {
     run,
     ...(hasStdin && { stdin }),

@@ -2,22 +2,24 @@ import { rmSync, statSync } from 'node:fs'
 import { chmod, rename } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { withFileLock } from '../../../file-lock.ts'
+import type { HostAddress } from '../../host.ts'
 import { KnownHosts } from '../../known-hosts/known-hosts.ts'
 import type { SshOptions } from '../../ssh/options.ts'
 import { SshHosts } from '../../ssh/ssh-hosts.ts'
 import { AgentClient } from '../client/agent-client.ts'
 import { makeSocketFolder } from '../protocol/socket-folder.ts'
-import { Pool } from './pool.ts'
-import { WarmServer } from './server.ts'
+import { AgentConnections } from './connections.ts'
+import { AgentServer } from './server.ts'
 import { haveChanged, type Watched } from './watched.ts'
 
-const LOOK_EVERY_MS = 5_000
+/** How often the agent checks whether its socket or a watched file has changed. */
+const CHECK_EVERY_MS = 5_000
 
-/** What an agent is told when it starts; no secret is among it. */
+/** An agent's settings, none of them secret: they travel between processes. */
 export interface AgentSettings {
   readonly socketPath: string
   readonly version: string
-  /** How long a connection is kept that no command uses; the agent ends with the last of them. */
+  /** How long an unused connection is kept open; the agent ends with the last one. */
   readonly idleMs: number
   readonly knownHostsPath: string
   readonly watched: Watched
@@ -25,11 +27,11 @@ export interface AgentSettings {
 }
 
 /**
- * Runs Belt's agent: keeps connections for the commands that come through its socket, until nothing is kept any more,
- * it is asked to end, its socket or one of the watched files is no longer what it was, or `signal` is aborted. Only
- * the last ends commands that still run.
- * @param onReady called once commands can come
- * @returns at its end; at once when another agent listens there already
+ * Runs Belt's agent, which keeps connections open for the commands that connect to its socket. It ends when its last
+ * connection is closed, a command asks it to end, its socket or a watched file changes, or `signal` is aborted. Only the
+ * signal ends commands that are still running (docs/decisions/agent.md).
+ * @param onReady called once the agent accepts commands
+ * @returns when the agent ends; at once when another agent already listens on the socket
  */
 export async function runAgent(
   settings: AgentSettings,
@@ -42,32 +44,34 @@ export async function runAgent(
   const server = createServer()
   const ending = new AbortController()
   const retire = () => ending.abort()
-  const pool = new Pool({ open: address => hosts.host(address), knownHosts, idleMs, onEmpty: retire })
+  const open = (address: HostAddress) => hosts.host(address)
+  const connections = new AgentConnections({ open, knownHosts, idleMs, onEmpty: retire })
   const status = { pid: process.pid, version, startedAt: new Date().toISOString(), idleLimitMs: idleMs }
-  const warm = new WarmServer(server, { pool, status, onStop: retire })
+  const commands = new AgentServer(server, { connections, status, onStop: retire })
   if (!(await listen(server, socketPath))) return
   const own = identityOf(socketPath)
   onReady()
-  const looking = setInterval(async () => {
-    if (pool.running === 0 && pool.connected.length === 0 && performance.now() - start > idleMs) retire()
+  const checking = setInterval(async () => {
+    if (connections.running === 0 && connections.connected.length === 0 && performance.now() - start > idleMs)
+      retire()
     if (identityOf(socketPath) !== own || (await haveChanged(settings.watched))) retire()
-  }, LOOK_EVERY_MS)
+  }, CHECK_EVERY_MS)
   const start = performance.now()
   await Promise.race([aborted(ending.signal), aborted(signal)])
-  clearInterval(looking)
+  clearInterval(checking)
   if (identityOf(socketPath) === own) rmSync(socketPath, { force: true })
   server.close()
-  warm.refuse()
-  await served(warm, signal)
-  await warm.close()
-  pool.close()
+  commands.stopAccepting()
+  await finished(commands, signal)
+  await commands.close()
+  connections.close()
   hosts.close()
 }
 
 /**
- * The socket is made under another name, because Node removes the name it was made under when it stops to listen, whoever's
- * that is then.
- * @returns false when another agent listens there; a socket that nobody answers on is replaced
+ * Listens under a temporary name and renames the socket: when Node stops listening it removes the name it listened
+ * under, which by then may belong to another agent.
+ * @returns false when another agent listens on the socket; a socket that nobody answers on is replaced
  */
 function listen(server: Server, socketPath: string): Promise<boolean> {
   return makeSocketFolder(socketPath).then(() =>
@@ -87,7 +91,7 @@ function listen(server: Server, socketPath: string): Promise<boolean> {
   )
 }
 
-/** A file's number is used again as soon as the file is gone. */
+/** The inode alone is not enough: it is reused as soon as the file is removed. */
 function identityOf(path: string): string {
   const status = statSync(path, { throwIfNoEntry: false })
   return status ? `${status.ino} ${status.ctimeMs}` : ''
@@ -100,7 +104,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Resolves when no command runs any more, or the signal is aborted. */
-async function served(warm: WarmServer, signal: AbortSignal): Promise<void> {
-  while (warm.isServing && !signal.aborted) await new Promise(resolve => setTimeout(resolve, 50))
+/** Resolves when no command is running, or the signal is aborted. */
+async function finished(commands: AgentServer, signal: AbortSignal): Promise<void> {
+  while (commands.isBusy && !signal.aborted) await new Promise(resolve => setTimeout(resolve, 50))
 }

@@ -3,49 +3,50 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AgentStatus, type Call, type OwnCall, PROTOCOL } from '../protocol/calls.ts'
 import { type Frame, Kind, pack, unpack } from '../protocol/frames.ts'
 import { Wire } from '../protocol/wire.ts'
-import type { Pool } from './pool.ts'
-import { isHostCall, ServedCall } from './served-call.ts'
+import { AgentCall, isHostCall } from './call.ts'
+import type { AgentConnections } from './connections.ts'
 
+/** How long clients may take to read the last frames. */
 const FAREWELL_MS = 1_000
 
 export interface ServerOptions {
-  readonly pool: Pool
+  readonly connections: AgentConnections
   readonly status: Omit<AgentStatus, 'hosts' | 'ready' | 'running'>
   /** Called when a command asks the agent to end. */
   onStop(): void
 }
 
-/** A command's connection, and what runs for it. */
+/** A command's connection to the agent, and its calls. */
 interface Client {
   readonly wire: Wire
-  readonly calls: Map<number, ServedCall>
+  readonly calls: Map<number, AgentCall>
   lastCall: number
 }
 
-/** Serves the commands that connect to Belt's agent. */
-export class WarmServer {
+/** Answers the commands that connect to Belt's agent. */
+export class AgentServer {
   readonly #options: ServerOptions
   readonly #clients = new Set<Client>()
-  #isRefusing = false
+  #isEnding = false
 
-  /** @param server listens already, or will */
+  /** @param server may start to listen later */
   constructor(server: Server, options: ServerOptions) {
     this.#options = options
-    server.on('connection', socket => this.#serve(socket))
+    server.on('connection', socket => this.#welcome(socket))
   }
 
-  /** Whether calls run, of whatever kind. */
-  get isServing(): boolean {
+  /** Whether any call is running. */
+  get isBusy(): boolean {
     return [...this.#clients].some(({ calls }) => calls.size > 0)
   }
 
-  /** Takes no more calls, and tells the commands which were the last, so that they make those behind themselves. */
-  refuse(): void {
-    this.#isRefusing = true
+  /** Accepts no more calls, and tells each command the last one that was accepted, so that it runs the rest itself. */
+  stopAccepting(): void {
+    this.#isEnding = true
     for (const { wire, lastCall } of this.#clients) wire.send(Kind.bye, lastCall)
   }
 
-  /** Ends the connections to commands after the last of what is to be said; one that is slow to hear it is cut. */
+  /** Closes the connections to commands after the last frames; one that does not read them within a second is cut. */
   async close(): Promise<void> {
     for (const { wire } of this.#clients) wire.end()
     const deadline = performance.now() + FAREWELL_MS
@@ -53,8 +54,8 @@ export class WarmServer {
     for (const { wire } of this.#clients) wire.destroy()
   }
 
-  #serve(socket: Socket): void {
-    const calls = new Map<number, ServedCall>()
+  #welcome(socket: Socket): void {
+    const calls = new Map<number, AgentCall>()
     const wire = new Wire(
       socket,
       frame => this.#receive(frame, client),
@@ -66,7 +67,7 @@ export class WarmServer {
     const client: Client = { wire, calls, lastCall: 0 }
     this.#clients.add(client)
     wire.send(Kind.hello, 0, pack({ protocol: PROTOCOL }))
-    if (this.#isRefusing) wire.send(Kind.bye, 0)
+    if (this.#isEnding) wire.send(Kind.bye, 0)
   }
 
   #receive(frame: Frame, client: Client): void {
@@ -76,33 +77,33 @@ export class WarmServer {
   }
 
   #open(frame: Frame, client: Client): void {
-    if (this.#isRefusing) return
+    if (this.#isEnding) return
     const { wire, calls } = client
     const { value: call, rest } = unpack<Call>(frame.payload)
     client.lastCall = frame.call
-    const served = new ServedCall((kind, payload) => wire.send(kind, frame.call, payload))
-    calls.set(frame.call, served)
+    const running = new AgentCall((kind, payload) => wire.send(kind, frame.call, payload))
+    calls.set(frame.call, running)
     const name = isHostCall(call) ? call.address.name : "Belt's agent"
-    void served.serve(name, () => this.#answer(call, rest, served)).finally(() => calls.delete(frame.call))
+    void running.serve(name, () => this.#answer(call, rest, running)).finally(() => calls.delete(frame.call))
   }
 
-  async #answer(call: Call, bytes: Buffer, served: ServedCall): Promise<Buffer> {
-    const { pool } = this.#options
+  async #answer(call: Call, bytes: Buffer, running: AgentCall): Promise<Buffer> {
+    const { connections } = this.#options
     if (isHostCall(call)) {
-      const slot = served.slotOf(call)
-      return pool.use(call.address, host => served.onHost(host, call, bytes, slot), slot)
+      const slot = running.slotOf(call)
+      return connections.use(call.address, host => running.onHost(host, call, bytes, slot), slot)
     }
     return pack(this.#ownAnswer(call) ?? null)
   }
 
   #ownAnswer(call: OwnCall): unknown {
-    const { pool, status, onStop } = this.#options
+    const { connections, status, onStop } = this.#options
     if (call.what === 'stop') onStop()
     return {
       ...status,
-      hosts: pool.connected,
-      ready: pool.ready,
-      running: pool.running,
+      hosts: connections.connected,
+      ready: connections.ready,
+      running: connections.running,
     } satisfies AgentStatus
   }
 }

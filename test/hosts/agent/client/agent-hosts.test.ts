@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { AgentHosts } from '../../../../src/hosts/agent/client/agent-hosts.ts'
 import { Kind } from '../../../../src/hosts/agent/protocol/frames.ts'
 import { command } from '../../../../src/remote/command.ts'
-import { settingsFor, WarmAgent } from '../../../support/belt-agent.ts'
+import { settingsFor, TestAgent } from '../../../support/belt-agent.ts'
 import { clientOf } from '../../../support/scripted-agent.ts'
 import { Sink } from '../../../support/sink.ts'
 import { sshHostsFor } from '../../../support/ssh-hosts.ts'
@@ -20,7 +20,7 @@ describe.skipIf(!hasSshd)('hosts whose connections are kept where that is possib
   afterEach(() => sshd.stop())
 
   /** @param agent the one that is used; none where it is absent */
-  function hostsWith(agent?: WarmAgent): AgentHosts {
+  function hostsWith(agent?: TestAgent): AgentHosts {
     const hosts = new AgentHosts({
       direct: async () => sshHostsFor(sshd),
       agent: async () => agent?.connect(),
@@ -29,8 +29,8 @@ describe.skipIf(!hasSshd)('hosts whose connections are kept where that is possib
     return hosts
   }
 
-  async function started(more: Parameters<typeof WarmAgent.start>[1] = {}): Promise<WarmAgent> {
-    const agent = await WarmAgent.start(sshd, more)
+  async function started(more: Parameters<typeof TestAgent.start>[1] = {}): Promise<TestAgent> {
+    const agent = await TestAgent.start(sshd, more)
     onTestFinished(() => agent.dispose())
     return agent
   }

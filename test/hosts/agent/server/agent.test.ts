@@ -9,7 +9,7 @@ import { watch } from '../../../../src/hosts/agent/server/watched.ts'
 import type { Host, StreamOptions } from '../../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../../src/hosts/known-hosts/known-hosts.ts'
 import { command } from '../../../../src/remote/command.ts'
-import { settingsFor, WarmAgent } from '../../../support/belt-agent.ts'
+import { settingsFor, TestAgent } from '../../../support/belt-agent.ts'
 import { Sink } from '../../../support/sink.ts'
 import { hasSshd, newKeyPair, Sshd, until } from '../../../support/sshd.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
@@ -25,13 +25,13 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
   })
   afterEach(() => sshd.stop())
 
-  async function started(more: Parameters<typeof WarmAgent.start>[1] = {}): Promise<WarmAgent> {
-    const agent = await WarmAgent.start(sshd, more)
+  async function started(more: Parameters<typeof TestAgent.start>[1] = {}): Promise<TestAgent> {
+    const agent = await TestAgent.start(sshd, more)
     onTestFinished(() => agent.dispose())
     return agent
   }
 
-  async function newHost(agent: WarmAgent, name = 'node1'): Promise<Host> {
+  async function newHost(agent: TestAgent, name = 'node1'): Promise<Host> {
     return (await agent.connect()).host(sshd.address(name))
   }
 
@@ -69,7 +69,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
   })
 
   describe('with a session that waits for the next command', () => {
-    async function ready(): Promise<{ agent: WarmAgent; client: AgentClient; host: Host }> {
+    async function ready(): Promise<{ agent: TestAgent; client: AgentClient; host: Host }> {
       const agent = await started()
       const client = await agent.connect()
       const host = client.host(sshd.address('node1'))
@@ -125,7 +125,7 @@ describe.skipIf(!hasSshd)("Belt's agent", () => {
 
   describe('with a command that ended, the last of whose output nobody takes', () => {
     /** Runs it until only its output is left. */
-    async function ended(agent: WarmAgent, options: StreamOptions) {
+    async function ended(agent: TestAgent, options: StreamOptions) {
       const client = await agent.connect()
       const stuck = new Sink()
       stuck._write = () => {}

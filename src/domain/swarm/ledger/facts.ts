@@ -1,0 +1,60 @@
+import type { SwarmNode } from '../workload.ts'
+
+/** What a host says of its own membership, or why it says nothing. */
+export type HostReading =
+  | { readonly kind: 'unread'; readonly reason: string }
+  | {
+      readonly kind: 'read'
+      readonly state: 'inactive' | 'pending' | 'active' | 'locked' | 'error'
+      readonly nodeId: string | undefined
+      /** The swarm that it believes to be in, where that is known. */
+      readonly clusterId: string | undefined
+      readonly isManager: boolean
+    }
+
+export interface LedgerMachine {
+  readonly name: string
+  readonly host: HostReading
+  /** The node at its address or with its name: how a machine is known whose host cannot be read. */
+  readonly likelyNodeId: string | undefined
+}
+
+export type LedgerNode = Pick<SwarmNode, 'id' | 'hostname' | 'role' | 'state' | 'reachability'>
+
+export interface LedgerInput {
+  readonly machines: readonly LedgerMachine[]
+  /** Undefined: no manager could list them. */
+  readonly nodes: readonly LedgerNode[] | undefined
+  readonly clusterId: string | undefined
+  /** A manager to join through, by name; undefined when none answers. */
+  readonly manager: string | undefined
+}
+
+/**
+ * - `ok` machine, host and node agree; `unjoined` a machine outside the swarm;
+ * - `ghost` a node that is down and has no machine; `unmanaged` a living node that is no machine of this cluster;
+ * - `wrong-swarm` a host in another swarm; `wrong-role` a node whose role has not become what it is meant to be;
+ * - `duplicate-hostname` two living nodes with one host name; `unreachable` the host or the node does not answer;
+ * - `unknown` cannot be judged, because no manager lists its nodes or a host cannot be read.
+ */
+export type LedgerClass =
+  | 'ok'
+  | 'unjoined'
+  | 'ghost'
+  | 'unmanaged'
+  | 'wrong-swarm'
+  | 'wrong-role'
+  | 'duplicate-hostname'
+  | 'unreachable'
+  | 'unknown'
+
+export interface LedgerRow {
+  /** The machine's name; of a node without a machine, its host name. */
+  readonly name: string
+  readonly nodeId: string | undefined
+  readonly class: LedgerClass
+  /** What is wrong, in words; empty when nothing is. */
+  readonly detail: string
+  /** What mends it: a command, or advice where no command can. */
+  readonly mend: string | undefined
+}

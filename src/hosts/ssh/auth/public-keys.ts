@@ -1,0 +1,48 @@
+import type { ParsedKey } from 'ssh2'
+import { precheckError } from '../../../errors.ts'
+import { defaultKeyPaths, type KeyOptions } from '../options.ts'
+import { Agent } from './agent.ts'
+import { publicKeyBeside } from './identities.ts'
+import { readKeyFile, unlock } from './private-key.ts'
+
+/**
+ * The public keys that Belt can log in with, as lines of authorized_keys, in the order they are tried.
+ * @throws a precheck error `no-public-key` when there is none, or when the configured key cannot be used
+ */
+export async function publicKeys(options: KeyOptions): Promise<string[]> {
+  const keys = options.privateKey
+    ? [await publicPart(options.privateKey, options)]
+    : [...(await agentKeys(options.agentSocket)), ...(await defaultKeys(options))]
+  if (keys.length === 0)
+    throw precheckError(
+      'no-public-key',
+      `no SSH key was found in the agent or in ${options.homeDirectory}/.ssh`,
+      {
+        hint: 'Make one with: ssh-keygen -t ed25519',
+      },
+    )
+  return [...new Map(keys.map(key => [key.getPublicSSH().toString('base64'), line(key)])).values()]
+}
+
+async function publicPart(path: string, options: KeyOptions): Promise<ParsedKey> {
+  const file = await readKeyFile(path)
+  return file.key ?? (await publicKeyBeside(path)) ?? (await unlock(file, options.askPassphrase))
+}
+
+async function agentKeys(socket: string | undefined): Promise<readonly ParsedKey[]> {
+  const agent = socket ? await Agent.at(socket) : undefined
+  return agent?.keys ?? []
+}
+
+async function defaultKeys(options: KeyOptions): Promise<ParsedKey[]> {
+  const found = await Promise.all(
+    defaultKeyPaths(options).map(path =>
+      publicPart(path, { ...options, askPassphrase: undefined }).catch(() => []),
+    ),
+  )
+  return found.flat()
+}
+
+function line(key: ParsedKey): string {
+  return `${key.type} ${key.getPublicSSH().toString('base64')} ${key.comment}`.trim()
+}

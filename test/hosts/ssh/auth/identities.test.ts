@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { loadIdentities } from '../../../../src/hosts/ssh/auth/identities.ts'
+import { publicKeys } from '../../../../src/hosts/ssh/auth/public-keys.ts'
+import { SshAgent } from '../../../support/ssh-agent.ts'
+import { hasSshd, type KeyPair, newKeyPair } from '../../../support/sshd.ts'
+
+describe('keys to log in with', () => {
+  let homeDirectory: string
+  const inHome = (name: string) => join(homeDirectory, '.ssh', name)
+  beforeEach(async () => {
+    homeDirectory = await mkdtemp(join(tmpdir(), 'belt-home-'))
+    await mkdir(inHome(''))
+  })
+  afterEach(() => rm(homeDirectory, { recursive: true, force: true }))
+
+  async function save(name: string, pair: KeyPair): Promise<string> {
+    await writeFile(inHome(name), pair.privateKey, { mode: 0o600 })
+    await writeFile(inHome(`${name}.pub`), `${pair.publicKey}\n`)
+    return inHome(name)
+  }
+
+  describe('of the home folder', () => {
+    it('are tried in OpenSSH order, those that exist', async () => {
+      await save('id_rsa', newKeyPair())
+      await save('id_ed25519', newKeyPair())
+      const { methods, described } = await loadIdentities({ homeDirectory })
+      expect(described).toBe(`${inHome('id_ed25519')}, ${inHome('id_rsa')}`)
+      expect(methods('root').map(({ type, username }) => [type, username])).toEqual([
+        ['publickey', 'root'],
+        ['publickey', 'root'],
+      ])
+    })
+
+    it('are left out, with the reason, when they cannot be used', async () => {
+      await writeFile(inHome('id_rsa'), 'no key')
+      const { methods, described } = await loadIdentities({ homeDirectory })
+      expect(methods('root')).toEqual([])
+      expect(described).toContain('no key (not usable: ')
+      expect(described).toContain(`${inHome('id_rsa')} is no private key`)
+    })
+
+    it('are told to be encrypted, with what helps, when nothing else is usable and nobody can be asked', async () => {
+      const path = await save('id_ed25519', newKeyPair('secret'))
+      await expect(loadIdentities({ homeDirectory })).rejects.toMatchObject({
+        code: 'key-encrypted',
+        exitCode: 3,
+        message: expect.stringContaining(path),
+        hint: expect.stringContaining(`ssh-add ${path}`),
+      })
+    })
+
+    it('are unlocked on a terminal when nothing else is usable', async () => {
+      const path = await save('id_ed25519', newKeyPair('secret'))
+      const asked: string[] = []
+      const askPassphrase = async (asking: string) => {
+        asked.push(asking)
+        return 'secret'
+      }
+      const { methods } = await loadIdentities({ homeDirectory, askPassphrase })
+      expect(methods('root')).toHaveLength(1)
+      expect(asked).toEqual([path])
+    })
+
+    it('are not asked about while another one is usable', async () => {
+      await save('id_ed25519', newKeyPair('secret'))
+      await save('id_ecdsa', newKeyPair())
+      const askPassphrase = () => Promise.reject(new Error('asked'))
+      const { described } = await loadIdentities({ homeDirectory, askPassphrase })
+      expect(described).toBe(`${inHome('id_ecdsa')} (not usable: ${inHome('id_ed25519')} is encrypted)`)
+    })
+  })
+
+  describe('configured', () => {
+    it('is used alone', async () => {
+      await save('id_ed25519', newKeyPair())
+      const privateKey = await save('other', newKeyPair())
+      const { described } = await loadIdentities({ homeDirectory, privateKey })
+      expect(described).toBe(privateKey)
+    })
+
+    it('is asked about up to three times', async () => {
+      const privateKey = await save('other', newKeyPair('secret'))
+      const answers = ['wrong', '', 'secret']
+      const askPassphrase = async () => answers.shift() ?? 'no more'
+      expect(
+        (await loadIdentities({ homeDirectory, privateKey, askPassphrase })).methods('root'),
+      ).toHaveLength(1)
+      await expect(loadIdentities({ homeDirectory, privateKey, askPassphrase })).rejects.toMatchObject({
+        code: 'key-passphrase',
+        exitCode: 3,
+      })
+    })
+
+    it.each(['RFC4716', 'PEM'])('is recognised as encrypted in the format %s', async format => {
+      const privateKey = inHome('other')
+      const words = ['-q', '-t', 'ecdsa', '-m', format, '-N', 'secret', '-f', privateKey]
+      execFileSync('ssh-keygen', words)
+      await expect(loadIdentities({ homeDirectory, privateKey })).rejects.toMatchObject({
+        code: 'key-encrypted',
+      })
+      const askPassphrase = async () => 'secret'
+      expect((await loadIdentities({ homeDirectory, privateKey, askPassphrase })).described).toBe(privateKey)
+    })
+
+    it.each([
+      ['missing', 'key-unreadable', async () => {}],
+      ['a folder', 'key-unreadable', (path: string) => mkdir(path)],
+      ['something else', 'key-invalid', (path: string) => writeFile(path, 'hello')],
+      ['a public key', 'key-invalid', (path: string) => writeFile(path, newKeyPair().publicKey)],
+      ['encrypted', 'key-encrypted', (path: string) => writeFile(path, newKeyPair('secret').privateKey)],
+    ])('and %s: an error that names it, before anything is done', async (_what, code, prepare) => {
+      const privateKey = inHome('configured')
+      await prepare(privateKey)
+      await expect(loadIdentities({ homeDirectory, privateKey })).rejects.toMatchObject({
+        code,
+        exitCode: 3,
+        message: expect.stringContaining(privateKey),
+        hint: expect.any(String),
+      })
+    })
+  })
+
+  describe.skipIf(!hasSshd)('of an agent', () => {
+    async function startAgent(): Promise<SshAgent> {
+      const agent = await SshAgent.start(join(homeDirectory, 'agent'))
+      onTestFinished(() => agent.stop())
+      return agent
+    }
+
+    it('are tried first, then the default keys', async () => {
+      const agent = await startAgent()
+      agent.add(newKeyPair().privateKey)
+      agent.add(newKeyPair().privateKey)
+      await save('id_ed25519', newKeyPair())
+      const { methods, described } = await loadIdentities({ homeDirectory, agentSocket: agent.socket })
+      expect(described).toBe(`2 keys of the agent, ${inHome('id_ed25519')}`)
+      expect(methods('root').map(({ type }) => type)).toEqual(['agent', 'publickey'])
+    })
+
+    it('stand in for a configured key that is encrypted', async () => {
+      const agent = await startAgent()
+      const pair = newKeyPair()
+      agent.add(newKeyPair().privateKey)
+      agent.add(pair.privateKey)
+      const locked = { privateKey: newKeyPair('secret').privateKey, publicKey: pair.publicKey }
+      const privateKey = await save('other', locked)
+      const { described } = await loadIdentities({ homeDirectory, privateKey, agentSocket: agent.socket })
+      expect(described).toBe(`${privateKey} by the agent`)
+    })
+
+    it('are none when the agent is gone', async () => {
+      const agentSocket = join(homeDirectory, 'gone')
+      const { described } = await loadIdentities({ homeDirectory, agentSocket })
+      expect(described).toBe('no key')
+    })
+
+    it('are authorised on new machines before the default keys, each once', async () => {
+      const agent = await startAgent()
+      const [first, second] = [newKeyPair(), newKeyPair()]
+      agent.add(first.privateKey)
+      await save('id_ed25519', first)
+      await save('id_ecdsa', second)
+      const lines = await publicKeys({ homeDirectory, agentSocket: agent.socket })
+      expect(lines.map(withoutComment)).toEqual([first, second].map(pair => withoutComment(pair.publicKey)))
+    })
+  })
+
+  describe('authorised on new machines', () => {
+    it('are the configured one alone', async () => {
+      await save('id_ed25519', newKeyPair())
+      const pair = newKeyPair()
+      const privateKey = await save('other', pair)
+      expect((await publicKeys({ homeDirectory, privateKey })).map(withoutComment)).toEqual([
+        withoutComment(pair.publicKey),
+      ])
+    })
+
+    it('are known without a passphrase where the public part lies beside', async () => {
+      const pair = newKeyPair('secret')
+      const privateKey = await save('other', pair)
+      expect((await publicKeys({ homeDirectory, privateKey })).map(withoutComment)).toEqual([
+        withoutComment(pair.publicKey),
+      ])
+    })
+
+    it('are asked for when there is none', async () => {
+      await expect(publicKeys({ homeDirectory })).rejects.toMatchObject({
+        code: 'no-public-key',
+        exitCode: 3,
+        hint: 'Make one with: ssh-keygen -t ed25519',
+      })
+    })
+  })
+})
+
+function withoutComment(line: string): string {
+  return line.split(' ').slice(0, 2).join(' ')
+}
