@@ -1,54 +1,52 @@
 import { Flags } from '@oclif/core'
 import { redact } from '../domain/redact.ts'
-import { parseUpgrade, type Upgrade, upgradeText } from '../domain/upgrade.ts'
-import { parseMaxUnavailable } from '../domain/waves.ts'
+import { parseUpgrade, type Upgrade, upgradeText } from '../domain/upgrade/upgrade.ts'
+import { parseMaxUnavailable } from '../domain/upgrade/waves.ts'
 import { usageError } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { beginUpgrade } from '../operations/upgrade/begin.ts'
-import { planUpgrade, type UpgradePlan } from '../operations/upgrade/plan.ts'
-import type { RunOptions, UpgradeResult } from '../operations/upgrade/run.ts'
+import { planUpgrade } from '../operations/upgrade/plan.ts'
+import { beginUpgrade, type RunOptions, type UpgradeResult } from '../operations/upgrade/run.ts'
 import type { Node } from '../remote/nodes.ts'
-import { describePlan } from '../ui/upgrade.ts'
+import { describePlan, type UpgradeReport, upgradeAsJson, upgradedLine } from '../ui/upgrade.ts'
 import { BeltCommand } from './base-command.ts'
 import type { GlobalFlags } from './flags.ts'
 
-/** What is done to each node: one of these. */
+/** What the upgrade does to each node: exactly one of these. */
 const kindFlags = {
-  size: Flags.string({ helpValue: '16gb', summary: 'give the machines this size' }),
+  size: Flags.string({ helpValue: '16gb', summary: 'resize the machines' }),
   engine: Flags.string({
     helpValue: 'VERSION',
-    summary: 'install this version of the Docker Engine, and hold it there',
+    summary: 'install this version of Docker Engine and hold it',
   }),
-  reboot: Flags.boolean({ summary: 'restart the machines' }),
+  reboot: Flags.boolean({ summary: 'reboot the machines' }),
   command: Flags.string({
     helpValue: "'LINE'",
     summary:
-      'run a line of the remote shell on each, such as an upgrade of packages; the swarm keeps it in labels meanwhile, so it must hold no secret',
+      'run a shell command on each machine, such as a package upgrade; it must not contain a secret, because node labels store it until the upgrade is finished',
   }),
 }
 
-/** How it may be done. */
+/** What an upgrade may do to services. */
 export const leaveFlags = {
-  'allow-downtime': Flags.boolean({ summary: 'let services be down that find no other place meanwhile' }),
+  'allow-downtime': Flags.boolean({ summary: 'allow downtime for services that cannot run on other nodes' }),
 }
 
-/** How managers may be upgraded. */
+/** What an upgrade may do to the managers. */
 export const outageFlags = {
   'allow-outage': Flags.boolean({
-    summary:
-      'go on where there are only one or two managers, which cannot be upgraded without a risk or an outage',
+    summary: 'proceed with only one or two managers, at the risk of an outage of the swarm',
   }),
 }
 
-/** The flags of an upgrade, beside those of its nodes' role. */
+/** The flags of every upgrade; each role adds its own. */
 export const upgradeFlags = {
   ...kindFlags,
   ...leaveFlags,
   'any-version': Flags.boolean({
     dependsOn: ['engine'],
-    summary: 'let an engine become older, or skip a major release',
+    summary: 'allow engine downgrades and skipped major releases',
   }),
-  'dry-run': Flags.boolean({ summary: 'say what would be done, and change nothing' }),
+  'dry-run': Flags.boolean({ summary: 'show what would be done without changing anything' }),
 }
 
 type Flagged = GlobalFlags & {
@@ -61,16 +59,6 @@ type Flagged = GlobalFlags & {
   'dry-run': boolean
   'allow-outage'?: boolean
   'max-unavailable'?: string
-}
-
-/** What `--json` prints of an upgrade. */
-export interface UpgradeReport {
-  readonly steps: UpgradePlan['steps']
-  readonly untouched: readonly string[]
-  readonly upgraded: readonly string[]
-  readonly failed: readonly string[]
-  /** Those that were not begun with. */
-  readonly left: readonly string[]
 }
 
 /** What the upgrades of managers and of workers share. */
@@ -96,29 +84,25 @@ export abstract class UpgradeCommand extends BeltCommand {
     if (flags['dry-run']) {
       const plan = await planUpgrade(await this.openFleet(flags), request)
       this.print(describePlan(plan))
-      return { steps: plan.steps, untouched: plan.untouched, upgraded: [], failed: [], left: [] }
+      return upgradeAsJson(plan)
     }
     return this.changeSwarm(flags, async (fleet: Fleet) => {
       const plan = await planUpgrade(fleet, request)
       fleet.progress.note(describePlan(plan).trimEnd())
       const result = await beginUpgrade(fleet, plan, this.runOptions(flags))
-      return { steps: plan.steps, untouched: plan.untouched, ...this.report(result) }
+      this.reportResult(result)
+      return upgradeAsJson(plan, result)
     })
   }
 
   protected runOptions({ timeout }: GlobalFlags): RunOptions {
-    return { timeoutMs: timeout, onUpgraded: name => this.print(`${name}: upgraded\n`) }
+    return { timeoutMs: timeout, onUpgraded: name => this.print(upgradedLine(name)) }
   }
 
   /** Shows the failures of a run, and sets the exit code. */
-  protected report({
-    upgraded,
-    failures,
-    left,
-  }: UpgradeResult): Pick<UpgradeReport, 'upgraded' | 'failed' | 'left'> {
+  protected reportResult({ upgraded, failures }: UpgradeResult): void {
     const failed = failures.map(({ host, error }) => ({ name: host, error }))
     this.reportFailures(failed, upgraded.length + failed.length)
-    return { upgraded, failed: failed.map(({ name }) => name), left }
   }
 }
 
@@ -131,25 +115,25 @@ function upgradeOf({ size, engine, reboot, command }: Flagged): Upgrade {
   ]
   const [upgrade, ...more] = kinds
   if (upgrade && more.length === 0) return keepable(upgrade)
-  throw usageError('one-upgrade', upgrade ? 'one upgrade at a time' : 'what is to be upgraded is missing', {
-    hint: "give one of --size 16gb, --engine VERSION, --reboot, --command 'LINE'",
+  throw usageError('one-upgrade', upgrade ? 'specify only one kind of upgrade' : 'specify what to upgrade', {
+    hint: "use one of --size 16gb, --engine VERSION, --reboot, --command 'LINE'",
   })
 }
 
-/** What is kept in the swarm must be there to be read again, by everyone. */
+/** The swarm stores the upgrade in labels: these must be readable again, and everyone can read them. */
 function keepable(upgrade: Upgrade): Upgrade {
   const text = upgradeText(upgrade)
   if (!parseUpgrade(text.trimEnd())) {
-    throw usageError('no-value', `--${upgrade.kind} says nothing`, {
+    throw usageError('no-value', `--${upgrade.kind} is empty`, {
       hint: 'is a variable of your shell empty?',
     })
   }
   if (redact(text) === text) return upgrade
   throw usageError(
     'secret-in-command',
-    `--${upgrade.kind} seems to hold a secret, and is kept in the labels of nodes`,
+    `--${upgrade.kind} seems to contain a secret, and node labels would store it`,
     {
-      hint: 'put the line into a script on the hosts, readable by root only, and have that run',
+      hint: 'put the command into a script on the hosts that only root can read, and run that script',
     },
   )
 }

@@ -1,20 +1,89 @@
 import { foldShort } from '../domain/ranges.ts'
-import { upgradeText } from '../domain/upgrade.ts'
-import type { UpgradeRecord } from '../domain/upgrade-record.ts'
-import type { Charge } from '../operations/upgrade/charges.ts'
+import { plannedTitles } from '../domain/upgrade/phases.ts'
+import type { UpgradeRecord } from '../domain/upgrade/record.ts'
+import { upgradeText } from '../domain/upgrade/upgrade.ts'
 import type { UpgradePlan } from '../operations/upgrade/plan.ts'
+import type { UpgradeTarget } from '../operations/upgrade/records.ts'
+import type { UpgradeResult } from '../operations/upgrade/run.ts'
 import { describeDrain } from './drain.ts'
 import { table } from './table.ts'
 
-/** What an upgrade does, node by node, in the steps that a run shows as well. */
-export function describePlan({ request, steps, untouched, impacts }: UpgradePlan): string {
+/** The steps of each node, in the words that a run shows as well. */
+export interface PlannedSteps {
+  readonly name: string
+  readonly steps: readonly string[]
+}
+
+/** What `--json` prints of a resumed upgrade. */
+export interface ResultReport {
+  readonly upgraded: readonly string[]
+  readonly failed: readonly string[]
+  /** The nodes that were not started. */
+  readonly left: readonly string[]
+}
+
+/** What `--json` prints of an upgrade. */
+export interface UpgradeReport extends ResultReport {
+  readonly steps: readonly PlannedSteps[]
+  /** The nodes that are already in the desired state. */
+  readonly untouched: readonly string[]
+}
+
+/** The steps that an upgrade takes, node by node. */
+export function plannedSteps({ unheld, contexts }: Pick<UpgradePlan, 'unheld' | 'contexts'>): PlannedSteps[] {
+  return [
+    ...unheld.map(({ name }) => ({ name, steps: ['hold the engine'] })),
+    ...contexts.map(({ name, context }) => ({ name, steps: plannedTitles(context) })),
+  ]
+}
+
+/** What an upgrade does, node by node. */
+export function describePlan(plan: UpgradePlan): string {
+  const { request, untouched, impacts } = plan
+  const steps = plannedSteps(plan)
   const lines = [
-    ...(untouched.length > 0 ? [`as wanted already: ${foldShort(untouched)}`] : []),
+    ...(untouched.length > 0 ? [`already in the desired state: ${foldShort(untouched)}`] : []),
     ...(impacts.length > 0 ? [describeDrain(impacts)] : []),
     ...steps.map(({ name, steps: words }) => `${name}: ${words.join(', ')}`),
   ]
-  if (steps.length === 0) lines.push(`nothing is to be done for: ${upgradeText(request.upgrade)}`)
+  if (steps.length === 0) lines.push(`nothing to do for: ${upgradeText(request.upgrade)}`)
   return `${lines.join('\n')}\n`
+}
+
+/** A node that is finished, in a line. */
+export function upgradedLine(name: string): string {
+  return `${name}: upgraded\n`
+}
+
+/** Nodes that an abort has restored, a line each. */
+export function restoredLines(names: readonly string[]): string {
+  return names.map(name => `${name}: restored\n`).join('')
+}
+
+/** The document of an upgrade; without a result, of a plan that was not run. */
+export function upgradeAsJson(plan: UpgradePlan, result?: UpgradeResult): UpgradeReport {
+  const report = result ? resultAsJson(result) : { upgraded: [], failed: [], left: [] }
+  return { steps: plannedSteps(plan), untouched: plan.untouched, ...report }
+}
+
+/** The document of what a run did. */
+export function resultAsJson({ upgraded, failures, left }: UpgradeResult): ResultReport {
+  return { upgraded, failed: failures.map(({ host }) => host), left }
+}
+
+/** One node in the document of an unfinished upgrade. */
+export type UnfinishedReport = Omit<UpgradeRecord, 'degraded' | 'isAborting'> & {
+  readonly ailing: UpgradeRecord['degraded']
+  readonly isGivenUp?: boolean | undefined
+}
+
+/** The document of an unfinished upgrade. */
+export function unfinishedAsJson(targets: readonly UpgradeTarget[]): UnfinishedReport[] {
+  return targets.map(({ record: { degraded, isAborting, ...record } }) => ({
+    ...record,
+    ailing: degraded,
+    isGivenUp: isAborting,
+  }))
 }
 
 const STATES: Readonly<Record<UpgradeRecord['state'], string>> = {
@@ -24,12 +93,12 @@ const STATES: Readonly<Record<UpgradeRecord['state'], string>> = {
   finished: 'finished',
 }
 
-/** An upgrade that is not finished: what it is, whose, and how each node stands. */
-export function describeUnfinished(charges: readonly Charge[]): string {
-  const [first] = charges
+/** An unfinished upgrade: what it does, who started it, and the state of each node. */
+export function describeUnfinished(targets: readonly UpgradeTarget[]): string {
+  const [first] = targets
   if (!first) return 'no upgrade is unfinished\n'
   const { upgrade, by, since } = first.record
-  const rows = charges.map(({ name, node, record }) => [
+  const rows = targets.map(({ name, node, record }) => [
     name,
     STATES[record.state],
     record.role,
@@ -39,11 +108,11 @@ export function describeUnfinished(charges: readonly Charge[]): string {
     node.state,
   ])
   const heading = ['NAME', 'UPGRADE', 'WAS', 'AVAILABILITY', 'IS', 'AVAILABILITY', 'STATE']
-  return `${upgradeText(upgrade)}, begun by ${by} at ${since}\n\n${table(heading, rows)}\n${whatNext(charges)}\n`
+  return `${upgradeText(upgrade)}, started by ${by} at ${since}\n\n${table(heading, rows)}\n${whatNext(targets)}\n`
 }
 
-function whatNext(charges: readonly Charge[]): string {
-  return charges.some(({ record }) => record.isGivenUp)
-    ? 'it is being given up: belt upgrade --abort goes on with that'
-    : 'belt upgrade --resume goes on with it, belt upgrade --abort gives it up'
+function whatNext(targets: readonly UpgradeTarget[]): string {
+  return targets.some(({ record }) => record.isAborting)
+    ? 'it is being aborted: belt upgrade --abort continues the abort'
+    : 'belt upgrade --resume continues it, belt upgrade --abort aborts it'
 }

@@ -10,7 +10,7 @@ import { provideTinyImage, sleeper } from '../support/tiny-image.ts'
 
 const engine = await requireEngine()
 
-describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000 }, () => {
+describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 }, () => {
   let cluster: TestCluster
 
   const belt = (...args: string[]) => cluster.succeed(args)
@@ -32,14 +32,14 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
       await repair()
     }
   }
-  /** Runs Belt, and does something as soon as it tells of a step. */
-  const during = (words: readonly string[], step: RegExp, act: () => void) => {
+  /** Runs Belt, and does something as soon as it shows a phase. */
+  const during = (words: readonly string[], phase: RegExp, act: () => void) => {
     let isDone = false
     const options: BeltOptions = {
       stdin: '',
       onStart: child =>
         child.stderr?.on('data', (chunk: Buffer) => {
-          if (isDone || !step.test(chunk.toString())) return
+          if (isDone || !phase.test(chunk.toString())) return
           isDone = true
           act()
         }),
@@ -73,7 +73,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     await cluster.run(['upgrade', '--abort', '--timeout', '60s'])
   })
 
-  it('refuses, before it touches a node, a drain that could not end, and goes on with --allow-downtime', async () => {
+  it('refuses a drain that could not end before it touches a node, and proceeds with --allow-downtime', async () => {
     await belt(...sleeper('db', '--constraint', 'node.hostname==node1'))
     await retry(async () => expect(await belt('docker', 'service', 'ls')).toContain('1/1'), {
       deadlineMs: 30_000,
@@ -82,7 +82,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     const before = await shape()
     const refused = await cluster.run(['upgrade', 'workers', '--command', 'true'])
     expect(refused.code).toBe(3)
-    expect(refused.stderr).toContain('db has no other place: no other node satisfies node.hostname==node1')
+    expect(refused.stderr).toContain('db cannot run elsewhere: no other node satisfies node.hostname==node1')
     expect(refused.stderr).toContain('--allow-downtime')
     expect(await shape()).toEqual(before)
     expect(await belt('upgrade', 'workers', 'node1', '--command', 'true', '--allow-downtime')).toBe(
@@ -92,7 +92,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     await belt('docker', 'service', 'rm', 'db')
   })
 
-  it('waits with the next manager while another one is stopped, and never demotes it', async () => {
+  it('waits with the next manager while another is stopped, and never demotes it', async () => {
     const before = await shape()
     await withFault(
       async () => {
@@ -115,7 +115,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     expect(await shape()).toEqual(before)
   })
 
-  it('stops at an engine that does not come back, with its state, its log, and the line that goes on', async () => {
+  it('stops at an engine that does not come back, and shows its state, its log and how to continue', async () => {
     const before = await shape()
     const breaking = 'service docker stop >/dev/null 2>&1; chmod -x /usr/sbin/dockerd'
     const mending = 'chmod +x /usr/sbin/dockerd; service docker start >/dev/null 2>&1'
@@ -133,16 +133,18 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
           /it is: machine active; to itself unknown .*; to the managers down, (manager|worker), drain/,
         )
         expect(ended.stderr).toMatch(/the last lines of its engine's log:\n {2}\S/)
-        expect(ended.stderr).toContain('belt upgrade --resume goes on where it stopped; belt upgrade --abort')
+        expect(ended.stderr).toContain(
+          'belt upgrade --resume continues where it stopped; belt upgrade --abort',
+        )
       },
       () => belt('exec', 'mg1', '--shell', mending),
     )
-    expect(await belt('upgrade', '--abort')).toBe('mg1: as it was\n')
+    expect(await belt('upgrade', '--abort')).toBe('mg1: restored\n')
     expect(await shape()).toEqual(before)
     await untilHealthy()
   })
 
-  it('stops when the network of a node is cut, and goes on when it is back', async () => {
+  it('stops when the network of a node is cut, and resumes when it is back', async () => {
     const before = await shape()
     const network = networkOf('node1')
     await withFault(
@@ -162,7 +164,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     expect(await shape()).toEqual(before)
   })
 
-  it('stops when the network of a manager is cut, and the others go on deciding', async () => {
+  it('stops when the network of a manager is cut, while the others keep their quorum', async () => {
     const before = await shape()
     const network = networkOf('mg1')
     await withFault(
@@ -187,7 +189,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     expect(await shape()).toEqual(before)
   })
 
-  it('stops at a drain that does not end in time, puts the node back, and goes on later', async () => {
+  it('stops at a drain that does not end in time, reactivates the node, and resumes later', async () => {
     await belt(...sleeper('slow', '--constraint', 'node.role==worker', '--stop-grace-period', '25s'))
     await retry(async () => expect(await belt('docker', 'service', 'ls')).toContain('1/1'), {
       deadlineMs: 30_000,
@@ -221,16 +223,16 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
   })
 
   it.each([
-    ['says nothing', ['--command', ' '], '--command says nothing'],
-    ['says nothing', ['--size', ''], '--size says nothing'],
-    ['shows a secret', ['--command', 'API_TOKEN=abcdef12 ./up'], '--command seems to hold a secret'],
+    ['is empty', ['--command', ' '], '--command is empty'],
+    ['is empty', ['--size', ''], '--size is empty'],
+    ['shows a secret', ['--command', 'API_TOKEN=abcdef12 ./up'], '--command seems to contain a secret'],
   ])('refuses an upgrade that %s', async (_, words, message) => {
     const { code, stderr } = await cluster.run(['upgrade', 'workers', ...words])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) })
     expect(await belt('upgrade')).toBe('no upgrade is unfinished\n')
   })
 
-  it('refuses a node whose disk is full, before it touches one', async () => {
+  it('refuses a node with a full disk before it touches any node', async () => {
     const before = await shape()
     const fill = 'dd if=/dev/zero of=/var/lib/docker/fill bs=1M count=100000'
     // A file system of its own inside the machine: the one below it belongs to the whole computer.
@@ -246,7 +248,7 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     await withFault(async () => {
       const ended = await cluster.run(['upgrade', 'workers', '--command', 'true'])
       expect(ended.code).toBe(3)
-      expect(ended.stderr).toMatch(/node2 has 0 MiB of disk left, and 256 are needed/)
+      expect(ended.stderr).toMatch(/node2 has 0 MiB of free disk space and needs 256/)
     }, empty)
     await withFault(async () => {
       const full = await cluster.run(['upgrade', 'workers', 'node2', '--command', fill])
@@ -286,14 +288,14 @@ describe.skipIf(!engine)('an upgrade that meets with faults', { timeout: 400_000
     expect(stderr).toContain('Command: belt upgrade workers node1')
   })
 
-  it('refuses a second upgrade before the first is finished or given up', async () => {
+  it('refuses a second upgrade until the first is finished or aborted', async () => {
     const failing = await cluster.run(['upgrade', 'workers', 'node1', '--command', 'echo broken >&2; exit 3'])
     expect(failing.code).toBe(1)
     expect(failing.stderr).toContain('node1: the upgrade stopped at "run": broken')
     const second = await cluster.run(['upgrade', 'managers', '--command', 'true'])
     expect(second.code).toBe(3)
     expect(second.stderr).toContain('is not finished on node1')
-    expect(await belt('upgrade', '--abort')).toBe('node1: as it was\n')
+    expect(await belt('upgrade', '--abort')).toBe('node1: restored\n')
   })
 
   it('upgrades the node that is meant where two have one host name', async () => {

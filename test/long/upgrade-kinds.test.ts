@@ -25,7 +25,7 @@ describe.skipIf(!engine)('an upgrade of three managers', { timeout: 600_000 }, (
 
   afterAll(() => cluster.destroy())
 
-  it('is resumed wherever it was killed, from another working copy too', async () => {
+  it('is resumed wherever it was killed, even from another working copy', async () => {
     const before = await shape()
     const other = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
     try {
@@ -94,7 +94,7 @@ describe.skipIf(!engine)('an upgrade of three managers', { timeout: 600_000 }, (
   })
 })
 
-/** Runs Belt, and kills it as soon as it has told so many steps. */
+/** Runs Belt, and kills it as soon as it has shown this many phases. */
 function killedAfter(place: TestCluster, words: readonly string[], steps: number) {
   let told = 0
   return place.run(words, {

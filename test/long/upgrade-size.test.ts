@@ -25,7 +25,7 @@ describe.skipIf(!engine).each([
   })
   afterAll(() => cloud.close())
 
-  it('resizes each while it is no manager, the leader last, and leaves each as it was', async () => {
+  it('resizes each while it is demoted, the leader last, and restores each', async () => {
     await belt('swarm', 'drain', 'mg1')
     const before = await shape()
     expect(await sizes()).toEqual([512, 512, 512])
@@ -37,7 +37,7 @@ describe.skipIf(!engine).each([
     expect(group).toEqual({ managers: 3, reachable: 3 })
   })
 
-  it('touches nothing that is as wanted', async () => {
+  it('skips nodes that are already in the desired state', async () => {
     expect(await belt('upgrade', 'managers', '--size', '1gb')).toBe('')
   })
 })

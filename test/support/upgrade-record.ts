@@ -1,4 +1,4 @@
-import type { UpgradeRecord } from '../../src/domain/upgrade-record.ts'
+import type { UpgradeRecord } from '../../src/domain/upgrade/record.ts'
 
 /** What a swarm keeps of a worker whose machine is to be restarted. */
 export const UPGRADE_RECORD: UpgradeRecord = {

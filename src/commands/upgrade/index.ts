@@ -1,19 +1,23 @@
 import { Flags } from '@oclif/core'
-import { leaveFlags, outageFlags, UpgradeCommand, type UpgradeReport } from '../../cli/upgrade-command.ts'
-import type { UpgradeRecord } from '../../domain/upgrade-record.ts'
-import { parseMaxUnavailable } from '../../domain/waves.ts'
-import { readScene } from '../../operations/upgrade/charges.ts'
-import { abortUpgrade, resumeUpgrade } from '../../operations/upgrade/unfinished.ts'
-import { describeUnfinished } from '../../ui/upgrade.ts'
+import { leaveFlags, outageFlags, UpgradeCommand } from '../../cli/upgrade-command.ts'
+import { parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
+import { readUpgrade } from '../../operations/upgrade/records.ts'
+import { abortUpgrade, resumeUpgrade } from '../../operations/upgrade/resume.ts'
+import {
+  describeUnfinished,
+  type ResultReport,
+  restoredLines,
+  resultAsJson,
+  type UnfinishedReport,
+  unfinishedAsJson,
+} from '../../ui/upgrade.ts'
 
-type Report = Pick<UpgradeReport, 'upgraded' | 'failed' | 'left'>
-type Unfinished = UpgradeRecord[]
 type Restored = { restored: string[]; failed: string[] }
 
 export default class UpgradeCommandIndex extends UpgradeCommand {
-  static override summary = 'Show an upgrade that is not finished, resume it, or give it up'
+  static override summary = 'Show, resume or abort an unfinished upgrade'
   static override description =
-    `An upgrade that failed or was interrupted is kept in the swarm: what was to be done, which nodes wait, and what those were that are out. --resume goes on with it, from whatever machine and working copy; --abort brings the nodes that are out back as what they were and leaves the others alone (what was done to a machine stays done).`
+    `The swarm stores an upgrade until it is finished: what to do, which nodes are waiting, and the role and availability that each node had. After a failure or an interruption, --resume continues the upgrade, from any machine and working copy. --abort restores the nodes that are out and leaves the others alone; it does not undo changes to a machine.`
   static override usage = 'upgrade [--resume | --abort]'
   static override examples = [
     '<%= config.bin %> upgrade',
@@ -21,18 +25,18 @@ export default class UpgradeCommandIndex extends UpgradeCommand {
     '<%= config.bin %> upgrade --abort',
   ]
   static override flags = {
-    resume: Flags.boolean({ exclusive: ['abort'], summary: 'go on with it' }),
-    abort: Flags.boolean({ summary: 'give it up' }),
+    resume: Flags.boolean({ exclusive: ['abort'], summary: 'resume the upgrade' }),
+    abort: Flags.boolean({ summary: 'abort the upgrade' }),
     ...leaveFlags,
     ...outageFlags,
     'max-unavailable': Flags.string({
       dependsOn: ['resume'],
       helpValue: '10%',
-      summary: 'let so many of all workers be out at once from now on',
+      summary: 'from now on, allow this many of all workers to be unavailable at once',
     }),
   }
 
-  override async run(): Promise<Report | Restored | Unfinished> {
+  override async run(): Promise<ResultReport | Restored | UnfinishedReport[]> {
     const { flags } = await this.parse(UpgradeCommandIndex)
     if (flags.resume) {
       const maxUnavailable = flags['max-unavailable']
@@ -42,22 +46,24 @@ export default class UpgradeCommandIndex extends UpgradeCommand {
         ...(flags['allow-downtime'] && { allowDowntime: true }),
         ...(flags['allow-outage'] && { allowOutage: true }),
       }
-      return this.changeSwarm(flags, async fleet =>
-        this.report(await resumeUpgrade(fleet, change, this.runOptions(flags))),
-      )
+      return this.changeSwarm(flags, async fleet => {
+        const result = await resumeUpgrade(fleet, change, this.runOptions(flags))
+        this.reportResult(result)
+        return resultAsJson(result)
+      })
     }
     if (flags.abort)
       return this.changeSwarm(flags, async fleet =>
-        this.#abort(await abortUpgrade(fleet, this.runOptions(flags))),
+        this.#reportAbort(await abortUpgrade(fleet, this.runOptions(flags))),
       )
-    const { charges } = await readScene(await this.openFleet(flags))
-    this.print(describeUnfinished(charges))
-    return charges.map(({ record }) => record)
+    const { targets } = await readUpgrade(await this.openFleet(flags))
+    this.print(describeUnfinished(targets))
+    return unfinishedAsJson(targets)
   }
 
-  #abort(answers: Awaited<ReturnType<typeof abortUpgrade>>): Restored {
+  #reportAbort(answers: Awaited<ReturnType<typeof abortUpgrade>>): Restored {
     const restored = answers.filter(({ ok }) => ok).map(({ host }) => host)
-    this.print(restored.map(name => `${name}: as it was\n`).join(''))
+    this.print(restoredLines(restored))
     const failures = answers.flatMap(answer =>
       answer.ok ? [] : [{ name: answer.host, error: answer.error }],
     )

@@ -1,11 +1,12 @@
-import { outageFlags, UpgradeCommand, type UpgradeReport, upgradeFlags } from '../../cli/upgrade-command.ts'
+import { outageFlags, UpgradeCommand, upgradeFlags } from '../../cli/upgrade-command.ts'
+import type { UpgradeReport } from '../../ui/upgrade.ts'
 
 export default class UpgradeManagers extends UpgradeCommand {
-  static override summary = 'Upgrade managers one by one, without losing the quorum'
+  static override summary = 'Upgrade managers one at a time without losing the quorum'
   static override description =
-    `Followers first and the leader last, each drained, taken out, upgraded, and brought back as the manager with the availability that it was, before the next. With --size each is demoted meanwhile, with the others only the leader. The quorum is asked before each step, and after each node all managers must answer and the services run as before for several reads. What is as wanted already is not touched.
+    `Upgrades followers first and the leader last. Each manager is drained, taken out, upgraded and restored with its role and availability before the next one starts. --size demotes every manager while its machine is resized; other upgrades demote only the leader. Belt checks the quorum before each step. After each node, all managers must answer and all services must run as before, for several reads in a row. Nodes already in the desired state are skipped.
 
-The swarm keeps what each node was, in labels: an upgrade that was interrupted is seen (belt upgrade), resumed and given up from anywhere. The first failure ends it. Without NODES: all managers.`
+Node labels store what each node was, so an interrupted upgrade can be shown (belt upgrade), resumed or aborted from anywhere. If a manager fails, the upgrade stops. Without NODES, it upgrades all managers.`
   static override usage = [
     "upgrade managers [NODES...] (--size 16gb | --engine VERSION | --reboot | --command 'LINE')",
   ]

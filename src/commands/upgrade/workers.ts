@@ -1,12 +1,13 @@
 import { Flags } from '@oclif/core'
-import { UpgradeCommand, type UpgradeReport, upgradeFlags } from '../../cli/upgrade-command.ts'
+import { UpgradeCommand, upgradeFlags } from '../../cli/upgrade-command.ts'
+import type { UpgradeReport } from '../../ui/upgrade.ts'
 
 export default class UpgradeWorkers extends UpgradeCommand {
-  static override summary = 'Upgrade workers in waves, without losing their services'
+  static override summary = 'Upgrade workers in waves without losing their services'
   static override description =
-    `As many at once as --max-unavailable allows and as leave room for their services elsewhere: all of a wave are drained first, then upgraded at the same time, and get back the availability that each had. After each wave the services must run as before for several reads. What is as wanted already is not touched.
+    `Upgrades workers in waves, each as large as --max-unavailable allows and as long as the services find room on other nodes. Belt drains all workers of a wave, upgrades them at the same time, and restores the availability of each. After each wave, all services must run as before for several reads in a row. Nodes already in the desired state are skipped.
 
-The swarm keeps what each node was, in labels: an upgrade that was interrupted is seen (belt upgrade), resumed and given up from anywhere. A wave in which a node fails is the last. Without NODES: all workers.`
+Node labels store what each node was, so an interrupted upgrade can be shown (belt upgrade), resumed or aborted from anywhere. If a node in a wave fails, no further wave starts. Without NODES, it upgrades all workers.`
   static override usage = [
     "upgrade workers [NODES...] (--size 16gb | --engine VERSION | --reboot | --command 'LINE')",
   ]
@@ -21,7 +22,7 @@ The swarm keeps what each node was, in labels: an upgrade that was interrupted i
       default: '10%',
       helpValue: '10%',
       summary:
-        'how many of all workers may be out at once, those included that are down, drained or paused already; a share is at least one',
+        'how many of all workers may be unavailable at once, including those that are already down, drained or paused; a share is rounded down, to at least one',
     }),
   }
 

@@ -3,7 +3,7 @@ import { managersWarning, type RaftGroup, toleranceOf } from '../../domain/quoru
 import { fold } from '../../domain/ranges.ts'
 import { type HostReading, type LedgerRow, ledgerOf } from '../../domain/swarm/ledger.ts'
 import { type SwarmVerdict, verdictOf } from '../../domain/swarm/verdict.ts'
-import { recordKeys } from '../../domain/upgrade-record.ts'
+import { recordKeys } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'

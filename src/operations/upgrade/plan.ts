@@ -1,10 +1,11 @@
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { foldShort } from '../../domain/ranges.ts'
-import { currentRemovalMode, groupChangesOf } from '../../domain/removal-mode.ts'
 import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
 import type { Workload } from '../../domain/swarm/workload.ts'
-import { phaseInWords, phasesOf, type Upgrade } from '../../domain/upgrade.ts'
-import type { UpgradeOptions } from '../../domain/upgrade-record.ts'
+import type { PhaseContext } from '../../domain/upgrade/phases.ts'
+import { howToFinish, type UpgradeOptions } from '../../domain/upgrade/record.ts'
+import { currentRemovalMode, groupChangesOf } from '../../domain/upgrade/removal-mode.ts'
+import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { precheckError } from '../../errors.ts'
 import { readWorkload } from '../../queries/read-workload.ts'
 import type { Node } from '../../remote/nodes.ts'
@@ -13,87 +14,72 @@ import { capability } from '../machines/power.ts'
 import { knownNodes } from '../swarm/known-nodes.ts'
 import { assertQuorumSurvives, assertSpareManager, groupOf } from '../swarm/quorum-guard.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
-import { asWanted } from './as-wanted.ts'
-import { refuseNoBudget } from './budget.ts'
-import { viewOfRole } from './candidates.ts'
-import { recordOn } from './charges.ts'
-import { checkHosts } from './check-hosts.ts'
-import { GO_BACK, GO_ON } from './stopped.ts'
+import { checkHosts } from './checks.ts'
+import { assertBelowLimit } from './limits.ts'
+import { recordOn } from './records.ts'
+import { findStaying, type StayingNodes, selectUpgradeNodes } from './select.ts'
 
 export interface UpgradeRequest {
   readonly role: Node['role']
-  /** The nodes that are named; without any, all of the role. */
+  /** The nodes that the user names; all nodes of the role by default. */
   readonly words: readonly string[]
   readonly upgrade: Upgrade
   readonly options: UpgradeOptions
-  /** Whether an engine may become older, or skip a major release. */
+  /** Whether an engine may be downgraded, or skip a major release. */
   readonly anyVersion: boolean
 }
 
-/** An upgrade, checked: nothing was changed yet. */
-export interface UpgradePlan {
+/** A checked upgrade; nothing has been changed yet. */
+export interface UpgradePlan extends StayingNodes {
   readonly request: UpgradeRequest
-  /** Its members are the nodes that are to be upgraded, in order. */
+  /** The swarm, with the nodes to take out and upgrade as its members, in order. */
   readonly view: SwarmSelection
-  /** The names of those that are as wanted already. */
-  readonly untouched: readonly string[]
-  /** Those that stay, and whose engine is only to be held. */
-  readonly unheld: readonly Member[]
-  /** What the steps are, node by node, as a run shows them. */
-  readonly steps: readonly { readonly name: string; readonly steps: readonly string[] }[]
-  /** What it does to services, node by node. */
+  /** What decides the phases of each of these nodes, in the same order. */
+  readonly contexts: readonly { readonly name: string; readonly context: PhaseContext }[]
+  /** What happens to services while each node is out. */
   readonly impacts: readonly DrainImpact[]
-  /** The swarm before anything was done to it. */
+  /** The swarm before the upgrade. */
   readonly before: Workload
 }
 
 /**
- * Checks an upgrade of managers or workers, and says what it would do.
+ * Checks an upgrade of managers or workers, and plans it.
  * @throws a quorum refusal (exit code 5), a usage error, or a precheck error that names the hosts (exit code 3)
  */
 export async function planUpgrade(fleet: Fleet, request: UpgradeRequest): Promise<UpgradePlan> {
   const { upgrade, options, role, words } = request
   if (upgrade.kind === 'size')
     for (const verb of ['shutdown', 'resize', 'start'] as const) capability(fleet, verb)
-  const whole = await viewOfRole(fleet, role, words)
-  refuseUnfinished(whole.nodes)
-  const { untouched, unheld } = await asWanted(fleet, whole.members, upgrade)
+  const selected = await selectUpgradeNodes(fleet, role, words)
+  assertNoneUnfinished(selected.nodes)
+  const { untouched, unheld } = await findStaying(fleet, selected.members, upgrade)
   const staying = new Set([...untouched, ...unheld.map(({ name }) => name)])
-  const view = { ...whole, members: inOrder(whole.members.filter(({ name }) => !staying.has(name))) }
-  await knownNodes(fleet, whole.manager.host)
-  const before = await readWorkload(whole.manager.host, fleet.signal)
+  const view = { ...selected, members: inOrder(selected.members.filter(({ name }) => !staying.has(name))) }
+  await knownNodes(fleet, selected.manager.host)
+  const before = await readWorkload(selected.manager.host, fleet.signal)
   if (view.members.length > 0) {
-    if (role === 'manager') checkQuorum(view, request)
+    if (role === 'manager') assertQuorum(view, request)
     else
-      refuseNoBudget(
+      assertBelowLimit(
         before.nodes,
         view.members.map(({ node }) => node.id),
         options,
       )
     await checkHosts(fleet, view, request)
   }
-  return {
-    request,
-    view,
-    untouched,
-    unheld,
-    steps: [...unheld.map(({ name }) => ({ name, steps: ['hold the engine'] })), ...stepsOf(view, upgrade)],
-    impacts: impactsOf(view, before, options),
-    before,
-  }
+  const contexts = contextsOf(view, upgrade)
+  return { request, view, untouched, unheld, contexts, impacts: impactsOf(view, before, options), before }
 }
 
-function refuseUnfinished(nodes: readonly Node[]): void {
+function assertNoneUnfinished(nodes: readonly Node[]): void {
   const records = nodes.flatMap(node => recordOn(node) ?? [])
   const [first] = records
   if (!first) return
   const names = foldShort(records.map(({ machine }) => machine).sort(naturalOrder))
   throw precheckError(
     'upgrade-unfinished',
-    `an upgrade that ${first.by} began at ${first.since} is not finished on ${names}`,
-    {
-      hint: `belt upgrade shows it; ${records.some(({ isGivenUp }) => isGivenUp) ? GO_BACK : GO_ON}`,
-    },
+    `the upgrade that ${first.by} started at ${first.since} is not finished on ${names}`,
+    { hint: `belt upgrade shows it; ${howToFinish(records)}` },
   )
 }
 
@@ -102,16 +88,14 @@ function inOrder(members: readonly Member[]): Member[] {
   return [...members].sort((a, b) => rank(a) - rank(b) || naturalOrder(a.name, b.name))
 }
 
-function checkQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: UpgradeRequest): void {
+function assertQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: UpgradeRequest): void {
   const group = groupOf(nodes)
   if (!options.allowOutage) assertSpareManager(group)
   if (group.reachable < group.managers) {
     throw precheckError(
       'not-healthy',
-      `${group.reachable} of ${group.managers} managers answer: no other is taken out meanwhile`,
-      {
-        hint: 'belt swarm status shows which, and what mends it',
-      },
+      `${group.reachable} of ${group.managers} managers answer: no manager is taken out while another is missing`,
+      { hint: 'belt swarm status shows which one, and how to repair it' },
     )
   }
   assertQuorumSurvives(
@@ -124,15 +108,14 @@ function checkQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: U
   )
 }
 
-function stepsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): UpgradePlan['steps'] {
+function contextsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): UpgradePlan['contexts'] {
   return members.map(({ name, node: { id, role, availability } }) => {
     const removalMode = currentRemovalMode(upgrade, nodes, id)
-    const outgoing = { upgrade, role, availability, isDone: false, removalMode }
-    return { name, steps: phasesOf(outgoing).map(phase => phaseInWords(phase, outgoing)) }
+    return { name, context: { upgrade, role, availability, removalMode, isReturning: false } }
   })
 }
 
-/** What each node's drain would do by itself: they go one after the other, or as many as find room. */
+/** The impact of draining each node by itself: managers go one at a time, and waves only as far as there is room. */
 function impactsOf(
   { nodes, members }: SwarmSelection,
   before: Workload,
@@ -142,11 +125,9 @@ function impactsOf(
   const impacts = members.flatMap(({ node }) => forecastDrain({ nodes, services, tasks }, [node.id]))
   const stuck = impacts.filter(({ kind }) => kind === 'stuck')
   if (stuck.length > 0 && !options.allowDowntime) {
-    const reasons = [
-      ...new Set(stuck.map(({ service, reason }) => `${service} has no other place: ${reason}`)),
-    ]
-    throw precheckError('no-room', reasons.join('\n'), {
-      hint: 'make room for it elsewhere, or let it be down meanwhile with --allow-downtime',
+    const reasons = new Set(stuck.map(({ service, reason }) => `${service} cannot run elsewhere: ${reason}`))
+    throw precheckError('no-room', [...reasons].join('\n'), {
+      hint: 'make room for it on other nodes, or allow it to be down meanwhile with --allow-downtime',
       details: { services: [...new Set(stuck.map(({ service }) => service))] },
     })
   }

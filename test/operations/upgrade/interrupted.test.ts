@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
-import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
-import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { readUpgrade } from '../../../src/operations/upgrade/records.ts'
+import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 
 type Role = 'manager' | 'worker'
 
-/** Cases that are told apart by their names alone. */
+/** Cases that differ only in their names. */
 const CASES: readonly (readonly [Role, Upgrade])[] = [
   ['manager', { kind: 'size', size: '2gb' }],
   ['manager', { kind: 'reboot' }],
@@ -30,7 +30,7 @@ async function upgrade(fleet: Fleet, role: Role, what: Upgrade) {
   return beginUpgrade(fleet, plan, DEADLINE)
 }
 
-/** How the nodes are: what an upgrade leaves as it was. */
+/** The state of the nodes that an upgrade must preserve. */
 const shapeOf = (site: FakeSite) =>
   site.swarm.nodes().map(({ hostname, role, reachability, availability, labels, state }) => ({
     hostname,
@@ -41,7 +41,7 @@ const shapeOf = (site: FakeSite) =>
     state,
   }))
 
-/** A swarm in which a demotion takes a while, as it does: there is time to be killed before it has come to its end. */
+/** A swarm in which demotions take a while, as in reality, so that Belt can be killed before one takes effect. */
 function make() {
   const site = new FakeSite(3, 3)
   site.swarm.listsUntilDemoted = 8
@@ -57,8 +57,8 @@ interface Killed {
 }
 
 /**
- * Upgrades site after site with a Belt that is killed right before and right after each change that it makes; then
- * another operator does what there is to do.
+ * Upgrades one site after another with a Belt that is killed right before and right after each of its changes. Then another
+ * operator finishes the upgrade.
  */
 async function killEverywhere(
   role: Role,
@@ -77,7 +77,7 @@ async function killEverywhere(
   )
 }
 
-const isBegun = async (other: Fleet) => (await readScene(other)).charges.length > 0
+const isBegun = async (other: Fleet) => (await readUpgrade(other)).targets.length > 0
 
 const outcomes = (sites: readonly Killed[]) =>
   sites.map(({ killAt, site }) => ({ killAt, shape: shapeOf(site), losses: site.lossesOfQuorum }))
@@ -89,7 +89,7 @@ describe.concurrent('an upgrade whose Belt is killed before or after any change'
   const asBefore = (sites: readonly Killed[]) =>
     sites.map(({ killAt }) => ({ killAt, shape: untouched, losses: [] }))
 
-  it.each(CASES)('is finished by another, and done on all: %s, %o', async (role, what) => {
+  it.each(CASES)('is finished by another operator on all nodes: %s, %o', async (role, what) => {
     const sites = await killEverywhere(role, what, async (other, site) => {
       if (await isBegun(other)) await resumeUpgrade(other, {}, DEADLINE)
       else if (site.acts.length === 0) await upgrade(other, role, what)
@@ -106,7 +106,7 @@ describe.concurrent('an upgrade whose Belt is killed before or after any change'
     }
   })
 
-  it.each(CASES)('is given up by another: %s, %o', async (role, what) => {
+  it.each(CASES)('is aborted by another operator: %s, %o', async (role, what) => {
     const sites = await killEverywhere(role, what, async other => {
       if (!(await isBegun(other))) return
       const answers = await abortUpgrade(other, DEADLINE)

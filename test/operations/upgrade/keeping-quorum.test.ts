@@ -1,7 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { currentRemovalMode, groupChangesOf, silentBeside } from '../../../src/domain/removal-mode.ts'
-import { type Phase, phasesOf, type Upgrade } from '../../../src/domain/upgrade.ts'
+import {
+  completingPhase,
+  isNeeded,
+  NODE_PHASES,
+  type PhaseContext,
+} from '../../../src/domain/upgrade/phases.ts'
+import {
+  currentRemovalMode,
+  groupChangesOf,
+  type RemovalMode,
+  silentBeside,
+} from '../../../src/domain/upgrade/removal-mode.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { checkRoles } from '../../../src/operations/swarm/change-roles.ts'
 import {
@@ -10,7 +21,7 @@ import {
   groupOf,
 } from '../../../src/operations/swarm/quorum-guard.ts'
 import type { SwarmSelection } from '../../../src/operations/swarm/select-nodes.ts'
-import { assertMayLeaveGroup } from '../../../src/operations/upgrade/leave-group.ts'
+import { assertMayLeaveGroup } from '../../../src/operations/upgrade/limits.ts'
 import { QuorumTaken, RaftModel } from '../../support/raft-model.ts'
 
 /** What Belt does, with a pause wherever something may happen that is none of its doing, or it may be killed. */
@@ -30,7 +41,6 @@ const KINDS: Upgrade[] = [
   { kind: 'reboot' },
   { kind: 'command', line: 'true' },
 ]
-const COMING_BACK: Phase[] = ['start', 'wait until it is back', 'promote', 'restore']
 
 function stopUnless(isRight: boolean, why: string): void {
   if (!isRight) throw new BeltError('stopped', why)
@@ -64,7 +74,7 @@ function* goOn(run: Run): Doing {
     if (isLeaving && !allowOutage) assertSpareManager(groupOf(nodes))
     if (state === 'waiting') records.set(id, 'out')
     yield
-    yield* upgradeOne(run, id, () => true)
+    yield* upgradeOne(run, id, false)
     records.set(id, 'finished')
     yield
   }
@@ -72,32 +82,34 @@ function* goOn(run: Run): Doing {
 
 function* giveUp(run: Run): Doing {
   for (const [id, state] of run.records) {
-    if (state === 'out' || state === 'done') yield* upgradeOne(run, id, phase => COMING_BACK.includes(phase))
+    if (state === 'out' || state === 'done') yield* upgradeOne(run, id, true)
     run.records.delete(id)
     yield
   }
 }
 
-function* upgradeOne(run: Run, id: string, isWanted: (phase: Phase) => boolean): Doing {
+function* upgradeOne(run: Run, id: string, isAborting: boolean): Doing {
   const { raft, upgrade, records } = run
-  const removalMode = currentRemovalMode(upgrade, raft.read(), id)
-  const isDone = records.get(id) === 'done'
-  const phases = phasesOf({ upgrade, role: 'manager', availability: 'active', isDone, removalMode })
-  const last = phases.findLast(phase => !COMING_BACK.includes(phase))
-  for (const phase of phases.filter(isWanted)) {
+  let removalMode: RemovalMode | undefined
+  const context = (): PhaseContext => ({
+    ...{ upgrade, role: 'manager', availability: 'active', removalMode },
+    isReturning: isAborting || records.get(id) === 'done',
+  })
+  for (const phase of NODE_PHASES) {
+    if (!isNeeded(phase, context())) continue
     yield
-    if (phase === 'demote') yield* demote(raft, id)
-    if (phase === 'shut down') takeDown(raft, id, removalMode === 'outage')
-    if (['install', 'reboot', 'run'].includes(phase)) {
-      if (removalMode === 'stop') assertMayLeaveGroup(raft.read(), id, 'stop')
-      takeDown(raft, id, removalMode === 'outage')
+    if (phase.stopsEngine && removalMode === 'stop') assertMayLeaveGroup(raft.read(), id, 'stop')
+    if (phase.id === 'check-managers') removalMode = currentRemovalMode(upgrade, raft.read(), id)
+    if (phase.id === 'demote') yield* demote(raft, id)
+    if (phase.stopsEngine) takeDown(raft, id, removalMode === 'outage')
+    if (phase.stopsEngine && phase.id !== 'shut-down') {
       yield
       raft.start(id)
     }
-    if (phase === 'start') raft.start(id)
-    if (phase === 'wait until it is back') stopUnless(raft.isUp(id), 'it is not back')
-    if (phase === 'promote') yield* promote(raft, id)
-    if (phase === last && removalMode !== 'outage') records.set(id, 'done')
+    if (phase.id === 'start') raft.start(id)
+    if (phase.id === 'await-back') stopUnless(raft.isUp(id), 'it is not back')
+    if (phase.id === 'promote') yield* promote(raft, id)
+    if (phase.id === completingPhase(context()) && removalMode !== 'outage') records.set(id, 'done')
   }
   stopUnless(
     raft.read().some(node => node.id === id && node.role === 'manager'),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 
 const PACKAGE = '5:23.0.1-1~debian.12~bookworm'
@@ -15,7 +15,7 @@ function plan(site: FakeSite, words: string[], upgrade: Upgrade, role: 'manager'
 const MAINTAIN: Upgrade = { kind: 'command', line: 'maintain' }
 
 describe('the clocks of hosts', () => {
-  it('are compared with those of the managers, also when there is only one node', async () => {
+  it('are compared with the clocks of the managers, even for a single node', async () => {
     const site = new FakeSite(3, 1)
     site.site('node1').skewMs = 600_000
     await expect(plan(site, ['node1'], MAINTAIN)).rejects.toMatchObject({
@@ -25,23 +25,23 @@ describe('the clocks of hosts', () => {
     })
   })
 
-  it('may be as wrong as that of a manager, of which ours is not the judge', async () => {
+  it('may be as wrong as those of the managers: our own clock is no reference', async () => {
     const site = new FakeSite(3, 1)
     for (const name of ['mg0', 'mg1', 'mg2', 'node1']) site.site(name).skewMs = 600_000
-    await expect(plan(site, ['node1'], MAINTAIN)).resolves.toMatchObject({ steps: [{ name: 'node1' }] })
+    await expect(plan(site, ['node1'], MAINTAIN)).resolves.toMatchObject({ contexts: [{ name: 'node1' }] })
   })
 
-  it('of the only node have nothing to differ from', async () => {
+  it('of a single node have nothing to disagree with', async () => {
     const site = new FakeSite(1, 0)
     site.site('mg0').skewMs = -600_000
     await expect(plan(site, ['mg0'], MAINTAIN, 'manager')).resolves.toMatchObject({
-      steps: [{ name: 'mg0' }],
+      contexts: [{ name: 'mg0' }],
     })
   })
 })
 
 describe('the swarm before an upgrade', () => {
-  it('is looked at once a new leader knows the nodes, so that those must be as well afterwards', async () => {
+  it('is read once a new leader knows the nodes, because they must be as healthy afterwards', async () => {
     const site = new FakeSite(3, 1)
     site.swarm.listsUntilKnown = 2
     const { before } = await plan(site, ['node1'], MAINTAIN)
@@ -50,20 +50,24 @@ describe('the swarm before an upgrade', () => {
 })
 
 describe('an upgrade of the engine', () => {
-  it('is done once where the version of the package is wanted', async () => {
+  it('installs a version of the package only once', async () => {
     const site = new FakeSite(1, 1)
     const engine: Upgrade = { kind: 'engine', version: PACKAGE }
     const first = await beginUpgrade(site.fleet(), await plan(site, ['node1'], engine), {})
     expect(first).toMatchObject({ upgraded: ['node1'], failures: [] })
-    expect(await plan(site, ['node1'], engine)).toMatchObject({ untouched: ['node1'], steps: [] })
+    expect(await plan(site, ['node1'], engine)).toMatchObject({
+      untouched: ['node1'],
+      contexts: [],
+      unheld: [],
+    })
     expect(site.acts).toEqual(['node1 install'])
   })
 
-  it('only holds an engine that has the version, and takes no node out for it', async () => {
+  it('only holds an engine that has the version, without taking the node out', async () => {
     const site = new FakeSite(1, 1)
     const engine: Upgrade = { kind: 'engine', version: '20.10.24' }
     const planned = await plan(site, ['node1'], engine)
-    expect(planned.steps).toEqual([{ name: 'node1', steps: ['hold the engine'] }])
+    expect(planned).toMatchObject({ unheld: [{ name: 'node1' }], contexts: [] })
     const told: string[] = []
     const options = { onUpgraded: (name: string) => void told.push(name) }
     expect(await beginUpgrade(site.fleet(), planned, options)).toMatchObject({
@@ -72,21 +76,25 @@ describe('an upgrade of the engine', () => {
     })
     expect(told).toEqual(['node1'])
     expect(site.acts).toEqual(['node1 hold'])
-    expect(await plan(site, ['node1'], engine)).toMatchObject({ untouched: ['node1'], steps: [] })
+    expect(await plan(site, ['node1'], engine)).toMatchObject({
+      untouched: ['node1'],
+      contexts: [],
+      unheld: [],
+    })
   })
 })
 
 describe('all nodes of a role', () => {
   const silent = new HostError('unreachable', 'node2', 'node2: no route to host')
 
-  it('are none of them passed over in silence: a machine that cannot be asked may be one', async () => {
+  it('include no silent machine without saying so: it may be one of them', async () => {
     const site = new FakeSite(1, 2)
     site.down('node2')
     site.swarm.change('id-node2', { hostname: 'web-7' })
     await expect(plan(site, [], MAINTAIN)).rejects.toMatchObject({
       code: 'unknown-nodes',
       exitCode: 3,
-      message: 'node2 cannot be asked, and may be web-7: node2: no route to host',
+      message: 'node2 cannot be reached and may be web-7: node2: no route to host',
     })
   })
 
@@ -97,10 +105,10 @@ describe('all nodes of a role', () => {
     await expect(plan(site, [], MAINTAIN)).rejects.toMatchObject({ code: 'unknown-nodes', exitCode: 3 })
   })
 
-  it('may be upgraded while a machine is silent that is no node', async () => {
+  it('can be upgraded while a machine outside the swarm is silent', async () => {
     const site = new FakeSite(1, 1)
     site.driver.with('node2')
     site.host('node2').down = silent
-    await expect(plan(site, [], MAINTAIN)).resolves.toMatchObject({ steps: [{ name: 'node1' }] })
+    await expect(plan(site, [], MAINTAIN)).resolves.toMatchObject({ contexts: [{ name: 'node1' }] })
   })
 })

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
-import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
-import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { readUpgrade } from '../../../src/operations/upgrade/records.ts'
+import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite, Killed } from '../../support/fake-site.ts'
 import { timeFlies } from '../../support/swift-time.ts'
 
@@ -140,8 +140,8 @@ async function settle(site: FakeSite): Promise<void> {
 
 /** Gives up what is left of the upgrade. @returns what fails in that */
 async function giveUp(site: FakeSite): Promise<unknown[]> {
-  const { charges } = await readScene(site.fleet())
-  if (charges.length === 0) return []
+  const { targets } = await readUpgrade(site.fleet())
+  if (targets.length === 0) return []
   return (await abortUpgrade(site.fleet(), DEADLINE)).filter(({ ok }) => !ok)
 }
 

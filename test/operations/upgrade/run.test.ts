@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
-import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
-import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { readUpgrade } from '../../../src/operations/upgrade/records.ts'
+import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 import { isMembershipRead } from '../../support/fake-swarm.ts'
 
@@ -23,7 +23,7 @@ async function upgrade(fleet: Fleet, words: string[], allowOutage = false, what 
   return beginUpgrade(fleet, plan, SHORT)
 }
 
-/** Calls back at the first command of all hosts that has these words in it. */
+/** Calls back at the first command on any host that contains these words. */
 function onCommand(site: FakeSite, words: string, act: (name: string) => void): void {
   let isDone = false
   site.before = (name, line) => {
@@ -33,7 +33,7 @@ function onCommand(site: FakeSite, words: string, act: (name: string) => void): 
   }
 }
 
-/** An upgrade that was stopped before it touched a node. */
+/** Leaves an upgrade that stopped before it touched a node. */
 async function waiting(site: FakeSite, ...names: string[]): Promise<void> {
   const [first = ''] = names
   onCommand(site, '--availability drain', () => {
@@ -47,7 +47,7 @@ async function waiting(site: FakeSite, ...names: string[]): Promise<void> {
 const isDrained = (site: FakeSite, name: string) => site.swarm.node(name).availability === 'drain'
 
 describe.concurrent('an upgrade of managers while another one is away', () => {
-  it('takes out none when it is resumed, though the others were enough for the quorum', async () => {
+  it('takes out no manager when it is resumed, even if the others suffice for the quorum', async () => {
     const site = new FakeSite(5, 0)
     await waiting(site, 'mg2', 'mg3')
     site.down('mg4')
@@ -63,7 +63,7 @@ describe.concurrent('an upgrade of managers while another one is away', () => {
   it.each<[string, Upgrade]>([
     ['demotes', { kind: 'size', size: '2gb' }],
     ['stops', REBOOT],
-  ])('never %s one when another dies during its drain', async (_, what) => {
+  ])('never %s a manager when another dies during its drain', async (_, what) => {
     const site = new FakeSite(5, 0)
     onCommand(site, '--availability drain', () => site.down('mg4'))
     const { failures, left } = await upgrade(site.fleet(), ['mg2', 'mg3'], false, what)
@@ -82,7 +82,7 @@ describe.concurrent('an upgrade of managers while another one is away', () => {
     expect(site.acts).toEqual([])
   })
 
-  it('refuses for the sake of the quorum, with its exit code, where that would be lost', async () => {
+  it('refuses to lose the quorum, with exit code 5', async () => {
     const site = new FakeSite(3, 0)
     onCommand(site, '--availability drain', () => site.down('mg2'))
     const { failures } = await upgrade(site.fleet(), ['mg1'])
@@ -94,7 +94,7 @@ describe.concurrent('an upgrade of managers while another one is away', () => {
 describe.concurrent('the download of an engine', () => {
   const ENGINE: Upgrade = { kind: 'engine', version: '23.0.1' }
 
-  it('may take so long that another manager is lost meanwhile: none is stopped then', async () => {
+  it('stops no manager when another is lost meanwhile', async () => {
     const site = new FakeSite(5, 0)
     onCommand(site, '--download-only', () => site.down('mg4'))
     const { failures } = await upgrade(site.fleet(), ['mg2'], false, ENGINE)
@@ -102,7 +102,7 @@ describe.concurrent('the download of an engine', () => {
     expect(site.acts).toEqual([])
   })
 
-  it('may take so long that the node is given the lead meanwhile: it hands that over', async () => {
+  it('hands over the leadership when the node becomes the leader meanwhile', async () => {
     const site = new FakeSite(3, 0)
     onCommand(site, '--download-only', () => {
       site.swarm.change('id-mg0', { isLeader: false })
@@ -113,7 +113,7 @@ describe.concurrent('the download of an engine', () => {
     expect(lines).toContain('docker node demote id-mg1')
   })
 
-  it('is done with before the managers are asked for the last time', async () => {
+  it('ends before the managers are asked for the last time', async () => {
     const site = new FakeSite(3, 0)
     const lines: string[] = []
     site.before = (_, line) => void lines.push(line)
@@ -126,8 +126,8 @@ describe.concurrent('the download of an engine', () => {
   })
 })
 
-describe.concurrent('the lead', () => {
-  it('is handed over by the node that took it during its drain', async () => {
+describe.concurrent('the leadership', () => {
+  it('is handed over by a node that became the leader during its drain', async () => {
     const site = new FakeSite(3, 0)
     onCommand(site, '--availability drain', () => {
       site.swarm.change('id-mg0', { isLeader: false })
@@ -156,20 +156,20 @@ describe.concurrent('an upgrade with two managers left', () => {
       exitCode: 5,
       hint: expect.stringContaining('--allow-outage'),
     })
-    expect((await readScene(site.fleet())).charges.map(({ record }) => record.state)).toEqual([
+    expect((await readUpgrade(site.fleet())).targets.map(({ record }) => record.state)).toEqual([
       'waiting',
       'waiting',
     ])
     expect(isDrained(site, 'mg2')).toBe(false)
   })
 
-  it('is resumed where an outage is accepted', async () => {
+  it('is resumed when an outage is allowed', async () => {
     const site = await twoLeft()
     const resumed = await resumeUpgrade(site.fleet(), { allowOutage: true }, SHORT)
     expect(resumed).toMatchObject({ upgraded: ['mg2', 'mg1'], failures: [] })
   })
 
-  it('is given up, also when one is drained already', async () => {
+  it('is aborted, even when a node is drained already', async () => {
     const site = await twoLeft()
     const labels = { ...site.swarm.node('mg2').labels, 'belt.upgrade.state': 'out' }
     site.swarm.change('id-mg2', { labels, availability: 'drain' })
@@ -201,7 +201,7 @@ describe.concurrent('a swarm whose nodes bear other names and addresses than the
   })
 })
 
-describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 }, () => {
+describe.concurrent('an upgrade that is resumed after an abort', { timeout: 60_000 }, () => {
   /** node1 has been upgraded, and two wait. */
   async function halfWay() {
     const site = new FakeSite(3, 3)
@@ -215,12 +215,12 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
   }
   const resume = (site: FakeSite) => resumeUpgrade(site.fleet(), {}, { timeoutMs: 10_000 })
 
-  it('upgrades no node twice, wherever it was killed when it was given up', async () => {
+  it('upgrades no node twice, wherever its abort was killed', async () => {
     const killed = async (killAt: number) => {
       const site = await halfWay()
       await abortUpgrade(site.fleet(killAt), SHORT).catch(() => {})
-      const { charges } = await readScene(site.fleet())
-      const end = charges.length === 0 ? 'given up' : await resume(site).catch(({ code }) => code)
+      const { targets } = await readUpgrade(site.fleet())
+      const end = targets.length === 0 ? 'given up' : await resume(site).catch(({ code }) => code)
       return { end: end.upgraded ? 'resumed' : end, twice: site.acts.filter(act => act.startsWith('node1')) }
     }
     const ends = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(killed))
@@ -228,37 +228,34 @@ describe.concurrent('an upgrade that is resumed after all', { timeout: 60_000 },
     expect(new Set(ends.map(({ end }) => end))).toEqual(new Set(['resumed', 'given-up', 'given up']))
   })
 
-  it.each(['node1', 'node2', 'node3'])(
-    'is refused where it was given up, and %s kept its record',
-    async name => {
-      const site = await halfWay()
-      site.before = (_, line) => {
-        if (line.includes('--label-rm') && line.endsWith(`id-${name}`))
-          throw new Error('update out of sequence')
-      }
-      const answers = await abortUpgrade(site.fleet(), SHORT)
-      expect(answers.filter(({ ok }) => !ok).map(({ host }) => host)).toEqual([name])
-      expect((await readScene(site.fleet())).charges.map(charge => charge.name)).toEqual([name])
-      await expect(resume(site)).rejects.toMatchObject({
-        code: 'given-up',
-        exitCode: 3,
-        hint: expect.stringContaining('belt upgrade --abort'),
-      })
-      site.before = () => {}
-      expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: name, ok: true }])
-      expect(site.acts).toEqual([])
-      expect((await readScene(site.fleet())).charges).toEqual([])
-    },
-  )
+  it.each(['node1', 'node2', 'node3'])('is refused after an abort that left the record of %s', async name => {
+    const site = await halfWay()
+    site.before = (_, line) => {
+      if (line.includes('--label-rm') && line.endsWith(`id-${name}`))
+        throw new Error('update out of sequence')
+    }
+    const answers = await abortUpgrade(site.fleet(), SHORT)
+    expect(answers.filter(({ ok }) => !ok).map(({ host }) => host)).toEqual([name])
+    expect((await readUpgrade(site.fleet())).targets.map(target => target.name)).toEqual([name])
+    await expect(resume(site)).rejects.toMatchObject({
+      code: 'given-up',
+      exitCode: 3,
+      hint: expect.stringContaining('belt upgrade --abort'),
+    })
+    site.before = () => {}
+    expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: name, ok: true }])
+    expect(site.acts).toEqual([])
+    expect((await readUpgrade(site.fleet())).targets).toEqual([])
+  })
 
-  it('forgets no node before all are known to be given up', async () => {
+  it('removes no record before all records tell of the abort', async () => {
     const site = await halfWay()
     site.before = (_, line) => {
       if (line.includes('given-up=yes') && line.endsWith('id-node2'))
         throw new Error('update out of sequence')
     }
     expect(await abortUpgrade(site.fleet(), SHORT)).toMatchObject([{ host: 'node2', ok: false }])
-    expect((await readScene(site.fleet())).charges).toHaveLength(3)
+    expect((await readUpgrade(site.fleet())).targets).toHaveLength(3)
   })
 
   it('leaves a node alone that was upgraded, and has joined anew without its record', async () => {
@@ -283,8 +280,8 @@ describe.concurrent('a node that comes back', () => {
   })
 })
 
-describe.concurrent('an upgrade that is given up', { timeout: 60_000 }, () => {
-  it('brings back the nodes behind one that is lost, and says how that is given up', async () => {
+describe.concurrent('an upgrade that is aborted', { timeout: 60_000 }, () => {
+  it('restores the nodes behind a lost one, and says how to remove that one', async () => {
     const site = new FakeSite(3, 3)
     await waiting(site, 'node1', 'node2', 'node3')
     for (const name of ['node1', 'node2', 'node3']) {
@@ -379,7 +376,7 @@ describe.concurrent('an upgrade that fails', () => {
     )
   })
 
-  it('forgets nothing of a node that somebody else has given another role', async () => {
+  it('keeps the record of a node to which somebody else gave another role', async () => {
     const site = new FakeSite(3, 0)
     site.swarm.also = (_, line) => {
       if (line.includes('--availability active'))
@@ -400,27 +397,27 @@ describe.concurrent('an upgrade that fails', () => {
   })
 })
 
-describe.concurrent('records that the swarm does not take or drop', { timeout: 60_000 }, () => {
+describe.concurrent('records that cannot be saved or removed', { timeout: 60_000 }, () => {
   const refuse = (site: FakeSite, words: string) => {
     site.before = (_, line) => {
       if (line.includes(words) && / id-node[12]$/.test(line)) throw new Error('update out of sequence')
     }
   }
 
-  it('end an upgrade before it begins: the others are tried, and those that fail are named', async () => {
+  it('stop an upgrade before it starts: the others are tried, and the failures are named', async () => {
     const site = new FakeSite(3, 4)
     refuse(site, 'belt.upgrade.state=waiting')
     await expect(upgrade(site.fleet(), ['node[1:4]'])).rejects.toMatchObject({
       code: 'not-kept',
       message:
-        'the swarm does not keep what is done with\nnode1: update out of sequence\nnode2: update out of sequence',
+        'the upgrade could not be recorded in the swarm\nnode1: update out of sequence\nnode2: update out of sequence',
       hint: expect.stringContaining('belt upgrade --abort'),
     })
-    expect((await readScene(site.fleet())).charges.map(({ name }) => name)).toEqual(['node3'])
+    expect((await readUpgrade(site.fleet())).targets.map(({ name }) => name)).toEqual(['node3'])
     expect(site.acts).toEqual([])
   })
 
-  it('are failures of an upgrade that is done but for them, and dropped when it is resumed', async () => {
+  it('are failures of an otherwise finished upgrade, and are removed when it is resumed', async () => {
     const site = new FakeSite(3, 3)
     refuse(site, '--label-rm')
     const result = await upgrade(site.fleet(), ['node[1:3]'])
@@ -435,7 +432,7 @@ describe.concurrent('records that the swarm does not take or drop', { timeout: 6
     site.before = () => {}
     expect(await resumeUpgrade(site.fleet(), {}, SHORT)).toMatchObject({ upgraded: [], failures: [] })
     expect(site.acts).toHaveLength(3)
-    expect((await readScene(site.fleet())).charges).toEqual([])
+    expect((await readUpgrade(site.fleet())).targets).toEqual([])
   })
 })
 
@@ -480,7 +477,7 @@ describe.concurrent('a swarm that the upgrade of a node has harmed', { timeout: 
     expect(await resumeUpgrade(site.fleet(), {}, { timeoutMs: 5000 })).toMatchObject({ upgraded: ['node2'] })
   })
 
-  it('is not well before its global services run on the node again', async () => {
+  it('is not healthy before its global services run on the node again', async () => {
     const site = await harmed(
       () => {},
       ({ swarm }) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Upgrade } from '../../../src/domain/upgrade.ts'
-import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
-import { resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
+import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 import { timeFlies } from '../../support/swift-time.ts'
 
@@ -14,7 +14,7 @@ function plan(site: FakeSite, words: string[], maxUnavailable: string) {
   return planUpgrade(site.fleet(), { role: 'worker', words, upgrade: MAINTAIN, options, anyVersion: false })
 }
 
-/** How many workers took no tasks when each of them was worked on. */
+/** Counts the unavailable workers whenever one of them is upgraded. */
 function watch(site: FakeSite): number[] {
   const out: number[] = []
   site.before = (_, line) => {
@@ -27,8 +27,8 @@ function watch(site: FakeSite): number[] {
   return out
 }
 
-describe('the workers that an upgrade may have out', () => {
-  it('include those that were drained or paused before it', async () => {
+describe('the limit of unavailable workers', () => {
+  it('counts workers that were drained or paused before the upgrade', async () => {
     timeFlies()
     const site = new FakeSite(3, 6)
     site.swarm.change('id-node5', { availability: 'drain' })
@@ -38,7 +38,7 @@ describe('the workers that an upgrade may have out', () => {
     expect(out).toEqual([3, 3])
   })
 
-  it('may all be so already: nothing is begun then, and they are named', async () => {
+  it('refuses an upgrade when it is reached already, and names the workers', async () => {
     timeFlies()
     const site = new FakeSite(3, 6)
     site.swarm.change('id-node4', { availability: 'drain' })
@@ -48,12 +48,12 @@ describe('the workers that an upgrade may have out', () => {
       code: 'no-budget',
       exitCode: 3,
       message:
-        '3 of 6 workers may be out at once (--max-unavailable 50%), and these are already: node4 (drained), node5 (paused), node6 (down)',
+        '3 of 6 workers may be unavailable at once (--max-unavailable 50%), and these already are: node4 (drained), node5 (paused), node6 (down)',
       hint: expect.stringContaining('--max-unavailable 4'),
     })
   })
 
-  it('are none the more by those that were drained and are upgraded themselves', async () => {
+  it('leaves room for a drained worker that is upgraded itself', async () => {
     timeFlies()
     const site = new FakeSite(3, 4)
     for (const name of ['node3', 'node4']) site.swarm.change(`id-${name}`, { availability: 'drain' })
@@ -64,7 +64,7 @@ describe('the workers that an upgrade may have out', () => {
     expect(site.swarm.node('node3').availability).toBe('drain')
   })
 
-  it('are counted anew before each wave: where others were drained meanwhile it stops, and goes on as told', async () => {
+  it('is checked before each wave: the upgrade stops when others were drained meanwhile, and resumes with another limit', async () => {
     timeFlies()
     const site = new FakeSite(3, 3)
     const planned = await plan(site, ['node[1:2]'], '1')
@@ -75,7 +75,7 @@ describe('the workers that an upgrade may have out', () => {
       code: 'no-budget',
       exitCode: 1,
       message: expect.stringMatching(
-        /^the upgrade stopped after node1: 1 of 3 .* already: node3 \(drained\)$/,
+        /^the upgrade stopped after node1: 1 of 3 .* already are: node3 \(drained\)$/,
       ),
       hint: expect.stringContaining('belt upgrade --resume'),
     })

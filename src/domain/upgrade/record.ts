@@ -1,56 +1,78 @@
-import type { Degradation } from './swarm/baseline.ts'
+import type { Degradation } from '../swarm/baseline.ts'
+import type { PhaseContext } from './phases.ts'
+import type { RemovalMode } from './removal-mode.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'
 
-/** Under which labels a node tells of its upgrade. */
-const PREFIX = 'belt.upgrade.'
-/** Of more that ails the labels of each node would take more room than the node. */
-const MOST_DEGRADED = 200
+/** How to finish an upgrade that stopped. */
+export const RESUME_OR_ABORT =
+  'belt upgrade --resume continues where it stopped; belt upgrade --abort restores the nodes that are out'
 
-/** How an upgrade is to be done. */
+/** How to finish an upgrade that is being aborted. */
+const ABORT_AGAIN = 'belt upgrade --abort continues the abort'
+
+/** The prefix of the labels that store a record. */
+const PREFIX = 'belt.upgrade.'
+/** More entries would make the labels larger than the rest of the node. */
+const MAX_DEGRADED = 200
+
+/** What the user allows an upgrade to do. */
 export interface UpgradeOptions {
-  /** As the user wrote it, such as `10%`; absent for managers, which go one at a time. */
+  /** As the user wrote it, such as `10%`; absent for managers, which are upgraded one at a time. */
   readonly maxUnavailable?: string | undefined
-  /** Whether a swarm of one or two managers may be without decisions for a while. */
+  /** Whether a swarm of one or two managers may go without a leader for a while. */
   readonly allowOutage: boolean
-  /** Whether services that find no other place may be down meanwhile. */
+  /** Whether services that cannot run elsewhere may be down meanwhile. */
   readonly allowDowntime: boolean
 }
 
 /**
- * What the swarm itself keeps about a node's upgrade, from before the first node is touched until the last is as
- * before: who finds it interrupted can go on, from whatever machine.
+ * What the swarm stores about the upgrade of a node, from before the first node is taken out until the last is restored.
+ * Whoever finds the upgrade interrupted can resume it, from any working copy.
  */
 export interface UpgradeRecord {
-  /** The name of the node's machine. */
+  /** The name of the machine. */
   readonly machine: string
   readonly upgrade: Upgrade
   readonly options: UpgradeOptions
   readonly by: string
   /** ISO 8601. */
   readonly since: string
-  /** All machines of the run, folded: of some no record may have been made when it was interrupted. */
+  /** All machines of the run, folded: an interrupted run may not have recorded all of them. */
   readonly all: string
-  /** What was not well when it was begun; of very much, only a part. */
+  /** What was degraded when the upgrade began; a long list is cut off. */
   readonly degraded: Degradation
   /**
-   * - `waiting` untouched; `out` taken out, or about to be;
-   * - `done` what it is about is done, and it is to come back; `finished` it has come back.
+   * - `waiting` not started; `out` taken out, or about to be
+   * - `done` upgraded, and not back yet; `finished` back as it was
    */
   readonly state: 'waiting' | 'out' | 'done' | 'finished'
   readonly role: 'manager' | 'worker'
   readonly availability: 'active' | 'pause' | 'drain'
-  /** Whether the upgrade is being given up: it is not gone on with then, as some records may be gone already. */
-  readonly isGivenUp?: boolean | undefined
-  /** Which start of the machine it was when it was taken out; absent while it waits. */
+  /** Whether the upgrade is being aborted. It cannot be resumed then, because some records may be removed already. */
+  readonly isAborting?: boolean | undefined
+  /** The boot id of the machine when it was taken out; absent while it waits. */
   readonly boot?: string | undefined
 }
 
+/** What is left to do: resume or abort, or only to continue an abort. */
+export function howToFinish(records: readonly Pick<UpgradeRecord, 'isAborting'>[]): string {
+  return records.some(({ isAborting }) => isAborting) ? ABORT_AGAIN : RESUME_OR_ABORT
+}
+
+/** What decides which phases a node still needs. */
+export function phaseContextOf(
+  { upgrade, role, availability, state, isAborting }: UpgradeRecord,
+  removalMode?: RemovalMode,
+): PhaseContext {
+  return { upgrade, role, availability, removalMode, isReturning: state === 'done' || isAborting === true }
+}
+
 /**
- * A record as labels of the node.
- * @throws Error when it could not be read back: the node could neither be upgraded nor be put back then
+ * Formats a record as labels of a node.
+ * @throws Error when the labels could not be read back: the node could then be neither upgraded nor restored
  */
 export function labelsOf(record: UpgradeRecord): Map<string, string> {
-  const { machine, upgrade, options, by, since, all, degraded, state, role, availability, isGivenUp, boot } =
+  const { machine, upgrade, options, by, since, all, degraded, state, role, availability, isAborting, boot } =
     record
   const values = {
     machine,
@@ -65,7 +87,7 @@ export function labelsOf(record: UpgradeRecord): Map<string, string> {
     'max-unavailable': options.maxUnavailable,
     'allow-outage': options.allowOutage ? 'yes' : undefined,
     'allow-downtime': options.allowDowntime ? 'yes' : undefined,
-    'given-up': isGivenUp ? 'yes' : undefined,
+    'given-up': isAborting ? 'yes' : undefined,
     boot,
   }
   const entries = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined)
@@ -74,15 +96,15 @@ export function labelsOf(record: UpgradeRecord): Map<string, string> {
   return labels
 }
 
-/** The keys of a node's labels that tell of its upgrade. */
+/** The keys of the labels that store a record. */
 export function recordKeys(labels: Readonly<Record<string, string>>): string[] {
   return Object.keys(labels).filter(key => key.startsWith(PREFIX))
 }
 
 /**
- * Reads a record back.
- * @returns undefined where there is none
- * @throws Error when somebody has changed its labels so that it makes no sense
+ * Reads a record from the labels of a node.
+ * @returns undefined when the node has none
+ * @throws Error when the labels are not valid
  */
 export function recordOf(labels: Readonly<Record<string, string>>): UpgradeRecord | undefined {
   if (recordKeys(labels).length === 0) return undefined
@@ -109,15 +131,15 @@ export function recordOf(labels: Readonly<Record<string, string>>): UpgradeRecor
     state: oneOf('state', ['waiting', 'out', 'done', 'finished']),
     role: oneOf('role', ['manager', 'worker']),
     availability: oneOf('availability', ['active', 'pause', 'drain']),
-    ...(label('given-up') === 'yes' && { isGivenUp: true }),
+    ...(label('given-up') === 'yes' && { isAborting: true }),
     boot: label('boot'),
   }
 }
 
-/** Ids of nodes, and of services with what they lack: `q8w… zb3…:2`; undefined where all was well. */
+/** The ids of degraded nodes, and of services with the number of missing tasks: `q8w… zb3…:2`; undefined for none. */
 function degradedText({ nodes, services }: Degradation): string | undefined {
   const words = [...nodes, ...Object.entries(services).map(([id, lack]) => `${id}:${lack}`)]
-  return words.slice(0, MOST_DEGRADED).join(' ') || undefined
+  return words.slice(0, MAX_DEGRADED).join(' ') || undefined
 }
 
 function parseDegraded(text: string): Degradation {

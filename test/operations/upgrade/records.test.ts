@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/hosts/host.ts'
-import { forgetRecords, keepRecords, readScene } from '../../../src/operations/upgrade/charges.ts'
+import { readUpgrade, removeRecords, saveRecords } from '../../../src/operations/upgrade/records.ts'
 import { FakeSite } from '../../support/fake-site.ts'
 import { UPGRADE_RECORD } from '../../support/upgrade-record.ts'
 
@@ -10,7 +10,7 @@ async function upgraded(workers: number) {
   const site = new FakeSite(1, workers)
   const fleet = site.fleet()
   const machines = (await fleet.driver.list({})).filter(({ name }) => name.startsWith('node'))
-  const charges = machines.map(machine => {
+  const targets = machines.map(machine => {
     const { name } = machine
     return {
       name,
@@ -19,28 +19,28 @@ async function upgraded(workers: number) {
       record: { ...UPGRADE_RECORD, state: 'finished' as const, machine: name },
     }
   })
-  await keepRecords(fleet, site.host('mg0'), charges)
-  return { site, fleet, charges: (await readScene(fleet)).charges }
+  await saveRecords(fleet, site.host('mg0'), targets)
+  return { site, fleet, targets: (await readUpgrade(fleet)).targets }
 }
 
 describe('the records of an upgrade', () => {
-  it('are cleared whichever can be: one that cannot leaves no other, and each is told by name', async () => {
-    const { site, fleet, charges } = await upgraded(20)
+  it('are removed wherever possible: a failure does not stop the others, and names its node', async () => {
+    const { site, fleet, targets } = await upgraded(20)
     site.before = (_, line) => {
       if (/ id-node(3|7)$/.test(line) && line.includes('--label-rm'))
         throw new Error('update out of sequence')
     }
-    const answers = await forgetRecords(fleet, site.host('mg0'), charges)
+    const answers = await removeRecords(fleet, site.host('mg0'), targets)
     const failures = answers.flatMap(answer => (answer.ok ? [] : [answer.error.message]))
     expect(failures).toEqual([
-      'node3 is as it was, but the swarm could not be made to forget its upgrade: update out of sequence',
-      'node7 is as it was, but the swarm could not be made to forget its upgrade: update out of sequence',
+      'node3 is restored, but its upgrade record could not be removed from the swarm: update out of sequence',
+      'node7 is restored, but its upgrade record could not be removed from the swarm: update out of sequence',
     ])
-    expect((await readScene(fleet)).charges.map(({ name }) => name)).toEqual(['node3', 'node7'])
+    expect((await readUpgrade(fleet)).targets.map(({ name }) => name)).toEqual(['node3', 'node7'])
   })
 
-  it('are cleared eight at once, and without all nodes being listed for each', async () => {
-    const { site, fleet, charges } = await upgraded(20)
+  it('are removed eight at a time, without a list of all nodes for each', async () => {
+    const { site, fleet, targets } = await upgraded(20)
     let running = 0
     let most = 0
     const requests: string[] = []
@@ -57,9 +57,9 @@ describe('the records of an upgrade', () => {
         }
       },
     })
-    await forgetRecords(fleet, watched, charges)
+    await removeRecords(fleet, watched, targets)
     expect(most).toBe(8)
     expect(requests).not.toContain('GET /nodes')
-    expect((await readScene(fleet)).charges).toEqual([])
+    expect((await readUpgrade(fleet)).targets).toEqual([])
   })
 })

@@ -1,4 +1,6 @@
 import { fold, foldShort } from '../../domain/ranges.ts'
+import { type PhaseId, phaseOf } from '../../domain/upgrade/phases.ts'
+import { howToFinish, RESUME_OR_ABORT } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { amended, BeltError, ExitCode, exitCodeAfterChange, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -7,65 +9,55 @@ import { readMembership } from '../../queries/membership.ts'
 import { readNode } from '../../queries/nodes.ts'
 import { engineLogCommand } from '../../remote/engine-service.ts'
 import type { Fleet } from '../fleet.ts'
-import { type Charge, managerBeside } from './charges.ts'
+import { managerBeside, type UpgradeTarget } from './records.ts'
 
-const LOOK_TIMEOUT_MS = 15_000
+const READ_TIMEOUT_MS = 15_000
 const LOG_LINES = 10
-/** Of a larger wave the states would hide the cause. */
-const SHOWN_NODES = 20
+/** The states of a larger wave would bury the cause. */
+const MAX_SHOWN_NODES = 20
 
-/** The steps at which a node is that does not come back. */
-const COMING = ['start', 'wait until it is back']
-
-/** How an interrupted upgrade goes on, or back. */
-export const GO_ON =
-  'belt upgrade --resume goes on where it stopped; belt upgrade --abort puts everything back as it was'
-
-/** How one that is being given up goes on with that. */
-export const GO_BACK = 'belt upgrade --abort goes on with giving it up'
+/** The failure of a phase, with the state of each node and how to finish the upgrade. */
+class PhaseError extends BeltError {}
 
 /**
- * The failure of an upgrade at a step: which node or wave, what state each node is in, the last lines of its engine's log
- * where it is one, and how to go on. What cannot be read is told as such.
+ * Describes the failure of a phase: the nodes, the cause, what each node was and is, and how to finish the upgrade. The
+ * failure of a single node also shows the last lines of its engine's log. A state that cannot be read is shown as unknown.
  */
-export async function stoppedAt(
+export async function failureInPhase(
   fleet: Fleet,
-  charges: readonly Charge[],
+  targets: readonly UpgradeTarget[],
   managers: readonly Machine[],
-  step: string,
+  id: PhaseId,
   cause: unknown,
 ): Promise<BeltError> {
   const known = cause instanceof BeltError ? cause : undefined
-  const name = foldShort(charges.map(charge => charge.name))
-  const states = fleet.signal.aborted ? [] : await statesOf(fleet, charges, managers)
+  const { label, mayLoseNode } = phaseOf(id)
+  const name = foldShort(targets.map(target => target.name))
+  const states = fleet.signal.aborted ? [] : await statesOf(fleet, targets, managers)
   const message = [
-    `${name}: the upgrade stopped at "${step}": ${withoutName(name, reasonOf(cause))}`,
+    `${name}: the upgrade stopped at "${label}": ${withoutName(name, reasonOf(cause))}`,
     ...states.flat(),
   ]
-  return new BeltError(known?.code ?? 'upgrade-stopped', message.join('\n'), {
+  const hints = [known?.hint, mayLoseNode && lostHint(name), howToFinish(targets.map(({ record }) => record))]
+  return new PhaseError(known?.code ?? 'upgrade-stopped', message.join('\n'), {
     host: name,
-    hint: [known?.hint, lostHint(name, step), goOnWith(charges)].filter(Boolean).join('\n'),
+    hint: hints.filter(Boolean).join('\n'),
     exitCode: known ? exitCodeAfterChange(known) : ExitCode.failed,
     cause,
-    details: { ...known?.details, step },
+    details: { ...known?.details, step: id },
   })
 }
 
-function goOnWith(charges: readonly Charge[]): string {
-  return charges.some(({ record }) => record.isGivenUp) ? GO_BACK : GO_ON
-}
-
-function lostHint(name: string, step: string): string | undefined {
-  if (!COMING.includes(step)) return undefined
+function lostHint(name: string): string {
   return `if it is lost for good: belt swarm remove --unreachable ${name} ends its part of the upgrade`
 }
 
-/** What ended an upgrade between two nodes, with how to go on. @param upgraded the names of those that are done */
-export function stoppedBetween(upgraded: readonly string[], cause: unknown): unknown {
-  if (!(cause instanceof BeltError) || cause.hint?.includes(GO_ON)) return cause
+/** Adds how to finish the upgrade to whatever stopped it between two nodes. @param upgraded the nodes that are finished */
+export function failureBetweenNodes(upgraded: readonly string[], cause: unknown): unknown {
+  if (!(cause instanceof BeltError) || cause instanceof PhaseError) return cause
   const place = upgraded.length > 0 ? ` after ${fold(upgraded)}` : ''
   return amended(cause, `the upgrade stopped${place}: ${cause.message}`, {
-    hint: [cause.hint, GO_ON].filter(Boolean).join('\n'),
+    hint: [cause.hint, RESUME_OR_ABORT].filter(Boolean).join('\n'),
     exitCode: exitCodeAfterChange(cause),
   })
 }
@@ -76,41 +68,42 @@ function withoutName(name: string, reason: string): string {
 
 async function statesOf(
   fleet: Fleet,
-  charges: readonly Charge[],
+  targets: readonly UpgradeTarget[],
   managers: readonly Machine[],
 ): Promise<string[][]> {
-  if (charges.length > SHOWN_NODES) return []
+  if (targets.length > MAX_SHOWN_NODES) return []
+  // Listed anew: the failure may have changed the state of the machines.
   const machines = await fleet.driver.list().catch(() => [])
   return Promise.all(
-    charges.map(async charge => {
-      const machine = machines.find(({ name }) => name === charge.name)
-      const state = await stateOf(fleet, charge, machine, managers)
-      return charges.length === 1
+    targets.map(async target => {
+      const machine = machines.find(({ name }) => name === target.name)
+      const state = await stateOf(fleet, target, machine, managers)
+      return targets.length === 1
         ? [...state, ...(await logOf(fleet, machine))]
-        : state.map(line => `${charge.name}: ${line}`)
+        : state.map(line => `${target.name}: ${line}`)
     }),
   )
 }
 
-/** The host of a machine that may answer. */
+/** The host of a machine, unless the machine is off. */
 function hostOf(fleet: Fleet, machine: Machine | undefined): Host | undefined {
   return machine && machine.status !== 'off' ? fleet.host(machine) : undefined
 }
 
 async function stateOf(
   fleet: Fleet,
-  { name, node, record }: Charge,
+  { name, node, record }: UpgradeTarget,
   machine: Machine | undefined,
   managers: readonly Machine[],
 ): Promise<string[]> {
   const [membership, seen] = await Promise.all([
-    told(async () => {
+    orUnknown(async () => {
       const host = hostOf(fleet, machine)
       return host && (await readMembership(host)).state
     }),
-    told(async () => {
-      const looking = { ...fleet, signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) }
-      const manager = await managerBeside(looking, managers, name)
+    orUnknown(async () => {
+      const limited = { ...fleet, signal: AbortSignal.timeout(READ_TIMEOUT_MS) }
+      const manager = await managerBeside(limited, managers, name)
       const { state, role, availability } = await readNode(manager.host, node)
       return `${state}, ${role}, ${availability}`
     }),
@@ -122,17 +115,17 @@ async function stateOf(
 }
 
 async function logOf(fleet: Fleet, machine: Machine | undefined): Promise<string[]> {
-  const log = await told(async () => {
+  const log = await orUnknown(async () => {
     const host = hostOf(fleet, machine)
     return (
-      host && (await runChecked(host, engineLogCommand(LOG_LINES), { timeoutMs: LOOK_TIMEOUT_MS })).stdout
+      host && (await runChecked(host, engineLogCommand(LOG_LINES), { timeoutMs: READ_TIMEOUT_MS })).stdout
     )
   })
   const lines = log.trim() === '' ? [] : log.trim().split('\n')
   return lines.length === 0 ? [] : [`the last lines of its engine's log:`, ...lines.map(line => `  ${line}`)]
 }
 
-async function told(read: () => Promise<string | undefined>): Promise<string> {
+async function orUnknown(read: () => Promise<string | undefined>): Promise<string> {
   try {
     return (await read()) ?? 'unknown'
   } catch (error) {

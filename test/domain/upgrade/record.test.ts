@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { labelsOf, recordKeys, recordOf, type UpgradeRecord } from '../../src/domain/upgrade-record.ts'
+import {
+  howToFinish,
+  labelsOf,
+  phaseContextOf,
+  recordKeys,
+  recordOf,
+  type UpgradeRecord,
+} from '../../../src/domain/upgrade/record.ts'
 
 const RECORD: UpgradeRecord = {
   machine: 'mg1',
@@ -22,24 +29,24 @@ describe('the record of an upgrade', () => {
     expect(recordKeys({ zone: 'a', ...labels })).toEqual([...labelsOf(RECORD).keys()])
   })
 
-  it('tells that the upgrade is given up', () => {
-    const given = { ...RECORD, isGivenUp: true }
+  it('tells that the upgrade is being aborted', () => {
+    const given = { ...RECORD, isAborting: true }
     expect(recordOf(Object.fromEntries(labelsOf(given)))).toEqual(given)
   })
 
-  it('is never written where it could not be read back', () => {
+  it('is never written when it could not be read back', () => {
     const upgrade = { kind: 'command', line: '' } as const
     expect(() => labelsOf({ ...RECORD, upgrade })).toThrow('its label belt.upgrade.to is command ')
   })
 
-  it('has no label for what ails where all is well', () => {
+  it('has no label for degraded nodes and services in a healthy swarm', () => {
     const well = { ...RECORD, degraded: { nodes: [], services: {} } }
     const labels = labelsOf(well)
     expect([...labels.keys()]).not.toContain('belt.upgrade.ailing')
     expect(recordOf(Object.fromEntries(labels))).toEqual(well)
   })
 
-  it('stays small where very much ails', () => {
+  it('stays small in a very degraded swarm', () => {
     const nodes = Array.from({ length: 5000 }, (_, index) => `q8w${index}`)
     const text = labelsOf({ ...RECORD, degraded: { nodes, services: { zb3web: 2 } } }).get(
       'belt.upgrade.ailing',
@@ -47,13 +54,46 @@ describe('the record of an upgrade', () => {
     expect(text?.split(' ')).toEqual(nodes.slice(0, 200))
   })
 
-  it('is not there on a node that has none', () => {
+  it('is undefined for a node without one', () => {
     expect(recordOf({ zone: 'a' })).toBeUndefined()
   })
 
-  it.each(['to', 'state', 'role', 'availability'])('makes no sense without its %s', key => {
+  it.each(['to', 'state', 'role', 'availability'])('is not valid without its %s', key => {
     const labels = Object.fromEntries(labelsOf(RECORD))
     delete labels[`belt.upgrade.${key}`]
     expect(() => recordOf(labels)).toThrow(`its label belt.upgrade.${key} is missing`)
+  })
+})
+
+describe('a node with a record', () => {
+  it.each([
+    ['waiting', false],
+    ['out', false],
+    ['done', true],
+    ['finished', false],
+  ] as const)('that is %s only has to come back: %s', (state, isReturning) => {
+    expect(phaseContextOf({ ...RECORD, state })).toMatchObject({ isReturning, removalMode: undefined })
+  })
+
+  it('only has to come back when its upgrade is being aborted', () => {
+    expect(phaseContextOf({ ...RECORD, isAborting: true }, 'demote')).toEqual({
+      upgrade: RECORD.upgrade,
+      role: 'manager',
+      availability: 'pause',
+      removalMode: 'demote',
+      isReturning: true,
+    })
+  })
+})
+
+describe('an unfinished upgrade', () => {
+  it('can be resumed or aborted', () => {
+    expect(howToFinish([RECORD])).toMatch(/belt upgrade --resume .*; belt upgrade --abort /)
+  })
+
+  it('can only be aborted once any of its records tells so', () => {
+    const hint = howToFinish([RECORD, { ...RECORD, isAborting: true }])
+    expect(hint).toContain('belt upgrade --abort')
+    expect(hint).not.toContain('--resume')
   })
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { quorumRefusal } from '../../src/domain/quorum.ts'
+import { quorumRefusal } from '../../../src/domain/quorum.ts'
 import {
   currentRemovalMode,
   type GroupNode,
   groupChangesOf,
   removalModeOf,
   silentBeside,
-} from '../../src/domain/removal-mode.ts'
-import type { Upgrade } from '../../src/domain/upgrade.ts'
+} from '../../../src/domain/upgrade/removal-mode.ts'
+import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 
 const KINDS: Upgrade[] = [
   { kind: 'size', size: '16gb' },

@@ -1,5 +1,6 @@
 import { engineInPackage, versionRefusal } from '../../domain/engine-version.ts'
 import { foldShort } from '../../domain/ranges.ts'
+import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { type BeltError, precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -9,35 +10,45 @@ import type { Fleet } from '../fleet.ts'
 import { assertAllRestartable, readFacts, restartRefusal } from '../restartable.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
-import type { UpgradeRequest } from './plan.ts'
 
-/** Nodes refuse certificates that seem to be from the future; an hour is taken off, the rest is left to a margin. */
-const MOST_SKEW_MS = 60_000
-/** A manager writes its log before anything else: one whose disk is full does not come back. */
-const LEAST_FREE_MIB = 256
-/** An engine's packages, unpacked beside the ones that are there. */
-const LEAST_FREE_FOR_ENGINE_MIB = 1024
+/** Nodes reject certificates that seem to come from the future. */
+const MAX_SKEW_MS = 60_000
+/** A manager with a full disk cannot write its log, and does not come back. */
+const MIN_FREE_MIB = 256
+/** The packages of an engine are unpacked beside the installed ones. */
+const MIN_FREE_FOR_ENGINE_MIB = 1024
+
+/** What decides whether a host can be upgraded. */
+interface HostRequirements {
+  readonly upgrade: Upgrade
+  /** Whether an engine may be downgraded, or skip a major release. */
+  readonly anyVersion: boolean
+}
 
 /**
- * Checks the hosts that are to be upgraded: clocks, disks, settings, and that what is to be installed can be had.
- * @throws a precheck error that names all hosts that fail a check
+ * Checks the hosts of an upgrade: clocks, free disk space, settings, and whether the engine version is available.
+ * @throws a precheck error that names every host that fails a check
  */
-export async function checkHosts(fleet: Fleet, view: SwarmSelection, request: UpgradeRequest): Promise<void> {
+export async function checkHosts(
+  fleet: Fleet,
+  view: SwarmSelection,
+  requirements: HostRequirements,
+): Promise<void> {
   const task = fleet.progress.start('Checking hosts', view.members.length)
-  const answers = await fanOut(view.members, member => checkHost(fleet, member, request), {
+  const answers = await fanOut(view.members, member => checkHost(fleet, member, requirements), {
     ...fleet,
     onAnswer: ({ host }) => task.step(host),
   })
   const failures = failedOf(answers)
   if (failures.length === 0) {
     task.done()
-    return refuseSkew([...skewsOf(answers), ...skewsOf(await readOtherManagers(fleet, view))])
+    return assertClocksAgree([...skewsOf(answers), ...skewsOf(await readOtherManagers(fleet, view))])
   }
-  task.fail(`${failures.length} of ${answers.length} are not fit`)
+  task.fail(`${failures.length} of ${answers.length} failed a check`)
   assertAllRestartable(failures)
 }
 
-/** The clocks of the managers that are not to be upgraded: one that cannot be read is not compared. */
+/** Reads the clocks of the other managers; a clock that cannot be read is not compared. */
 function readOtherManagers(fleet: Fleet, { machines, nodes, members }: SwarmSelection) {
   const checked = new Set(members.map(({ name }) => name))
   const others = machines.filter(
@@ -57,40 +68,40 @@ async function readSkew(fleet: Fleet, host: Host): Promise<HostFacts & { readonl
   return { ...facts, skewMs: facts.clockMs - now }
 }
 
-/** @returns how far its clock is ahead of ours, in milliseconds */
+/** @returns how far the clock of the host is ahead of ours, in milliseconds */
 async function checkHost(
   fleet: Fleet,
   { name, machine, node }: Member,
-  request: UpgradeRequest,
+  { upgrade, anyVersion }: HostRequirements,
 ): Promise<number> {
-  if (!machine) throw precheckError('no-such-machine', `${name} has no machine here`, { host: name })
+  if (!machine)
+    throw precheckError('no-such-machine', `${name} has no machine in this cluster`, { host: name })
   const host = fleet.host(machine)
   const facts = await readSkew(fleet, host)
-  const unfit = unfitness(name, facts, request)
+  const unfit = unfitness(name, facts, upgrade)
   if (unfit) throw unfit
-  const { upgrade, anyVersion } = request
   if (upgrade.kind === 'engine') {
     const { version } = await findEnginePackage(host, upgrade.version, fleet.signal)
     const refusal = anyVersion ? undefined : versionRefusal(node.engineVersion, engineInPackage(version))
     if (refusal)
       throw precheckError('bad-version', `${name}: ${refusal}`, {
         host: name,
-        hint: '--any-version allows it',
+        hint: 'use --any-version to install it anyway',
       })
   }
   return facts.skewMs
 }
 
-function unfitness(name: string, facts: HostFacts, { upgrade }: UpgradeRequest): BeltError | undefined {
+function unfitness(name: string, facts: HostFacts, upgrade: Upgrade): BeltError | undefined {
   const { freeMiB } = facts
-  const least = upgrade.kind === 'engine' ? LEAST_FREE_FOR_ENGINE_MIB : LEAST_FREE_MIB
+  const least = upgrade.kind === 'engine' ? MIN_FREE_FOR_ENGINE_MIB : MIN_FREE_MIB
   if (freeMiB < least) {
     return precheckError(
       'disk-full',
-      `${name} has ${Math.floor(freeMiB)} MiB of disk left, and ${least} are needed`,
+      `${name} has ${Math.floor(freeMiB)} MiB of free disk space and needs ${least}`,
       {
         host: name,
-        hint: `belt exec ${name} -- docker system df shows what takes it`,
+        hint: `belt exec ${name} -- docker system df shows what uses it`,
       },
     )
   }
@@ -102,16 +113,16 @@ interface Skew {
   readonly skewMs: number
 }
 
-/** Our own clock only helps to tell which is wrong: a node without others to compare with may have any. */
-function refuseSkew(skews: readonly Skew[]): void {
+/** Our own clock only helps to find the one that is wrong: a single clock has nothing to disagree with. */
+function assertClocksAgree(skews: readonly Skew[]): void {
   if (skews.length < 2) return
   const sorted = [0, ...skews.map(({ skewMs }) => skewMs)].sort((a, b) => a - b)
   const middle = sorted[Math.floor(sorted.length / 2)] ?? 0
-  const off = skews.filter(({ skewMs }) => Math.abs(skewMs - middle) > MOST_SKEW_MS)
+  const off = skews.filter(({ skewMs }) => Math.abs(skewMs - middle) > MAX_SKEW_MS)
   if (off.length === 0) return
   const hosts = off.map(({ host, skewMs }) => `${host} by ${Math.round((skewMs - middle) / 1000)} s`)
   throw precheckError('clock-skew', `the clocks differ: ${hosts.join(', ')}`, {
-    hint: `set them first; nodes whose clocks differ may refuse each other: belt exec ${foldShort(off.map(({ host }) => host))} -- timedatectl`,
+    hint: `synchronize them first, because nodes with different clocks may reject each other: belt exec ${foldShort(off.map(({ host }) => host))} -- timedatectl`,
     details: { hosts: off.map(({ host }) => host) },
   })
 }

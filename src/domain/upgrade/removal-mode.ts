@@ -1,29 +1,30 @@
-import type { GroupChange } from './quorum.ts'
+import type { GroupChange } from '../quorum.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /**
  * How a manager is taken out:
- * - `demote` it leaves the Raft group and comes back to it. So does a machine that may not come back, or not with its
- *   disk (a resize), and the leader, whose mere stop would leave the swarm without one for about 20 s;
- * - `stop` it stays a member, as the engines of a swarm may be too far apart for a new one to join (an engine of 23.0
- *   is no manager beside 19.03), and is back sooner;
- * - `outage` it is the only one.
+ * - `demote`: it leaves the Raft group and joins it again later. This is for machines that may not come back, or not with
+ *   their disk (a resize), and for the leader: stopping it would leave the swarm without a leader for about 20 s.
+ * - `stop`: it stays a member, and is back sooner. A demoted manager might not be able to join again, because the engines
+ *   of a swarm may be too far apart (23.0 cannot become a manager beside 19.03).
+ * - `outage`: it is the only manager.
  */
 export type RemovalMode = 'demote' | 'stop' | 'outage'
 
-/** A node as far as it matters to the Raft group. */
+/** The facts about a node that matter to the Raft group. */
 export interface GroupNode {
   readonly id: string
   readonly hostname: string
-  /** The role it is meant to have. */
+  /** The role that the node is meant to have. */
   readonly role: 'manager' | 'worker'
   readonly isLeader: boolean
-  /** Of members of the Raft group; undefined for all others. */
+  /** Undefined for nodes outside the Raft group. */
   readonly reachability: string | undefined
 }
 
 /**
- * @param managers how many the Raft group has; of two neither can be stopped, but one can be demoted
+ * How an upgrade takes a manager out.
+ * @param managers the size of the Raft group; of two managers neither can be stopped, but one can be demoted
  */
 export function removalModeOf(upgrade: Upgrade, isLeader: boolean, managers: number): RemovalMode {
   if (managers === 1) return 'outage'
@@ -31,8 +32,8 @@ export function removalModeOf(upgrade: Upgrade, isLeader: boolean, managers: num
 }
 
 /**
- * How a node goes out, as the managers see it now; undefined for one that is no manager (any more). A demotion that has
- * not come to its end is brought there: stopped before that, the node would stay a worker for good.
+ * How an upgrade takes a node out, by what the managers report now; undefined when the node is not a manager (any more).
+ * A pending demotion is completed first: a node that is stopped before that would stay a worker for good.
  */
 export function currentRemovalMode(
   upgrade: Upgrade,
@@ -45,7 +46,7 @@ export function currentRemovalMode(
   return self.role === 'worker' ? 'demote' : removalModeOf(upgrade, self.isLeader, managers.length)
 }
 
-/** The managers beside a node that do not answer: none goes while another one is out. */
+/** The other managers that are not reachable: no manager is taken out while another one is. */
 export function silentBeside(nodes: readonly GroupNode[], id: string): GroupNode[] {
   return nodes.filter(
     node => node.id !== id && node.reachability !== undefined && node.reachability !== 'reachable',
@@ -59,8 +60,8 @@ const CHANGES: Readonly<Record<RemovalMode, readonly GroupChange[]>> = {
 }
 
 /**
- * What the upgrade of managers, one after the other, does to the Raft group.
- * @param count how many managers the group has
+ * The changes to the Raft group when managers are upgraded one at a time.
+ * @param count the size of the Raft group
  */
 export function groupChangesOf(
   upgrade: Upgrade,
