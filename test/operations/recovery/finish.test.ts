@@ -6,9 +6,10 @@ import { forceCluster } from '../../../src/operations/recovery/force.ts'
 import { planRecovery } from '../../../src/operations/recovery/plan.ts'
 import { findManager } from '../../../src/operations/swarm/find-manager.ts'
 import { createLockRequest } from '../../../src/remote/lock.ts'
+import { isMembershipRead, membership } from '../../support/engine-answers.ts'
+import { certificate } from '../../support/fake-certificates.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { fakeLock } from '../../support/fake-fleet.ts'
-import { certificate, isMembershipRead, membership } from '../../support/fake-swarm.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
 
 const HASTE = { returnMs: 1, workersMs: 1 }

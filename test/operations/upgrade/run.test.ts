@@ -6,8 +6,8 @@ import { beginUpgrade } from '../../../src/operations/upgrade/begin.ts'
 import { readScene } from '../../../src/operations/upgrade/charges.ts'
 import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
 import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/unfinished.ts'
+import { isMembershipRead } from '../../support/engine-answers.ts'
 import { FakeSite } from '../../support/fake-site.ts'
-import { isMembershipRead } from '../../support/fake-swarm.ts'
 
 const REBOOT: Upgrade = { kind: 'reboot' }
 const SHORT = { timeoutMs: 2500 }
