@@ -208,7 +208,7 @@ export class FakeSwarm {
   /** What an engine answers that cannot tell of its swarm. */
   #refusalBy(member: Member): Reply | undefined {
     if (member.role !== 'manager') return answer(503, NOT_A_MANAGER)
-    return this.leaderless ? answer(503, { message: NO_LEADER }) : undefined
+    return this.leaderless ? answer(500, { message: NO_LEADER }) : undefined
   }
 
   #info(member: Member): object {
