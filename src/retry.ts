@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, systemClock } from './clock.ts'
 import { BeltError } from './errors.ts'
 
 export interface RetryOptions {
@@ -7,6 +7,8 @@ export interface RetryOptions {
   /** The pause between attempts. It is constant, because a growing one allows too few attempts before a deadline. */
   everyMs: number
   signal?: AbortSignal | undefined
+  /** What the deadline and the pauses go by (default: the system's clock). */
+  clock?: Clock | undefined
   /** Whether to retry after this failure (default: always). */
   retryable?: (error: unknown) => boolean
   /** Called after each failure that will be retried. */
@@ -22,29 +24,21 @@ export async function retry<T>(
   attempt: (remainingMs: number) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const start = performance.now()
+  const { clock = systemClock } = options
+  const start = clock.now()
   for (;;) {
     options.signal?.throwIfAborted()
-    const remainingMs = options.deadlineMs - (performance.now() - start)
+    const remainingMs = options.deadlineMs - (clock.now() - start)
     try {
       return await attempt(Math.max(1, remainingMs))
     } catch (error) {
       options.signal?.throwIfAborted()
-      const elapsedMs = performance.now() - start
+      const elapsedMs = clock.now() - start
       const again = options.retryable?.(error) ?? true
       if (!again || elapsedMs + options.everyMs >= options.deadlineMs) throw error
       options.onRetry?.(error, elapsedMs)
-      await pause(options.everyMs, options.signal)
+      await clock.sleep(options.everyMs, options.signal)
     }
-  }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, { signal })
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
   }
 }
 
@@ -52,10 +46,14 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
  * Waits at most this long for `work`, which may continue in the background afterwards.
  * @throws `no-answer` if it has not finished by then
  */
-export async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+export async function within<T>(
+  milliseconds: number,
+  work: () => Promise<T>,
+  clock: Clock = systemClock,
+): Promise<T> {
   const over = new AbortController()
   const late = async (): Promise<never> => {
-    await sleep(milliseconds, undefined, { signal: over.signal })
+    await clock.sleep(milliseconds, over.signal)
     throw new BeltError('no-answer', `no answer within ${Math.ceil(milliseconds / 1000)} s`)
   }
   try {

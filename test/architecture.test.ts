@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
 }
 const UNDER_ALL = [
+  'clock.ts',
   'errors.ts',
   'retry.ts',
   'progress.ts',

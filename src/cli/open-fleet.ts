@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { systemClock } from '../clock.ts'
 import { chooseCluster } from '../config/active.ts'
 import { connectionFingerprint } from '../config/connection-fingerprint.ts'
 import { createJournal } from '../config/create-journal.ts'
@@ -83,6 +84,7 @@ export async function fleetOf(
     driver: recorded,
     machines: new MachineList(recorded),
     progress,
+    clock: systemClock,
     signal,
     concurrency: hostsAtOnce(flags.concurrency ?? config.ssh.concurrency, config, progress),
     get connections() {

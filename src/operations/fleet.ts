@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Driver, Machine } from '../drivers/driver.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Progress } from '../progress.ts'
@@ -70,6 +71,8 @@ export interface Fleet {
   /** The machines that the driver lists, read once per phase. */
   readonly machines: MachineList
   readonly progress: Progress
+  /** What its waits and deadlines go by. */
+  readonly clock: Clock
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal
   /** How many hosts are talked to at once. */

@@ -1,5 +1,4 @@
 import type { Claim, Lease } from '../domain/lease.ts'
-import { LEASE_TIMES } from '../domain/lease.ts'
 import { BeltError, ExitCode, reasonOf } from '../errors.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { Fleet } from './fleet.ts'
@@ -19,9 +18,8 @@ export async function withLock<T>(
   fleet: Fleet,
   what: string,
   work: (fleet: Fleet) => Promise<T>,
-  times = LEASE_TIMES,
 ): Promise<T> {
-  const hold = await holdLock(fleet, await openLockStore(fleet), what, times)
+  const hold = await holdLock(fleet, await openLockStore(fleet), what)
   return hold(work)
 }
 

@@ -1,4 +1,4 @@
-import { clockAt } from '../../src/drivers/clock.ts'
+import { clockAt } from '../../src/clock.ts'
 import { Ec2 } from '../../src/drivers/ec2/ec2.ts'
 import { launchTags } from '../../src/drivers/ec2/tags.ts'
 import { REGION, Subject } from '../support/ec2/subject.ts'

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../support/cluster.ts'
 import { requireEngine } from '../support/engine.ts'
 import { EngineRepository, NEWER_ENGINE } from '../support/engine-repository.ts'
+import { killedAfter } from '../support/killed-upgrade.ts'
 
 const engine = await requireEngine()
 
@@ -93,16 +94,3 @@ describe.skipIf(!engine)('an upgrade of three managers', { timeout: 600_000 }, (
     }
   })
 })
-
-/** Runs Belt, and kills it as soon as it has shown this many phases. */
-function killedAfter(place: TestCluster, words: readonly string[], steps: number) {
-  let told = 0
-  return place.run(words, {
-    stdin: '',
-    onStart: child =>
-      child.stderr?.on('data', (chunk: Buffer) => {
-        told += chunk.toString().match(/^(mg\d: .*|Draining .*)( \.\.\.|: done)$/gm)?.length ?? 0
-        if (told >= steps) child.kill('SIGKILL')
-      }),
-  })
-}

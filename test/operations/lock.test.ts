@@ -5,6 +5,7 @@ import { HostError } from '../../src/hosts/errors.ts'
 import type { Fleet } from '../../src/operations/fleet.ts'
 import { lockStatus, releaseLock, withLock, withMachinesLock } from '../../src/operations/lock.ts'
 import { silentProgress } from '../../src/progress.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { FakeDriver } from '../support/fake-driver.ts'
 import { fakeFleet, fakeLock, remembered } from '../support/fake-fleet.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
@@ -31,8 +32,6 @@ function noted() {
   return { notes, progress: { ...silentProgress, note: (text: string) => void notes.push(text) } }
 }
 
-const QUICK = { ...LEASE_TIMES, renewEveryMs: 5, watchMs: 60, lookEveryMs: 5 }
-
 const labels = (swarm: FakeSwarm) => swarm.configs.labelsOf('belt-lock')
 
 /** Work that lasts until it is told to end. */
@@ -50,6 +49,11 @@ function longWork() {
     return ended
   }
   return { work, begun, end: () => end() }
+}
+
+/** Goes on until the lock is lost. */
+function aborted({ signal }: Fleet): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
 
 describe('withLock', () => {
@@ -127,25 +131,27 @@ describe('withLock', () => {
     const first = withLock(fleet('alice'), 'x', work)
     await begun
     swarm.configs.clockAheadMs = 91_000
-    const holder = await withLock(fleet('bob'), 'y', async () => labels(swarm)?.['belt.holder'], QUICK)
-    expect(holder).toBe('bob')
+    const clock = new FakeClock()
+    const start = clock.now()
+    const taking = withLock(fleet('bob', { clock }), 'y', async () => labels(swarm)?.['belt.holder'])
+    expect(await clock.run(taking)).toBe('bob')
+    expect(clock.now() - start).toBeGreaterThanOrEqual(LEASE_TIMES.watchMs)
     end()
     await first
   })
 
   it('never takes over a lock that its holder renews, however old the clocks make it look', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
+    const clock = new FakeClock()
     const { work, begun, end } = longWork()
-    const first = withLock(fleet('alice'), 'x', work, QUICK)
+    const first = withLock(fleet('alice', { clock }), 'x', work)
     await begun
     swarm.configs.askedAheadMs = 100_000
-    const times = { ...QUICK, watchMs: 2000 }
-    await expect(withLock(fleet('bob'), 'y', async () => 'done', times)).rejects.toMatchObject({
-      code: 'locked',
-    })
+    const taking = withLock(fleet('bob', { clock }), 'y', async () => 'done')
+    await expect(clock.run(taking)).rejects.toMatchObject({ code: 'locked' })
     expect(labels(swarm)).toMatchObject({ 'belt.holder': 'alice' })
     end()
-    await first
+    await clock.run(first)
     expect(labels(swarm)).toBeUndefined()
   })
 
@@ -155,41 +161,34 @@ describe('withLock', () => {
     const first = withLock(fleet('alice'), 'x', work)
     await begun
     swarm.configs.askedAheadMs = -100_000
-    const times = { ...QUICK, leaseMs: 60 }
-    const bob = fleet('bob', { lock: fakeLock('bob', { waitMs: 15_000 }) })
-    expect(await withLock(bob, 'y', async () => labels(swarm)?.['belt.holder'], times)).toBe('bob')
+    const clock = new FakeClock()
+    const bob = fleet('bob', { clock, lock: fakeLock('bob', { waitMs: 120_000 }) })
+    const taking = withLock(bob, 'y', async () => labels(swarm)?.['belt.holder'])
+    expect(await clock.run(taking)).toBe('bob')
     end()
     await first
   })
 
   it('renews the lock as long as the work lasts', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
-    const lease = await withLock(
-      fleet('alice'),
-      'x',
-      async own => {
-        swarm.configs.clockAheadMs = 80_000
-        await sleep(60)
-        swarm.configs.clockAheadMs = 160_000
-        return (await lockStatus(own)).lease
-      },
-      QUICK,
-    )
+    const clock = new FakeClock()
+    const lease = await withLock(fleet('alice', { clock }), 'x', async own => {
+      swarm.configs.clockAheadMs = 80_000
+      await clock.advance(LEASE_TIMES.renewEveryMs)
+      swarm.configs.clockAheadMs = 160_000
+      return (await lockStatus(own)).lease
+    })
     expect(lease && ageMs(lease)).toBeLessThan(90_000)
   })
 
   it('stops the work when the lock cannot be renewed for so long that another may take it', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
-    const cutOff = withLock(
-      fleet('alice'),
-      'x',
-      async own => {
-        for (const name of NAMES) swarm.lose(name, new HostError('unreachable', name, 'no route'))
-        await sleep(5000, undefined, { signal: own.signal })
-      },
-      { ...QUICK, stopAfterMs: 40 },
-    )
-    await expect(cutOff).rejects.toMatchObject({
+    const clock = new FakeClock()
+    const cutOff = withLock(fleet('alice', { clock }), 'x', async own => {
+      for (const name of NAMES) swarm.lose(name, new HostError('unreachable', name, 'no route'))
+      await aborted(own)
+    })
+    await expect(clock.run(cutOff)).rejects.toMatchObject({
       code: 'lock-lost',
       exitCode: 6,
       message: expect.stringMatching(/could not be renewed .*: no manager of prod answers \(mg0: no route/),
@@ -198,26 +197,19 @@ describe('withLock', () => {
 
   it('stops the work when the lock is lost, and leaves the lock to its new holder', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
-    const lost = withLock(
-      fleet('alice'),
-      'x',
-      async own => {
-        await releaseLock(fleet('bob'), async () => {})
-        await sleep(5000, undefined, { signal: own.signal })
-      },
-      QUICK,
-    )
-    await expect(lost).rejects.toMatchObject({ code: 'lock-lost', exitCode: 6 })
+    const clock = new FakeClock()
+    const lost = withLock(fleet('alice', { clock }), 'x', async own => {
+      await releaseLock(fleet('bob'), async () => {})
+      await aborted(own)
+    })
+    await expect(clock.run(lost)).rejects.toMatchObject({ code: 'lock-lost', exitCode: 6 })
     expect(labels(swarm)).toBeUndefined()
   })
 
   it('goes on through another manager when the one it asked is no longer one', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
-    await withLock(
-      fleet('alice'),
-      'x',
-      async () => swarm.lose('mg0', new HostError('unreachable', 'mg0', 'no route')),
-      QUICK,
+    await withLock(fleet('alice'), 'x', async () =>
+      swarm.lose('mg0', new HostError('unreachable', 'mg0', 'no route')),
     )
     expect(labels(swarm)).toBeUndefined()
   })
@@ -351,10 +343,11 @@ describe('releaseLock', () => {
     const first = withLock(fleet('alice'), 'x', dead.work)
     await dead.begun
     swarm.configs.clockAheadMs = 91_000
+    const clock = new FakeClock()
     let second = Promise.resolve()
     const takeOver = async () => {
-      second = withLock(fleet('carol'), 'belt swarm drain node1', next.work, QUICK)
-      await next.begun
+      second = withLock(fleet('carol', { clock }), 'belt swarm drain node1', next.work)
+      await clock.run(next.begun)
     }
     await expect(releaseLock(fleet('bob'), takeOver)).rejects.toMatchObject({
       code: 'lock-changed',
@@ -371,9 +364,11 @@ describe('releaseLock', () => {
   it('leaves a lock to a holder that renewed it meanwhile, and so lives', async () => {
     const { swarm, fleet } = swarmOf(...NAMES)
     const { work, begun, end } = longWork()
-    const first = withLock(fleet('alice'), 'belt swarm drain node1', work, QUICK)
+    const clock = new FakeClock()
+    const first = withLock(fleet('alice', { clock }), 'belt swarm drain node1', work)
     await begun
-    await expect(releaseLock(fleet('bob'), () => sleep(50))).rejects.toMatchObject({
+    const renewed = () => clock.advance(LEASE_TIMES.renewEveryMs)
+    await expect(releaseLock(fleet('bob'), renewed)).rejects.toMatchObject({
       code: 'lock-changed',
       message: expect.stringContaining(
         'alice renewed it meanwhile, and so still runs belt swarm drain node1',

@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Inventory } from '../../src/domain/inventory.ts'
 import { manifestOf } from './backup.ts'
+import { certificate } from './fake-certificates.ts'
 import type { Reply } from './fake-host.ts'
-import { certificate, type FakeSwarm } from './fake-swarm.ts'
+import type { FakeSwarm } from './fake-swarm.ts'
 import { raftLog } from './raft-log.ts'
 
 /** A `tar.gz` of a manager's state, as an engine leaves it. */

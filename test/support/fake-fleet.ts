@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../src/clock.ts'
 import type { Machine } from '../../src/drivers/driver.ts'
 import type { CreateJournal, Fleet, LockSettings, Remembered } from '../../src/operations/fleet.ts'
 import { MachineList } from '../../src/operations/machine-list.ts'
@@ -71,6 +72,7 @@ export function fakeFleet(
     driver,
     machines: new MachineList(change.driver ?? driver),
     progress: silentProgress,
+    clock: systemClock,
     signal: new AbortController().signal,
     concurrency: 128,
     connections: 1024,

@@ -1,8 +1,20 @@
-import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostError } from '../../src/hosts/errors.ts'
 import type { Command } from '../../src/remote/command.ts'
 import type { Node } from '../../src/remote/nodes.ts'
+import {
+  hostFacts,
+  isMembershipRead,
+  membership,
+  NO_ENGINE,
+  NO_LEADER,
+  NO_SOCKET,
+  NOT_A_MANAGER,
+  printed,
+  printedState,
+  refused,
+} from './engine-answers.ts'
+import { certificate } from './fake-certificates.ts'
 import { FakeConfigs } from './fake-configs.ts'
 import { FakeHost, type Reply } from './fake-host.ts'
 import { answer, FakeServices } from './fake-services.ts'
@@ -183,14 +195,18 @@ export class FakeSwarm {
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
     if (isMembershipRead(input)) return membership(this.#info(member))
-    if (engine?.path.startsWith('/configs/'))
-      return member.role === 'manager' ? this.configs.answer(input) : answer(503, NOT_A_MANAGER)
+    if (engine?.path.startsWith('/configs/')) return this.#refusalBy(member) ?? this.configs.answer(input)
     if (engine && /^\/nodes(\/|$)/.test(engine.path))
       return this.#nodesOf(member, /^\/nodes\/(\S+)/.exec(engine.path)?.[1])
-    if (engine?.method === 'GET')
-      return member.role === 'manager' ? this.services.answer(input) : answer(503, NOT_A_MANAGER)
+    if (engine?.method === 'GET') return this.#refusalBy(member) ?? this.services.answer(input)
     if (engine) return this.#joined(name, input)
     return { code: 127, stderr: `sh: ${line}: not found\n` }
+  }
+
+  /** What an engine answers that cannot tell of its swarm. */
+  #refusalBy(member: Member): Reply | undefined {
+    if (member.role !== 'manager') return answer(503, NOT_A_MANAGER)
+    return this.leaderless ? answer(500, { message: NO_LEADER }) : undefined
   }
 
   #info(member: Member): object {
@@ -200,10 +216,11 @@ export class FakeSwarm {
     // A member that was started again without a quorum stays pending; one that joins is no member yet.
     const isIn = member.state === 'active' || (member.state === 'pending' && member.nodeId !== undefined)
     const isManager = isIn && member.role === 'manager'
-    const managers = this.nodes().filter(node => node.role === 'manager')
+    const known = member.state === 'inactive' ? [] : this.nodes()
+    const managers = known.filter(node => node.role === 'manager')
     return {
       NodeID: member.nodeId ?? '',
-      NodeAddr: '',
+      NodeAddr: known.find(({ id }) => id === member.nodeId)?.address ?? '',
       LocalNodeState: member.state,
       ControlAvailable: isManager,
       Error: isManager && this.leaderless ? NO_LEADER : (member.error ?? ''),
@@ -227,8 +244,8 @@ export class FakeSwarm {
   /** Tells of all nodes, or of one. */
   async #nodesOf(member: Member, id?: string): Promise<Reply> {
     if (this.listMs > 0) await sleep(this.listMs)
-    if (member.role !== 'manager') return answer(503, NOT_A_MANAGER)
-    if (this.leaderless) return answer(503, { message: NO_LEADER })
+    const refusal = this.#refusalBy(member)
+    if (refusal) return refusal
     for (const [id, lists] of [...this.#leaving]) {
       this.#leaving.set(id, lists - 1)
       if (lists <= 0 && this.#canLeave(id)) this.#leftGroup(id)
@@ -407,80 +424,4 @@ export class FakeSwarm {
     this.set(name, { state: 'inactive', nodeId: undefined, clusterId: undefined, role: 'worker' })
     this.#nodes.set(node.id, { ...node, isLeader: false })
   }
-}
-
-const NO_ENGINE = { code: 1, stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n' }
-const NO_SOCKET = {
-  code: 1,
-  stderr:
-    'failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: no such file or directory\n',
-}
-const NO_LEADER = "The swarm does not have a leader. It's possible that too few managers are online."
-const NOT_A_MANAGER = { message: 'This node is not a swarm manager.' }
-
-function refused(message: string): Reply {
-  return { code: 1, stderr: `Error response from daemon: ${message}\n` }
-}
-
-/** A node as the engine's API tells of it. */
-function printed(node: Node): object {
-  const { role, availability, labels, state, address, isLeader, reachability } = node
-  return {
-    ID: node.id,
-    Spec: { Role: role, Availability: availability, Labels: labels },
-    Description: {
-      Hostname: node.hostname,
-      Platform: { OS: node.platform.os, Architecture: node.platform.architecture },
-      Resources: { NanoCPUs: node.resources.nanoCpus, MemoryBytes: node.resources.memoryBytes },
-      Engine: { EngineVersion: node.engineVersion, Labels: node.engineLabels },
-    },
-    Status: { State: state, Addr: address },
-    ...(reachability && { ManagerStatus: { Leader: isLeader, Reachability: reachability } }),
-  }
-}
-
-function hostFacts(liveRestore: boolean): string {
-  return `clock ${Date.now()}\nboot boot-1\nlive-restore ${liveRestore}\nfree 2048000\n`
-}
-
-/** A node as `docker node ls` prints it in Belt's short format. */
-function printedState({ id, state, isLeader, reachability }: Node): string {
-  return `${id} ${state} ${isLeader ? 'Leader' : (reachability ?? '')}`
-}
-
-const certificates = new Map<string, string>()
-
-/** Whether a host is asked how it stands to swarms. */
-export function isMembershipRead(input: string | Buffer): boolean {
-  return input.toString().startsWith('GET /info ')
-}
-
-/** The answer to that. */
-export function membership(swarm: object): Reply {
-  return answer(200, { Swarm: swarm })
-}
-
-/** A node's certificate, whose subject names the swarm, the role in effect and the node. */
-export function certificate(clusterId: string, role: 'worker' | 'manager', nodeId = 'node'): string {
-  const subject = `/O=${clusterId}/OU=swarm-${role}/CN=${nodeId}`
-  const made = certificates.get(subject) ?? newCertificate(subject)
-  certificates.set(subject, made)
-  return made
-}
-
-function newCertificate(subject: string): string {
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '1',
-  ]
-  return execFileSync('openssl', [...request, '-keyout', '/dev/null', '-subj', subject], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).toString()
 }

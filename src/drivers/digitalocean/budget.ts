@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../clock.ts'
 
 const WINDOW_MS = 60_000
 

@@ -1,7 +1,7 @@
+import { type Clock, clockAt } from '../../clock.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { precheckError } from '../../errors.ts'
 import { silentProgress } from '../../progress.ts'
-import { type Clock, clockAt } from '../clock.ts'
 import type {
   ClusterContext,
   Driver,

@@ -1,5 +1,5 @@
+import type { Clock } from '../../clock.ts'
 import type { Progress } from '../../progress.ts'
-import type { Clock } from '../clock.ts'
 import { type Api, PAGE_SIZE } from './api.ts'
 import { SharedReading } from './shared-reading.ts'
 import type { Droplet } from './vendor.ts'

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
+import type { Clock } from '../../clock.ts'
 import { BeltError } from '../../errors.ts'
-import type { Clock } from '../clock.ts'
 import { readAnswer } from './answer.ts'
 import { ApiError, networkError, timeoutError } from './api-error.ts'
 import type { RequestBudget } from './budget.ts'

@@ -1,6 +1,6 @@
+import { type Clock, clockAt } from '../../clock.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { BeltError, precheckError } from '../../errors.ts'
-import { type Clock, clockAt } from '../clock.ts'
 import type {
   ClusterContext,
   Driver,

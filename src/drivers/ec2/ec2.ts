@@ -1,5 +1,5 @@
 import type { EC2Client } from '@aws-sdk/client-ec2'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../clock.ts'
 import type { Ec2Action, Input, Output } from './actions.ts'
 import { ec2Error, ec2Timeout, isRefusal, noRegion } from './ec2-error.ts'
 import { Limiter } from './limiter.ts'

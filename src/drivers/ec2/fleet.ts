@@ -1,6 +1,6 @@
 import type { Instance } from '@aws-sdk/client-ec2'
+import type { Clock } from '../../clock.ts'
 import type { Task } from '../../progress.ts'
-import type { Clock } from '../clock.ts'
 import type { Machine } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
 import { listInstances } from './instances.ts'

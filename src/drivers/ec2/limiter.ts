@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../clock.ts'
 import type { Ec2Action } from './actions.ts'
 
 /** The size of a token bucket, and how many tokens are added per second. */

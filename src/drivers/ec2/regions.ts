@@ -1,5 +1,5 @@
+import type { Clock } from '../../clock.ts'
 import { usageError } from '../../errors.ts'
-import type { Clock } from '../clock.ts'
 import type { MachineSpec } from '../driver.ts'
 import { Ec2 } from './ec2.ts'
 import type { Ec2Options } from './options.ts'

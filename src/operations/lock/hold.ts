@@ -17,12 +17,7 @@ export type Hold = <T>(work: (fleet: Fleet) => Promise<T>) => Promise<T>
  * Takes the lock that is kept there, or shares that of whoever started this process.
  * @throws `locked` (exit code 6) when another holds it and does not release it within `fleet.lock.waitMs`
  */
-export async function holdLock(
-  fleet: Fleet,
-  store: LockStore,
-  what: string,
-  times = LEASE_TIMES,
-): Promise<Hold> {
+export async function holdLock(fleet: Fleet, store: LockStore, what: string): Promise<Hold> {
   const inherited = fleet.lock.token.get()
   if (inherited !== undefined && (await store.read())?.claim.token === inherited) return work => work(fleet)
   const claim = {
@@ -31,13 +26,15 @@ export async function holdLock(
     command: what,
     since: new Date().toISOString(),
   }
-  await takeLock(fleet, store, claim, times)
+  await takeLock(fleet, store, claim, LEASE_TIMES)
   // Another run may have changed the machines until now.
   fleet.machines.forget()
   return async work => {
     const ended = new AbortController()
     const lost = new AbortController()
-    const renewing = keepLock(store, claim, times, ended.signal).catch(error => lost.abort(error))
+    const renewing = keepLock(store, claim, LEASE_TIMES, ended.signal, fleet.clock).catch(error =>
+      lost.abort(error),
+    )
     fleet.lock.token.set(claim.token)
     try {
       return await work({ ...fleet, signal: AbortSignal.any([fleet.signal, lost.signal]) })
@@ -60,14 +57,18 @@ function isLockLost(error: unknown): boolean {
 /** In any case within a time: who waits for the end of a command must not wait for a swarm that is gone. */
 async function release(fleet: Fleet, store: LockStore, claim: Claim, renewing: Promise<void>): Promise<void> {
   try {
-    await within(RELEASE_MS, async () => {
+    const { clock } = fleet
+    const retryable = (error: unknown) => error instanceof BeltError && error.code === 'lock-changed'
+    const remove = async () => {
       await renewing
       await retry(() => removeOwn(store, claim), {
         deadlineMs: RELEASE_MS,
         everyMs: RETRY_MS,
-        retryable: error => error instanceof BeltError && error.code === 'lock-changed',
+        clock,
+        retryable,
       })
-    })
+    }
+    await within(RELEASE_MS, remove, clock)
   } catch (error) {
     const gone = error instanceof BeltError && error.code === 'no-swarm'
     if (!gone) fleet.progress.note(`the lock was not released and lapses by itself: ${reasonOf(error)}`)

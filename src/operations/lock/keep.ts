@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../clock.ts'
 import type { Claim, Lease, LeaseTimes } from '../../domain/lease.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import { within } from '../../retry.ts'
@@ -16,18 +16,19 @@ export async function keepLock(
   claim: Claim,
   { renewEveryMs, stopAfterMs }: LeaseTimes,
   ended: AbortSignal,
+  clock: Clock,
 ): Promise<void> {
   const lost = new AbortController()
   const signal = AbortSignal.any([ended, lost.signal])
-  let renewed = now()
+  let renewed = now(clock)
   let failure: unknown = new Error('no answer')
-  const leftMs = () => Math.max(0, stopAfterMs - longerOf(since(renewed)))
+  const leftMs = () => Math.max(0, stopAfterMs - longerOf(since(renewed, clock)))
 
   const renewing = async () => {
-    while (await passes(renewEveryMs, signal)) {
-      const begun = now()
+    while (await passes(renewEveryMs, signal, clock)) {
+      const begun = now(clock)
       try {
-        await within(leftMs(), () => renew(store, claim))
+        await within(leftMs(), () => renew(store, claim), clock)
         renewed = begun
       } catch (error) {
         if (error instanceof BeltError && error.code === 'lock-lost') throw error
@@ -36,8 +37,8 @@ export async function keepLock(
     }
   }
   const watching = async () => {
-    while (await passes(Math.min(TICK_MS, leftMs()), signal)) {
-      if (leftMs() === 0) throw notRenewed(since(renewed), stopAfterMs, failure)
+    while (await passes(Math.min(TICK_MS, leftMs()), signal, clock)) {
+      if (leftMs() === 0) throw notRenewed(since(renewed, clock), stopAfterMs, failure)
     }
   }
 
@@ -54,12 +55,12 @@ interface TwoClocks {
   readonly wallMs: number
 }
 
-function now(): TwoClocks {
-  return { wakingMs: performance.now(), wallMs: Date.now() }
+function now(clock: Clock): TwoClocks {
+  return { wakingMs: clock.now(), wallMs: clock.wallTime() }
 }
 
-function since({ wakingMs, wallMs }: TwoClocks): TwoClocks {
-  return { wakingMs: performance.now() - wakingMs, wallMs: Date.now() - wallMs }
+function since({ wakingMs, wallMs }: TwoClocks, clock: Clock): TwoClocks {
+  return { wakingMs: clock.now() - wakingMs, wallMs: clock.wallTime() - wallMs }
 }
 
 /** Others may have waited for as long as either clock says. */
@@ -74,8 +75,8 @@ async function renew(store: LockStore, claim: Claim): Promise<void> {
   throw new BeltError('lock-changed', 'the lock changed while it was renewed')
 }
 
-async function passes(milliseconds: number, ended: AbortSignal): Promise<boolean> {
-  await sleep(milliseconds, undefined, { signal: ended, ref: false }).catch(() => {})
+async function passes(milliseconds: number, ended: AbortSignal, clock: Clock): Promise<boolean> {
+  await clock.sleep(milliseconds, ended, { ref: false }).catch(() => {})
   return !ended.aborted
 }
 

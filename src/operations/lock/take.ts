@@ -16,18 +16,19 @@ export async function takeLock(
   claim: Claim,
   times: LeaseTimes,
 ): Promise<void> {
+  const { clock } = fleet
   const { waitMs } = fleet.lock
   const watch = new LeaseWatch(times)
-  const waitUntil = performance.now() + waitMs
+  const waitUntil = clock.now() + waitMs
   let task: Task | undefined
   try {
     await retry(() => take(fleet, store, claim, watch), {
       deadlineMs: waitMs + times.watchMs + 2 * times.lookEveryMs,
       everyMs: times.lookEveryMs,
+      clock,
       signal: fleet.signal,
       retryable: error =>
-        error instanceof LockedError &&
-        (error.isDoubtful || performance.now() + times.lookEveryMs < waitUntil),
+        error instanceof LockedError && (error.isDoubtful || clock.now() + times.lookEveryMs < waitUntil),
       onRetry: error => {
         task ??= fleet.progress.start(titleOf(error, times))
         task.update(reasonOf(error).replaceAll('\n', ', '))
@@ -51,7 +52,7 @@ async function take(fleet: Fleet, store: LockStore, claim: Claim, watch: LeaseWa
   const lease = await store.read()
   if (!lease) return take(fleet, store, claim, watch)
   if (lease.claim.token === claim.token) return
-  const sight = watch.see(lease, performance.now())
+  const sight = watch.see(lease, fleet.clock.now())
   if (sight.kind !== 'lapsed') throw new LockedError(lease, sight)
   if (!(await store.replace(lease, claim))) return take(fleet, store, claim, watch)
   fleet.progress.note(`took over the lock that ${lease.claim.holder} left (${lease.claim.command})`)

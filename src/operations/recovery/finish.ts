@@ -1,4 +1,4 @@
-import { LEASE_TIMES, type LeaseTimes } from '../../domain/lease.ts'
+import { LEASE_TIMES } from '../../domain/lease.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { type Answer, fanOut } from '../../hosts/fan-out.ts'
@@ -35,8 +35,6 @@ export interface FinishOptions {
   readonly workersMs?: number
   /** Whether the cluster was made a moment ago. Then the lock of one who died with the old one may be in it, and is waited for. */
   readonly forced?: boolean
-  /** The times of the lock, which is as any other unless told. */
-  readonly lockTimes?: LeaseTimes
 }
 
 /**
@@ -49,19 +47,14 @@ export async function finishRecovery(
   manager: Manager,
   options: FinishOptions,
 ): Promise<Recovered> {
-  const { forced = false, lockTimes = LEASE_TIMES } = options
+  const { forced = false } = options
   const { lock } = fleet
-  const waitMs = forced ? Math.max(lock.waitMs, lockTimes.leaseMs + lockTimes.watchMs) : lock.waitMs
+  const waitMs = forced ? Math.max(lock.waitMs, LEASE_TIMES.leaseMs + LEASE_TIMES.watchMs) : lock.waitMs
   // The user may have thought about the plan for a while.
   fleet.machines.forget()
   const patient = { ...fleet, lock: { ...lock, waitMs } }
   try {
-    return await withLock(
-      patient,
-      'belt swarm recover',
-      locked => bringTogether(locked, manager, options),
-      lockTimes,
-    )
+    return await withLock(patient, 'belt swarm recover', locked => bringTogether(locked, manager, options))
   } catch (error) {
     throw forced && !fleet.signal.aborted ? unfinished(manager.machine.name, error) : error
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../../src/drivers/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
 import { RequestBudget } from '../../../src/drivers/digitalocean/budget.ts'
 
 /** Time passes only while somebody sleeps. */
@@ -7,6 +7,7 @@ function handClock(): Clock & { ms: number } {
   const clock = {
     ms: 1_000_000,
     now: () => clock.ms,
+    wallTime: () => clock.ms,
     async sleep(ms: number, signal?: AbortSignal) {
       signal?.throwIfAborted()
       clock.ms += ms

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { clockAt } from '../../../src/drivers/clock.ts'
+import { clockAt } from '../../../src/clock.ts'
 import { Api } from '../../../src/drivers/digitalocean/api.ts'
 import { ApiError } from '../../../src/drivers/digitalocean/api-error.ts'
 import { RequestBudget } from '../../../src/drivers/digitalocean/budget.ts'

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../../src/drivers/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
 import { Limiter } from '../../../src/drivers/ec2/limiter.ts'
 
 /** A clock on which sleeping takes no time. */
 class JumpingClock implements Clock {
   #now = 0
   now = () => this.#now
+  wallTime = () => this.#now
   deadline = () => new AbortController().signal
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import type { SshOptions } from '../../../src/hosts/ssh/options.ts'
 import type { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
 import { command } from '../../../src/remote/command.ts'
 import { sshHostsFor } from '../../support/ssh-hosts.ts'
-import { freePort, hasSshd, newKeyPair, Sshd } from '../../support/sshd.ts'
+import { freePort, hasSshd, newKeyPair, Sshd, until } from '../../support/sshd.ts'
 
 const hello = command('echo', 'hello')
 const fleet = ['node1', 'node2', 'node3'].map(name => ({ name }))
@@ -118,9 +119,12 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
   it('reports the host as lost when the bastion breaks, and reaches it again afterwards', async () => {
     const host = connecting().host(sshd.address('node1'))
     await host.run(hello)
-    const running = host.run(command('sleep', '3'))
-    setTimeout(() => bastion.cutConnections(), 300)
-    await expect(running).rejects.toMatchObject({ failure: 'lost', host: 'node1' })
+    const started = join(sshd.folder, 'started')
+    const running = host.run(command('sh', '-c', `: >'${started}'; exec sleep 60`))
+    const lost = expect(running).rejects.toMatchObject({ failure: 'lost', host: 'node1' })
+    await until(() => existsSync(started), 'the command runs')
+    bastion.cutConnections()
+    await lost
     expect(await host.run(hello)).toMatchObject({ stdout: 'hello\n' })
   })
 })

@@ -218,11 +218,9 @@ describe.skipIf(!hasSshd)('a connection', () => {
     })
 
     it('stops at once when closed', async () => {
-      const hosts = connecting()
+      const hosts: SshHosts = connecting({ onRetry: () => hosts.close() })
       const address = sshd.address('node1', { port: await freePort(), fresh: true })
-      const running = hosts.host(address).run(hello)
-      setTimeout(() => hosts.close(), 100)
-      await expect(running).rejects.toMatchObject({ failure: 'closed', host: 'node1' })
+      await expect(hosts.host(address).run(hello)).rejects.toMatchObject({ failure: 'closed', host: 'node1' })
     })
   })
 

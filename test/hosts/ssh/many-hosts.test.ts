@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Answer, failedOf, fanOut } from '../../../src/hosts/fan-out.ts'
 import type { HostAddress, Result } from '../../../src/hosts/host.ts'
 import { KnownHosts } from '../../../src/hosts/known-hosts/known-hosts.ts'
@@ -45,6 +44,10 @@ describe('many hosts', () => {
   it('that answer late begin when it is their turn again, and have all of their time then', async () => {
     const { fake, hosts } = await start({})
     let giveBack = () => {}
+    let wait = () => {}
+    const waiting = new Promise<void>(resolve => {
+      wait = resolve
+    })
     const turn: Slot = {
       isReleased: true,
       connecting: connection => connection,
@@ -52,12 +55,16 @@ describe('many hosts', () => {
       reacquire: () =>
         new Promise(resolve => {
           giveBack = resolve
+          wait()
         }),
     }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+    onTestFinished(() => void vi.useRealTimers())
     const running = hosts
       .host(fake.address('node1', '127.1.0.1'))
-      .run(command('echo', 'hello'), { slot: turn, timeoutMs: 1_000 })
-    await sleep(1_500)
+      .run(command('echo', 'hello'), { slot: turn, timeoutMs: 60_000 })
+    await waiting
+    await vi.advanceTimersByTimeAsync(120_000)
     expect([fake.connections, fake.commands]).toEqual([1, 0])
     giveBack()
     expect(await running).toMatchObject({ stdout: 'hello\n' })

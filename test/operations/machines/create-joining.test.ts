@@ -121,7 +121,10 @@ describe('creating machines that join at their first start', () => {
       const stop = () =>
         interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: ExitCode.interrupted }))
       if (when === 'creating') cloud.onMade = stop
-      else cloud.onMade = () => void setTimeout(stop, 50)
+      else
+        cloud.onMade = () => {
+          swarm.also = (_, __, input) => void (input.includes('GET /nodes') && stop())
+        }
       cloud.idle.add('node1')
       await expect(createJoining(fleet, specs('node1'), 10_000)).rejects.toMatchObject({
         code: 'interrupted',

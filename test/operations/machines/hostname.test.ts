@@ -6,9 +6,10 @@ import {
   restartStale,
 } from '../../../src/operations/machines/hostname.ts'
 import { silentProgress } from '../../../src/progress.ts'
+import { isMembershipRead } from '../../support/engine-answers.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, remembered } from '../../support/fake-fleet.ts'
-import { FakeSwarm, isMembershipRead } from '../../support/fake-swarm.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
 import { NamedHosts } from '../../support/named-hosts.ts'
 
 function fleetOf(...names: string[]) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { LEASE_TIMES } from '../../../src/domain/lease.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { withLock } from '../../../src/operations/lock.ts'
 import { type FinishOptions, finishRecovery } from '../../../src/operations/recovery/finish.ts'
@@ -7,8 +6,10 @@ import { forceCluster } from '../../../src/operations/recovery/force.ts'
 import { planRecovery } from '../../../src/operations/recovery/plan.ts'
 import { findManager } from '../../../src/operations/swarm/find-manager.ts'
 import { createLockRequest } from '../../../src/remote/lock.ts'
+import { isMembershipRead, membership } from '../../support/engine-answers.ts'
+import { certificate } from '../../support/fake-certificates.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { fakeLock } from '../../support/fake-fleet.ts'
-import { certificate, isMembershipRead, membership } from '../../support/fake-swarm.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
 
 const HASTE = { returnMs: 1, workersMs: 1 }
@@ -30,11 +31,19 @@ async function halfLost(returning: readonly string[] = []) {
     const chosen = await findManager(fleet, manager ? [manager] : [])
     return finishRecovery(fleet, chosen, { assumeLost, ...HASTE, ...options })
   }
+  /** The same by a clock on which no wait for the lock takes any time. */
+  const finishByClock = (clock: FakeClock, forced: boolean) => {
+    const finishing = async () => {
+      const [manager] = (await fleet.driver.list()).filter(({ name }) => name === 'mg2')
+      const chosen = await findManager(fleet, manager ? [manager] : [])
+      return finishRecovery({ ...fleet, clock }, chosen, { assumeLost: [], ...HASTE, forced })
+    }
+    return clock.run(finishing())
+  }
   const rows = () => swarm.nodes().map(({ hostname, role, reachability }) => [hostname, role, reachability])
-  return { ...lost, plan, finish, rows }
+  return { ...lost, plan, finish, finishByClock, rows }
 }
 
-const SHORT = { ...LEASE_TIMES, leaseMs: 60, watchMs: 20, lookEveryMs: 5 }
 const CLAIM = { token: 'bob', holder: 'bob@laptop', command: 'belt tune', since: '2026-03-01T08:00:00Z' }
 
 const REUNITED = [
@@ -106,24 +115,26 @@ describe('the end of a recovery', () => {
   })
 
   it('takes over the lock of one who died with the old swarm, once that has lapsed', async () => {
-    const { fleet, swarm, plan, finish, rows } = await halfLost(['mg3'])
+    const { fleet, swarm, plan, finishByClock, rows } = await halfLost(['mg3'])
+    const clock = new FakeClock()
     await forceCluster(fleet, await plan())
     await swarm.host('mg2').run(createLockRequest(CLAIM))
-    await expect(finish([], { lockTimes: SHORT })).rejects.toMatchObject({ code: 'locked', exitCode: 6 })
-    expect(await finish([], { forced: true, lockTimes: SHORT })).toMatchObject({ manager: 'mg2' })
+    await expect(finishByClock(clock, false)).rejects.toMatchObject({ code: 'locked', exitCode: 6 })
+    expect(await finishByClock(clock, true)).toMatchObject({ manager: 'mg2' })
     expect(rows()).toEqual(expect.arrayContaining(REUNITED))
   })
 
   it('says that the new cluster runs where another holds the lock for longer', async () => {
-    const { fleet, plan, finish } = await halfLost(['mg3'])
+    const { fleet, plan, finishByClock } = await halfLost(['mg3'])
+    const clock = new FakeClock()
     await forceCluster(fleet, await plan())
     let release = () => {}
     const released = new Promise<void>(resolve => {
       release = resolve
     })
-    const bob = { ...fleet, lock: fakeLock('bob@laptop') }
-    const holding = withLock(bob, 'belt tune', () => released, { ...SHORT, renewEveryMs: 5 })
-    await expect(finish([], { forced: true, lockTimes: SHORT })).rejects.toMatchObject({
+    const bob = { ...fleet, clock, lock: fakeLock('bob@laptop') }
+    const holding = withLock(bob, 'belt tune', () => released)
+    await expect(finishByClock(clock, true)).rejects.toMatchObject({
       code: 'recovery-unfinished',
       exitCode: 1,
       message: expect.stringMatching(/^the new cluster runs on mg2, .*Locked by: bob@laptop/),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { planRecovery } from '../../../src/operations/recovery/plan.ts'
-import { isMembershipRead, membership } from '../../support/fake-swarm.ts'
+import { isMembershipRead, membership } from '../../support/engine-answers.ts'
 import { swarmOfFour } from '../../support/lost-quorum.ts'
 import { timePasses } from '../../support/passing-time.ts'
 

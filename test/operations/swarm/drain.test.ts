@@ -6,6 +6,7 @@ import { releaseLock, withLock } from '../../../src/operations/lock.ts'
 import { drainImpacts, drainNodes } from '../../../src/operations/swarm/drain.ts'
 import { selectNodes } from '../../../src/operations/swarm/select-nodes.ts'
 import { silentProgress } from '../../../src/progress.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
@@ -130,15 +131,14 @@ describe('drainNodes', () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1', 'id-node2'])
     swarm.services.undying.add('id-node1')
-    const times = { ...LEASE_TIMES, renewEveryMs: 5 }
-    const drain = withLock(
-      fleet,
-      'belt swarm drain node1 node2',
-      async own => drainNodes(own, await selectNodes(own, 'node[1:2]')),
-      times,
+    const clock = new FakeClock()
+    const drain = withLock({ ...fleet, clock }, 'belt swarm drain node1 node2', async own =>
+      drainNodes(own, await selectNodes(own, 'node[1:2]')),
     )
+    drain.catch(() => {})
     await vi.waitFor(() => expect(availability('node2')).toBe('drain'))
     await releaseLock(fleet, async () => {})
+    await clock.advance(LEASE_TIMES.renewEveryMs)
     await expect(drain).rejects.toMatchObject({
       code: 'lock-lost',
       exitCode: 6,

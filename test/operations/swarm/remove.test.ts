@@ -6,9 +6,10 @@ import {
   planUnreachableRemoval,
   removeNodes,
 } from '../../../src/operations/swarm/remove.ts'
+import { isMembershipRead } from '../../support/engine-answers.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
-import { FakeSwarm, isMembershipRead } from '../../support/fake-swarm.ts'
+import { FakeSwarm } from '../../support/fake-swarm.ts'
 import { timePasses } from '../../support/passing-time.ts'
 
 const REFUSED = { stdout: 'HTTP/1.0 503 X\r\n\r\n{"message":"no leader"}' }

@@ -6,8 +6,8 @@ import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
 import { readUpgrade } from '../../../src/operations/upgrade/records.ts'
 import { abortUpgrade, resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
 import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
+import { isMembershipRead } from '../../support/engine-answers.ts'
 import { FakeSite } from '../../support/fake-site.ts'
-import { isMembershipRead } from '../../support/fake-swarm.ts'
 
 const REBOOT: Upgrade = { kind: 'reboot' }
 const SHORT = { timeoutMs: 2500 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/drivers/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
 import type { Droplet, DropletAction, DropletOrder } from '../../../src/drivers/digitalocean/vendor.ts'
 import type { Backing } from '../backing.ts'
 import { Account } from './account.ts'

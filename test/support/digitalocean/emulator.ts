@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Clock, clockAt } from '../../../src/drivers/clock.ts'
+import { type Clock, clockAt } from '../../../src/clock.ts'
 import { type Backing, MemoryBacking } from '../backing.ts'
 import { Cloud } from './cloud.ts'
 import { type FaultKind, Faults } from './faults.ts'

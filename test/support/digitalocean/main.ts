@@ -1,4 +1,4 @@
-import { clockAt } from '../../../src/drivers/clock.ts'
+import { clockAt } from '../../../src/clock.ts'
 import { ContainerBacking, MemoryBacking } from '../backing.ts'
 import { DigitalOceanEmulator, type EmulatorOptions } from './emulator.ts'
 import { PUBLIC_KEY } from './subject.ts'

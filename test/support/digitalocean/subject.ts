@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { type Clock, clockAt } from '../../../src/drivers/clock.ts'
+import { type Clock, clockAt } from '../../../src/clock.ts'
 import { DigitalOceanDriver } from '../../../src/drivers/digitalocean/driver.ts'
 import { digitaloceanOptions } from '../../../src/drivers/digitalocean/options.ts'
 import type { Progress } from '../../../src/progress.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/drivers/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
 import type { Life } from './life.ts'
 import type { QueryStructure } from './query.ts'
 import type { Region } from './region.ts'

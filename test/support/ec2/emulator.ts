@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Clock, clockAt } from '../../../src/drivers/clock.ts'
+import { type Clock, clockAt } from '../../../src/clock.ts'
 import { type Backing, MemoryBacking } from '../backing.ts'
 import type { Context, Handler } from './context.ts'
 import { type Doors, PaintedDoors } from './doors.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/drivers/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
 import type { Backing } from '../backing.ts'
 import type { Doors } from './doors.ts'
 import { hostNameOf, type Instance } from './instance.ts'

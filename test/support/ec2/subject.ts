@@ -1,4 +1,4 @@
-import { clockAt } from '../../../src/drivers/clock.ts'
+import { clockAt } from '../../../src/clock.ts'
 import { Ec2Driver } from '../../../src/drivers/ec2/driver.ts'
 import { ec2Options } from '../../../src/drivers/ec2/options.ts'
 import { type Call, Ec2Emulator, type EmulatorOptions } from './emulator.ts'

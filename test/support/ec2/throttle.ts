@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/drivers/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
 import { throttled } from './faults.ts'
 
 /** Burst and refill a second, as https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html has them. */
