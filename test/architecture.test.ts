@@ -162,7 +162,6 @@ const DUPLICATES = [
   'RunOptions',
   'Standing',
   'Task',
-  'addressesOf',
   'describeUnfinished',
   'readKeyFile',
 ]

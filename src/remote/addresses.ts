@@ -31,7 +31,7 @@ export function probeCommand(address: string, port: number): ProcessCommand {
 /** Prints the ways out of a host's own networks, a line each. */
 export const defaultRouteCommand: ProcessCommand = reading('ip', '-4', 'route', 'show', 'default')
 
-/** Whether that is what `defaultRouteCommand` prints where `cutOffCommand` was run. */
+/** Whether that is what `defaultRouteCommand` prints where `isolateCommand` was run. */
 export function isIsolated(stdout: string): boolean {
   return stdout
     .trim()

@@ -54,7 +54,7 @@ async function swarmOfMachines(engineHost: string): Promise<SwarmUnderTest> {
   return {
     host,
     async runService(name, node) {
-      for (const machine of NAMES) await runChecked(host(machine), { run: { shell: IMPORT_TINY_IMAGE } })
+      for (const machine of NAMES) await runChecked(host(machine), { shell: IMPORT_TINY_IMAGE })
       const where = ['--constraint', `node.id==${node.id}`, '--detach', '--no-resolve-image']
       const create = [
         'docker',

@@ -24,11 +24,10 @@ const body = JSON.stringify({
 
 describe('the lock of a swarm', () => {
   it('is a config with its holder in the labels', () => {
-    const request = String(createLockRequest(claim).stdin)
-    expect(request).toMatch(/^POST \/configs\/create HTTP/)
-    expect(JSON.parse(request.split('\r\n\r\n')[1] ?? '')).toMatchObject({
-      Name: 'belt-lock',
-      Labels: labels,
+    expect(createLockRequest(claim).engine).toMatchObject({
+      method: 'POST',
+      path: '/configs/create',
+      body: { Name: 'belt-lock', Labels: labels },
     })
   })
 
@@ -42,9 +41,10 @@ describe('the lock of a swarm', () => {
   })
 
   it('is replaced only as it was read', () => {
-    expect(String(replaceLockRequest(parseLock(body), claim).stdin)).toMatch(
-      /^POST \/configs\/9r26\/update\?version=24 HTTP/,
-    )
+    expect(replaceLockRequest(parseLock(body), claim).engine).toMatchObject({
+      method: 'POST',
+      path: '/configs/9r26/update?version=24',
+    })
   })
 
   it.each([

@@ -28,7 +28,7 @@ describe('what is said about nodes', () => {
 
 describe('one node', () => {
   it('is asked for by its id', () => {
-    expect(nodeRequest('id1').stdin).toMatch(/^GET \/nodes\/id1 HTTP/)
+    expect(nodeRequest('id1').engine).toEqual({ method: 'GET', path: '/nodes/id1' })
   })
 
   it('is read as it is among all', () => {

@@ -26,10 +26,9 @@ const service = {
 
 describe('the requests', () => {
   it('ask the engine for services, and for tasks by node and service', () => {
-    expect(servicesRequest.stdin).toMatch(/^GET \/services HTTP\/1\.0\r\n/)
-    const { stdin } = tasksRequest({ nodeIds: ['n1', 'n2'], serviceIds: ['s1'] })
-    const path = String(stdin).split(' ')[1] ?? ''
-    expect(decodeURIComponent(path)).toBe('/tasks?filters={"node":["n1","n2"],"service":["s1"]}')
+    expect(servicesRequest.engine).toEqual({ method: 'GET', path: '/services' })
+    const { engine } = tasksRequest({ nodeIds: ['n1', 'n2'], serviceIds: ['s1'] })
+    expect(decodeURIComponent(engine.path)).toBe('/tasks?filters={"node":["n1","n2"],"service":["s1"]}')
   })
 })
 

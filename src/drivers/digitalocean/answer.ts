@@ -15,7 +15,7 @@ interface Refusal {
  * @returns null for an empty body
  * @throws ApiError for an error response, or a body that is not JSON
  */
-export function readAnswer(response: Response, body: string): unknown {
+export function parseResponse(response: Response, body: string): unknown {
   if (!response.ok) throw failureOf(response, body)
   if (body.trim() === '') return null
   const answer = parsed(body)

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import type { Clock } from '../../clock.ts'
 import { BeltError } from '../../errors.ts'
-import { readAnswer } from './answer.ts'
+import { parseResponse } from './answer.ts'
 import { ApiError, networkError, timeoutError } from './api-error.ts'
 import type { RequestBudget } from './budget.ts'
 import type { ApiRequest } from './do-wrapper.ts'
@@ -70,7 +70,7 @@ export class Transport {
     }
     budget.learn(response.headers)
     try {
-      return readAnswer(response, body)
+      return parseResponse(response, body)
     } catch (error) {
       if (error instanceof ApiError && error.retryAfterMs !== undefined) budget.pause(error.retryAfterMs)
       throw error

@@ -7,6 +7,7 @@ import type { Host } from '../../hosts/host.ts'
 import { readWorkload } from '../../queries/read-workload.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMembers } from '../swarm/select-nodes.ts'
+import { unlockKeyOf } from '../swarm/update.ts'
 import { NodeUpgrade } from './node.ts'
 import {
   assertSaved,
@@ -21,7 +22,6 @@ import {
   type UpgradeTarget,
 } from './records.ts'
 import { continueUpgrade, type RunOptions, type UpgradeResult } from './run.ts'
-import { unlockKeyOf } from './wave.ts'
 
 /**
  * Resumes an interrupted upgrade, wherever it was started. The records in the swarm tell what nodes were, what was
@@ -86,7 +86,7 @@ async function recordMissing(fleet: Fleet, { machines, targets }: Unfinished): P
 export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Promise<Answer<void>[]> {
   const snapshot = await readUnfinished(fleet)
   const { manager, managers } = snapshot
-  const unlockKey = await unlockKeyOf(fleet, snapshot)
+  const unlockKey = await unlockKeyOf(snapshot.manager.host, fleet.signal)
   const recorded = await recordAbort(fleet, snapshot)
   const unrecorded = failedOf(recorded)
   const targets = recorded.flatMap(answer => (answer.ok ? [answer.value] : []))

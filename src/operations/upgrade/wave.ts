@@ -4,11 +4,10 @@ import { isUnavailable, waveOf } from '../../domain/upgrade/waves.ts'
 import { BeltError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { bootOf } from '../../steps/reboot-host.ts'
-import { readSettings } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { drainImpacts, drainNodes } from '../swarm/drain.ts'
 import type { SwarmSelection } from '../swarm/select-nodes.ts'
-import { readUnlockKey } from '../swarm/update.ts'
+import { unlockKeyOf } from '../swarm/update.ts'
 import { failureInPhase } from './failure.ts'
 import { limitReached, unavailableLimitOf } from './limits.ts'
 import { NodeUpgrade } from './node.ts'
@@ -77,7 +76,7 @@ export async function upgradeWave(
   timeoutMs?: number,
 ): Promise<Answer<void>[]> {
   const { managers } = snapshot
-  const unlockKey = await unlockKeyOf(fleet, snapshot)
+  const unlockKey = await unlockKeyOf(snapshot.manager.host, fleet.signal)
   const taken = await takeOut(fleet, snapshot, targets)
   const toDrain = taken.filter(({ record }) => isNeeded(phaseOf('drain'), phaseContextOf(record)))
   try {
@@ -109,15 +108,6 @@ async function takeOut(
   if (!failure) return answers.flatMap(answer => (answer.ok ? [answer.value] : []))
   const failed = targets.filter(({ name }) => [failure, ...more].some(({ host }) => host === name))
   throw await failureInPhase(fleet, failed, managers, 'take-out', failure.error)
-}
-
-/** The key that unlocks a manager after a restart, read while a manager can be asked; undefined without autolock. */
-export async function unlockKeyOf(
-  fleet: Fleet,
-  { manager }: Pick<UpgradeSnapshot, 'manager'>,
-): Promise<string | undefined> {
-  const { autolock } = await readSettings(manager.host, fleet.signal)
-  return autolock ? readUnlockKey(manager.host, fleet.signal) : undefined
 }
 
 /** The swarm with nodes of the upgrade as its members. */
