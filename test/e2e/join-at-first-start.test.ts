@@ -117,7 +117,7 @@ describe.skipIf(!engine)('droplets that join at their first start', () => {
   it('are never managers', async () => {
     const { code, stderr } = await belt('create', '--join', 'manager', 'mg1')
     expect(code).toBe(2)
-    expect(stderr).toContain('could take the swarm')
+    expect(stderr).toContain('could take over the swarm')
     expect((await belt('ls')).stdout).not.toContain('mg1')
   })
 })
