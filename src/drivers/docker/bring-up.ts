@@ -86,9 +86,12 @@ function isGone({ status, message }: EngineError): boolean {
   return status === 409 || /No such container/i.test(message)
 }
 
-/** The container was created earlier, and the cluster's network was removed and recreated since. */
+/**
+ * The container was created earlier, and the cluster's network was removed and recreated since. An engine outside a swarm
+ * may also look for the network among those of a swarm, and then complains that it is not in one.
+ */
 function hasLostNetwork({ message }: EngineError): boolean {
-  return /network \S+ not found/i.test(message)
+  return /network \S+ not found|invalid cluster node while attaching to network/i.test(message)
 }
 
 async function createContainer(engine: Engine, site: ContainerSite, labels: MachineLabels, address: string) {
