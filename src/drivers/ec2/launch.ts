@@ -6,7 +6,7 @@ import { Ec2Error } from './ec2-error.ts'
 import { hasEnded } from './instances.ts'
 import { type InstanceSite, placement } from './site.ts'
 import { launchTags, nameOf } from './tags.ts'
-import { userData } from './user-data.ts'
+import { instanceUserData } from './user-data.ts'
 
 /** EC2's recommended batch size for large requests: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
 const BATCH = 100
@@ -116,7 +116,7 @@ async function requestFor(site: InstanceSite, batch: readonly Wanted[]): Promise
     MaxCount: batch.length,
     KeyName: site.keyName,
     SecurityGroupIds: [...site.groups],
-    UserData: userData(names, user, site),
+    UserData: instanceUserData(names, user, site),
     TagSpecifications: [
       { ResourceType: 'instance', Tags },
       { ResourceType: 'volume', Tags },

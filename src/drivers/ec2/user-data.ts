@@ -7,7 +7,7 @@ const MAX_BYTES = 16_384
 /** What machines run at their first boot, in addition to Belt's own setup. */
 export interface FirstStart {
   /** From the config. */
-  readonly instanceUserData?: string | undefined
+  readonly userData: string | undefined
   /** From the create. */
   readonly script?: string | undefined
 }
@@ -18,10 +18,10 @@ export interface FirstStart {
  * @returns base64, as EC2 expects it
  * @throws a usage error if it is too long
  */
-export function userData(
+export function instanceUserData(
   names: readonly string[],
   user: string,
-  { instanceUserData: userData, script }: FirstStart,
+  { userData, script }: FirstStart,
 ): string {
   const text = multipart([
     { type: 'text/jinja2', content: hostNameConfig(names, user) },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { userData } from '../../../src/drivers/ec2/user-data.ts'
+import { type FirstStart, instanceUserData } from '../../../src/drivers/ec2/user-data.ts'
 
-const decoded = (names: string[], user: string, firstStart: Parameters<typeof userData>[2] = {}) =>
-  Buffer.from(userData(names, user, firstStart), 'base64').toString()
+const decoded = (names: string[], user: string, { userData, script }: Partial<FirstStart> = {}) =>
+  Buffer.from(instanceUserData(names, user, { userData, script }), 'base64').toString()
 
 describe('user data', () => {
   it('names each instance by its launch index', () => {
@@ -21,13 +21,11 @@ describe('user data', () => {
 
   it('hands on what the config says, unchanged and as the last part', () => {
     const ofConfig = '#cloud-config\npackages: [docker.io]\nwrite_files: [{path: /ü}]'
-    expect(decoded(['a'], 'root', { instanceUserData: ofConfig })).toContain(
-      `\n\n${ofConfig}\n--==belt==--\n`,
-    )
+    expect(decoded(['a'], 'root', { userData: ofConfig })).toContain(`\n\n${ofConfig}\n--==belt==--\n`)
   })
 
   it('ends with the script of the create', () => {
-    const text = decoded(['a'], 'root', { instanceUserData: '#cloud-config\n{}', script: '#!/bin/sh\ntrue' })
+    const text = decoded(['a'], 'root', { userData: '#cloud-config\n{}', script: '#!/bin/sh\ntrue' })
     expect(text).toMatch(
       /\{\}\n--==belt==\nContent-Type: text\/x-shellscript.*\n\n#!\/bin\/sh\ntrue\n--==belt==--/,
     )
@@ -35,14 +33,14 @@ describe('user data', () => {
 
   it('takes MIME in the config apart', () => {
     const mime = 'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n--b\n\n#!/bin/sh\n--b--\n'
-    expect(decoded(['a'], 'root', { instanceUserData: mime })).toContain(`--==belt==\n${mime}`)
+    expect(decoded(['a'], 'root', { userData: mime })).toContain(`--==belt==\n${mime}`)
   })
 
   it('is refused when EC2 would not take it', () => {
-    expect(() => userData(['a'], 'root', { instanceUserData: 'x'.repeat(16_384) })).toThrow(
+    expect(() => instanceUserData(['a'], 'root', { userData: 'x'.repeat(16_384) })).toThrow(
       expect.objectContaining({ code: 'user-data-too-long', exitCode: 2 }),
     )
     const names = Array.from({ length: 100 }, (_, i) => `${'n'.repeat(58)}-${i}`)
-    expect(() => userData(names, 'root', { instanceUserData: 'x'.repeat(8_000) })).not.toThrow()
+    expect(() => instanceUserData(names, 'root', { userData: 'x'.repeat(8_000) })).not.toThrow()
   })
 })
