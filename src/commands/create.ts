@@ -21,6 +21,7 @@ interface Created {
 }
 
 export default class Create extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Create machines, and wait until they answer over SSH'
   static override description =
     `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size name of the driver (default: the size in the config). Without NODES, Belt creates the machines declared under "nodes" in the config.
@@ -57,13 +58,19 @@ With --join worker, the machines join the swarm at their first start, without SS
     }
     if (flags.join !== undefined) {
       const timeoutMs = flags.timeout ?? DEFAULT_JOIN_MS
-      return this.changeSwarm(flags, async plain => {
+      return this.withFleet(flags, async plain => {
         const { fleet, specs } = order(plain)
         return this.#told(await createJoining(fleet, specs, timeoutMs), specs.length)
       })
     }
-    const { fleet, specs } = order(await this.openFleet(flags))
-    return this.#told(await createMachines(fleet, specs), specs.length)
+    return this.withFleet(
+      flags,
+      async plain => {
+        const { fleet, specs } = order(plain)
+        return this.#told(await createMachines(fleet, specs), specs.length)
+      },
+      { lock: 'none' },
+    )
   }
 
   #told(creation: Creation & Partial<JoiningCreation>, total: number): Created {

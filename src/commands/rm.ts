@@ -14,6 +14,7 @@ import { namesAll } from '../operations/select-machines.ts'
 import { describeImpact } from '../ui/impact.ts'
 
 export default class Rm extends BeltCommand {
+  static override readonly lock = 'machines'
   static override summary = 'Destroy machines'
   static override description =
     `Shows what will be destroyed and asks for confirmation, unless you add --yes. Refuses if the swarm would lose its quorum, unless you destroy the whole cluster.`
@@ -26,11 +27,9 @@ export default class Rm extends BeltCommand {
     const { argv, flags } = await this.parse(Rm)
     this.requireWords(argv, 'no machine is named', "belt rm 'node[3:4]'")
     const names = argv as string[]
-    const { destroyed, failures } = await this.changeMachines(
-      flags,
-      fleet => this.#remove(fleet, names, flags),
-      fleet => namesAll(fleet, names),
-    )
+    const { destroyed, failures } = await this.withFleet(flags, fleet => this.#remove(fleet, names, flags), {
+      endsSwarm: fleet => namesAll(fleet, names),
+    })
     this.print(destroyed.map(name => `${name}\n`).join(''))
     this.reportFailures(failures, destroyed.length + failures.length)
     return { destroyed, failed: failures.map(failure => failure.name) }

@@ -20,6 +20,7 @@ interface RemoveResult {
 }
 
 export default class SwarmRemove extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Remove nodes from the swarm safely, step by step'
   static override description =
     `Drains the nodes, demotes managers, makes the nodes leave, waits until the managers see them as down, removes them from the node list, and with --destroy destroys their machines. Asks for confirmation. Refuses (exit code 5) if the swarm would lose its quorum. If a step fails for a node, run the same command again to continue. --unreachable is for nodes that are lost for good. They are neither drained nor asked to leave. If such a node comes back, it must leave (belt swarm leave) before it can join again.`
@@ -39,7 +40,7 @@ export default class SwarmRemove extends BeltCommand {
   override async run(): Promise<RemoveResult> {
     const { argv, flags } = await this.parse(SwarmRemove)
     this.requireWords(argv, 'no node is named', "belt swarm remove 'node[3:4]'")
-    return this.changeSwarm(flags, async fleet => {
+    return this.withFleet(flags, async fleet => {
       const plan = flags.unreachable ? planUnreachableRemoval : planRemoval
       const removal = await plan(fleet, argv as string[])
       const impacts = removal.unreachable ? [] : await drainImpacts(fleet, removal.view)

@@ -5,10 +5,11 @@ import { readKeyFile } from '../../cli/unlock-key.ts'
 import { type Restored, restore } from '../../operations/backup/restore.ts'
 import { planRestore } from '../../operations/backup/restore-plan.ts'
 import { withBackup } from '../../operations/backup/use.ts'
-import { withLocalLock } from '../../operations/lock.ts'
+import type { Fleet } from '../../operations/fleet.ts'
 import { restoredText, restorePlanAsJson, restorePlanText } from '../../ui/backup.ts'
 
 export default class SwarmRestore extends BeltCommand {
+  static override readonly lock = 'folder'
   static override summary = 'Restore a swarm with one manager from a backup, after all managers are lost'
   static override description =
     `Refused (exit code 3) as long as another manager may live: a machine of the cluster that manages that swarm or cannot be asked whether it does, a manager that the backup names or that workers were told of and that is no machine here, or one that the machine to restore on reaches. --assume-lost names those that are known to be lost. The machine must own the address of the manager that the backup is of, because workers and the Raft group know it by that: --alias adds it beside its own until the next start. What its engine had of a swarm is moved aside, never deleted. Asks first. While a manager is left, belt swarm recover is the shorter way.`
@@ -34,25 +35,24 @@ export default class SwarmRestore extends BeltCommand {
 
   override async run(): Promise<Omit<Restored, 'contentsError'> | { plan: object }> {
     const { args, flags } = await this.parse(SwarmRestore)
-    const fleet = await this.openFleet(flags)
-    const key = await readKeyFile(flags['unlock-key-file'])
     const options = { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) }
-    return withBackup(args.file, key, async backup => {
-      if (flags['dry-run']) {
+    const work = async (fleet: Fleet) => {
+      const key = await readKeyFile(flags['unlock-key-file'])
+      return withBackup(args.file, key, async backup => {
         const plan = await planRestore(fleet, backup.manifest, options)
-        this.print(`${restorePlanText(plan)}\n`)
-        return { plan: restorePlanAsJson(plan) }
-      }
-      return withLocalLock(fleet, `belt swarm restore ${args.file} ${args.node}`, async locked => {
-        const plan = await planRestore(locked, backup.manifest, options)
+        if (flags['dry-run']) {
+          this.print(`${restorePlanText(plan)}\n`)
+          return { plan: restorePlanAsJson(plan) }
+        }
         fleet.progress.note(restorePlanText(plan))
         if (!plan.done)
           await this.confirm(`Restore the swarm of ${fleet.cluster} on ${plan.machine.name}?`, flags)
-        const { contentsError, ...restored } = await restore(locked, plan, backup)
+        const { contentsError, ...restored } = await restore(fleet, plan, backup)
         this.print(restoredText(restored, plan))
         if (contentsError) throw contentsError
         return restored
       })
-    })
+    }
+    return this.withFleet(flags, work, flags['dry-run'] ? { lock: 'none' } : {})
   }
 }
