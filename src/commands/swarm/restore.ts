@@ -2,11 +2,16 @@ import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
 import { readKeyFile } from '../../cli/unlock-key.ts'
-import { type Restored, restore } from '../../operations/backup/restore.ts'
-import { planRestore } from '../../operations/backup/restore-plan.ts'
-import { withBackup } from '../../operations/backup/use.ts'
+import { planRestoreOf, restoreSwarm } from '../../operations/backup/restore-file.ts'
 import type { Fleet } from '../../operations/fleet.ts'
-import { restoredText, restorePlanAsJson, restorePlanText } from '../../ui/backup.ts'
+import {
+  type RestoredDocument,
+  restoredAsJson,
+  restoredText,
+  restorePlanAsJson,
+  restorePlanText,
+  restoreQuestion,
+} from '../../ui/backup.ts'
 
 export default class SwarmRestore extends BeltCommand {
   static override readonly lock = 'folder'
@@ -33,26 +38,27 @@ export default class SwarmRestore extends BeltCommand {
     }),
   }
 
-  override async run(): Promise<Omit<Restored, 'contentsError'> | { plan: object }> {
+  override async run(): Promise<RestoredDocument | { plan: object }> {
     const { args, flags } = await this.parse(SwarmRestore)
-    const options = { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) }
-    const work = async (fleet: Fleet) => {
-      const key = await readKeyFile(flags['unlock-key-file'])
-      return withBackup(args.file, key, async backup => {
-        const plan = await planRestore(fleet, backup.manifest, options)
-        if (flags['dry-run']) {
-          this.print(`${restorePlanText(plan)}\n`)
-          return { plan: restorePlanAsJson(plan) }
-        }
-        fleet.progress.note(restorePlanText(plan))
-        if (!plan.done)
-          await this.confirm(`Restore the swarm of ${fleet.cluster} on ${plan.machine.name}?`, flags)
-        const { contentsError, ...restored } = await restore(fleet, plan, backup)
-        this.print(restoredText(restored, plan))
-        if (contentsError) throw contentsError
-        return restored
-      })
+    const readRequest = async () => ({
+      path: args.file,
+      unlockKey: await readKeyFile(flags['unlock-key-file']),
+      options: { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) },
+    })
+    if (flags['dry-run']) {
+      const look = async (fleet: Fleet) => planRestoreOf(fleet, await readRequest())
+      const plan = await this.withFleet(flags, look, { lock: 'none' })
+      this.print(`${restorePlanText(plan)}\n`)
+      return { plan: restorePlanAsJson(plan) }
     }
-    return this.withFleet(flags, work, flags['dry-run'] ? { lock: 'none' } : {})
+    const { plan, restored } = await this.withFleet(flags, async fleet =>
+      restoreSwarm(fleet, await readRequest(), async plan => {
+        fleet.progress.note(restorePlanText(plan))
+        if (!plan.done) await this.confirm(restoreQuestion(plan, fleet.cluster), flags)
+      }),
+    )
+    this.print(restoredText(restored, plan))
+    if (restored.contentsError) throw restored.contentsError
+    return restoredAsJson(restored)
   }
 }
