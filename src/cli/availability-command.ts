@@ -10,6 +10,8 @@ export type AvailabilityRow = AnswerRow<{ availability: Availability; changed: b
 
 /** What the commands share that change the availability of nodes and wait for nothing. */
 export abstract class AvailabilityCommand extends BeltCommand {
+  static override readonly lock = 'swarm'
+
   protected async setAll(
     argv: readonly unknown[],
     flags: GlobalFlags & { managers: boolean },
@@ -17,7 +19,7 @@ export abstract class AvailabilityCommand extends BeltCommand {
   ): Promise<AvailabilityRow[]> {
     const words = nodeWords(argv, flags.managers)
     this.requireWords(words, 'the names of the nodes are missing', 'name them, or give --managers')
-    const answers = await this.changeSwarm(flags, fleet => changeAvailability(fleet, words, availability))
+    const answers = await this.withFleet(flags, fleet => changeAvailability(fleet, words, availability))
     this.print(
       answerLines(answers, ({ changed }) => (changed ? availability : `was ${availability} already`)),
     )

@@ -2,6 +2,7 @@ import { Command, Errors } from '@oclif/core'
 import { ExitCode, usageError } from '../errors.ts'
 import { type Answer, failedOf } from '../hosts/fan-out.ts'
 import type { Fleet } from '../operations/fleet.ts'
+import type { LockPolicy } from '../operations/lock.ts'
 import { command, notedLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
@@ -17,6 +18,14 @@ export interface Failure {
   readonly error: Error
 }
 
+/** How one run of a command takes its lock. */
+interface LockOptions {
+  /** Instead of the lock that the command declares, for commands that need it only with some flags. */
+  readonly lock?: LockPolicy
+  /** For `machines`: whether the swarm goes with the machines. Asked before the lock is taken; default: it stays. */
+  readonly endsSwarm?: (fleet: Fleet) => Promise<boolean>
+}
+
 /**
  * What all commands share: the global flags, `--json`, how failures are shown and which exit code they lead to, and
  * the cluster that the command works on. A command parses, calls one operation and returns its data.
@@ -24,6 +33,8 @@ export interface Failure {
 export abstract class BeltCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = globalFlags
+  /** The lock that `withFleet` takes by default. Every command that changes machines or the swarm declares its own. */
+  static readonly lock: LockPolicy = 'none'
 
   protected readonly interruption = new Interruption()
   #opened: OpenFleet | undefined
@@ -40,26 +51,19 @@ export abstract class BeltCommand extends Command {
   }
 
   /**
-   * The same for a command that changes the swarm: nobody else does meanwhile, from wherever.
-   * @throws `locked` (exit code 6) when another does
+   * Opens the fleet and does the work under the command's lock. Nothing else applies the policy.
+   * @throws `locked` (exit code 6) when somebody else holds the lock
    */
-  protected async changeSwarm<T>(flags: GlobalFlags, work: (fleet: Fleet) => Promise<T>): Promise<T> {
-    const { withLock } = await import('../operations/lock.ts')
-    return withLock(await this.openFleet(flags), this.#line(), work)
-  }
-
-  /**
-   * The same for a command that takes machines or engines away or brings them back, where the swarm is lost, too.
-   * @param endsSwarm tells whether the swarm goes with them
-   */
-  protected async changeMachines<T>(
+  protected async withFleet<T>(
     flags: GlobalFlags,
     work: (fleet: Fleet) => Promise<T>,
-    endsSwarm: (fleet: Fleet) => Promise<boolean> = async () => false,
+    { lock = (this.ctor as typeof BeltCommand).lock, endsSwarm = async () => false }: LockOptions = {},
   ): Promise<T> {
-    const { withMachinesLock } = await import('../operations/lock.ts')
     const fleet = await this.openFleet(flags)
-    return withMachinesLock(fleet, this.#line(), await endsSwarm(fleet), work)
+    if (lock === 'none' || lock === 'recovery') return work(fleet)
+    const { withFolderLock, withLock, withMachinesLock } = await import('../operations/lock.ts')
+    if (lock === 'machines') return withMachinesLock(fleet, this.#line(), await endsSwarm(fleet), work)
+    return (lock === 'folder' ? withFolderLock : withLock)(fleet, this.#line(), work)
   }
 
   /** @throws a usage error when a command that takes any number of words got none */

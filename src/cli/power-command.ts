@@ -10,6 +10,8 @@ type Change = (fleet: Fleet, machines: readonly Machine[]) => Promise<PowerChang
 
 /** What the commands share that stop, start and resize machines. */
 export abstract class PowerCommand extends BeltCommand {
+  static override readonly lock = 'machines'
+
   /** Changes machines that are down meanwhile, if the swarm can spare them. */
   protected async takeDown(
     names: readonly string[],
@@ -17,13 +19,13 @@ export abstract class PowerCommand extends BeltCommand {
     change: Change,
   ): Promise<Machine[]> {
     const work = (fleet: Fleet) => takeDown(fleet, names, flags['swarm-lost'], change)
-    return this.#show(await this.changeMachines(flags, work, fleet => namesAll(fleet, names)))
+    return this.#show(await this.withFleet(flags, work, { endsSwarm: fleet => namesAll(fleet, names) }))
   }
 
   /** Changes machines that take nothing away from the swarm. */
   protected async bringUp(names: readonly string[], flags: GlobalFlags, change: Change): Promise<Machine[]> {
     const work = async (fleet: Fleet) => change(fleet, await selectMachines(fleet, names))
-    return this.#show(await this.changeMachines(flags, work))
+    return this.#show(await this.withFleet(flags, work))
   }
 
   /** @throws a usage error that names `example` when no machine is named */

@@ -10,6 +10,8 @@ export type RoleRow = AnswerRow<{ role: Node['role']; changed: boolean }>
 
 /** What promotion and demotion share. */
 export abstract class RoleCommand extends BeltCommand {
+  static override readonly lock = 'swarm'
+
   protected async changeAll(
     argv: readonly unknown[],
     flags: GlobalFlags,
@@ -17,7 +19,7 @@ export abstract class RoleCommand extends BeltCommand {
   ): Promise<RoleRow[]> {
     const verb = role === 'manager' ? 'promote' : 'demote'
     this.requireWords(argv, 'the names of the nodes are missing', `belt swarm ${verb} NODES`)
-    const answers = await this.changeSwarm(flags, async fleet => {
+    const answers = await this.withFleet(flags, async fleet => {
       const view = await selectNodes(fleet, argv as string[])
       return changeRoles(fleet, view, role, answer =>
         this.print(answerLines([answer], ({ changed }) => roleInWords(changed, role))),

@@ -3,7 +3,6 @@ import { redact } from '../domain/redact.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from '../domain/upgrade/upgrade.ts'
 import { parseMaxUnavailable } from '../domain/upgrade/waves.ts'
 import { usageError } from '../errors.ts'
-import type { Fleet } from '../operations/fleet.ts'
 import { planUpgrade } from '../operations/upgrade/plan.ts'
 import { beginUpgrade, type RunOptions, type UpgradeResult } from '../operations/upgrade/run.ts'
 import type { Node } from '../remote/nodes.ts'
@@ -63,6 +62,8 @@ type Flagged = GlobalFlags & {
 
 /** What the upgrades of managers and of workers share. */
 export abstract class UpgradeCommand extends BeltCommand {
+  static override readonly lock = 'swarm'
+
   protected async upgrade(
     role: Node['role'],
     words: readonly unknown[],
@@ -82,11 +83,11 @@ export abstract class UpgradeCommand extends BeltCommand {
       anyVersion: flags['any-version'],
     }
     if (flags['dry-run']) {
-      const plan = await planUpgrade(await this.openFleet(flags), request)
+      const plan = await this.withFleet(flags, fleet => planUpgrade(fleet, request), { lock: 'none' })
       this.print(describePlan(plan))
       return upgradeAsJson(plan)
     }
-    return this.changeSwarm(flags, async (fleet: Fleet) => {
+    return this.withFleet(flags, async fleet => {
       const plan = await planUpgrade(fleet, request)
       fleet.progress.note(describePlan(plan).trimEnd())
       const result = await beginUpgrade(fleet, plan, this.runOptions(flags))

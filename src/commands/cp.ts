@@ -2,12 +2,10 @@ import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { modeFlag, ownerFlag } from '../cli/file-flags.ts'
 import { exitCodeOfRun } from '../cli/run-exit-code.ts'
-import { parseRemotePath, type RemotePath } from '../domain/remote-path.ts'
+import { parseRemotePath } from '../domain/remote-path.ts'
 import { usageError } from '../errors.ts'
 import type { Answer } from '../hosts/fan-out.ts'
-import { type Copied, fetchFromHosts, sendToHosts } from '../operations/copy.ts'
-import type { Fleet } from '../operations/fleet.ts'
-import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
+import { type Copied, type CopyRequest, copyFiles } from '../operations/copy.ts'
 import { type CopyDocument, copiesLine, copyDocument } from '../ui/copies.ts'
 import { runSummary } from '../ui/run-summary.ts'
 import { stdio } from '../ui/stdio.ts'
@@ -40,44 +38,41 @@ From hosts: Belt writes one file per host, FOLDER/HOST-NAME. Without --force, it
 
   override async run(): Promise<CopyDocument> {
     const { args, flags } = await this.parse(Cp)
-    const { remote, send } = direction(args.source, args.target)
-    if (!send && flags.owner !== undefined)
-      throw usageError('no-owner-here', '--owner applies only to copies on hosts', { hint: 'chown' })
+    const request = copyRequest(args, flags)
     const fleet = await this.openFleet(flags)
-    const machines = await selectTargets(fleet, remote.nodes)
     const start = performance.now()
-    const options = { mode: flags.mode, timeoutMs: flags.timeout, again: asksForFailed(remote.nodes) }
-    const answers = send
-      ? await sendToHosts(fleet, machines, args.source, {
-          ...options,
-          target: remote.path,
-          owner: flags.owner,
-        })
-      : await fetchFromHosts(fleet, machines, remote.path, {
-          ...options,
-          folder: args.target,
-          force: flags.force,
-        })
-    this.print(copiesLine(answers, send ? remote.path : args.target))
-    this.#sumUp(fleet, answers, performance.now() - start)
+    const answers = await copyFiles(fleet, request)
+    this.print(copiesLine(answers, request.direction === 'send' ? request.target : request.folder))
+    this.#sumUp(answers, performance.now() - start)
+    process.exitCode = exitCodeOfRun(answers, fleet.signal.aborted)
     return copyDocument(answers)
   }
 
-  #sumUp(fleet: Fleet, answers: readonly Answer<Copied>[], elapsedMs: number): void {
-    const failures = answers.flatMap(answer =>
-      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
-    )
-    if (answers.length === 1) this.reportFailures(failures, 1)
+  #sumUp(answers: readonly Answer<Copied>[], elapsedMs: number): void {
+    if (answers.length === 1) this.reportAnswers(answers)
     else if (answers.length > 1) void stdio.report(runSummary(answers, elapsedMs))
-    process.exitCode = exitCodeOfRun(answers, fleet.signal.aborted)
   }
 }
 
-function direction(source: string, target: string): { remote: RemotePath; send: boolean } {
+interface CopyFlags {
+  readonly mode?: number | undefined
+  readonly owner?: string | undefined
+  readonly timeout?: number | undefined
+  readonly force: boolean
+}
+
+/** One of the two paths is on hosts, and says in which direction to copy. */
+function copyRequest({ source, target }: { source: string; target: string }, flags: CopyFlags): CopyRequest {
   const [from, to] = [parseRemotePath(source), parseRemotePath(target)]
-  if (to && !from) return { remote: to, send: true }
-  if (from && !to) return { remote: from, send: false }
-  throw usageError('bad-copy', from ? 'both paths are on hosts' : 'neither path is on a host', {
-    hint: "belt cp FILE 'node[1:4]:/etc/', or belt cp 'node[1:4]:/etc/hosts' FOLDER; ./a:b is a local file",
-  })
+  const { mode, owner, timeout: timeoutMs, force } = flags
+  if (to && !from)
+    return { direction: 'send', source, nodes: to.nodes, target: to.path, mode, owner, timeoutMs }
+  if (!from || to) {
+    throw usageError('bad-copy', from ? 'both paths are on hosts' : 'neither path is on a host', {
+      hint: "belt cp FILE 'node[1:4]:/etc/', or belt cp 'node[1:4]:/etc/hosts' FOLDER; ./a:b is a local file",
+    })
+  }
+  if (owner !== undefined)
+    throw usageError('no-owner-here', '--owner applies only to copies on hosts', { hint: 'chown' })
+  return { direction: 'fetch', nodes: from.nodes, path: from.path, folder: target, mode, force, timeoutMs }
 }

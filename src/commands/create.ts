@@ -1,26 +1,15 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { joinFlag } from '../cli/join-flag.ts'
-import type { Machine } from '../drivers/driver.ts'
 import type { Fleet } from '../operations/fleet.ts'
-import { type Creation, createMachines } from '../operations/machines/create.ts'
-import { createJoining, type JoiningCreation } from '../operations/machines/create-joining.ts'
-import { machineSpecs } from '../operations/machines/specs.ts'
-import { machineTable } from '../ui/machines.ts'
+import { createRequested } from '../operations/machines/create-requested.ts'
+import { type CreatedDocument, createdAsJson, createdText } from '../ui/create.ts'
 
 /** Stock images install their engine at the first start. */
 const DEFAULT_JOIN_MS = 600_000
 
-interface Created {
-  machines: Machine[]
-  existing: string[]
-  failed: string[]
-  /** With `--join` only. */
-  joined?: string[]
-  tokenReplaced?: boolean
-}
-
 export default class Create extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Create machines, and wait until they answer over SSH'
   static override description =
     `SIZE is an amount of memory (512mb, 8192MB, 16gb) or a size name of the driver (default: the size in the config). Without NODES, Belt creates the machines declared under "nodes" in the config.
@@ -45,35 +34,19 @@ With --join worker, the machines join the swarm at their first start, without SS
     join: joinFlag,
   }
 
-  override async run(): Promise<Created> {
+  override async run(): Promise<CreatedDocument> {
     const { argv, flags } = await this.parse(Create)
-    const places = flags.region?.split(',') ?? []
-    const order = (plain: Fleet) => {
-      const fleet = places.length > 1 ? { ...plain, regions: places } : plain
-      return {
-        fleet,
-        specs: machineSpecs(fleet, argv as string[], places.length === 1 ? places[0] : undefined),
-      }
+    const request = {
+      words: argv as string[],
+      regions: flags.region?.split(',') ?? [],
+      joinTimeoutMs: flags.join === undefined ? undefined : (flags.timeout ?? DEFAULT_JOIN_MS),
     }
-    if (flags.join !== undefined) {
-      const timeoutMs = flags.timeout ?? DEFAULT_JOIN_MS
-      return this.changeSwarm(flags, async plain => {
-        const { fleet, specs } = order(plain)
-        return this.#told(await createJoining(fleet, specs, timeoutMs), specs.length)
-      })
-    }
-    const { fleet, specs } = order(await this.openFleet(flags))
-    return this.#told(await createMachines(fleet, specs), specs.length)
-  }
-
-  #told(creation: Creation & Partial<JoiningCreation>, total: number): Created {
-    const { machines, existing, failures, joined, tokenReplaced = false, tokenError } = creation
-    this.print(machineTable(machines))
-    this.print((joined ?? []).map(name => `${name}: This node joined a swarm as a worker.\n`).join(''))
+    const create = (fleet: Fleet) => createRequested(fleet, request)
+    const creation = await this.withFleet(flags, create, flags.join === undefined ? { lock: 'none' } : {})
+    this.print(createdText(creation))
+    const { failures, tokenError, total } = creation
     const token = tokenError ? [{ name: 'the worker token', error: tokenError }] : []
     this.reportFailures([...failures, ...token], total + token.length)
-    const failed = failures.map(failure => failure.name)
-    if (!joined) return { machines, existing, failed }
-    return { machines, existing, failed, joined, tokenReplaced }
+    return createdAsJson(creation)
   }
 }

@@ -14,6 +14,7 @@ interface HostnameReport {
 }
 
 export default class Hostname extends BeltCommand {
+  static override readonly lock = 'machines'
   static override summary = 'Give hosts the names of their machines'
   static override description =
     'Sets the name at once and for the next start, and waits until the engines and the swarm use it, which takes up to 20 s. Engines are not restarted. Belt lists those that still use the old name. --restart restarts only these, one at a time and managers last, as long as the swarm keeps its quorum.'
@@ -29,7 +30,7 @@ export default class Hostname extends BeltCommand {
     this.requireWords(argv, 'the hosts to rename are missing', "belt hostname '*'")
     const nodes = argv as string[]
     const renaming = flags.restart
-      ? await this.changeMachines(flags, fleet =>
+      ? await this.withFleet(flags, fleet =>
           renameAndRestart(fleet, nodes, {
             onRenamed: renaming => this.#show(renaming),
             confirm: stale =>
@@ -40,7 +41,7 @@ export default class Hostname extends BeltCommand {
               ),
           }),
         )
-      : await this.#renameOnly(await this.openFleet(flags), nodes)
+      : await this.withFleet(flags, fleet => this.#renameOnly(fleet, nodes), { lock: 'none' })
     const stale = renaming.stale.map(({ name }) => name)
     return {
       renamed: renamedOf(renaming),

@@ -13,6 +13,7 @@ import { sendFile } from './copy/send-file.ts'
 import type { TransferOptions } from './copy/transfer.ts'
 import type { Fleet } from './fleet.ts'
 import { rememberFailures } from './run-on-hosts.ts'
+import { asksForFailed, selectTargets } from './select-machines.ts'
 
 /** A file that was copied. */
 export interface Copied {
@@ -28,6 +29,33 @@ export interface CopyOptions {
   readonly timeoutMs?: number | undefined
   /** Whether the hosts are those that failed last: one alone that succeeds is then no longer among them. */
   readonly again?: boolean
+}
+
+/** A file to copy, to hosts or from hosts. */
+export type CopyRequest = Omit<CopyOptions, 'again'> & {
+  /** The hosts, as an expression that selects machines. */
+  readonly nodes: string
+} & (
+    | {
+        readonly direction: 'send'
+        readonly source: string
+        readonly target: string
+        readonly owner?: string | undefined
+      }
+    | { readonly direction: 'fetch'; readonly path: string; readonly folder: string; readonly force: boolean }
+  )
+
+/**
+ * Copies a file to the hosts that an expression names, or from them.
+ * @returns one answer per host; none if `@failed` is asked for and no host failed
+ * @throws as `selectTargets`, `sendToHosts` and `fetchFromHosts`
+ */
+export async function copyFiles(fleet: Fleet, request: CopyRequest): Promise<Answer<Copied>[]> {
+  const machines = await selectTargets(fleet, request.nodes)
+  const options = { ...request, again: asksForFailed(request.nodes) }
+  return options.direction === 'send'
+    ? sendToHosts(fleet, machines, options.source, options)
+    : fetchFromHosts(fleet, machines, options.path, options)
 }
 
 /**

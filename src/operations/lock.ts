@@ -7,6 +7,19 @@ import { localLock } from './lock/local-store.ts'
 import { openLockStore } from './lock/open-store.ts'
 
 /**
+ * Which lock a command holds while it works:
+ * - `swarm`: the one kept in the swarm, or in the folder as long as there is no swarm. Everybody who works on the
+ *   swarm sees it.
+ * - `machines`: the same, for work that takes machines or engines away or brings them back. The one in the folder
+ *   serves if the swarm is lost, or goes with the machines.
+ * - `folder`: the one in the folder, for work on a swarm that takes no decisions and so keeps no lock.
+ * - `recovery`: the one in the folder until a new cluster runs, then the one in the swarm. `recoverSwarm` takes them,
+ *   because the user answers its question without a lock.
+ * - `none`: no lock. The command only reads, or runs what the user wants to run.
+ */
+export type LockPolicy = 'swarm' | 'machines' | 'folder' | 'recovery' | 'none'
+
+/**
  * Does work that changes a swarm while nobody else does, from whatever machine. Work within the work, and processes
  * that it starts, share the lock. It is renewed as long as the work lasts, and lapses when Belt dies.
  * @param what says what is being done, for those who have to wait: `belt swarm join mg0 node1`
@@ -23,10 +36,8 @@ export async function withLock<T>(
   return hold(work)
 }
 
-/**
- * The same for work on a swarm that takes no decisions and so keeps no lock: only those notice who share the folder.
- */
-export async function withLocalLock<T>(
+/** The same with the lock in the folder: only those who share the folder see it. */
+export async function withFolderLock<T>(
   fleet: Fleet,
   what: string,
   work: (fleet: Fleet) => Promise<T>,
@@ -36,8 +47,7 @@ export async function withLocalLock<T>(
 }
 
 /**
- * The same for work that takes machines or engines away or brings them back. That must be possible where the swarm is
- * lost, too, and may end it: then the lock is that of the folder.
+ * The same for work that takes machines or engines away or brings them back, which must be possible without a swarm.
  * @param endsSwarm whether the swarm goes with what is taken away. Its lock, which would go too, is taken before only to
  *   see that nobody else has it.
  */
@@ -50,7 +60,7 @@ export async function withMachinesLock<T>(
   const hold = await holdUnlessLost(fleet, what)
   if (hold && !endsSwarm) return hold(work)
   await hold?.(async () => {})
-  return withLocalLock(fleet, what, work)
+  return withFolderLock(fleet, what, work)
 }
 
 /** What is said by a swarm that can keep no lock. */

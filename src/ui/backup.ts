@@ -62,6 +62,18 @@ export function restorePlanAsJson({ machine, manifest, alias, done, off }: Resto
   }
 }
 
+/** What the user is asked before a swarm is restored. */
+export function restoreQuestion({ machine }: RestorePlan, cluster: string): string {
+  return `Restore the swarm of ${cluster} on ${machine.name}?`
+}
+
+/** A restore as `--json` prints it. */
+export type RestoredDocument = Omit<Restored, 'contentsError'>
+
+export function restoredAsJson({ contentsError: _, ...restored }: Restored): RestoredDocument {
+  return restored
+}
+
 /** A swarm that was restored, and what is left to do. */
 export function restoredText(restored: Restored, { alias, manifest }: RestorePlan): string {
   const { node, contents, aside, address, changed } = restored

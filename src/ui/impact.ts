@@ -1,5 +1,13 @@
 import { foldShort } from '../domain/ranges.ts'
+import type { Fleet } from '../operations/fleet.ts'
 import type { SwarmImpact } from '../operations/machines/impact.ts'
+import type { DestructionPlan } from '../operations/machines/remove.ts'
+
+/** What the user is asked before machines are destroyed, in the word that the driver has for it. */
+export function destructionQuestion({ machines }: DestructionPlan, { driver, cluster }: Fleet): string {
+  const verb = driver.destroyVerb.charAt(0).toUpperCase() + driver.destroyVerb.slice(1)
+  return `${verb} ${foldShort(machines.map(({ name }) => name))} of ${cluster} (${machines.length} machines)?`
+}
 
 /** What the swarm would lose, as a sentence; undefined when there is nothing to say. */
 export function describeImpact(impact: SwarmImpact): string | undefined {

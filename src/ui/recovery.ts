@@ -8,6 +8,13 @@ export function recoveryPlanText(plan: ForcePlan | FinishPlan): string {
   return plan.kind === 'force' ? forceText(plan) : finishText(plan)
 }
 
+/** What the user is asked before a recovery. */
+export function recoveryQuestion(plan: ForcePlan | FinishPlan, cluster: string): string {
+  return plan.kind === 'force'
+    ? `Make a new cluster of ${plan.chosen.name} for ${cluster}?`
+    : `Finish the recovery of ${cluster}?`
+}
+
 function forceText({ clusterId, chosen, survivors, lost }: ForcePlan): string {
   const most = survivors[0]?.progress.commit ?? 0
   const behind = most - chosen.progress.commit

@@ -8,6 +8,7 @@ import { selectNodes } from '../../operations/swarm/select-nodes.ts'
 import { describeDrain } from '../../ui/drain.ts'
 
 export default class SwarmDrain extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Move all tasks off nodes, and wait until they run elsewhere'
   static override description =
     `First lists the services that will have downtime or cannot run elsewhere. Then waits until the nodes have no tasks and each service runs as many tasks on other nodes. If that takes longer than --timeout (default 5m, or longer if the services need it to stop), the nodes get their previous availability back. Containers outside of services stay.`
@@ -34,9 +35,7 @@ export default class SwarmDrain extends BeltCommand {
       const drained = flags['dry-run'] ? [] : await drainNodes(fleet, view, flags.timeout)
       return { impacts, drained }
     }
-    const result = await (flags['dry-run']
-      ? drain(await this.openFleet(flags))
-      : this.changeSwarm(flags, drain))
+    const result = await this.withFleet(flags, drain, flags['dry-run'] ? { lock: 'none' } : {})
     this.print(result.drained.map(lineOf).join(''))
     return result
   }

@@ -3,6 +3,7 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import { type SwarmStart, startSwarm } from '../../operations/swarm/init.ts'
 
 export default class SwarmInit extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Create a swarm on a machine, and make it the active host'
   static override description =
     `Advertises the private address of the machine, if it has one. You can run it again safely. Refuses if another machine of the cluster belongs to a swarm already or cannot be asked. Without NODE, uses the active host, or else the first machine.`
@@ -11,7 +12,7 @@ export default class SwarmInit extends BeltCommand {
 
   override async run(): Promise<SwarmStart> {
     const { args, flags } = await this.parse(SwarmInit)
-    const start = await this.changeSwarm(flags, fleet => startSwarm(fleet, args.node))
+    const start = await this.withFleet(flags, fleet => startSwarm(fleet, args.node))
     const what = start.changed ? 'started a swarm, advertising' : 'is a manager already, at'
     this.print(`${start.node}: ${what} ${start.address}\n`)
     return start

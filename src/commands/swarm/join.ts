@@ -11,6 +11,7 @@ type JoinedRow = AnswerRow<{
 }>
 
 export default class SwarmJoin extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Join machines to the swarm of a manager'
   static override description =
     `Up to 25 workers join at once, fewer if the managers respond late. Managers (--manager) join one at a time. Machines that belong to this swarm already are skipped, and those still joining are waited for. A machine of another swarm is an error. @failed selects failed machines in the next command. Belt never shows the join token.`
@@ -29,7 +30,7 @@ export default class SwarmJoin extends BeltCommand {
     const { args, flags } = await this.parse(SwarmJoin)
     const role = flags.manager ? 'manager' : 'worker'
     const request = { manager: args.manager, nodes: args.nodes, role } as const
-    const answers = await this.changeSwarm(flags, fleet => joinNodes(fleet, request))
+    const answers = await this.withFleet(flags, fleet => joinNodes(fleet, request))
     this.print(answerLines(answers, joinedInWords))
     this.reportAnswers(answers)
     return answerRows(answers, value => ({

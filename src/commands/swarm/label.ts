@@ -4,6 +4,7 @@ import { labelNodes } from '../../operations/swarm/label.ts'
 import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
 export default class SwarmLabel extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Set and remove node labels'
   static override description =
     `Placement constraints (node.labels.KEY==VALUE) and preferences use these labels. They survive changes of role, and are lost when a node leaves.`
@@ -20,7 +21,7 @@ export default class SwarmLabel extends BeltCommand {
       'no label is named',
       'belt swarm label node1 zone=a old-',
     )
-    const answers = await this.changeSwarm(flags, fleet => labelNodes(fleet, nodes, edit))
+    const answers = await this.withFleet(flags, fleet => labelNodes(fleet, nodes, edit))
     this.print(answerLines(answers, changes => changes.join(', ') || 'has these labels already'))
     this.reportAnswers(answers)
     return answerRows(answers, changes => ({ changes: changes ?? [] }))

@@ -7,6 +7,7 @@ import { type Departure, leaveNodes, planDeparture } from '../../operations/swar
 import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
 
 export default class SwarmLeave extends BeltCommand {
+  static override readonly lock = 'machines'
   static override summary = 'Make hosts leave their swarm'
   static override description =
     `Asks the hosts themselves, so it needs no manager. Use it for hosts of another swarm, for hosts that were given up and came back, and to end a swarm. Their tasks stop at once, and their nodes stay listed as down. To remove nodes completely, use belt swarm remove. Managers leave only with --force, and only if you name all managers of their swarm. This ends the swarm, with its services, secrets and configs.`
@@ -34,7 +35,9 @@ export default class SwarmLeave extends BeltCommand {
       if (names) await this.confirm(`Let ${names} of ${fleet.cluster} leave their swarm?${end}`, flags)
       return leaveNodes(fleet, departure)
     }
-    const answers = await this.changeMachines(flags, leave, async fleet => endsSwarm(await plan(fleet)))
+    const answers = await this.withFleet(flags, leave, {
+      endsSwarm: async fleet => endsSwarm(await plan(fleet)),
+    })
     this.print(answerLines(answers, left => (left ? 'left its swarm' : 'is in no swarm')))
     this.reportAnswers(answers)
     return answerRows(answers, changed => ({ changed: changed ?? false }))

@@ -1,12 +1,16 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
-import { BeltError } from '../../errors.ts'
-import { failedOf } from '../../hosts/fan-out.ts'
-import type { Recovered } from '../../operations/recovery/finish.ts'
-import { type FinishPlan, type ForcePlan, planRecovery } from '../../operations/recovery/plan.ts'
+import { recoveryFailures } from '../../operations/recovery/finish.ts'
+import { planRecovery } from '../../operations/recovery/plan.ts'
 import { recoverSwarm } from '../../operations/recovery/recover.ts'
-import { recoveredAsJson, recoveredText, recoveryPlanAsJson, recoveryPlanText } from '../../ui/recovery.ts'
+import {
+  recoveredAsJson,
+  recoveredText,
+  recoveryPlanAsJson,
+  recoveryPlanText,
+  recoveryQuestion,
+} from '../../ui/recovery.ts'
 
 interface RecoverResult {
   readonly plan: object
@@ -14,6 +18,7 @@ interface RecoverResult {
 }
 
 export default class SwarmRecover extends BeltCommand {
+  static override readonly lock = 'recovery'
   static override summary = 'Recover a swarm that has lost its quorum, from the remaining managers'
   static override description =
     `If you can, start the lost managers with their old addresses instead: nothing is lost then. Otherwise this command creates a new cluster from the manager with the most decisions (read from its disk), waits until the other living managers have joined it, removes the lost ones from the node list, and waits for the workers. Refuses (exit code 3) if the swarm has its quorum, with autolock, and if an unreadable manager may still be alive. Use --assume-lost to name managers that you know are lost. Asks for confirmation. Run the same command again to continue an interrupted recovery.`
@@ -34,39 +39,20 @@ export default class SwarmRecover extends BeltCommand {
 
   override async run(): Promise<RecoverResult> {
     const { args, flags } = await this.parse(SwarmRecover)
-    const fleet = await this.openFleet(flags)
     const request = { name: args.node, assumeLost: lostNodes(flags['assume-lost']) }
     if (flags['dry-run']) {
-      const plan = await planRecovery(fleet, request)
-      this.print(`${recoveryPlanText(plan)}
-`)
+      const plan = await this.withFleet(flags, fleet => planRecovery(fleet, request), { lock: 'none' })
+      this.print(`${recoveryPlanText(plan)}\n`)
       return { plan: recoveryPlanAsJson(plan) }
     }
-    const { plan, recovered } = await recoverSwarm(fleet, request, async plan => {
-      fleet.progress.note(recoveryPlanText(plan))
-      await this.confirm(questionOf(plan, fleet.cluster), flags)
-    })
+    const { plan, recovered } = await this.withFleet(flags, fleet =>
+      recoverSwarm(fleet, request, async plan => {
+        fleet.progress.note(recoveryPlanText(plan))
+        await this.confirm(recoveryQuestion(plan, fleet.cluster), flags)
+      }),
+    )
     this.print(recoveredText(recovered))
-    this.#report(recovered)
+    this.reportFailures(recoveryFailures(recovered), Number.POSITIVE_INFINITY)
     return { plan: recoveryPlanAsJson(plan), recovered: recoveredAsJson(recovered) }
   }
-
-  #report({ rejoined, removed, workers }: Recovered): void {
-    const failures = failedOf([...rejoined, ...removed]).map(({ host, error }) => ({ name: host, error }))
-    const absent = workers.missing.map(name => ({ name, error: notBack(name) }))
-    this.reportFailures([...failures, ...absent], Number.POSITIVE_INFINITY)
-  }
-}
-
-function questionOf(plan: ForcePlan | FinishPlan, cluster: string): string {
-  return plan.kind === 'force'
-    ? `Make a new cluster of ${plan.chosen.name} for ${cluster}?`
-    : `Finish the recovery of ${cluster}?`
-}
-
-function notBack(name: string): BeltError {
-  return new BeltError('worker-not-back', `${name} has not come back yet`, {
-    host: name,
-    hint: `belt --host ${name} docker info shows what it waits for; if it is lost: belt swarm remove --unreachable ${name}`,
-  })
 }

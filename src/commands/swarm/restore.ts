@@ -2,13 +2,19 @@ import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
 import { readKeyFile } from '../../cli/unlock-key.ts'
-import { type Restored, restore } from '../../operations/backup/restore.ts'
-import { planRestore } from '../../operations/backup/restore-plan.ts'
-import { withBackup } from '../../operations/backup/use.ts'
-import { withLocalLock } from '../../operations/lock.ts'
-import { restoredText, restorePlanAsJson, restorePlanText } from '../../ui/backup.ts'
+import { planRestoreOf, restoreSwarm } from '../../operations/backup/restore-file.ts'
+import type { Fleet } from '../../operations/fleet.ts'
+import {
+  type RestoredDocument,
+  restoredAsJson,
+  restoredText,
+  restorePlanAsJson,
+  restorePlanText,
+  restoreQuestion,
+} from '../../ui/backup.ts'
 
 export default class SwarmRestore extends BeltCommand {
+  static override readonly lock = 'folder'
   static override summary = 'Restore a swarm with one manager from a backup, after all managers are lost'
   static override description =
     `Refused (exit code 3) as long as another manager may live: a machine of the cluster that manages that swarm or cannot be asked whether it does, a manager that the backup names or that workers were told of and that is no machine here, or one that the machine to restore on reaches. --assume-lost names those that are known to be lost. The machine must own the address of the manager that the backup is of, because workers and the Raft group know it by that: --alias adds it beside its own until the next start. What its engine had of a swarm is moved aside, never deleted. Asks first. While a manager is left, belt swarm recover is the shorter way.`
@@ -32,27 +38,27 @@ export default class SwarmRestore extends BeltCommand {
     }),
   }
 
-  override async run(): Promise<Omit<Restored, 'contentsError'> | { plan: object }> {
+  override async run(): Promise<RestoredDocument | { plan: object }> {
     const { args, flags } = await this.parse(SwarmRestore)
-    const fleet = await this.openFleet(flags)
-    const key = await readKeyFile(flags['unlock-key-file'])
-    const options = { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) }
-    return withBackup(args.file, key, async backup => {
-      if (flags['dry-run']) {
-        const plan = await planRestore(fleet, backup.manifest, options)
-        this.print(`${restorePlanText(plan)}\n`)
-        return { plan: restorePlanAsJson(plan) }
-      }
-      return withLocalLock(fleet, `belt swarm restore ${args.file} ${args.node}`, async locked => {
-        const plan = await planRestore(locked, backup.manifest, options)
-        fleet.progress.note(restorePlanText(plan))
-        if (!plan.done)
-          await this.confirm(`Restore the swarm of ${fleet.cluster} on ${plan.machine.name}?`, flags)
-        const { contentsError, ...restored } = await restore(locked, plan, backup)
-        this.print(restoredText(restored, plan))
-        if (contentsError) throw contentsError
-        return restored
-      })
+    const readRequest = async () => ({
+      path: args.file,
+      unlockKey: await readKeyFile(flags['unlock-key-file']),
+      options: { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) },
     })
+    if (flags['dry-run']) {
+      const look = async (fleet: Fleet) => planRestoreOf(fleet, await readRequest())
+      const plan = await this.withFleet(flags, look, { lock: 'none' })
+      this.print(`${restorePlanText(plan)}\n`)
+      return { plan: restorePlanAsJson(plan) }
+    }
+    const { plan, restored } = await this.withFleet(flags, async fleet =>
+      restoreSwarm(fleet, await readRequest(), async plan => {
+        fleet.progress.note(restorePlanText(plan))
+        if (!plan.done) await this.confirm(restoreQuestion(plan, fleet.cluster), flags)
+      }),
+    )
+    this.print(restoredText(restored, plan))
+    if (restored.contentsError) throw restored.contentsError
+    return restoredAsJson(restored)
   }
 }

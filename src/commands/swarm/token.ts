@@ -1,8 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
+import type { Fleet } from '../../operations/fleet.ts'
 import { joinToken } from '../../operations/swarm/token.ts'
 
 export default class SwarmToken extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Print a join token'
   static override description =
     `The token is a secret, above all that of managers: whoever has it can join. --rotate creates a new token and invalidates the old one. Members stay. You need no token for belt swarm join.`
@@ -22,9 +24,8 @@ export default class SwarmToken extends BeltCommand {
   override async run(): Promise<{ role: string; token: string; rotated: boolean }> {
     const { args, flags } = await this.parse(SwarmToken)
     const role = args.role === 'manager' ? 'manager' : 'worker'
-    const token = flags.rotate
-      ? await this.changeSwarm(flags, fleet => joinToken(fleet, role, true))
-      : await joinToken(await this.openFleet(flags), role, false)
+    const read = (fleet: Fleet) => joinToken(fleet, role, flags.rotate)
+    const token = await this.withFleet(flags, read, flags.rotate ? {} : { lock: 'none' })
     this.print(`${token}\n`)
     return { role, token, rotated: flags.rotate }
   }

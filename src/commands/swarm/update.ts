@@ -10,6 +10,7 @@ import { stdio } from '../../ui/stdio.ts'
 const NO_KEY: KeyKeeper = { keep: async () => {}, close: async () => {} }
 
 export default class SwarmUpdate extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Change the settings of the swarm'
   static override description =
     `With autolock, a restarted manager needs the unlock key to take part again. Belt shows the key once on the terminal, or writes it to a new file that only you can read. A swarm with autolock that has lost its quorum cannot be recovered from one manager.`
@@ -41,7 +42,7 @@ export default class SwarmUpdate extends BeltCommand {
     }
     const keeper = autolock ? await openKeyKeeper(file, terminal) : NO_KEY
     const change = (fleet: Fleet) => changeSettings(fleet, wanted, keeper.keep)
-    const changes = await this.changeSwarm(flags, change).finally(keeper.close)
+    const changes = await this.withFleet(flags, change).finally(keeper.close)
     this.print(`${changes.join('\n') || 'nothing to change'}\n`)
     return { changes }
   }

@@ -46,17 +46,17 @@ export default class UpgradeCommandIndex extends UpgradeCommand {
         ...(flags['allow-downtime'] && { allowDowntime: true }),
         ...(flags['allow-outage'] && { allowOutage: true }),
       }
-      return this.changeSwarm(flags, async fleet => {
+      return this.withFleet(flags, async fleet => {
         const result = await resumeUpgrade(fleet, change, this.runOptions(flags))
         this.reportResult(result)
         return resultAsJson(result)
       })
     }
     if (flags.abort)
-      return this.changeSwarm(flags, async fleet =>
+      return this.withFleet(flags, async fleet =>
         this.#reportAbort(await abortUpgrade(fleet, this.runOptions(flags))),
       )
-    const { targets } = await readUpgrade(await this.openFleet(flags))
+    const { targets } = await this.withFleet(flags, readUpgrade, { lock: 'none' })
     this.print(describeUnfinished(targets))
     return unfinishedAsJson(targets)
   }

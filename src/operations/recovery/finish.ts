@@ -1,7 +1,7 @@
 import { LEASE_TIMES } from '../../domain/lease.ts'
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
-import { type Answer, fanOut } from '../../hosts/fan-out.ts'
+import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { removeNode } from '../../steps/remove-node.ts'
@@ -25,6 +25,23 @@ export interface Recovered {
   /** The old nodes, by hostname or id. */
   readonly removed: readonly Answer<boolean>[]
   readonly workers: { readonly back: readonly string[]; readonly missing: readonly string[] }
+}
+
+/** What a recovery has not done, one failure per node. */
+export function recoveryFailures({
+  rejoined,
+  removed,
+  workers,
+}: Recovered): { name: string; error: BeltError }[] {
+  const failures = failedOf([...rejoined, ...removed]).map(({ host, error }) => ({ name: host, error }))
+  return [...failures, ...workers.missing.map(name => ({ name, error: notBack(name) }))]
+}
+
+function notBack(name: string): BeltError {
+  return new BeltError('worker-not-back', `${name} has not come back yet`, {
+    host: name,
+    hint: `belt --host ${name} docker info shows what it waits for; if it is lost: belt swarm remove --unreachable ${name}`,
+  })
 }
 
 export interface FinishOptions {

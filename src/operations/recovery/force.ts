@@ -2,7 +2,7 @@ import { precheckError } from '../../errors.ts'
 import { forceNewCluster } from '../../steps/force-new-cluster.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { withLocalLock } from '../lock.ts'
+import { withFolderLock } from '../lock.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'
 import { unfinished } from './finish.ts'
 import { type ForcePlan, planRecovery } from './plan.ts'
@@ -15,7 +15,7 @@ import { type ForcePlan, planRecovery } from './plan.ts'
  */
 export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   const { chosen, clusterId } = plan
-  return withLocalLock(fleet, 'belt swarm recover', async locked => {
+  return withFolderLock(fleet, 'belt swarm recover', async locked => {
     await expectUnchanged(locked, plan)
     const task = locked.progress.start(`Making a new cluster of ${chosen.name}`)
     try {

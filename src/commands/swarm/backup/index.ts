@@ -8,6 +8,7 @@ import { planBackup } from '../../../operations/backup/plan.ts'
 import { backupPlanText, backupText } from '../../../ui/backup.ts'
 
 export default class SwarmBackup extends BeltCommand {
+  static override readonly lock = 'swarm'
   static override summary = 'Back up the state of the swarm to one file'
   static override description =
     `The file holds the services, secrets, configs, networks and nodes, the key of the CA and the join tokens. Whoever has it can take over the swarm, so keep it safe. Belt takes it from a manager that does not lead and that the swarm can spare, and stops the engine there for some seconds. The tasks on it stop meanwhile. The engine starts again in any case, even if the connection breaks or Belt is killed. Belt refuses (exit code 5) if the swarm cannot spare a manager or only the leader is reachable, unless you add --allow-outage. With autolock, you also need the current unlock key to use the file. It is not in the file.`
@@ -27,7 +28,7 @@ export default class SwarmBackup extends BeltCommand {
 
   override async run(): Promise<{ file: string; manifest: BackupManifest }> {
     const { flags } = await this.parse(SwarmBackup)
-    return this.changeSwarm(flags, async fleet => {
+    return this.withFleet(flags, async fleet => {
       const file = resolve(flags.out ?? backupName(fleet.cluster, new Date()))
       await expectWritable(file)
       const plan = await planBackup(fleet, flags['allow-outage'])

@@ -1,0 +1,39 @@
+import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Fleet } from '../fleet.ts'
+import { type Destruction, destroyMachines } from '../machines/destroy.ts'
+import { drainImpacts } from './drain.ts'
+import { machinesOf, planRemoval, planUnreachableRemoval, type Removal, removeNodes } from './remove.ts'
+
+export interface RemoveRequest {
+  readonly nodes: readonly string[]
+  /** Whether the nodes are lost for good, so that they are neither drained nor asked to leave. */
+  readonly unreachable: boolean
+  /** Whether the machines of the removed nodes are destroyed at the end. */
+  readonly destroy: boolean
+  /** How long the drain may take, in milliseconds; undefined: as long as the services need. */
+  readonly drainDeadlineMs?: number | undefined
+}
+
+export interface RemovedNodes {
+  /** One answer per node. */
+  readonly answers: readonly Answer<void>[]
+  readonly destruction: Destruction
+}
+
+/**
+ * Removes nodes from the swarm, and destroys the machines of those that were removed if the request says so.
+ * @param confirm is shown the plan before anything is changed, and throws to cancel
+ * @throws as `planRemoval`, `planUnreachableRemoval` and `removeNodes`
+ */
+export async function removeFromSwarm(
+  fleet: Fleet,
+  { nodes, unreachable, destroy, drainDeadlineMs }: RemoveRequest,
+  confirm: (removal: Removal, impacts: readonly DrainImpact[]) => Promise<void>,
+): Promise<RemovedNodes> {
+  const removal = await (unreachable ? planUnreachableRemoval : planRemoval)(fleet, nodes)
+  await confirm(removal, unreachable ? [] : await drainImpacts(fleet, removal.view))
+  const answers = await removeNodes(fleet, removal, drainDeadlineMs)
+  const destruction = await destroyMachines(fleet, destroy ? machinesOf(removal, answers) : [])
+  return { answers, destruction }
+}

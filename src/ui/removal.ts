@@ -1,0 +1,22 @@
+import { fold } from '../domain/ranges.ts'
+import type { Removal } from '../operations/swarm/remove.ts'
+import type { RemovedNodes } from '../operations/swarm/remove-and-destroy.ts'
+
+/** What the user is asked before nodes are removed from the swarm. */
+export function removalQuestion(
+  { view, unreachable }: Removal,
+  { cluster, destroy }: { cluster: string; destroy: boolean },
+): string {
+  const names = fold(view.members.map(({ name }) => name))
+  const verb = unreachable ? 'Give up' : 'Remove'
+  return `${verb} ${names} of the swarm of ${cluster}${destroy ? ', and destroy their machines' : ''}?`
+}
+
+/** A line for each node that was removed. */
+export function removedLines({ answers, destruction }: RemovedNodes): string {
+  const { destroyed } = destruction
+  return answers
+    .filter(({ ok }) => ok)
+    .map(({ host }) => `${host}: removed${destroyed.includes(host) ? ' and destroyed' : ''}\n`)
+    .join('')
+}
