@@ -25,7 +25,8 @@ async function run(argv) {
     process.stdout.write(`belt ${require('../package.json').version}\n`)
   } else if (!(await require('../dist/cli/fast-path.cjs').fastPath(argv))) {
     const { resolve } = require('node:path')
-    await require('../dist/cli/main.cjs').main(argv, { root: resolve(__dirname, '..') })
+    const options = { root: resolve(__dirname, '..'), pjson: require('../package.json') }
+    await require('../dist/cli/main.cjs').main(argv, options)
   }
 }
 

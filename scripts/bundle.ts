@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type ChunkingContext, type InputOptions, rolldown } from 'rolldown'
+import { type ChunkingContext, rolldown } from 'rolldown'
 
 /**
  * Bundles src/ and the libraries it uses into dist/: one CommonJS file for each command, for the command line and for
@@ -19,12 +19,28 @@ const ADDON = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node'
 const OCLIF = `
 export * as Args from '@oclif/core/args'
 export { Command } from '@oclif/core/command'
-export { Config } from '@oclif/core/config'
+export { Config, Plugin } from '@oclif/core/config'
 export * as Errors from '@oclif/core/errors'
 export * as Flags from '@oclif/core/flags'
 export { Help } from '@oclif/core/help'
 export { run } from '@oclif/core/run'
 `
+/**
+ * Libraries that oclif and ssh2 load at once, but call in few commands or in none, and the function that they call ('' where the
+ * library is one function). Here the first call loads them.
+ */
+const LATE: Readonly<Record<string, string>> = {
+  'bcrypt-pbkdf': 'pbkdf',
+  'clean-stack': '',
+  ejs: 'render',
+  lilconfig: 'lilconfig',
+  minimatch: 'minimatch',
+  'string-width': '',
+  tinyglobby: 'glob',
+  'widest-line': '',
+  'wrap-ansi': '',
+}
+const LATE_CALLERS = /\/node_modules\/(@oclif\/core|ssh2)\/lib\//
 const commands = await readdir('src/commands', { recursive: true })
 const entries = [
   ...commands.filter(file => file.endsWith('.ts')).map(file => `commands/${file}`),
@@ -33,12 +49,14 @@ const entries = [
   'cli/help.ts',
   'cli/command-not-found.ts',
 ]
-const input: InputOptions['input'] = Object.fromEntries(
-  entries.map(file => [file.replace(/\.ts$/, ''), `src/${file}`]),
-)
+const input = Object.fromEntries([
+  ...entries.map(file => [file.replace(/\.ts$/, ''), `src/${file}`]),
+  ...Object.keys(LATE).map(name => [`parts/late/${name}`, `late-entry:${name}`]),
+])
 const bundle = await rolldown({
   input,
   platform: 'node',
+  makeAbsoluteExternalsRelative: false,
   preserveEntrySignatures: 'allow-extension',
   // a module may be loaded late by one command that another needs from its start
   checks: { ineffectiveDynamicImport: false },
@@ -57,6 +75,21 @@ const bundle = await rolldown({
       },
       load(id) {
         return id === '\0oclif' ? OCLIF : undefined
+      },
+    },
+    {
+      name: 'late-libraries',
+      resolveId(source, importer) {
+        if (source.startsWith('late-entry:')) return source
+        if (source.startsWith('./late/')) return { id: source, external: true }
+        if (source in LATE && LATE_CALLERS.test(importer ?? '')) return `late-call:${source}.cjs`
+        return undefined
+      },
+      load(id) {
+        const [kind, rest = ''] = id.split(':')
+        if (kind === 'late-entry') return `module.exports = require('${rest}')`
+        if (kind === 'late-call') return lateCall(rest.replace(/\.cjs$/, ''))
+        return undefined
       },
     },
   ],
@@ -84,6 +117,12 @@ await bundle.write({
   },
 })
 await bundle.close()
+
+/** A module with the one function, which loads the library at its first call: from beside the parts, where its callers are. */
+function lateCall(name: string): string {
+  const member = LATE[name] === '' ? '' : `.${LATE[name]}`
+  return `module.exports${member} = (...args) => require('./late/${name}.cjs')${member}(...args)`
+}
 
 /** By module, the part that it belongs to: the first one whose modules import it, directly or not. */
 function partsLoadedTogether(context: ChunkingContext): Map<string, string> {

@@ -10,4 +10,4 @@ const plugin = new Plugin({
   respectNoCacheDefault: true,
 })
 await plugin.load()
-await writeFile('oclif.manifest.json', `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+await writeFile('oclif.manifest.json', `${JSON.stringify(plugin.manifest)}\n`)

@@ -3,6 +3,7 @@ import { renderError } from '../ui/error.ts'
 import { flushed } from '../ui/output.ts'
 import { arrange } from './arguments.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { pluginsFor } from './plugins.ts'
 
 /**
  * Runs the command line and ends the process with its exit code.
@@ -13,7 +14,8 @@ export async function main(argv: string[], options: Interfaces.Options): Promise
   const outputs = [process.stdout, process.stderr]
   for (const output of outputs) output.on('error', endOnClosedPipe)
   try {
-    await run(arrange(argv), options)
+    const words = arrange(argv)
+    await run(words, { ...options, plugins: options.plugins ?? (await pluginsFor(words[0], options)) })
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit
     else tell(error, argv)
