@@ -140,7 +140,7 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
     await demote(manager, name, node, fleet.signal)
     const { reachability } = await readNode(manager.host, node, fleet.signal)
     if (reachability !== undefined) throw backAfterAll(name)
-    await perform(leaveSwarm(host, { force: true }, fleet.signal))
+    await perform(leaveSwarm(host, { force: true }, fleet))
   }
   const [answer] = await joinNodes(fleet, { manager: manager.machine.name, nodes: name, role: 'manager' })
   if (answer && !answer.ok) throw answer.error

@@ -66,7 +66,7 @@ export class MachineActions {
   }
 
   async install(): Promise<void> {
-    await perform(installEngine(this.host, this.#upgrade('engine').version, this.#fleet.signal))
+    await perform(installEngine(this.host, this.#upgrade('engine').version, this.#fleet))
   }
 
   async reboot(deadlineMs: number): Promise<void> {
