@@ -88,12 +88,12 @@ function madeAllTheSame(notBack: BeltError, path: string): BeltError {
 
 /** What came or went while the copy was made may or may not be in it: nothing can rely on that. */
 async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promise<Inventory> {
-  const { signal } = fleet
+  const { signal, clock } = fleet
   try {
     const read = () => readInventory(witness, signal)
     return heldThroughout(
       before,
-      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal }),
+      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal, clock }),
     )
   } catch (error) {
     signal.throwIfAborted()

@@ -120,7 +120,7 @@ async function compare(
       fleet.progress.note(`${host.name} also holds what the backup does not name: ${more.join('; ')}`)
   }
   try {
-    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal })
+    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal, clock: fleet.clock })
     return { contents }
   } catch (error) {
     fleet.signal.throwIfAborted()

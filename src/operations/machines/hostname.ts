@@ -121,6 +121,7 @@ async function awaitNames(
     const names = await retry(look, {
       ...seen,
       signal: fleet.signal,
+      clock: fleet.clock,
       onRetry: error => task.update(reasonOf(error)),
     })
     task.done()

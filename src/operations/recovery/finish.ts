@@ -117,6 +117,7 @@ async function awaitWorkers(
     deadlineMs,
     everyMs: POLL_MS,
     signal: fleet.signal,
+    clock: fleet.clock,
     onWait: missing => task.update(missing),
   })
   task.done()

@@ -125,7 +125,14 @@ async function awaitReturn(
   const missingIn = (nodes: readonly Node[]) =>
     lateIn(nodes).some(isAwaited) ? 'former managers are not back yet' : undefined
   const read = () => readNodes(host, fleet.signal)
-  return lateIn(await pollUntil(read, missingIn, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }))
+  return lateIn(
+    await pollUntil(read, missingIn, {
+      deadlineMs,
+      everyMs: POLL_MS,
+      signal: fleet.signal,
+      clock: fleet.clock,
+    }),
+  )
 }
 
 /** Takes a former manager out of what it had, and in as a new one with the labels and the availability of the old. */

@@ -66,7 +66,7 @@ async function survivorOf(fleet: Fleet, machine: Machine, membership: Membership
     nodeId,
     address: own?.address.replace(/:\d+$/, '') ?? nodeAddress,
     clusterId,
-    progress: await readRaftProgress(host, fleet.signal),
+    progress: await readRaftProgress(host, fleet),
     known: managers,
   }
 }

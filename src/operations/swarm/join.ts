@@ -121,6 +121,7 @@ function pacedJoin(fleet: Fleet, target: JoinTarget, machine: Machine, onLate: (
     joinSwarm(fleet.host(machine), swarm, {
       advertiseAddress: swarmAddress(fleet, machine),
       signal: fleet.signal,
+      clock: fleet.clock,
       ...(late && { onLate: late }),
     })
   return {

@@ -186,6 +186,7 @@ async function waitUntilHealthy(
     await awaitHealthy(async () => (await findManager(fleet, managers)).host, before, {
       deadlineMs: timeoutMs,
       signal: fleet.signal,
+      clock: fleet.clock,
       onWait: reason => task.update(reason),
     })
     task.done()
