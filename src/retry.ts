@@ -1,14 +1,18 @@
 import { type Clock, systemClock } from './clock.ts'
 import { BeltError } from './errors.ts'
 
-export interface RetryOptions {
+/** What bounds a wait besides its deadline. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+  /** What the deadline and the pauses go by (default: the system's clock). */
+  readonly clock?: Clock | undefined
+}
+
+export interface RetryOptions extends WaitOptions {
   /** When to give up, in milliseconds from the call. */
   deadlineMs: number
   /** The pause between attempts. It is constant, because a growing one allows too few attempts before a deadline. */
   everyMs: number
-  signal?: AbortSignal | undefined
-  /** What the deadline and the pauses go by (default: the system's clock). */
-  clock?: Clock | undefined
   /** Whether to retry after this failure (default: always). */
   retryable?: (error: unknown) => boolean
   /** Called after each failure that will be retried. */

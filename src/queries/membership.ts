@@ -19,3 +19,10 @@ export async function readNodeId(host: Host, signal?: AbortSignal): Promise<stri
   if (nodeId !== undefined || state === 'inactive') return nodeId
   return (await readCertificate(host, signal)).nodeId
 }
+
+/** Describes what a host is in its swarm, for a message: `a worker`, `locked`, `pending (its reason)`. */
+export function membershipText({ state, isManager, error }: Membership): string {
+  const role = isManager ? 'a manager' : 'a worker'
+  const text = state === 'active' ? role : state
+  return error ? `${text} (${error})` : text
+}

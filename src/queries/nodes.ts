@@ -35,6 +35,24 @@ export async function readNode(
   })
 }
 
+/**
+ * Reads one node, as `readNode` does.
+ * @returns undefined only if the managers report that no node has this id
+ * @throws when it cannot be read
+ */
+export async function findNode(
+  host: Host,
+  node: Pick<Node, 'id' | 'hostname'>,
+  signal?: AbortSignal,
+): Promise<Node | undefined> {
+  try {
+    return await readNode(host, node, signal)
+  } catch (error) {
+    if (error instanceof BeltError && error.code === 'no-such-node') return undefined
+    throw error
+  }
+}
+
 /** Lists the states of the nodes as the manager on `host` sees them, at little cost. @throws when they cannot be read */
 export async function readNodeStates(host: Host, signal?: AbortSignal): Promise<NodeState[]> {
   const { stdout } = await runChecked(host, nodeStatesCommand, { timeoutMs: READ_TIMEOUT_MS, signal })

@@ -5,10 +5,10 @@ import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { autolockCommand, raftLogCommand } from '../remote/swarm-state.ts'
-import { retry } from '../retry.ts'
+import { retry, type WaitOptions } from '../retry.ts'
 
 const READ_TIMEOUT_MS = 30_000
-/** A file of the log has up to 64 MB. */
+/** Files of the log have up to 64 MB. */
 const LOG_TIMEOUT_MS = 120_000
 
 /** The engine may be writing while its log is read. */
@@ -16,15 +16,15 @@ const LOG_TRIES = 3
 const TRY_AGAIN_MS = 500
 
 /**
- * Reads how far a manager has followed its Raft group, from its disk: a swarm without a leader does not tell.
- * @throws `unreadable-answer` when its log cannot be understood
+ * Reads a manager's progress in its Raft group from its disk, because a swarm without a leader does not report it.
+ * @throws `unreadable-answer` if the log cannot be understood
  */
-export function readRaftProgress(host: Host, signal?: AbortSignal): Promise<RaftProgress> {
+export function readRaftProgress(host: Host, options: WaitOptions = {}): Promise<RaftProgress> {
   let tries = 0
-  return retry(() => readLog(host, signal), {
+  return retry(() => readLog(host, options.signal), {
+    ...options,
     deadlineMs: LOG_TIMEOUT_MS,
     everyMs: TRY_AGAIN_MS,
-    signal,
     retryable: error => error instanceof UnreadableLogError && ++tries < LOG_TRIES,
   })
 }
@@ -44,7 +44,7 @@ async function readLog(host: Host, signal?: AbortSignal): Promise<RaftProgress> 
     throw error instanceof BeltError ? error : new UnreadableLogError(host, reasonOf(error), error)
   })
   if (failure !== undefined) throw new UnreadableLogError(host, reasonOf(failure), failure)
-  if (!reader.progress) throw new UnreadableLogError(host, 'it holds no decision')
+  if (!reader.progress) throw new UnreadableLogError(host, 'it has no committed entry')
   return reader.progress
 }
 
@@ -52,13 +52,13 @@ class UnreadableLogError extends BeltError {
   constructor({ name }: Host, why: string, cause?: unknown) {
     super('unreadable-answer', `${name}: its Raft log cannot be read: ${why}`, {
       host: name,
-      hint: `belt exec ${name} -- ls -l /var/lib/docker/swarm/raft shows it`,
+      hint: `belt exec ${name} -- ls -l /var/lib/docker/swarm/raft shows the files`,
       cause,
     })
   }
 }
 
-/** Reads whether a manager needs the unlock key when it starts, which needs no leader. @throws when it cannot be read */
+/** Reads whether a manager needs the unlock key to start. This works without a leader. @throws when it cannot be read */
 export async function readAutolock(host: Host, signal?: AbortSignal): Promise<boolean> {
   const { stdout } = await runChecked(host, autolockCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
   return stdout.trim() === 'locked'

@@ -1,20 +1,22 @@
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { isEngineCurrent } from '../queries/engine-version.ts'
 import { findEnginePackage } from '../queries/find-engine-package.ts'
 import { downloadEngineCommand } from '../remote/engine-package.ts'
-import { isAsWanted } from './install-engine.ts'
 import type { Step } from './step.ts'
 
-/** A slow mirror, and a lock on packages that the machine's own updates hold. */
+/** Mirrors may be slow, and the machine's own updates may hold the lock on packages. */
 const DOWNLOAD_TIMEOUT_MS = 900_000
 
-/** Fetches a version of the engine to a host that has another, so that its installation waits for no network. */
+/** Downloads a version of the engine to a host, so that the later installation does not depend on the network. */
 export function downloadEngine(host: Host, wanted: string, signal?: AbortSignal): Step {
   return {
     title: `Download engine ${wanted} to ${host.name}`,
 
     async changes() {
-      return (await isAsWanted(host, wanted, signal)) ? [] : [`${host.name}: engine ${wanted} is fetched`]
+      return (await isEngineCurrent(host, wanted, signal))
+        ? []
+        : [`${host.name}: engine ${wanted} is downloaded`]
     },
 
     async run() {

@@ -4,26 +4,27 @@ import { RemoteCommandError } from '../hosts/run-checked.ts'
 import { readCertificate } from '../queries/certificate.ts'
 import { readMembership } from '../queries/membership.ts'
 import { forceNewClusterCommand } from '../remote/swarm-state.ts'
-import { retry } from '../retry.ts'
-import { expectLeader } from './init-swarm.ts'
+import { retry, type WaitOptions } from '../retry.ts'
+import { expectLeader } from '../waits/await-leader.ts'
 import type { Step } from './step.ts'
 
-/** More than the command gives itself. */
+/** Longer than the time-out of the command itself. */
 const REQUEST_TIMEOUT_MS = 75_000
-/** For a request that the engine lets lapse, which it has been seen to do under load, and another. */
+/** Time for two requests: under load, the engine has been seen to let one expire. */
 const FORCE_DEADLINE_MS = 150_000
 const POLL_MS = 2000
 
 /**
- * Makes a swarm of one manager out of what a host has of a swarm that lost its quorum; nothing to do where it leads
- * already. Whoever calls this has made sure that no other manager of that swarm can decide anything.
- * @param address that the host advertised before
+ * Makes a cluster of one manager from the state that a host has of a swarm that lost its quorum. Does nothing if the host
+ * leads already. The caller ensures that no other manager of that swarm can reach a quorum.
+ * @param address the address that the host advertised before
  */
 export function forceNewCluster(
   host: Host,
   { address, clusterId }: { address: string; clusterId: string },
-  signal?: AbortSignal,
+  options: WaitOptions = {},
 ): Step {
+  const { signal } = options
   return {
     title: `Make a new cluster on ${host.name}`,
 
@@ -33,10 +34,10 @@ export function forceNewCluster(
       if (own !== clusterId) {
         throw precheckError(
           'other-swarm',
-          `${host.name} has the state of another swarm: ${own}, not ${clusterId}`,
+          `${host.name} holds the state of another swarm: ${own}, not ${clusterId}`,
           {
             host: host.name,
-            hint: 'belt swarm status shows which host is in which swarm',
+            hint: 'belt swarm status shows the swarm of each host',
           },
         )
       }
@@ -45,7 +46,11 @@ export function forceNewCluster(
     },
 
     run: () =>
-      retry(() => force(host, address, signal), { deadlineMs: FORCE_DEADLINE_MS, everyMs: POLL_MS, signal }),
+      retry(() => force(host, address, signal), {
+        ...options,
+        deadlineMs: FORCE_DEADLINE_MS,
+        everyMs: POLL_MS,
+      }),
   }
 }
 
@@ -54,7 +59,7 @@ async function force(host: Host, address: string, signal?: AbortSignal): Promise
   if (!isManager || error) {
     const request = forceNewClusterCommand(address)
     const result = await host.run(request, { timeoutMs: REQUEST_TIMEOUT_MS, signal })
-    // An engine that gave no answer in time may have done it.
+    // An engine that did not answer in time may still have done it.
     if (result.code !== 0 && !(await leads(host, signal)))
       throw notForced(host, new RemoteCommandError(host.name, request, result))
   }
@@ -70,9 +75,9 @@ async function leads(host: Host, signal?: AbortSignal): Promise<boolean> {
 
 function notForced(host: Host, { result, cause }: RemoteCommandError): BeltError {
   const reason = result.code === 124 ? 'its engine did not answer in time' : result.stderr.trim()
-  return new BeltError('not-forced', `${host.name} did not become a cluster of its own: ${reason}`, {
+  return new BeltError('not-forced', `${host.name} did not form a new cluster: ${reason}`, {
     host: host.name,
-    hint: `nothing is lost by running it again; belt exec ${host.name} -- journalctl -u docker -n 50 shows why`,
+    hint: `it is safe to run this again; belt exec ${host.name} -- journalctl -u docker -n 50 shows why`,
     cause,
   })
 }

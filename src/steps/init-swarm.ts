@@ -1,18 +1,18 @@
-import { BeltError, precheckError } from '../errors.ts'
+import { precheckError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { readMembership } from '../queries/membership.ts'
-import { readNodes } from '../queries/nodes.ts'
+import { membershipText, readMembership } from '../queries/membership.ts'
 import { Change } from '../record.ts'
 import { initCommand, type SwarmInitOptions } from '../remote/swarm.ts'
-import { retry } from '../retry.ts'
+import type { WaitOptions } from '../retry.ts'
+import { awaitLeader } from '../waits/await-leader.ts'
 import type { Step } from './step.ts'
 
 const INIT_TIMEOUT_MS = 45_000
-const GATE_TIMEOUT_MS = 30_000
 
-/** Makes a host the first manager of a new swarm; nothing to do where it is a manager already. */
-export function initSwarm(host: Host, options: SwarmInitOptions, signal?: AbortSignal): Step {
+/** Makes a host the first manager of a new swarm. Does nothing if the host is a manager already. */
+export function initSwarm(host: Host, options: SwarmInitOptions, wait: WaitOptions = {}): Step {
+  const { signal } = wait
   return {
     title: `Initialise a swarm on ${host.name}`,
 
@@ -25,38 +25,17 @@ export function initSwarm(host: Host, options: SwarmInitOptions, signal?: AbortS
       }
       throw precheckError(
         'already-member',
-        `${host.name} cannot start a swarm: it is ${inWords(membership)}`,
+        `${host.name} cannot start a swarm: it is ${membershipText(membership)}`,
         {
           host: host.name,
-          hint: `belt --host ${host.name} docker info shows its swarm; belt --host ${host.name} docker swarm leave takes it out`,
+          hint: `belt --host ${host.name} docker info shows its swarm; to remove it from that swarm: belt --host ${host.name} docker swarm leave`,
         },
       )
     },
 
     async run() {
       await runChecked(host, initCommand(options), { timeoutMs: INIT_TIMEOUT_MS, signal })
-      await retry(() => expectLeader(host, signal), { deadlineMs: GATE_TIMEOUT_MS, everyMs: 500, signal })
+      await awaitLeader(host, wait)
     },
   }
-}
-
-function inWords(membership: { state: string; error: string | undefined }): string {
-  const state = membership.state === 'active' ? 'a worker of another manager' : membership.state
-  return membership.error ? `${state} (${membership.error})` : state
-}
-
-/** Looks whether a host leads its swarm. @throws `init-incomplete` with what it says */
-export async function expectLeader(host: Host, signal?: AbortSignal): Promise<void> {
-  const membership = await readMembership(host, signal)
-  const nodes = membership.isManager ? await readNodes(host, signal) : []
-  const self = nodes.find(node => node.id === membership.nodeId)
-  if (self?.isLeader && self.state === 'ready') return
-  throw new BeltError(
-    'init-incomplete',
-    `${host.name} does not lead its new swarm yet: ${inWords(membership)}`,
-    {
-      host: host.name,
-      hint: `belt --host ${host.name} docker info`,
-    },
-  )
 }

@@ -5,14 +5,14 @@ import type { Step } from './step.ts'
 
 const TIMEOUT_MS = 30_000
 
-/** Lets a host reach only its own network, and whom it is talking to over SSH. Its next start undoes it. */
+/** Isolates a host from all networks but its own; open SSH connections stay. The next reboot undoes this. */
 export function isolateHost(host: Host, signal?: AbortSignal): Step {
   return {
-    title: `Cut ${host.name} off from other networks`,
+    title: `Isolate ${host.name} from other networks`,
 
     async changes() {
       const { stdout } = await runChecked(host, defaultRouteCommand, { timeoutMs: TIMEOUT_MS, signal })
-      return isIsolated(stdout) ? [] : [`${host.name} reaches its own network only`]
+      return isIsolated(stdout) ? [] : [`${host.name} reaches only its own network`]
     },
 
     async run() {

@@ -4,19 +4,19 @@ import { runChecked } from '../hosts/run-checked.ts'
 import { readMembership } from '../queries/membership.ts'
 import { Change } from '../record.ts'
 import { leaveCommand } from '../remote/swarm.ts'
-import { retry } from '../retry.ts'
+import type { WaitOptions } from '../retry.ts'
+import { awaitLeft } from '../waits/await-left.ts'
 import type { Step } from './step.ts'
 
 const LEAVE_TIMEOUT_MS = 60_000
-const GATE_TIMEOUT_MS = 30_000
-const POLL_MS = 500
 
 /**
- * Takes a host out of its swarm, which stops its tasks. Its node stays listed, as down, until a manager removes it.
- * @param force also when it is a manager: it stays a member of the Raft group that never answers again, so this is
- *   only for the end of a whole swarm
+ * Removes a host from its swarm, which stops its tasks. Its node stays on the list as down until a manager removes it.
+ * @param force lets a manager leave too. It remains a member of the Raft group that never answers, so this is only for
+ *   dissolving a whole swarm.
  */
-export function leaveSwarm(host: Host, { force }: { force: boolean }, signal?: AbortSignal): Step {
+export function leaveSwarm(host: Host, { force }: { force: boolean }, options: WaitOptions = {}): Step {
+  const { signal } = options
   return {
     title: `${host.name} leaves its swarm`,
 
@@ -24,15 +24,11 @@ export function leaveSwarm(host: Host, { force }: { force: boolean }, signal?: A
       const { state, isManager } = await readMembership(host, signal)
       if (state === 'inactive') return []
       if (isManager && !force) {
-        throw new BeltError(
-          'still-a-manager',
-          `${host.name} is a manager, and cannot leave before it is demoted`,
-          {
-            exitCode: ExitCode.quorum,
-            host: host.name,
-            hint: `belt swarm demote ${host.name}, or belt swarm remove ${host.name} for the whole way`,
-          },
-        )
+        throw new BeltError('still-a-manager', `${host.name} is a manager; demote it before it leaves`, {
+          exitCode: ExitCode.quorum,
+          host: host.name,
+          hint: `belt swarm demote ${host.name}, or belt swarm remove ${host.name} for all steps at once`,
+        })
       }
       const before = isManager ? 'manager' : `worker, ${state}`
       return [new Change(`${host.name} leaves its swarm`, before, 'in no swarm')]
@@ -40,20 +36,7 @@ export function leaveSwarm(host: Host, { force }: { force: boolean }, signal?: A
 
     async run() {
       await runChecked(host, leaveCommand(force), { timeoutMs: LEAVE_TIMEOUT_MS, signal })
-      await retry(() => expectOutside(host, signal), {
-        deadlineMs: GATE_TIMEOUT_MS,
-        everyMs: POLL_MS,
-        signal,
-      })
+      await awaitLeft(host, options)
     },
   }
-}
-
-async function expectOutside(host: Host, signal?: AbortSignal): Promise<void> {
-  const { state } = await readMembership(host, signal)
-  if (state === 'inactive') return
-  throw new BeltError('leave-incomplete', `${host.name} has not left its swarm yet: its state is ${state}`, {
-    host: host.name,
-    hint: `belt --host ${host.name} docker info shows why`,
-  })
 }

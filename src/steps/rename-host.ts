@@ -2,22 +2,12 @@ import { renameInHosts } from '../domain/hosts-file.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readHostname } from '../queries/hostname.ts'
 import { Change } from '../record.ts'
-import {
-  type HostnameReading,
-  parseHostname,
-  readHostnameCommand,
-  setHostnameCommand,
-} from '../remote/hostname.ts'
+import { setHostnameCommand } from '../remote/hostname.ts'
 import type { Step } from './step.ts'
 
-/** Reads what a host is called, by itself and by its engine. */
-export async function readHostname(host: Host, signal?: AbortSignal): Promise<HostnameReading> {
-  const { stdout } = await runChecked(host, readHostnameCommand, { signal })
-  return parseHostname(stdout)
-}
-
-/** Calls a host as its machine is called, now and after the next start. Its engine goes on running. */
+/** Sets a host's name to the name of its machine, now and for later boots. Its engine keeps running. */
 export function renameHost(host: Host, signal?: AbortSignal): Step {
   const { name } = host
   return {

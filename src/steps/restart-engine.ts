@@ -4,13 +4,13 @@ import { inContext } from '../record.ts'
 import { restartEngineCommand } from '../remote/engine-service.ts'
 import { awaitBack, type BackOptions } from '../waits/await-back.ts'
 
-/** The service waits for the engine to stop its containers, each 10 s at most unless told otherwise. */
+/** The service waits until the engine has stopped its containers (default: 10 s for each). */
 const RESTART_TIMEOUT_MS = 180_000
 const GATE_TIMEOUT_MS = 120_000
 
 /**
- * Restarts the engine of a host, and waits until it and the swarm say that the node is back.
- * @param findManager finds another manager to ask for the node, anew each time; undefined for a host outside any swarm
+ * Restarts the engine of a host, and waits until both the host and the managers report the node as back.
+ * @param findManager finds another manager to ask, for each check; undefined for a host in no swarm
  */
 export async function restartEngine(
   host: Host,

@@ -4,18 +4,14 @@ import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
 import { RemoteCommandError, runChecked } from '../hosts/run-checked.ts'
-import { readMembership } from '../queries/membership.ts'
 import { inContext } from '../record.ts'
 import { restoreStateCommand, settleStateCommand } from '../remote/swarm-state.ts'
-import { retry } from '../retry.ts'
 import type { Spool } from '../spool.ts'
 
-const PUT_TIMEOUT_MS = 900_000
-const START_TIMEOUT_MS = 60_000
+const RESTORE_TIMEOUT_MS = 900_000
 const SETTLE_TIMEOUT_MS = 30_000
-const POLL_MS = 500
 
-/** The state of a swarm, as it was saved. */
+/** The saved state of a swarm. */
 export interface SavedState {
   /** A `tar.gz`. */
   readonly archive: Spool
@@ -24,9 +20,9 @@ export interface SavedState {
 }
 
 /**
- * Puts a saved state in the place of the one that a host has, which is moved aside.
- * @returns the folder on the host of what was there before the first try; undefined when there was nothing
- * @throws `not-put` when the host is as it was before
+ * Restores a saved state on a host, and moves the host's own state aside.
+ * @returns the folder on the host with the state from before the first attempt; undefined if there was none
+ * @throws `not-put` if the host is unchanged
  */
 export async function restoreState(
   host: Host,
@@ -37,46 +33,37 @@ export async function restoreState(
   const printed = new PassThrough()
   const [aside] = await Promise.all([
     text(printed),
-    inContext({ title: `Put a saved state on ${host.name}` }, () =>
+    inContext({ title: `Restore a saved state on ${host.name}` }, () =>
       receive(host, restoreStateCommand(state.sha256, `swarm.before-${moment}`), printed, {
         stdin: state.archive.read(),
-        timeoutMs: PUT_TIMEOUT_MS,
+        timeoutMs: RESTORE_TIMEOUT_MS,
         signal,
       }),
     ),
   ]).catch(cause => {
-    throw cause instanceof RemoteCommandError ? notPut(host, cause) : cause
+    throw cause instanceof RemoteCommandError ? notRestored(host, cause) : cause
   })
   return aside.trim() || undefined
 }
 
-/** Waits until an engine that was started tells how it stands to swarms. */
-export async function awaitEngine(host: Host, signal?: AbortSignal): Promise<void> {
-  await retry(() => readMembership(host, signal), {
-    deadlineMs: START_TIMEOUT_MS,
-    everyMs: POLL_MS,
-    signal,
-  })
-}
-
 /**
- * Makes a state that was put on a host its own, once a cluster was made of it.
- * @returns the folder of what was there before, which is told once; undefined when there was nothing
+ * Completes a restore once a cluster was formed from the state.
+ * @returns the folder with the host's previous state, reported only once; undefined if there was none
  */
 export async function settleState(host: Host, signal?: AbortSignal): Promise<string | undefined> {
-  const { stdout } = await inContext({ title: `Settle the restored state of ${host.name}` }, () =>
+  const { stdout } = await inContext({ title: `Complete the restore on ${host.name}` }, () =>
     runChecked(host, settleStateCommand, { timeoutMs: SETTLE_TIMEOUT_MS, signal }),
   )
   return stdout.trim() || undefined
 }
 
-function notPut(host: Host, cause: RemoteCommandError): BeltError {
+function notRestored(host: Host, cause: RemoteCommandError): BeltError {
   return new BeltError(
     'not-put',
-    `the state was not put on ${host.name}, which has what it had: ${reasonOf(cause)}`,
+    `the state was not restored on ${host.name}, which is unchanged: ${reasonOf(cause)}`,
     {
       host: host.name,
-      hint: `look for what failed on ${host.name} (the space: belt exec ${host.name} -- df -h), then run it again`,
+      hint: `fix the cause on ${host.name} (free space: belt exec ${host.name} -- df -h), then run this again`,
       cause,
     },
   )

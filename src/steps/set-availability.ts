@@ -8,10 +8,7 @@ import type { Step } from './step.ts'
 
 const UPDATE_TIMEOUT_MS = 30_000
 
-/**
- * Says whether a node takes tasks. That the tasks of a drained node have moved is another matter: `awaitDrained`.
- * @param manager a manager, through which the swarm is changed
- */
+/** Sets whether a node accepts tasks. Does not wait for the tasks of a drained node to move: see `awaitDrained`. */
 export function setAvailability(
   manager: Host,
   node: Node,
@@ -33,9 +30,9 @@ export function setAvailability(
         signal,
       })
       if ((await readNode(manager, node, signal)).availability === availability) return
-      throw new BeltError('not-updated', `${node.hostname} did not become ${availability}`, {
+      throw new BeltError('not-updated', `${node.hostname} is still not set to ${availability}`, {
         host: node.hostname,
-        hint: 'somebody else may be changing it; belt swarm status shows it',
+        hint: 'someone else may be changing it; belt swarm status shows its availability',
       })
     },
   }

@@ -8,7 +8,7 @@ import type { Step } from './step.ts'
 
 const UPDATE_TIMEOUT_MS = 30_000
 
-/** Sets and removes labels of a node; others stay. They are kept by the swarm, and lost when the node leaves it. */
+/** Sets and removes labels of a node; other labels stay. The swarm keeps them until the node leaves it. */
 export function setLabels(manager: Host, node: Node, edit: LabelEdit, signal?: AbortSignal): Step {
   const changes = async () => labelChanges((await readNode(manager, node, signal)).labels, edit)
   return {
@@ -24,10 +24,14 @@ export function setLabels(manager: Host, node: Node, edit: LabelEdit, signal?: A
       })
       const missing = await changes()
       if (missing.length === 0) return
-      throw new BeltError('not-updated', `${node.hostname} did not get its labels: ${missing.join(', ')}`, {
-        host: node.hostname,
-        hint: 'somebody else may be changing it; try again',
-      })
+      throw new BeltError(
+        'not-updated',
+        `the labels of ${node.hostname} did not change: ${missing.join(', ')}`,
+        {
+          host: node.hostname,
+          hint: 'someone else may be changing them; try again',
+        },
+      )
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { Clock } from '../clock.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
@@ -9,7 +10,7 @@ import { snapshotStateCommand } from '../remote/swarm-state.ts'
 import { retry } from '../retry.ts'
 import { expectBack } from '../waits/await-back.ts'
 
-/** For the engine to stop and start and for the copy to travel: a swarm of many services has some hundred MB. */
+/** Time to stop and start the engine and to transfer the copy: a swarm of many services has some hundred MB. */
 const TAKE_TIMEOUT_MS = 900_000
 const START_TIMEOUT_MS = 60_000
 const BACK_TIMEOUT_MS = 180_000
@@ -17,30 +18,34 @@ const POLL_MS = 1000
 
 export interface StateSource {
   readonly host: Host
-  /** Another manager, which is asked whether this one is back; the same where there is no other. */
+  /** Another manager to ask whether this one is back; the same one if there is no other. */
   readonly witness: Host
-  /** For a swarm with autolock. */
+  /** The unlock key of a swarm with autolock. */
   readonly unlockKey: string | undefined
 }
 
 /**
- * Copies the state of a manager, a `tar.gz`, with its engine stopped meanwhile, and waits until it takes part again.
- * An interruption does not end it: the engine comes first. Whatever fails, the engine is seen to run again before the
- * failure is told.
- * @param backTimeoutMs how long the manager may take until it takes part again
- * @returns why the manager is not known to take part again though there is a copy; undefined: it does
- * @throws `backup-failed` when there is no copy, or what keeps the manager where that is not back either
+ * Stops the engine of a manager, copies its state as a `tar.gz`, starts the engine, and waits until the manager is back.
+ * It ignores interruptions, and whatever fails, it first waits for the engine to run again.
+ * @param options `backTimeoutMs` is how long the manager may take to come back
+ * @returns the reason if the copy exists but the manager is not known to be back; otherwise undefined
+ * @throws `backup-failed` if there is no copy, or the manager's own failure if it is not back either
  */
 export async function snapshotState(
   source: StateSource,
   output: Writable,
-  backTimeoutMs = BACK_TIMEOUT_MS,
+  {
+    backTimeoutMs = BACK_TIMEOUT_MS,
+    clock,
+  }: { backTimeoutMs?: number | undefined; clock?: Clock | undefined } = {},
 ): Promise<BeltError | undefined> {
   const { host, unlockKey } = source
-  const failure = await inContext({ title: `Copy the state of ${host.name}, its engine stopped` }, () =>
-    receive(host, snapshotStateCommand(unlockKey), output, { timeoutMs: TAKE_TIMEOUT_MS }),
+  const failure = await inContext(
+    { title: `Copy the state of ${host.name} while its engine is stopped` },
+    () => receive(host, snapshotStateCommand(unlockKey), output, { timeoutMs: TAKE_TIMEOUT_MS }),
   ).catch(error => ({ error }))
-  const notBack = await retry(() => bringBack(source), { deadlineMs: backTimeoutMs, everyMs: POLL_MS }).then(
+  const waiting = { deadlineMs: backTimeoutMs, everyMs: POLL_MS, clock }
+  const notBack = await retry(() => bringBack(source), waiting).then(
     () => undefined,
     error => {
       if (failure || !(error instanceof BeltError)) throw error
@@ -51,7 +56,7 @@ export async function snapshotState(
   return notBack
 }
 
-/** The host does all of this itself; this is for one that died meanwhile, or could not. */
+/** The host starts its engine itself; this covers a host that restarted meanwhile or failed to. */
 async function bringBack({ host, witness, unlockKey }: StateSource): Promise<void> {
   await readMembership(host).catch(async error => {
     await inContext({ title: `Start the engine of ${host.name}` }, () =>
@@ -65,10 +70,10 @@ async function bringBack({ host, witness, unlockKey }: StateSource): Promise<voi
 function notTaken(host: Host, cause: unknown): BeltError {
   return new BeltError(
     'backup-failed',
-    `no backup was made, and ${host.name} takes part again: ${reasonOf(cause)}`,
+    `no backup was made; ${host.name} is back in the swarm: ${reasonOf(cause)}`,
     {
       host: host.name,
-      hint: `look for what failed on ${host.name} (the space: belt exec ${host.name} -- df -h), then run it again`,
+      hint: `fix the cause on ${host.name} (free space: belt exec ${host.name} -- df -h), then run this again`,
       cause,
     },
   )

@@ -1,45 +1,20 @@
-import { type KernelSetting, kernelSetting, satisfiesSetting } from '../domain/kernel-setting.ts'
-import { compareKernel, type KernelComparison, type KernelReading } from '../domain/tuning.ts'
+import { type KernelSetting, satisfiesSetting } from '../domain/kernel-setting.ts'
+import { compareKernel, type KernelComparison } from '../domain/tuning.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readKernel } from '../queries/kernel-settings.ts'
 import { Change, inContext } from '../record.ts'
-import {
-  applyKernelCommand,
-  parseKernelReading,
-  parseRefusals,
-  readKernelCommand,
-  SYSCTL_FILE,
-  sysctlFile,
-} from '../remote/sysctl.ts'
+import { applyKernelCommand, parseRefusals, SYSCTL_FILE, sysctlFile } from '../remote/sysctl.ts'
 
-/** What became of one key of one host; its values are those that were found. */
+/** The outcome for one key of one host, with the values from before. */
 export type TunedKey =
   | KernelComparison
   | (Omit<KernelComparison, 'state'> & { readonly state: 'set' | 'refused' })
 
-/** Tells how a host's kernel settings compare with what is wanted. Changes nothing. */
-export async function compareHost(
-  host: Host,
-  settings: readonly KernelSetting[],
-  signal?: AbortSignal,
-): Promise<KernelComparison[]> {
-  return compareKernel(settings, await readKernel(host, settings, signal))
-}
-
 /**
- * Tells how a host's kernel settings compare with the file that is read at each start, where nothing else is wanted.
- * Changes nothing.
- */
-export async function compareFile(host: Host, signal?: AbortSignal): Promise<KernelComparison[]> {
-  const { file } = await readKernel(host, [], signal)
-  const settings = [...file].map(([key, value]) => kernelSetting(key, `=${value}`))
-  return compareHost(host, settings, signal)
-}
-
-/**
- * Brings a host's kernel settings to what is wanted: live first, then, for those that the kernel took, in the file that
- * is read at each start. A key that the host does not support or the kernel refuses is told and stops no other.
+ * Applies kernel settings to a host: first live, then, for those that the kernel accepted, in the file that is read at
+ * each boot. A key that is not supported or refused is reported and does not affect the others.
  */
 export async function tuneHost(
   host: Host,
@@ -73,7 +48,7 @@ function changeOf({ key, live, file, wanted }: KernelComparison): Change {
     : new Change(sentence, `${key}=${live}`, sentence)
 }
 
-/** Sets what is not live yet, reads it back, and tells which keys are still not as wanted, with the reason. */
+/** Sets the values that are not live yet and reads them back. @returns the reasons of the keys that did not change */
 async function apply(
   host: Host,
   settings: readonly KernelSetting[],
@@ -105,16 +80,7 @@ async function writeFile(
   await host.upload(sysctlFile(values), SYSCTL_FILE, 0o644, { signal })
 }
 
-async function readKernel(
-  host: Host,
-  settings: readonly KernelSetting[],
-  signal?: AbortSignal,
-): Promise<KernelReading> {
-  const { stdout } = await runChecked(host, readKernelCommand(settings.map(({ key }) => key)), { signal })
-  return parseKernelReading(stdout)
-}
-
-/** A key that a kernel refused, as a failure of its host. */
+/** The error for a key that the kernel refused. */
 export function refusal(host: string, { key, wanted, reason }: TunedKey): BeltError {
   return new BeltError('setting-refused', `${host}: ${key} cannot be ${wanted}: ${reason}`, {
     host,

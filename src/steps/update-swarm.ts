@@ -1,14 +1,14 @@
 import { BeltError } from '../errors.ts'
-import { understood } from '../hosts/engine-client.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readSettings } from '../queries/swarm-settings.ts'
 import { Change } from '../record.ts'
-import { parseSettings, type SwarmSpec, settingsCommand, updateCommand } from '../remote/swarm-settings.ts'
+import { type SwarmSpec, updateCommand } from '../remote/swarm-settings.ts'
 import type { Step } from './step.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** Changes settings of a running swarm; those that are not named stay. */
+/** Changes settings of a running swarm; settings that are not given stay. */
 export function updateSwarm(manager: Host, wanted: Partial<SwarmSpec>, signal?: AbortSignal): Step {
   const changes = async () => differences(await readSettings(manager, signal), wanted)
   return {
@@ -19,18 +19,12 @@ export function updateSwarm(manager: Host, wanted: Partial<SwarmSpec>, signal?: 
       await runChecked(manager, updateCommand(wanted), { timeoutMs: REQUEST_TIMEOUT_MS, signal })
       const missing = await changes()
       if (missing.length === 0) return
-      throw new BeltError('not-updated', `the swarm has not changed: ${missing.join(', ')}`, {
+      throw new BeltError('not-updated', `the settings of the swarm did not change: ${missing.join(', ')}`, {
         host: manager.name,
-        hint: 'somebody else may be changing it; try again',
+        hint: 'someone else may be changing them; try again',
       })
     },
   }
-}
-
-/** Reads the settings of a running swarm. @throws when they cannot be read */
-export async function readSettings(manager: Host, signal?: AbortSignal): Promise<SwarmSpec> {
-  const { stdout } = await runChecked(manager, settingsCommand, { timeoutMs: REQUEST_TIMEOUT_MS, signal })
-  return understood(manager, () => parseSettings(stdout))
 }
 
 function differences(current: SwarmSpec, wanted: Partial<SwarmSpec>): Change[] {

@@ -1,4 +1,4 @@
-import { BeltError } from '../errors.ts'
+import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
 import { readMembership } from '../queries/membership.ts'
@@ -6,41 +6,41 @@ import { readNodes } from '../queries/nodes.ts'
 import { Change, inContext } from '../record.ts'
 import { engineVersionCommand } from '../remote/engine-service.ts'
 import { unlockCommand } from '../remote/swarm-state.ts'
-import { retry } from '../retry.ts'
+import { retry, type WaitOptions } from '../retry.ts'
 
 const POLL_MS = 1000
 const UNLOCK_TIMEOUT_MS = 60_000
 
-export interface BackOptions {
+export interface BackOptions extends WaitOptions {
   readonly deadlineMs: number
-  /** The key that unlocks it, where its swarm has autolock. */
+  /** The unlock key of a swarm with autolock. */
   readonly unlockKey?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Called with what still keeps it. */
+  /** Called with the reason for the wait, after each check that fails. */
   readonly onWait?: ((reason: string) => void) | undefined
 }
 
 /**
- * Waits until an engine that was restarted answers, and it and the swarm say that its node is back.
- * @param findManager finds another manager to ask for the node, anew each time; undefined for a host outside any swarm
+ * Waits until an engine that was restarted answers, and both it and the managers report its node as back.
+ * @param findManager finds another manager to ask, for each check; undefined for a host in no swarm
  */
 export function awaitBack(
   host: Host,
   findManager: (() => Promise<Host>) | undefined,
   options: BackOptions,
 ): Promise<void> {
-  const { deadlineMs, signal, onWait } = options
+  const { deadlineMs, signal, clock, onWait } = options
   return retry(() => expectBack(host, findManager, options), {
     deadlineMs,
     everyMs: POLL_MS,
     signal,
-    onRetry: error => onWait?.(error instanceof Error ? error.message : String(error)),
+    clock,
+    onRetry: error => onWait?.(reasonOf(error)),
   })
 }
 
 /**
- * Looks whether a host's node takes part again after its engine was started, and unlocks it where that is what it lacks.
- * @throws `engine-not-back` with what it and the managers say
+ * Checks once whether a node is back in the swarm after its engine was started. Unlocks the engine if it is locked.
+ * @throws `engine-not-back` with the states that the host and the managers report
  */
 export async function expectBack(
   host: Host,
@@ -51,7 +51,7 @@ export async function expectBack(
   const { state, error, nodeId, isManager } = await readMembership(host, signal)
   if (!findManager) return void (await runChecked(host, engineVersionCommand, { signal }))
   if (state === 'locked' && unlockKey !== undefined) await unlock(host, unlockKey, signal)
-  // Only now: the swarm may lack a quorum until this one is unlocked.
+  // After the unlock: until then, the swarm may lack its quorum.
   const manager = await findManager()
   const node = (await readNodes(manager, signal)).find(candidate => candidate.id === nodeId)
   const takesPart = node?.role === 'worker' || (isManager && node?.reachability === 'reachable')
@@ -59,7 +59,7 @@ export async function expectBack(
   const seen = node ? [node.state, node.reachability].filter(Boolean).join(', ') : 'not listed'
   throw new BeltError(
     'engine-not-back',
-    `${host.name} is not back in the swarm: it says ${error ?? state}, the managers say ${seen}`,
+    `${host.name} is not back in the swarm: it reports ${error ?? state}, the managers report ${seen}`,
     {
       host: host.name,
       hint:

@@ -8,11 +8,11 @@ import { isAlive, type Service, type Task } from '../domain/swarm/workload.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { readServices, readTasks } from '../queries/services.ts'
-import { retry } from '../retry.ts'
+import { retry, type WaitOptions } from '../retry.ts'
 import { awaitKnown, type KnownOptions } from './await-known.ts'
 
 const POLL_MS = 1000
-/** For images to be pulled and tasks to start elsewhere. */
+/** Time to pull images and start tasks elsewhere. */
 const LEAST_MS = 300_000
 const AFTER_GRACE_MS = 60_000
 
@@ -25,13 +25,13 @@ export interface DrainStart {
   readonly tasks: readonly Task[]
 }
 
-/** A drain that did not end by its deadline. */
+/** A drain that did not finish by its deadline. */
 export class DrainError extends BeltError {
   readonly rest: DrainRemainder
 
   constructor(rest: DrainRemainder) {
-    super('drain-incomplete', `the drain has not ended: ${remainderText(rest)}`, {
-      hint: 'make room for these services elsewhere, or give it longer with --timeout',
+    super('drain-incomplete', `the drain has not finished: ${remainderText(rest)}`, {
+      hint: 'make room for these services on other nodes, or allow more time with --timeout',
       details: {
         tasksLeft: Object.fromEntries(rest.tasks),
         short: rest.short.map(({ service }) => service.name),
@@ -42,8 +42,8 @@ export class DrainError extends BeltError {
 }
 
 /**
- * Notes what runs on nodes that are about to be drained, as soon as the managers know which of them live. Those that are
- * down are left out: nobody learns that their tasks have stopped.
+ * Records what runs on nodes that are about to be drained, once the managers know which of them are alive. Nodes that
+ * are down are left out, because the managers never learn whether their tasks have stopped.
  * @throws when it cannot be read
  */
 export async function beforeDrain(
@@ -66,36 +66,33 @@ export async function beforeDrain(
   return { nodeIds, services: touched, tasks }
 }
 
-/** How long a drain may take, in milliseconds: as long as the slowest task may take to stop, and time to start anew. */
+/** How long a drain may take, in milliseconds: the longest stop grace period of a task, plus time to start elsewhere. */
 export function drainDeadlineMs({ services }: DrainStart): number {
   return Math.max(LEAST_MS, ...services.map(service => service.stopGraceMs + AFTER_GRACE_MS))
 }
 
 /**
- * Waits until no task exists any more on drained nodes, and their services run as many elsewhere.
- * @param findManager finds a manager to ask, anew each time: the one that was asked before may be gone
- * @throws DrainError when that has not come by the deadline
+ * Waits until drained nodes have no tasks left and their services run as many tasks elsewhere as before.
+ * @param findManager finds a manager to ask, for each check: the previous one may be gone
+ * @throws DrainError at the deadline
  */
 export function awaitDrained(
   findManager: () => Promise<Host>,
   start: DrainStart,
-  options: {
-    deadlineMs: number
-    signal?: AbortSignal | undefined
-    onWait?: ((what: string) => void) | undefined
-  },
+  options: WaitOptions & { deadlineMs: number; onWait?: ((what: string) => void) | undefined },
 ): Promise<void> {
-  const { signal, onWait } = options
+  const { deadlineMs, signal, clock, onWait } = options
   return retry(async () => expectDrained(await findManager(), start, signal), {
-    deadlineMs: options.deadlineMs,
+    deadlineMs,
     everyMs: POLL_MS,
     signal,
+    clock,
     onRetry: error => onWait?.(error instanceof DrainError ? remainderText(error.rest) : reasonOf(error)),
   })
 }
 
 async function expectDrained(manager: Host, start: DrainStart, signal?: AbortSignal): Promise<void> {
-  const services = await stillWanted(manager, start.services, signal)
+  const services = await remainingServices(manager, start.services, signal)
   const [there, own] = await Promise.all([
     readTasks(manager, { nodeIds: start.nodeIds }, signal),
     readTasks(manager, { serviceIds: services.map(({ id }) => id) }, signal),
@@ -106,10 +103,10 @@ async function expectDrained(manager: Host, start: DrainStart, signal?: AbortSig
 }
 
 /**
- * The services as they are wanted now: one may have been scaled or removed meanwhile. The engine refuses to list tasks
- * by a service that is removed, though some may still be stopping.
+ * Reads the services again: one may have been scaled or removed meanwhile. The engine refuses to list the tasks of a
+ * removed service, though some may still be stopping.
  */
-async function stillWanted(
+async function remainingServices(
   manager: Host,
   services: readonly Service[],
   signal?: AbortSignal,

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../clock.ts'
 import type { Baseline } from '../domain/swarm/baseline.ts'
 import { healthProblems } from '../domain/swarm/health.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { readWorkload } from '../queries/read-workload.ts'
-import { retry } from '../retry.ts'
+import { retry, type WaitOptions } from '../retry.ts'
 
 const POLL_MS = 1000
 /** A flapping node looks healthy for a moment, so the swarm must be healthy for this many reads in a row. */
@@ -12,15 +12,15 @@ const HEALTHY_READS = 3
 
 /**
  * Waits until a swarm is as healthy as it was before, for several reads in a row.
- * @param findManager finds a manager to ask, anew each time: the one that was asked before may have been stopped
- * @throws `not-healthy` with what is wrong, if the deadline passes first
+ * @param findManager finds a manager to ask, for each read: the previous one may have been stopped
+ * @throws `not-healthy` with the problems, if the deadline passes first
  */
 export async function awaitHealthy(
   findManager: () => Promise<Host>,
   before: Baseline,
-  options: { deadlineMs: number; signal?: AbortSignal | undefined; onWait?: (what: string) => void },
+  options: WaitOptions & { deadlineMs: number; onWait?: (what: string) => void },
 ): Promise<void> {
-  const { signal, onWait, deadlineMs } = options
+  const { signal, clock = systemClock, onWait, deadlineMs } = options
   const expectHealthy = async () => {
     const wrong = healthProblems(before, await readWorkload(await findManager(), signal))
     if (wrong.length > 0) throw notHealthy(wrong)
@@ -28,7 +28,7 @@ export async function awaitHealthy(
   const expectStable = async () => {
     await expectHealthy()
     for (let read = 1; read < HEALTHY_READS; read++) {
-      await sleep(POLL_MS, undefined, { signal })
+      await clock.sleep(POLL_MS, signal)
       await expectHealthy()
     }
   }
@@ -36,6 +36,7 @@ export async function awaitHealthy(
     deadlineMs,
     everyMs: POLL_MS,
     signal,
+    clock,
     onRetry: error => onWait?.(reasonOf(error)),
   })
 }

@@ -2,16 +2,16 @@ import { foldShort } from '../domain/ranges.ts'
 import type { Host } from '../hosts/host.ts'
 import { readNodes } from '../queries/nodes.ts'
 import type { Node } from '../remote/nodes.ts'
+import type { WaitOptions } from '../retry.ts'
 import { pollUntil } from './poll-until.ts'
 
 /** A new leader does not know the state of a node before the node registers with it, which takes most nodes 10 to 15 s. */
 const UNKNOWN_MS = 30_000
 const POLL_MS = 1000
 
-export interface KnownOptions {
+export interface KnownOptions extends WaitOptions {
   /** The ids of the nodes that matter; by default, all nodes. */
   readonly nodeIds?: readonly string[]
-  readonly signal?: AbortSignal | undefined
   /** Called with the reason for the wait, after each read that does not end it. */
   readonly onWait?: ((why: string) => void) | undefined
 }
@@ -21,7 +21,10 @@ export interface KnownOptions {
  * such: they may be alive.
  * @throws if the nodes cannot be read
  */
-export function awaitKnown(manager: Host, { nodeIds, signal, onWait }: KnownOptions = {}): Promise<Node[]> {
+export function awaitKnown(
+  manager: Host,
+  { nodeIds, signal, clock, onWait }: KnownOptions = {},
+): Promise<Node[]> {
   const concerned = (nodes: readonly Node[]) => nodes.filter(({ id }) => nodeIds?.includes(id) ?? true)
   return pollUntil(
     () => readNodes(manager, signal),
@@ -30,6 +33,7 @@ export function awaitKnown(manager: Host, { nodeIds, signal, onWait }: KnownOpti
       deadlineMs: UNKNOWN_MS,
       everyMs: POLL_MS,
       signal,
+      clock,
       retryReads: false,
       onWait,
     },

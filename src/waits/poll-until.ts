@@ -1,11 +1,10 @@
-import { retry } from '../retry.ts'
+import { retry, type WaitOptions } from '../retry.ts'
 
-export interface PollOptions {
+export interface PollOptions extends WaitOptions {
   readonly deadlineMs: number
   /** The pause between two reads. */
   readonly everyMs: number
-  readonly signal?: AbortSignal | undefined
-  /** Whether a read that fails is tried again until the deadline; it is by default. */
+  /** Whether to retry reads that fail, until the deadline (default: true). */
   readonly retryReads?: boolean
   /** Called with what is missing, after each read that does not end the wait. */
   readonly onWait?: ((missing: string) => void) | undefined

@@ -199,7 +199,7 @@ describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 
     const name = (await belt('docker', 'service', 'ps', 'slow', '--format', '{{.Node}}')).trim()
     const ended = await cluster.run(['upgrade', 'workers', name, '--command', 'true', '--timeout', '6s'])
     expect(ended.code).toBe(1)
-    expect(ended.stderr).toContain(`${name}: the upgrade stopped at "drain": the drain has not ended`)
+    expect(ended.stderr).toContain(`${name}: the upgrade stopped at "drain": the drain has not finished`)
     expect(ended.stderr).toContain(`${name} is active again, as before`)
     expect(ended.stderr).toMatch(
       /it is: machine active; to itself active; to the managers ready, worker, active/,

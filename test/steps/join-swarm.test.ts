@@ -125,7 +125,7 @@ describe('joinSwarm', () => {
     const step = joinSwarm(swarm.host('node1'), { ...target(swarm), managers })
     await expect(perform(step)).rejects.toMatchObject({
       code: 'join-given-up',
-      message: 'node1: its engine has given up the join',
+      message: 'node1: its engine gave up joining the swarm',
     })
     expect(swarm.host('node1').requests).not.toContain('POST /swarm/join')
   })

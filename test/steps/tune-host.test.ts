@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kernelSetting } from '../../src/domain/kernel-setting.ts'
-import { compareHost, tuneHost } from '../../src/steps/tune-host.ts'
+import { compareHost } from '../../src/queries/kernel-settings.ts'
+import { tuneHost } from '../../src/steps/tune-host.ts'
 import { FakeKernel } from '../support/fake-kernel.ts'
 
 const FILE = '/etc/sysctl.d/90-belt.conf'

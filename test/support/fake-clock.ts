@@ -3,6 +3,8 @@ import type { Clock } from '../../src/clock.ts'
 
 interface Sleeper {
   readonly at: number
+  /** Nobody waits for it: time does not fly for its sake. */
+  readonly isBackground: boolean
   wake(): void
 }
 
@@ -20,7 +22,7 @@ export class FakeClock implements Clock {
     return this.#ms + this.#asleepMs
   }
 
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  async sleep(ms: number, signal?: AbortSignal, { ref = true } = {}): Promise<void> {
     signal?.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       const wake = () => {
@@ -29,16 +31,33 @@ export class FakeClock implements Clock {
         if (signal?.aborted) reject(signal.reason)
         else resolve()
       }
-      const sleeper: Sleeper = { at: this.#ms + Math.max(0, ms), wake }
+      const sleeper: Sleeper = { at: this.#ms + Math.max(0, ms), isBackground: !ref, wake }
       this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', wake)
+      this.slept()
     })
   }
 
   deadline(ms: number): AbortSignal {
     const over = new AbortController()
-    void this.sleep(ms).then(() => over.abort(new DOMException('timed out', 'TimeoutError')))
+    void this.sleep(ms, undefined, { ref: false }).then(() =>
+      over.abort(new DOMException('timed out', 'TimeoutError')),
+    )
     return over.signal
+  }
+
+  /** Called whenever somebody begins to sleep. */
+  protected slept(): void {}
+
+  /** Whether anybody sleeps whom others wait for. */
+  protected get isAwaited(): boolean {
+    return [...this.#sleepers].some(({ isBackground }) => !isBackground)
+  }
+
+  /** Wakes up whoever is next, by which the time goes on. */
+  protected async wakeNext(): Promise<void> {
+    const next = this.#next(Number.POSITIVE_INFINITY)
+    if (next) await this.#wake(next)
   }
 
   /** Lets this many milliseconds pass; whoever wakes up in them has a turn before the time goes on. */
@@ -69,8 +88,7 @@ export class FakeClock implements Clock {
     ended.catch(() => {})
     while (isRunning) {
       await turn()
-      const next = this.#next(Number.POSITIVE_INFINITY)
-      if (next && isRunning) await this.#wake(next)
+      if (isRunning) await this.wakeNext()
     }
     return ended
   }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { quorumOf } from '../../src/domain/quorum.ts'
 import type { Machine } from '../../src/drivers/driver.ts'
 import { HostError } from '../../src/hosts/errors.ts'
@@ -10,9 +9,10 @@ import { FakeDriver } from './fake-driver.ts'
 import { fakeFleet, fakeLock, remembered } from './fake-fleet.ts'
 import { FakeHost, type Reply, withInput } from './fake-host.ts'
 import { FakeSwarm } from './fake-swarm.ts'
+import { FlyingClock } from './flying-clock.ts'
 
 /** How long a machine takes to start, in milliseconds. */
-const START_MS = 30
+const START_MS = 10_000
 
 /** What a driver changes. */
 const CHANGES = ['create', 'destroy', 'shutdown', 'start', 'reboot', 'resize']
@@ -37,6 +37,7 @@ interface Site {
 /** Machines that are nodes of a swarm, and can be stopped, started, resized, and given another engine. */
 export class FakeSite {
   readonly swarm = new FakeSwarm()
+  readonly clock = new FlyingClock()
   readonly driver: FakeDriver
   /** What was done to machines, such as `mg1 reboot`, in order. */
   readonly acts: string[] = []
@@ -112,6 +113,7 @@ export class FakeSite {
       lock: fakeLock(holder),
       activeHost: remembered('mg0'),
       signal: life.signal,
+      clock: this.clock,
     })
     return { ...fleet, host: machine => watched(this.host(machine.name), tick) }
   }
@@ -175,7 +177,7 @@ export class FakeSite {
   }
 
   async up(name: string): Promise<void> {
-    await sleep(START_MS)
+    await this.clock.sleep(START_MS)
     if (!this.dead.has(name)) this.#rise(name)
   }
 

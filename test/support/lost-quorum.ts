@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../src/clock.ts'
 import { HostError } from '../../src/hosts/errors.ts'
 import { FakeDisks } from './fake-disks.ts'
 import { FakeDriver } from './fake-driver.ts'
@@ -5,7 +6,7 @@ import { fakeFleet } from './fake-fleet.ts'
 import { FakeSwarm } from './fake-swarm.ts'
 
 /** Four managers without a leader, and a worker; all answer until they are lost. */
-export async function swarmOfFour() {
+export async function swarmOfFour(clock: Clock = systemClock) {
   const names = ['mg0', 'mg1', 'mg2', 'mg3']
   const driver = new FakeDriver('prod').with(...names, 'node1')
   const swarm = new FakeSwarm()
@@ -15,7 +16,7 @@ export async function swarmOfFour() {
     swarm.enrol(machine.name, role, { address: machine.privateAddress ?? '', id: `old-${machine.name}` })
   }
   swarm.leaderless = true
-  const fleet = fakeFleet(driver, name => swarm.host(name))
+  const fleet = fakeFleet(driver, name => swarm.host(name), { clock })
   const machines = async (chosen: string[]) =>
     (await driver.list()).filter(({ name }) => chosen.includes(name))
   return {

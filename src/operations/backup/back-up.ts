@@ -3,10 +3,10 @@ import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { readInventory } from '../../queries/inventory.ts'
+import { readSettings } from '../../queries/swarm-settings.ts'
 import { retry } from '../../retry.ts'
 import { type Spool, withSpool } from '../../spool.ts'
 import { snapshotState } from '../../steps/snapshot-state.ts'
-import { readSettings } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { readUnlockKey } from '../swarm/update.ts'
 import { checkContents } from './contents.ts'
@@ -65,7 +65,7 @@ async function copyState(
   const task = fleet.progress.start(`Copying the state of ${name}, with its engine stopped`)
   try {
     const from = { host: fleet.host(source.machine), witness: witness.host, unlockKey }
-    const notBack = await snapshotState(from, archive.write(), backTimeoutMs)
+    const notBack = await snapshotState(from, archive.write(), { backTimeoutMs, clock: fleet.clock })
     if (notBack) task.fail(`copied, but ${notBack.message}`)
     else task.done()
     return notBack
@@ -88,12 +88,12 @@ function madeAllTheSame(notBack: BeltError, path: string): BeltError {
 
 /** What came or went while the copy was made may or may not be in it: nothing can rely on that. */
 async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promise<Inventory> {
-  const { signal } = fleet
+  const { signal, clock } = fleet
   try {
     const read = () => readInventory(witness, signal)
     return heldThroughout(
       before,
-      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal }),
+      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal, clock }),
     )
   } catch (error) {
     signal.throwIfAborted()

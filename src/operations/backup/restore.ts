@@ -4,8 +4,9 @@ import { readInventory } from '../../queries/inventory.ts'
 import { retry } from '../../retry.ts'
 import { assignAddress } from '../../steps/assign-address.ts'
 import { forceNewCluster } from '../../steps/force-new-cluster.ts'
-import { awaitEngine, restoreState, settleState } from '../../steps/restore-state.ts'
+import { restoreState, settleState } from '../../steps/restore-state.ts'
 import { perform } from '../../steps/step.ts'
+import { awaitMembership } from '../../waits/await-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import type { OpenBackup } from './file.ts'
 import { expectUnchanged, type RestorePlan } from './restore-plan.ts'
@@ -69,9 +70,9 @@ async function bringUp(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Pro
     const state = { archive: backup.archive, sha256: backup.manifest.archive.sha256 }
     aside = await restoreState(host, state, fleet.signal)
     if (aside !== undefined) fleet.progress.note(`${machine.name}: ${keptIn(aside)}`)
-    await awaitEngine(host, fleet.signal)
+    await awaitMembership(host, fleet)
     task.update('making a cluster of it')
-    await perform(forceNewCluster(host, { address, clusterId: manifest.clusterId }, fleet.signal))
+    await perform(forceNewCluster(host, { address, clusterId: manifest.clusterId }, fleet))
     await settleState(host, fleet.signal)
     task.done()
     return aside
@@ -119,7 +120,7 @@ async function compare(
       fleet.progress.note(`${host.name} also holds what the backup does not name: ${more.join('; ')}`)
   }
   try {
-    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal })
+    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal, clock: fleet.clock })
     return { contents }
   } catch (error) {
     fleet.signal.throwIfAborted()

@@ -34,11 +34,12 @@ export async function awaitAnswers(
 /** However old a machine is, it refuses connections, or is silent, until it has booted. */
 async function firstAnswer(fleet: Fleet, machine: Machine, turn: Slot, task: Task): Promise<void> {
   const host = fleet.host(machine)
-  const { signal } = fleet
+  const { signal, clock } = fleet
   await retry(timeoutMs => runChecked(host, reading('true'), { timeoutMs, signal, slot: turn }), {
     deadlineMs: FIRST_ANSWER_TIMEOUT_MS,
     everyMs: POLL_MS,
     signal,
+    clock,
     retryable: mayBeBooting,
     onRetry: error => task.update(reasonOf(error)),
   })

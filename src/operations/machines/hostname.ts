@@ -3,10 +3,11 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { type Answer, type FailedAnswer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
+import { readHostname } from '../../queries/hostname.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import { retry } from '../../retry.ts'
-import { readHostname, renameHost } from '../../steps/rename-host.ts'
+import { renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertAllRestartable, expectToRestart, LIVE_RESTORE } from '../restartable.ts'
@@ -120,6 +121,7 @@ async function awaitNames(
     const names = await retry(look, {
       ...seen,
       signal: fleet.signal,
+      clock: fleet.clock,
       onRetry: error => task.update(reasonOf(error)),
     })
     task.done()

@@ -46,15 +46,16 @@ export function afterOthers(error: unknown, done: string): unknown {
 }
 
 async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<void> {
+  const { signal, clock } = fleet
   const host = fleet.host(machine)
-  const membership = await readMembership(host, fleet.signal)
-  if (membership.state === 'inactive') return restartEngine(host, undefined, { signal: fleet.signal })
+  const membership = await readMembership(host, signal)
+  if (membership.state === 'inactive') return restartEngine(host, undefined, { signal, clock })
   if (membership.isManager) await assertNotNeeded(fleet, all, machine)
   const other = await findManager(fleet, all, [machine.name])
   const unlockKey = membership.isManager ? await unlockKeyOf(other.host, fleet.signal) : undefined
   const managers = managersAmong(all, await readNodes(other.host, fleet.signal))
   const findOther = async () => (await findManager(fleet, managers, [machine.name])).host
-  await restartEngine(host, findOther, { unlockKey, signal: fleet.signal })
+  await restartEngine(host, findOther, { unlockKey, signal, clock })
 }
 
 async function assertNotNeeded(fleet: Fleet, all: readonly Machine[], { name }: Machine): Promise<void> {

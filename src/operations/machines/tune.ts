@@ -2,7 +2,8 @@ import { type KernelSetting, kernelSetting } from '../../domain/kernel-setting.t
 import { type BeltError, usageError } from '../../errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { compareFile, compareHost, refusal, type TunedKey, tuneHost } from '../../steps/tune-host.ts'
+import { compareFile, compareHost } from '../../queries/kernel-settings.ts'
+import { refusal, type TunedKey, tuneHost } from '../../steps/tune-host.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 

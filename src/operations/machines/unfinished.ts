@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Fleet, RecordedCreate } from '../fleet.ts'
@@ -48,7 +47,7 @@ export async function awaitListed(fleet: Fleet, names: readonly string[]): Promi
   if (!young.some(({ open }) => open.some(name => names.includes(name)))) return
   const lagMs = fleet.driver.listLagMs ?? 0
   const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for what an interrupted create has made`)
-  await sleep(lagMs, undefined, { signal: fleet.signal })
+  await fleet.clock.sleep(lagMs, fleet.signal)
   fleet.machines.forget()
   task.done()
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Machine, MachineStatus } from '../../drivers/driver.ts'
 import { BeltError, reasonOf, usageError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
@@ -62,7 +61,7 @@ export async function waitForStatus(
   timeoutMs: number,
   onChange: (groups: StatusGroup[]) => void,
 ): Promise<StatusGroup[]> {
-  const start = performance.now()
+  const start = fleet.clock.now()
   const pauseMs = fleet.driver.listPauseMs ?? LIST_PAUSE_MS
   let groups: StatusGroup[] = []
   let lastShown: string | undefined
@@ -80,9 +79,9 @@ export async function waitForStatus(
       fleet.signal.throwIfAborted()
       unreadable = error
     }
-    if (performance.now() - start + pauseMs > timeoutMs)
+    if (fleet.clock.now() - start + pauseMs > timeoutMs)
       throw notMet(conditions, timeoutMs, groups, unreadable)
-    await sleep(pauseMs, undefined, { signal: fleet.signal })
+    await fleet.clock.sleep(pauseMs, fleet.signal)
   }
 }
 

@@ -111,7 +111,7 @@ async function removeLeftovers(
   if (left.length === 0) return []
   const nodes = left.map(node => ({ name: node.hostname || node.id, node }))
   const task = fleet.progress.start('Removing the nodes of lost managers', nodes.length)
-  const answers = await fanOut(nodes, ({ node }) => perform(removeNode(host, node, fleet.signal)), {
+  const answers = await fanOut(nodes, ({ node }) => perform(removeNode(host, node, fleet)), {
     // Another removal in the middle of a listing of nodes fails it.
     concurrency: 1,
     signal: fleet.signal,
@@ -134,6 +134,7 @@ async function awaitWorkers(
     deadlineMs,
     everyMs: POLL_MS,
     signal: fleet.signal,
+    clock: fleet.clock,
     onWait: missing => task.update(missing),
   })
   task.done()

@@ -22,7 +22,7 @@ export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
       const step = forceNewCluster(
         locked.host(chosen.machine),
         { address: chosen.address, clusterId },
-        locked.signal,
+        locked,
       )
       await perform(step)
       task.done()

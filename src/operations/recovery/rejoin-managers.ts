@@ -125,7 +125,14 @@ async function awaitReturn(
   const missingIn = (nodes: readonly Node[]) =>
     lateIn(nodes).some(isAwaited) ? 'former managers are not back yet' : undefined
   const read = () => readNodes(host, fleet.signal)
-  return lateIn(await pollUntil(read, missingIn, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal }))
+  return lateIn(
+    await pollUntil(read, missingIn, {
+      deadlineMs,
+      everyMs: POLL_MS,
+      signal: fleet.signal,
+      clock: fleet.clock,
+    }),
+  )
 }
 
 /** Takes a former manager out of what it had, and in as a new one with the labels and the availability of the old. */
@@ -140,7 +147,7 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
     await demote(manager, name, node, fleet.signal)
     const { reachability } = await readNode(manager.host, node, fleet.signal)
     if (reachability !== undefined) throw backAfterAll(name)
-    await perform(leaveSwarm(host, { force: true }, fleet.signal))
+    await perform(leaveSwarm(host, { force: true }, fleet))
   }
   const [answer] = await joinNodes(fleet, { manager: manager.machine.name, nodes: name, role: 'manager' })
   if (answer && !answer.ok) throw answer.error

@@ -1,10 +1,10 @@
 import type { RaftProgress } from '../../domain/raft-progress.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { type BeltError, precheckError, usageError } from '../../errors.ts'
+import { answersAt } from '../../queries/addresses.ts'
 import { readCertificate } from '../../queries/certificate.ts'
 import { readAutolock, readRaftProgress } from '../../queries/read-manager.ts'
 import { type Membership, SWARM_PORT } from '../../remote/swarm.ts'
-import { answersAt } from '../../steps/assign-address.ts'
 import type { Fleet } from '../fleet.ts'
 import { takesPart } from '../swarm/find-manager.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -66,7 +66,7 @@ async function survivorOf(fleet: Fleet, machine: Machine, membership: Membership
     nodeId,
     address: own?.address.replace(/:\d+$/, '') ?? nodeAddress,
     clusterId,
-    progress: await readRaftProgress(host, fleet.signal),
+    progress: await readRaftProgress(host, fleet),
     known: managers,
   }
 }

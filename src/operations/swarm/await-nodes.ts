@@ -29,7 +29,7 @@ export async function awaitNodes(
   machines: readonly Machine[],
   { view, before, timeoutMs, hint }: Awaited,
 ): Promise<Answer<Node>[]> {
-  const { signal } = fleet
+  const { signal, clock } = fleet
   const start = performance.now()
   const answer = (name: string) => ({ host: name, durationMs: performance.now() - start })
   const task = fleet.progress.start('Waiting for nodes', machines.length)
@@ -47,7 +47,7 @@ export async function awaitNodes(
     }
     if (found.size < machines.length) throw new Error('some have not joined')
   }
-  await retry(look, { deadlineMs: timeoutMs, everyMs: POLL_MS, signal }).catch(() => {})
+  await retry(look, { deadlineMs: timeoutMs, everyMs: POLL_MS, signal, clock }).catch(() => {})
   if (found.size < machines.length) task.fail(`${machines.length - found.size} have not joined`)
   else task.done()
   if (signal.aborted) throw interrupted(signal, [...found.keys()], machines)

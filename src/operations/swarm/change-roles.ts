@@ -93,6 +93,6 @@ export async function changeRoleOf(
   const host = unreachable || !machine ? undefined : fleet.host(machine)
   const managers = managersAmong(machines, nodes)
   const findOther = async () => (await findManager(fleet, managers, [name])).host
-  const step = changeRole({ findManager: findOther, node, host }, role, fleet.signal)
+  const step = changeRole({ findManager: findOther, node, host }, role, fleet)
   return { role, changed: await perform(step) }
 }

@@ -59,12 +59,17 @@ export async function drainNodes(
   try {
     const going = members.map(({ node }) => node.id)
     const onWait = (what: string) => task.update(what)
-    const running = await beforeDrain(manager.host, going, { signal: fleet.signal, onWait })
+    const running = await beforeDrain(manager.host, going, {
+      signal: fleet.signal,
+      clock: fleet.clock,
+      onWait,
+    })
     const start = { ...running, services: running.services.filter(({ name }) => !down.includes(name)) }
     await closeAll(fleet, view, drained)
     await awaitDrained(() => whicheverAnswers(fleet, view), start, {
       deadlineMs: deadlineMs ?? drainDeadlineMs(running),
       signal: fleet.signal,
+      clock: fleet.clock,
       onWait,
     })
     task.done()

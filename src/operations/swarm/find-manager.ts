@@ -35,6 +35,7 @@ export function findManager(
     deadlineMs: ELECTION_MS,
     everyMs: POLL_MS,
     signal: fleet.signal,
+    clock: fleet.clock,
     retryable: error => error instanceof LeaderlessError && error.mayPass,
   })
 }

@@ -33,7 +33,7 @@ export async function startSwarm(fleet: Fleet, name: string | undefined): Promis
   }
   await assertFirstSwarm(fleet, machines, machine)
   const changed = await perform(
-    initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet.signal),
+    initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet),
   )
   await fleet.activeHost.set(machine.name)
   return { node: machine.name, address, changed }

@@ -2,11 +2,11 @@ import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { failedOf } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
+import { readHostname } from '../../queries/hostname.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { removeNode } from '../../steps/remove-node.ts'
-import { readHostname } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMemberships } from './read-memberships.ts'
@@ -26,7 +26,7 @@ export async function clearGhosts(fleet: Fleet, manager: Host, machine: Machine)
     if (suspects.length === 0) return
     const own = await nodeIdsOfFleet(fleet)
     for (const node of suspects.filter(({ id }) => !own.has(id))) {
-      await perform(removeNode(manager, node, signal))
+      await perform(removeNode(manager, node, fleet))
       progress.note(`${machine.name}: took off the list what its failed join had left (${node.id})`)
     }
   } catch (error) {

@@ -68,7 +68,7 @@ export async function readJoinTarget(
       ...{ clusterId, role, token, managers: view },
       addresses: role === 'manager' ? addresses : rotated(addresses, taken++),
     }),
-    admit: admission(view, limits.silenceMs ?? SILENCE_MS, fleet.signal),
+    admit: admission(view, limits.silenceMs ?? SILENCE_MS, fleet),
   }
 }
 
@@ -106,11 +106,11 @@ function rotated<T>(items: readonly T[], by: number): T[] {
  * Lets no more joins through while the managers are silent; when they stay silent for too long, none at all, so that
  * hundreds of hosts do not each wait for them in vain.
  */
-function admission(view: ManagersView, silenceMs: number, signal: AbortSignal) {
+function admission(view: ManagersView, silenceMs: number, { signal, clock }: Fleet) {
   let closed: { readonly cause: unknown } | undefined
   return async (name: string): Promise<void> => {
     if (view.silence !== undefined) {
-      closed ??= await retry(view.states, { deadlineMs: silenceMs, everyMs: POLL_MS, signal }).then(
+      closed ??= await retry(view.states, { deadlineMs: silenceMs, everyMs: POLL_MS, signal, clock }).then(
         () => undefined,
         cause => ({ cause }),
       )

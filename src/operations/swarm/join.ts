@@ -2,8 +2,9 @@ import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { usageError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
-import { isUnfinishedJoin, joinSwarm } from '../../steps/join-swarm.ts'
+import { joinSwarm } from '../../steps/join-swarm.ts'
 import { perform, type Step } from '../../steps/step.ts'
+import { isUnfinishedJoin } from '../../waits/await-joined.ts'
 import type { Fleet } from '../fleet.ts'
 import { swarmAddress } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
@@ -120,6 +121,7 @@ function pacedJoin(fleet: Fleet, target: JoinTarget, machine: Machine, onLate: (
     joinSwarm(fleet.host(machine), swarm, {
       advertiseAddress: swarmAddress(fleet, machine),
       signal: fleet.signal,
+      clock: fleet.clock,
       ...(late && { onLate: late }),
     })
   return {

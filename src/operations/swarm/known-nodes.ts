@@ -19,7 +19,12 @@ export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly
     task.update(why)
   }
   try {
-    const nodes = await awaitKnown(manager, { ...(nodeIds && { nodeIds }), signal: fleet.signal, onWait })
+    const nodes = await awaitKnown(manager, {
+      ...(nodeIds && { nodeIds }),
+      signal: fleet.signal,
+      clock: fleet.clock,
+      onWait,
+    })
     const unknown = nodes.filter(({ state }) => state === 'unknown').map(({ hostname }) => hostname)
     task?.done(unknown.length > 0 ? `${foldShort(unknown)} may live` : undefined)
     return nodes

@@ -102,7 +102,7 @@ export async function leaveNodes(
   { workers, managers, unread }: Departure,
 ): Promise<Answer<boolean>[]> {
   const leave = (force: boolean) => (machine: Machine) =>
-    perform(leaveSwarm(fleet.host(machine), { force }, fleet.signal))
+    perform(leaveSwarm(fleet.host(machine), { force }, fleet))
   const { concurrency, signal } = fleet
   const first = await fanOut(workers, async machine => leave(false)(machine), { concurrency, signal })
   const then = await fanOut(managers, async machine => leave(true)(machine), { concurrency, signal })

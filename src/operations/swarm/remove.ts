@@ -148,9 +148,8 @@ async function removeDrained(
   const answers = await fanOut(
     ready,
     async ({ machine, node, unreachable }) => {
-      if (machine && !unreachable)
-        await perform(leaveSwarm(fleet.host(machine), { force: false }, fleet.signal))
-      await perform(removeNode(manager.host, node, fleet.signal))
+      if (machine && !unreachable) await perform(leaveSwarm(fleet.host(machine), { force: false }, fleet))
+      await perform(removeNode(manager.host, node, fleet))
     },
     { concurrency: fleet.concurrency, signal: fleet.signal, onAnswer: ({ host }) => task.step(host) },
   )

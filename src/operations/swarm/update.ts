@@ -1,9 +1,10 @@
 import { BeltError, usageError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
+import { readSettings } from '../../queries/swarm-settings.ts'
 import { parseUnlockKey, type SwarmSpec, unlockKeyCommand } from '../../remote/swarm-settings.ts'
 import { carryOut } from '../../steps/step.ts'
-import { readSettings, updateSwarm } from '../../steps/update-swarm.ts'
+import { updateSwarm } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './find-manager.ts'
 

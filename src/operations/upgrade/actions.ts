@@ -66,7 +66,7 @@ export class MachineActions {
   }
 
   async install(): Promise<void> {
-    await perform(installEngine(this.host, this.#upgrade('engine').version, this.#fleet.signal))
+    await perform(installEngine(this.host, this.#upgrade('engine').version, this.#fleet))
   }
 
   async reboot(deadlineMs: number): Promise<void> {
@@ -74,6 +74,7 @@ export class MachineActions {
       deadlineMs,
       reboot: this.#fleet.driver.reboot && (() => this.#power(reboot)),
       signal: this.#fleet.signal,
+      clock: this.#fleet.clock,
     })
     await perform(step)
   }
@@ -136,6 +137,7 @@ export class SwarmActions {
       deadlineMs: Math.min(deadlineMs, ELECTION_TIMEOUT_MS),
       everyMs: POLL_MS,
       signal: this.#fleet.signal,
+      clock: this.#fleet.clock,
       onRetry: error => onWait(reasonOf(error)),
     })
   }
@@ -147,6 +149,7 @@ export class SwarmActions {
       deadlineMs: ELECTION_TIMEOUT_MS,
       everyMs: POLL_MS,
       signal: this.#fleet.signal,
+      clock: this.#fleet.clock,
     })
   }
 

@@ -140,6 +140,7 @@ export class NodeUpgrade {
       deadlineMs: this.#options.timeoutMs ?? BACK_TIMEOUT_MS,
       unlockKey: this.#options.unlockKey,
       signal: this.#fleet.signal,
+      clock: this.#fleet.clock,
       onWait,
     })
   }

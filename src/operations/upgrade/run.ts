@@ -3,7 +3,7 @@ import { type Baseline, baselineOf, degradationOf } from '../../domain/swarm/bas
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError, reasonOf } from '../../errors.ts'
 import { type Answer, type FailedAnswer, failedOf, fanOut } from '../../hosts/fan-out.ts'
-import { holdEngine } from '../../steps/install-engine.ts'
+import { holdEngine } from '../../steps/hold-engine.ts'
 import { perform } from '../../steps/step.ts'
 import { awaitHealthy } from '../../waits/await-healthy.ts'
 import type { Fleet } from '../fleet.ts'
@@ -186,6 +186,7 @@ async function waitUntilHealthy(
     await awaitHealthy(async () => (await findManager(fleet, managers)).host, before, {
       deadlineMs: timeoutMs,
       signal: fleet.signal,
+      clock: fleet.clock,
       onWait: reason => task.update(reason),
     })
     task.done()

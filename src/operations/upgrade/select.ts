@@ -4,8 +4,8 @@ import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError, usageError } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
+import { type EngineStanding, engineStanding } from '../../queries/engine-version.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { type EngineStanding, engineStanding } from '../../steps/install-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import { listMachines } from '../select-machines.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -102,7 +102,7 @@ async function withVersion(fleet: Fleet, members: readonly Member[], wanted: str
       const answer = answers[index]
       return answer?.ok && answer.value === standing
     })
-  return { untouched: having('as wanted').map(({ name }) => name), unheld: having('not held') }
+  return { untouched: having('current').map(({ name }) => name), unheld: having('not-held') }
 }
 
 async function engineOf(fleet: Fleet, { machine }: Member, wanted: string): Promise<EngineStanding> {

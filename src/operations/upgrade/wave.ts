@@ -3,7 +3,7 @@ import { phaseContextOf } from '../../domain/upgrade/record.ts'
 import { isUnavailable, waveOf } from '../../domain/upgrade/waves.ts'
 import { BeltError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
-import { bootOf } from '../../steps/reboot-host.ts'
+import { readBoot } from '../../queries/boot.ts'
 import type { Fleet } from '../fleet.ts'
 import { drainImpacts, drainNodes } from '../swarm/drain.ts'
 import type { SwarmSelection } from '../swarm/select-nodes.ts'
@@ -99,7 +99,7 @@ async function takeOut(
   const record = async (target: UpgradeTarget) => {
     const { node, machine, record } = target
     if (record.state !== 'waiting') return target
-    const boot = await bootOf(fleet.host(machine), fleet.signal)
+    const boot = await readBoot(fleet.host(machine), fleet.signal)
     const { role, availability } = node
     return saveRecord(fleet, manager.host, target, { ...record, role, availability, boot, state: 'out' })
   }

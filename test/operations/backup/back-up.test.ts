@@ -76,7 +76,7 @@ describe('a backup', () => {
     disks.copy = () => ({ code: 1, stderr: 'tar: no space left\n' })
     await expect(run()).rejects.toMatchObject({
       code: 'backup-failed',
-      message: 'no backup was made, and mg1 takes part again: mg1: tar: no space left',
+      message: 'no backup was made; mg1 is back in the swarm: mg1: tar: no space left',
     })
     expect(existsSync(path)).toBe(false)
   })

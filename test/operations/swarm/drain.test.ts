@@ -10,17 +10,24 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
-import { timePasses } from '../../support/passing-time.ts'
+import { FlyingClock } from '../../support/flying-clock.ts'
 
 async function swarmWithServices() {
   const swarm = new FakeSwarm()
   for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
   for (const name of ['node1', 'node2']) swarm.enrol(name, 'worker')
   const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1', 'node2', 'node3')
-  const fleet = fakeFleet(driver, name => swarm.host(name))
+  const fleet = fakeFleet(driver, name => swarm.host(name), { clock: new FlyingClock() })
   await fleet.activeHost.set('mg0')
   const availability = (name: string) => swarm.node(name).availability
-  return { swarm, fleet, availability }
+  /** Has something happen while a drain waits for tasks. */
+  const whileDraining = (happen: () => void) => {
+    swarm.also = (_, line) => {
+      if (line.includes('--availability drain')) void fleet.clock.sleep(1500).then(happen)
+      return undefined
+    }
+  }
+  return { swarm, fleet, availability, whileDraining }
 }
 
 describe('drainNodes', () => {
@@ -43,8 +50,8 @@ describe('drainNodes', () => {
     swarm.also = (_, line) => {
       if (line.includes('--availability drain')) {
         swarm.services.remove('web')
-        setTimeout(() => swarm.services.undying.delete('id-node1'), 50)
-        setTimeout(() => swarm.services.drained('id-node1'), 100)
+        void fleet.clock.sleep(1500).then(() => swarm.services.undying.delete('id-node1'))
+        void fleet.clock.sleep(2500).then(() => swarm.services.drained('id-node1'))
       }
       return undefined
     }
@@ -98,13 +105,12 @@ describe('drainNodes', () => {
   })
 
   it('puts the nodes back when it is interrupted', async () => {
-    const { swarm, fleet, availability } = await swarmWithServices()
+    const { swarm, fleet, availability, whileDraining } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
     const interruption = new AbortController()
+    whileDraining(() => interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: 130 })))
     const drain = drainNodes({ ...fleet, signal: interruption.signal }, await selectNodes(fleet, 'node1'))
-    await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
-    interruption.abort(new BeltError('interrupted', 'interrupted', { exitCode: 130 }))
     await expect(drain).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
     expect(availability('node1')).toBe('active')
   })
@@ -175,7 +181,6 @@ describe('drainNodes', () => {
     swarm.services.undying.add('id-node1')
     swarm.listsUntilKnown = Number.POSITIVE_INFINITY
     const view = await selectNodes(fleet, 'node1')
-    timePasses(swarm, 31_000)
     await expect(drainNodes(fleet, view, 10)).rejects.toThrow('1 task still runs there')
   })
 
@@ -209,25 +214,25 @@ describe('drainNodes', () => {
   })
 
   it('asks another manager when the one that was asked dies during the drain', async () => {
-    const { swarm, fleet, availability } = await swarmWithServices()
+    const { swarm, fleet, whileDraining } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
-    const drain = drainNodes(fleet, await selectNodes(fleet, 'node1'), 20_000)
-    await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
-    swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
-    swarm.services.undying.clear()
-    swarm.services.drained('id-node1')
-    expect(await drain).toEqual([{ name: 'node1', previous: 'active', changed: true }])
+    whileDraining(() => {
+      swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
+      swarm.services.undying.clear()
+      swarm.services.drained('id-node1')
+    })
+    expect(await drainNodes(fleet, await selectNodes(fleet, 'node1'), 20_000)).toEqual([
+      { name: 'node1', previous: 'active', changed: true },
+    ])
   })
 
   it('puts nodes back through another manager when the one that was asked dies', async () => {
-    const { swarm, fleet, availability } = await swarmWithServices()
+    const { swarm, fleet, availability, whileDraining } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
-    const drain = drainNodes(fleet, await selectNodes(fleet, 'node1'), 1500)
-    await vi.waitFor(() => expect(availability('node1')).toBe('drain'))
-    swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
-    await expect(drain).rejects.toMatchObject({
+    whileDraining(() => swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused')))
+    await expect(drainNodes(fleet, await selectNodes(fleet, 'node1'), 5000)).rejects.toMatchObject({
       code: 'drain-incomplete',
       message: expect.stringContaining('node1 is active again, as before'),
     })

@@ -4,7 +4,7 @@ import { findManager } from '../../../src/operations/swarm/find-manager.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
-import { timePasses } from '../../support/passing-time.ts'
+import { FlyingClock } from '../../support/flying-clock.ts'
 
 const refused = (name: string) => new HostError('refused', name, `${name}: connection refused`)
 
@@ -14,7 +14,7 @@ async function swarmOfThree() {
   swarm.enrol('node1', 'worker')
   const notes: string[] = []
   const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1')
-  const plain = fakeFleet(driver, name => swarm.host(name))
+  const plain = fakeFleet(driver, name => swarm.host(name), { clock: new FlyingClock() })
   const fleet = { ...plain, progress: { ...plain.progress, note: (text: string) => void notes.push(text) } }
   await fleet.activeHost.set('mg0')
   const find = async (...except: string[]) =>
@@ -70,22 +70,22 @@ describe('findManager', () => {
   })
 
   it('waits for a leader while managers are silent that may live', async () => {
-    const { swarm, find } = await swarmOfThree()
+    const { swarm, fleet, find } = await swarmOfThree()
     swarm.leaderless = true
     for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
-    setTimeout(() => {
+    void fleet.clock.sleep(2500).then(() => {
       swarm.leaderless = false
-    }, 100)
+    })
     expect(await find()).toBe('mg0')
   })
 
   it('waits for a leader while a manager is not asked that may know of one', async () => {
-    const { swarm, find } = await swarmOfThree()
+    const { swarm, fleet, find } = await swarmOfThree()
     swarm.leaderless = true
     swarm.host('mg1').down = refused('mg1')
-    setTimeout(() => {
+    void fleet.clock.sleep(2500).then(() => {
       swarm.leaderless = false
-    }, 100)
+    })
     expect(await find('mg0')).toBe('mg2')
   })
 
@@ -93,7 +93,6 @@ describe('findManager', () => {
     const { swarm, find } = await swarmOfThree()
     swarm.leaderless = true
     for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
-    timePasses(swarm, 31_000)
     await expect(find()).rejects.toMatchObject({
       code: 'quorum-lost',
       exitCode: 5,

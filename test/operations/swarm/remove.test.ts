@@ -10,7 +10,7 @@ import { isMembershipRead } from '../../support/engine-answers.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
-import { timePasses } from '../../support/passing-time.ts'
+import { FlyingClock } from '../../support/flying-clock.ts'
 
 const REFUSED = { stdout: 'HTTP/1.0 503 X\r\n\r\n{"message":"no leader"}' }
 const lost = (name: string) => new HostError('unreachable', name, `${name}: no route to host`)
@@ -20,7 +20,7 @@ async function swarmOfSix() {
   for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
   for (const name of ['node1', 'node2', 'node3']) swarm.enrol(name, 'worker')
   const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'node1', 'node2', 'node3', 'spare')
-  const fleet = fakeFleet(driver, name => swarm.host(name))
+  const fleet = fakeFleet(driver, name => swarm.host(name), { clock: new FlyingClock() })
   await fleet.activeHost.set('mg0')
   const names = () => swarm.nodes().map(node => node.hostname)
   /** What was changed through a manager and on the host itself, in order. */
@@ -177,7 +177,6 @@ describe('giving up nodes that are lost', () => {
     const { swarm, fleet, changes } = await swarmOfSix()
     swarm.host('node1').down = lost('node1')
     swarm.listsUntilKnown = Number.POSITIVE_INFINITY
-    timePasses(swarm, 10_000)
     await expect(planUnreachableRemoval(fleet, ['node1'])).rejects.toMatchObject({
       code: 'unknown-nodes',
       exitCode: 3,
@@ -189,7 +188,7 @@ describe('giving up nodes that are lost', () => {
     const { swarm, fleet, names } = await swarmOfSix()
     swarm.host('node1').down = lost('node1')
     swarm.change('id-node1', { state: 'unknown' })
-    setTimeout(() => swarm.change('id-node1', { state: 'down' }), 100)
+    void fleet.clock.sleep(2500).then(() => swarm.change('id-node1', { state: 'down' }))
     await removeNodes(fleet, await planUnreachableRemoval(fleet, ['node1']))
     expect(names()).not.toContain('node1')
   })

@@ -4,7 +4,6 @@ import { planUpgrade } from '../../../src/operations/upgrade/plan.ts'
 import { resumeUpgrade } from '../../../src/operations/upgrade/resume.ts'
 import { beginUpgrade } from '../../../src/operations/upgrade/run.ts'
 import { FakeSite } from '../../support/fake-site.ts'
-import { timeFlies } from '../../support/swift-time.ts'
 
 const MAINTAIN: Upgrade = { kind: 'command', line: 'maintain' }
 const SHORT = { timeoutMs: 5000 }
@@ -29,7 +28,6 @@ function watch(site: FakeSite): number[] {
 
 describe('the limit of unavailable workers', () => {
   it('counts workers that were drained or paused before the upgrade', async () => {
-    timeFlies()
     const site = new FakeSite(3, 6)
     site.swarm.change('id-node5', { availability: 'drain' })
     site.swarm.change('id-node6', { availability: 'pause' })
@@ -39,7 +37,6 @@ describe('the limit of unavailable workers', () => {
   })
 
   it('refuses an upgrade when it is reached already, and names the workers', async () => {
-    timeFlies()
     const site = new FakeSite(3, 6)
     site.swarm.change('id-node4', { availability: 'drain' })
     site.swarm.change('id-node5', { availability: 'pause' })
@@ -54,7 +51,6 @@ describe('the limit of unavailable workers', () => {
   })
 
   it('leaves room for a drained worker that is upgraded itself', async () => {
-    timeFlies()
     const site = new FakeSite(3, 4)
     for (const name of ['node3', 'node4']) site.swarm.change(`id-${name}`, { availability: 'drain' })
     const out = watch(site)
@@ -65,7 +61,6 @@ describe('the limit of unavailable workers', () => {
   })
 
   it('is checked before each wave: the upgrade stops when others were drained meanwhile, and resumes with another limit', async () => {
-    timeFlies()
     const site = new FakeSite(3, 3)
     const planned = await plan(site, ['node[1:2]'], '1')
     site.before = (_, line) => {
