@@ -1,4 +1,15 @@
 import type { DrainImpact } from '../domain/swarm/drain-forecast.ts'
+import type { Drained } from '../operations/swarm/drain.ts'
+
+/** A line for each node that is drained. */
+export function drainedLines(drained: readonly Drained[]): string {
+  return drained
+    .map(
+      ({ name, previous, changed }) =>
+        `${name}: ${changed ? `drained; it was ${previous}` : 'was drained already, and is empty'}\n`,
+    )
+    .join('')
+}
 
 /** What a drain would do to services, a line each. */
 export function describeDrain(impacts: readonly DrainImpact[]): string {

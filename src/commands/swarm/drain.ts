@@ -5,7 +5,7 @@ import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { type Drained, drainImpacts, drainNodes } from '../../operations/swarm/drain.ts'
 import { selectNodes } from '../../operations/swarm/select-nodes.ts'
-import { describeDrain } from '../../ui/drain.ts'
+import { describeDrain, drainedLines } from '../../ui/drain.ts'
 
 export default class SwarmDrain extends BeltCommand {
   static override readonly lock = 'swarm'
@@ -36,11 +36,7 @@ export default class SwarmDrain extends BeltCommand {
       return { impacts, drained }
     }
     const result = await this.withFleet(flags, drain, flags['dry-run'] ? { lock: 'none' } : {})
-    this.print(result.drained.map(lineOf).join(''))
+    this.print(drainedLines(result.drained))
     return result
   }
-}
-
-function lineOf({ name, previous, changed }: Drained): string {
-  return `${name}: ${changed ? `drained; it was ${previous}` : 'was drained already, and is empty'}\n`
 }

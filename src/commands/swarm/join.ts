@@ -1,14 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { type Joined, joinNodes } from '../../operations/swarm/join.ts'
-import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
-
-type JoinedRow = AnswerRow<{
-  role: string
-  joined: boolean
-  /** Whether the engine gave up waiting, and the join succeeded nevertheless. */
-  timedOut: boolean
-}>
+import { joinNodes } from '../../operations/swarm/join.ts'
+import { type JoinedRow, joinedLines, joinedRows } from '../../ui/join.ts'
 
 export default class SwarmJoin extends BeltCommand {
   static override readonly lock = 'swarm'
@@ -31,17 +24,8 @@ export default class SwarmJoin extends BeltCommand {
     const role = flags.manager ? 'manager' : 'worker'
     const request = { manager: args.manager, nodes: args.nodes, role } as const
     const answers = await this.withFleet(flags, fleet => joinNodes(fleet, request))
-    this.print(answerLines(answers, joinedInWords))
+    this.print(joinedLines(answers))
     this.reportAnswers(answers)
-    return answerRows(answers, value => ({
-      role,
-      joined: value !== undefined,
-      timedOut: value?.isLate ?? false,
-    }))
+    return joinedRows(answers, role)
   }
-}
-
-function joinedInWords({ changed, role, isLate }: Joined): string {
-  if (!changed) return `This node belongs to this swarm as a ${role} already.`
-  return `This node joined a swarm as a ${role}${isLate ? ' (late: its engine had given up waiting)' : ''}.`
 }

@@ -1,10 +1,10 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { fold } from '../../domain/ranges.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { selectMachines } from '../../operations/select-machines.ts'
-import { type Departure, leaveNodes, planDeparture } from '../../operations/swarm/leave.ts'
+import { endsSwarm, leaveAll, planDeparture } from '../../operations/swarm/leave.ts'
 import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
+import { departureQuestion } from '../../ui/departure.ts'
 
 export default class SwarmLeave extends BeltCommand {
   static override readonly lock = 'machines'
@@ -24,26 +24,19 @@ export default class SwarmLeave extends BeltCommand {
   override async run(): Promise<AnswerRow<{ changed: boolean }>[]> {
     const { argv, flags } = await this.parse(SwarmLeave)
     this.requireWords(argv, 'the names of the hosts are missing', 'belt swarm leave node3')
-    const plan = async (fleet: Fleet) =>
-      planDeparture(fleet, await selectMachines(fleet, argv as string[]), flags.force)
-    const leave = async (fleet: Fleet) => {
-      const departure = await plan(fleet)
-      const names = fold([...departure.workers, ...departure.managers].map(({ name }) => name))
-      const end = endsSwarm(departure)
-        ? ' This ends the swarm: its services, secrets and configs are lost.'
-        : ''
-      if (names) await this.confirm(`Let ${names} of ${fleet.cluster} leave their swarm?${end}`, flags)
-      return leaveNodes(fleet, departure)
-    }
+    const { force } = flags
+    const nodes = argv as string[]
+    const leave = (fleet: Fleet) =>
+      leaveAll(fleet, nodes, {
+        force,
+        confirm: departure => this.confirm(departureQuestion(departure, fleet.cluster), flags),
+      })
     const answers = await this.withFleet(flags, leave, {
-      endsSwarm: async fleet => endsSwarm(await plan(fleet)),
+      endsSwarm: async fleet =>
+        endsSwarm(await planDeparture(fleet, await selectMachines(fleet, nodes), force)),
     })
     this.print(answerLines(answers, left => (left ? 'left its swarm' : 'is in no swarm')))
     this.reportAnswers(answers)
     return answerRows(answers, changed => ({ changed: changed ?? false }))
   }
-}
-
-function endsSwarm({ managers }: Departure): boolean {
-  return managers.length > 0
 }

@@ -8,6 +8,7 @@ import type { Membership } from '../../remote/swarm.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { selectMachines } from '../select-machines.ts'
 import { findManager } from './find-manager.ts'
 import { quorumError } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
@@ -42,6 +43,27 @@ export async function planDeparture(
   if (managers.length > 0 && !force) throw managersNamed(managers)
   if (managers.length > 0) assertNoneStranded(await withoutExpelled(fleet, members))
   return { workers: those(false), managers, unread: failedOf(answers) }
+}
+
+/** Whether the swarm ends, because managers leave: `planDeparture` lets them leave only all together. */
+export function endsSwarm({ managers }: Departure): boolean {
+  return managers.length > 0
+}
+
+/**
+ * Makes the hosts that an expression names leave their swarm.
+ * @param force managers too, as `planDeparture` has it
+ * @param confirm is shown who would leave, if anybody would, and throws to cancel
+ * @throws as `planDeparture`
+ */
+export async function leaveAll(
+  fleet: Fleet,
+  expression: readonly string[],
+  { force, confirm }: { force: boolean; confirm(departure: Departure): Promise<void> },
+): Promise<Answer<boolean>[]> {
+  const departure = await planDeparture(fleet, await selectMachines(fleet, expression), force)
+  if (departure.workers.length + departure.managers.length > 0) await confirm(departure)
+  return leaveNodes(fleet, departure)
 }
 
 function managersNamed(managers: readonly Machine[]): BeltError {
