@@ -1,17 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { foldShort } from '../domain/ranges.ts'
-import { failedOf } from '../hosts/fan-out.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { type Renaming, renameAndRestart, renamedOf, renameHosts } from '../operations/machines/hostname.ts'
-
-interface HostnameReport {
-  readonly renamed: string[]
-  /** Machines whose engines still use the old name. */
-  readonly stale: string[]
-  readonly restarted: string[]
-  readonly failed: string[]
-}
+import { type HostnameReport, hostnameReport } from '../ui/hostname.ts'
 
 export default class Hostname extends BeltCommand {
   static override readonly lock = 'machines'
@@ -42,13 +34,7 @@ export default class Hostname extends BeltCommand {
           }),
         )
       : await this.withFleet(flags, fleet => this.#renameOnly(fleet, nodes), { lock: 'none' })
-    const stale = renaming.stale.map(({ name }) => name)
-    return {
-      renamed: renamedOf(renaming),
-      stale: flags.restart ? [] : stale,
-      restarted: flags.restart ? stale : [],
-      failed: failedOf(renaming.answers).map(({ host }) => host),
-    }
+    return hostnameReport(renaming, flags.restart)
   }
 
   async #renameOnly(fleet: Fleet, nodes: readonly string[]): Promise<Renaming> {
