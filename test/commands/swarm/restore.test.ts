@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest'
 import SwarmRestore from '../../../src/commands/swarm/restore.ts'
 import { fingerprintOf, writeBackup } from '../../../src/operations/backup/file.ts'
 import type { Fleet } from '../../../src/operations/fleet.ts'
+import { withFolderLock } from '../../../src/operations/lock.ts'
 import { manifestOf } from '../../support/backup.ts'
 import { FakeDisks, stateArchive } from '../../support/fake-disks.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
-import { fakeFleet } from '../../support/fake-fleet.ts'
+import { fakeFleet, fakeLock } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
 import { nodeKeys } from '../../support/locked-key.ts'
 import { spoolOf } from '../../support/spool.ts'
@@ -36,6 +37,22 @@ async function emptyMachine() {
 }
 
 describe('belt swarm restore', () => {
+  it('changes nothing unless the user agrees', async () => {
+    const { disks, fleet, restore } = await emptyMachine()
+    await expect(restore()).rejects.toMatchObject({ code: 'confirmation-needed', exitCode: 2 })
+    expect(disks.put.size).toBe(0)
+    expect(await fleet.activeHost.get()).toBeUndefined()
+  })
+
+  it('changes nothing while somebody else holds the lock of the folder', async () => {
+    const { disks, fleet, restore } = await emptyMachine()
+    const bob = { ...fleet, lock: fakeLock('bob@desk', { file: fleet.lock.file }) }
+    await withFolderLock(bob, 'belt swarm recover', async () => {
+      await expect(restore('--yes')).rejects.toMatchObject({ code: 'locked', exitCode: 6 })
+    })
+    expect(disks.put.size).toBe(0)
+  })
+
   it('shows what is to do next also where the swarm lacks what the backup names', async () => {
     const { swarm, disks, printed, restore } = await emptyMachine()
     swarm.enrol('mg0', 'manager')
