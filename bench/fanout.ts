@@ -4,6 +4,7 @@ import { writeReport } from './fanout/document.ts'
 import { goPeer } from './fanout/go.ts'
 import { notice } from './fanout/notice.ts'
 import type { Bench, Section } from './fanout/section.ts'
+import { agent } from './fanout/sections/agent.ts'
 import { docker } from './fanout/sections/docker.ts'
 import { far } from './fanout/sections/far.ts'
 import { flood } from './fanout/sections/flood.ts'
@@ -11,7 +12,6 @@ import { light, lightPeer } from './fanout/sections/light.ts'
 import { many } from './fanout/sections/many.ts'
 import { asShipped, few, sshd } from './fanout/sections/sshd.ts'
 import { start } from './fanout/sections/start.ts'
-import { warm } from './fanout/sections/warm.ts'
 import { Stage } from './fanout/stage.ts'
 import { shown, summaryOf } from './fanout/tables.ts'
 
@@ -22,7 +22,7 @@ const SECTIONS: Record<string, (bench: Bench) => Promise<Section | undefined>> =
   sshd,
   few,
   far,
-  warm,
+  agent,
   many,
   flood,
   start,

@@ -9,21 +9,21 @@ import { beltIn, type Task } from './tools.ts'
 
 const OPENING_MS = 120_000
 
-/** Belt with an agent that keeps its connections. */
-export interface KeptByAgent {
+/** Belt with its agent running. */
+export interface RunningAgent {
   readonly tool: Contestant
   close(): Promise<void>
 }
 
-/** Runs Belt once through its agent, which then keeps the connections, for the same tool to go over them. */
-export async function keptByAgent(tool: Contestant, cwd: string): Promise<KeptByAgent> {
-  const warm = { ...tool, env: { ...tool.env, BELT_SSH_AGENT: '10m' } }
+/** Starts the agent with one run of the tool. Later runs of it use the agent's connections. */
+export async function startAgent(tool: Contestant, cwd: string): Promise<RunningAgent> {
+  const viaAgent = { ...tool, env: { ...tool.env, BELT_SSH_AGENT: '10m' } }
   const succeed = async (contestant: Contestant) => {
-    const { code, stdout, stderr } = await run({ ...contestant, env: warm.env })
+    const { code, stdout, stderr } = await run({ ...contestant, env: viaAgent.env })
     if (code !== 0) throw new Error(`${contestant.name} ended with ${code}: ${stderr}`)
     return stdout
   }
-  await succeed(warm)
+  await succeed(viaAgent)
   const status = async () => JSON.parse(await succeed(beltIn(cwd, 'agent', 'status', '--json')))
   const settled = async () => {
     const isReady = async () => {
@@ -35,7 +35,7 @@ export async function keptByAgent(tool: Contestant, cwd: string): Promise<KeptBy
   await settled()
   const { pid } = await status()
   return {
-    tool: { ...warm, keepers: [pid], settled },
+    tool: { ...viaAgent, keepers: [pid], settled },
     async close() {
       await succeed(beltIn(cwd, 'agent', 'stop'))
     },
@@ -43,14 +43,14 @@ export async function keptByAgent(tool: Contestant, cwd: string): Promise<KeptBy
 }
 
 /** Connections of OpenSSH, one process for each. */
-export interface KeptByMasters {
+export interface RunningMasters {
   readonly pids: readonly number[]
-  /** What makes an ssh go over them. */
+  /** The options that make an ssh use them. */
   readonly ssh: Readonly<Record<string, string>>
 }
 
 /** Opens a connection with a control socket to each host; they end with the server. */
-export function keptByMasters(task: Task): KeptByMasters {
+export function startMasters(task: Task): RunningMasters {
   const { stage, port, hosts, window = 64 } = task
   const ssh = { ...task.ssh, ControlPath: join(mkdtempSync(join(stage.folder, 'control-')), '%h') }
   const each = ['-a', stage.hostsFile(hosts), '-P', String(window), '-I', 'HOST']
@@ -58,6 +58,6 @@ export function keptByMasters(task: Task): KeptByMasters {
   // they outlive what started them, and would keep its streams
   execFileSync('xargs', [...each, ...master, 'HOST'], { stdio: 'ignore', timeout: OPENING_MS })
   const pids = pidsWith(master.join(' '))
-  if (pids.length !== hosts) throw new Error(`${pids.length} masters keep the connections of ${hosts} hosts`)
+  if (pids.length !== hosts) throw new Error(`${pids.length} masters run for ${hosts} hosts`)
   return { pids, ssh }
 }
