@@ -1,12 +1,12 @@
 import { command, type ProcessCommand, quote, reading } from './command.ts'
 
-/** How long somebody may take to answer on the same network. */
+/** How long a host on the same network may take to answer. */
 const ANSWER_SECONDS = 3
 
-/** An address for documents, which no computer has. */
+/** An address reserved for documentation, which no computer has. */
 const NOBODY = '192.0.2.1'
 
-/** Lists the IPv4 addresses that a host owns. */
+/** Lists the IPv4 addresses of a host. */
 export const addressesCommand: ProcessCommand = reading('ip', '-4', '-o', 'addr', 'show')
 
 /** Reads what `addressesCommand` printed. */
@@ -14,12 +14,12 @@ export function parseAddresses(stdout: string): string[] {
   return [...stdout.matchAll(/\binet (\d+\.\d+\.\d+\.\d+)/g)].map(([, address = '']) => address)
 }
 
-/** Gives a host one more address, until its next start. */
+/** Adds an address to a host until its next reboot. */
 export function addAddressCommand(address: string): ProcessCommand {
   return command('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
 }
 
-/** Prints `answers` when somebody accepts a connection at that address, as this host sees it, else `silent`. */
+/** Prints `answers` if this host can open a connection to the address, otherwise `silent`. */
 export function probeCommand(address: string, port: number): ProcessCommand {
   const connect = `timeout ${ANSWER_SECONDS} bash -c ${quote(`</dev/tcp/${address}/${port}`)} 2>/dev/null`
   return {

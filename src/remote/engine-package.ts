@@ -9,7 +9,7 @@ export interface EnginePackage {
   readonly versions: readonly string[]
 }
 
-/** The package that an engine was installed from, as it is installed. */
+/** The installed package of an engine. */
 export interface InstalledEngine extends Pick<EnginePackage, 'manager' | 'name'> {
   readonly version: string
   /** Whether the package manager leaves it at that version, or cannot be told to: `versionlock` may be missing. */
@@ -37,13 +37,13 @@ const FIND = [
   'echo "manager $manager"; echo "name $name"',
 ].join('\n')
 
-/** Refreshes the list of packages, and reads which one the engine is from. */
+/** Refreshes the list of packages, and reads which package the engine comes from. */
 export const enginePackageCommand: ProcessCommand = readPackage({
   refresh: `${APT} update -qq >&2`,
   options: '',
 })
 
-/** Reads which package the engine is from in the list that was refreshed last: it waits for no network. */
+/** Reads which package the engine comes from without refreshing the list, so without the network. */
 export const listedEnginePackageCommand: ProcessCommand = readPackage({ refresh: ':', options: '-C' })
 
 /** @param how the line that refreshes the list of apt, and the options with which dnf and yum list */
@@ -83,7 +83,7 @@ export const installedEngineCommand: ProcessCommand = {
 
 /**
  * Reads what `enginePackageCommand` printed.
- * @throws Error when the engine belongs to no package
+ * @throws Error if the engine comes from no package
  */
 export function parseEnginePackage(stdout: string): EnginePackage {
   const found = foundPackage(stdout)
@@ -91,7 +91,7 @@ export function parseEnginePackage(stdout: string): EnginePackage {
   return { ...found, versions: [...new Set(valuesOf(stdout, 'version'))] }
 }
 
-/** Reads what `installedEngineCommand` printed; undefined where the engine belongs to no package. */
+/** Reads what `installedEngineCommand` printed; undefined if the engine comes from no package. */
 export function parseInstalledEngine(stdout: string): InstalledEngine | undefined {
   const found = foundPackage(stdout)
   const [version] = valuesOf(stdout, 'version')
@@ -120,8 +120,8 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = { 'docker-ce': [
 type PackageName = Pick<EnginePackage, 'manager' | 'name'>
 
 /**
- * Fetches the packages of a version of the engine, and touches nothing that is installed. What an interrupted
- * installation left was fetched before.
+ * Downloads the packages of a version of the engine and installs nothing. Leftovers of an interrupted installation were
+ * downloaded before.
  * @param version as the package manager writes it
  */
 export function downloadEngineCommand(engine: PackageName, version: string): ProcessCommand {
@@ -134,8 +134,8 @@ export function downloadEngineCommand(engine: PackageName, version: string): Pro
 }
 
 /**
- * Installs a version of the engine that was fetched, without the network, and holds it there. The package restarts the
- * engine by itself, where it knows how.
+ * Installs a downloaded version of the engine without the network, and holds it. Most packages restart the engine
+ * themselves.
  * @param version as the package manager writes it
  */
 export function installEngineCommand(engine: PackageName, version: string): ProcessCommand {
@@ -166,7 +166,7 @@ function unlock({ manager, name }: PackageName): string {
   return `${manager} versionlock delete ${namesOf(name).join(' ')} >/dev/null 2>&1`
 }
 
-/** Holds the engine at the version that is installed; restarts nothing. */
+/** Holds the engine at its installed version. Restarts nothing. */
 export function holdEngineCommand(installed: PackageName): ProcessCommand {
   return { shell: holdLine(installed) }
 }

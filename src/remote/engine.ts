@@ -1,6 +1,6 @@
 import type { EngineCommand } from './command.ts'
 
-/** What a host's Docker Engine is asked for. */
+/** A request to a host's Docker Engine. */
 export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
@@ -15,8 +15,8 @@ export function engineRequest(method: EngineRequest['method'], path: string, bod
 }
 
 /**
- * A request as the engine reads it. HTTP/1.0, so that the answer is neither chunked nor kept alive. Whoever sends it must
- * leave that direction open: the engine takes its end for a hang-up and cancels the request.
+ * A request as the engine reads it. HTTP/1.0, so that the answer is neither chunked nor kept alive. The sender must keep
+ * its direction open: the engine takes the end of input for a hang-up and cancels the request.
  */
 export function httpRequest({ method, path, body }: EngineRequest): string {
   const json = body === undefined ? '' : JSON.stringify(body)
@@ -36,7 +36,7 @@ export interface EngineResponse {
   readonly body: string
 }
 
-/** Reads the answer to an engine request; undefined when it is not an HTTP answer. */
+/** Reads the answer to an engine request; undefined if it is not an HTTP answer. */
 export function parseEngineResponse(stdout: string): EngineResponse | undefined {
   const head = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r?\n/.exec(stdout)
   if (!head?.[1]) return undefined
@@ -49,7 +49,7 @@ export function parseEngineResponse(stdout: string): EngineResponse | undefined 
   }
 }
 
-/** The engine's own words in an answer that refuses: its `message`, or the body as it came. */
+/** The reason in a refusal of the engine: its `message`, or else the whole body. */
 export function refusalOf(response: EngineResponse): string {
   try {
     const { message } = JSON.parse(response.body) as { message?: string }
@@ -59,7 +59,7 @@ export function refusalOf(response: EngineResponse): string {
   }
 }
 
-/** Why the engine did not do what it was asked for; undefined when it did. */
+/** Why the engine refused a request; undefined if it did not. */
 export function refusalIn(stdout: string): string | undefined {
   const response = parseEngineResponse(stdout)
   if (!response) return 'the engine gave no answer'

@@ -1,7 +1,7 @@
 import type { ProcessCommand } from './command.ts'
 import { engineRootLine } from './engine-service.ts'
 
-/** What must be right on a host before it is taken out of a swarm. */
+/** Facts that are checked on a host before it is taken out of a swarm. */
 export interface HostFacts {
   /** Its clock, in milliseconds since 1970. */
   readonly clockMs: number
@@ -13,13 +13,13 @@ export interface HostFacts {
   readonly boot: string
 }
 
-/** In a container the kernel is shared, so that the start of the first process tells more than the kernel's own. */
+/** Containers share the kernel, so the start of the first process identifies the boot better than the kernel's boot id. */
 const BOOT = `"$(cat /proc/sys/kernel/random/boot_id)-$(awk '{print $22}' /proc/1/stat)"`
 
-/** Prints which start of the machine this is. */
+/** Prints the id of the current boot. */
 export const bootCommand: ProcessCommand = { shell: `echo ${BOOT}`, journaled: false }
 
-/** Reads what must be right. */
+/** Reads the facts. */
 export const hostFactsCommand: ProcessCommand = {
   shell: [
     'set -e',
@@ -34,12 +34,12 @@ export const hostFactsCommand: ProcessCommand = {
 
 /**
  * Reads what `hostFactsCommand` printed.
- * @throws Error when a fact is missing
+ * @throws Error if a fact is missing
  */
 export function parseHostFacts(stdout: string): HostFacts {
   const fact = (name: string) => {
     const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(stdout)?.[1]
-    if (value === undefined) throw new Error(`it does not tell its ${name}`)
+    if (value === undefined) throw new Error(`it does not report its ${name}`)
     return value
   }
   return {
@@ -50,7 +50,7 @@ export function parseHostFacts(stdout: string): HostFacts {
   }
 }
 
-/** Restarts the machine from inside, a moment after this has been answered. */
+/** Reboots the machine from inside, shortly after the command has returned. */
 export const rebootCommand: ProcessCommand = {
   shell:
     '(sleep 1; if [ -d /run/systemd/system ]; then systemctl reboot; else reboot; fi) >/dev/null 2>&1 </dev/null &',

@@ -1,17 +1,17 @@
 import { type ProcessCommand, quote } from './command.ts'
 
-/** What a host is called, by itself and by its engine. */
+/** A host's name as the host and its engine know it. */
 export interface HostnameReading {
   readonly live: string
-  /** The name after the next start; empty when there is none. */
+  /** The name after the next boot; empty if none is configured. */
   readonly configured: string
-  /** The engine's word; undefined where there is no engine that answers. */
+  /** The name that the engine reports; undefined if no engine answers. */
   readonly engine: string | undefined
   /** The text of `/etc/hosts`. */
   readonly hosts: string
 }
 
-/** Reads what a host is called. */
+/** Reads a host's name. */
 export const readHostnameCommand: ProcessCommand = {
   shell: [
     `printf 'live %s\\n' "$(uname -n)"`,
@@ -35,7 +35,7 @@ export function parseHostname(stdout: string): HostnameReading {
 }
 
 /**
- * Renames a host, now and for good.
+ * Renames a host permanently.
  * @param hosts the new text of `/etc/hosts`. It is written in place: in a container the file is mounted and cannot be
  *   replaced. What arrives is counted before, because a broken connection looks like the end of the text
  */

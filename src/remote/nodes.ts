@@ -16,27 +16,27 @@ export interface Node extends SwarmNode {
   readonly availability: Availability
   readonly state: 'unknown' | 'down' | 'ready' | 'disconnected'
   readonly isLeader: boolean
-  /** Of members of the Raft group; undefined for all others, managers-to-be included. */
+  /** Set for members of the Raft group; undefined for all others, including future managers. */
   readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined
-  /** Such as `20.10.24`; empty before the node has told. */
+  /** Such as `20.10.24`; empty until the node has reported it. */
   readonly engineVersion: string
 }
 
 /**
- * Asks for the swarm's nodes, all in one answer: to list them and then ask for each fails when one is removed meanwhile.
- * Refused elsewhere than on managers of a swarm that has a leader: an empty list never means "could not read".
+ * Asks for all nodes of the swarm in one answer: reading them one by one fails if one is removed meanwhile. Only managers
+ * of a swarm with a leader answer, so an empty list never means "could not read".
  */
 export const nodesRequest: EngineCommand = engineRequest('GET', '/nodes')
 
-/** How many nodes are changed at once: each change is a decision of the Raft group, through one manager. */
+/** How many nodes are changed at once. Each change is a decision of the Raft group. */
 export const UPDATES_AT_ONCE = 8
 
-/** Asks for one node: what all of a large swarm are is told in megabytes. Refused as `nodesRequest` is; 404 where there is none. */
+/** Asks for one node, because the list of a large swarm has megabytes. Refused like `nodesRequest`; 404 if there is none. */
 export function nodeRequest(id: string): EngineCommand {
   return engineRequest('GET', `/nodes/${id}`)
 }
 
-/** What the engine tells of a node: it leaves out what it does not know. */
+/** A node as the engine prints it. The engine omits what it does not know. */
 interface PrintedNode {
   ID: string
   Spec: { Role: Node['role']; Availability: Availability; Labels?: Record<string, string> | null }
@@ -52,7 +52,7 @@ interface PrintedNode {
 
 /**
  * Reads the answer to `nodesRequest`.
- * @throws SyntaxError when it is not the engine's JSON
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseNodes(body: string): Node[] {
   return (JSON.parse(body) as PrintedNode[]).map(nodeOf)
@@ -60,7 +60,7 @@ export function parseNodes(body: string): Node[] {
 
 /**
  * Reads the answer to a `nodeRequest`.
- * @throws SyntaxError when it is not the engine's JSON
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseNode(body: string): Node {
   return nodeOf(JSON.parse(body) as PrintedNode)
@@ -89,7 +89,7 @@ function hostPart(address: string | undefined): string | undefined {
   return address?.replace(/:\d+$/, '') || undefined
 }
 
-/** As much of a node as tells whether it has joined. */
+/** The part of a node that shows whether it has joined. */
 export type NodeState = Pick<Node, 'id' | 'state' | 'reachability'>
 
 /**
@@ -115,17 +115,17 @@ export function parseNodeStates(stdout: string): NodeState[] {
     })
 }
 
-/** Says whether a node takes tasks. The engine answers before the tasks have moved. */
+/** Sets whether a node accepts tasks. The engine answers before the tasks have moved. */
 export function availabilityCommand(nodeId: string, availability: Availability): ProcessCommand {
   return command('docker', 'node', 'update', '--availability', availability, nodeId)
 }
 
-/** Asks for another role. The engine answers before the node has it. */
+/** Changes a node's role. The engine answers before the role is in effect. */
 export function roleCommand(nodeId: string, role: Node['role']): ProcessCommand {
   return command('docker', 'node', role === 'manager' ? 'promote' : 'demote', nodeId)
 }
 
-/** Takes a node off the list; the engine refuses one that is not down, and every member of the Raft group. */
+/** Removes a node from the list. The engine refuses nodes that are not down and members of the Raft group. */
 export function removeNodeCommand(nodeId: string): ProcessCommand {
   return command('docker', 'node', 'rm', nodeId)
 }

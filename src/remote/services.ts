@@ -2,13 +2,13 @@ import type { Service, Task } from '../domain/swarm/workload.ts'
 import type { EngineCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
 
-/** The engine's own time for a task to stop, where a service names none. */
+/** The engine's default stop grace period. */
 const STOP_GRACE_MS = 10_000
 
 /** Asks for all services. */
 export const servicesRequest: EngineCommand = engineRequest('GET', '/services')
 
-/** Which tasks are asked for. Conditions on one key are alternatives; all keys must hold. */
+/** Selects tasks. Conditions on one key are alternatives; all keys must match. */
 export interface TaskFilter {
   readonly nodeIds?: readonly string[]
   readonly serviceIds?: readonly string[]
@@ -16,7 +16,7 @@ export interface TaskFilter {
   readonly wanted?: true
 }
 
-/** Asks for tasks, those that have ended lately included. */
+/** Asks for tasks, including those that ended recently. */
 export function tasksRequest({ nodeIds, serviceIds, wanted }: TaskFilter): EngineCommand {
   const filters = {
     ...(nodeIds && { node: nodeIds }),
@@ -46,7 +46,7 @@ interface PrintedService {
 
 /**
  * Reads the answer to `servicesRequest`.
- * @throws SyntaxError when it is not the engine's JSON
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseServices(body: string): Service[] {
   return (JSON.parse(body) as PrintedService[]).map(({ ID, Spec, Endpoint }) => {
@@ -79,7 +79,7 @@ function modeOf(mode: Record<string, { Replicas?: number } | undefined>): Pick<S
 
 /**
  * Reads the answer to `tasksRequest`.
- * @throws SyntaxError when it is not the engine's JSON
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseTasks(body: string): Task[] {
   const tasks = JSON.parse(body) as {

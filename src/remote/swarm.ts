@@ -6,10 +6,10 @@ export const SWARM_PORT = 2377
 
 const NODE_STATES = ['inactive', 'pending', 'active', 'locked', 'error'] as const
 
-/** `docker info`'s words for how a host stands to swarms. */
+/** The swarm states that `docker info` reports. */
 export type LocalNodeState = (typeof NODE_STATES)[number]
 
-/** What a host says of its own membership. */
+/** A host's own view of its membership in a swarm. */
 export interface Membership {
   readonly state: LocalNodeState
   readonly nodeId: string | undefined
@@ -24,10 +24,10 @@ export interface Membership {
   readonly error: string | undefined
 }
 
-/** Asks how a host stands to swarms; answered even when quorum is lost (then `error` says so). */
+/** Asks for a host's membership. The engine answers even if the quorum is lost, and then sets `error`. */
 export const membershipRequest: EngineCommand = engineRequest('GET', '/info')
 
-/** What `docker info` tells of swarms. */
+/** The swarm section of `docker info`. */
 interface PrintedMembership {
   NodeID?: string
   NodeAddr?: string
@@ -40,13 +40,12 @@ interface PrintedMembership {
 
 /**
  * Reads the answer to `membershipRequest`.
- * @throws SyntaxError when it is not the engine's JSON, Error when it holds no state that is known
+ * @throws SyntaxError if it is not the engine's JSON, Error if it has no known state
  */
 export function parseMembership(body: string): Membership {
   const { Swarm: swarm = {} } = JSON.parse(body) as { Swarm?: PrintedMembership }
   const state = NODE_STATES.find(word => word === swarm.LocalNodeState)
-  if (state === undefined)
-    throw new Error(`it tells no state that is known ("${swarm.LocalNodeState ?? ''}")`)
+  if (state === undefined) throw new Error(`it reports no known state ("${swarm.LocalNodeState ?? ''}")`)
   return {
     state,
     nodeId: swarm.NodeID || undefined,
@@ -69,7 +68,7 @@ export interface SwarmInitOptions {
   readonly taskHistoryLimit?: number | undefined
 }
 
-/** Makes a host the first manager of a new swarm. What it prints holds a join token: never show it. */
+/** Makes a host the first manager of a new swarm. The output contains a join token: never show it. */
 export function initCommand(options: SwarmInitOptions): ProcessCommand {
   const flags: [string, string | number | undefined][] = [
     ['--advertise-addr', options.advertiseAddress],
@@ -111,7 +110,7 @@ export function joinCommand(options: SwarmJoinOptions): EngineCommand {
   })
 }
 
-/** Takes a host out of its swarm; `force` also where it is a manager, whom the others then miss for ever. */
+/** Removes a host from its swarm. `force` also removes a manager, which the other managers then count as lost for good. */
 export function leaveCommand(force: boolean): ProcessCommand {
   return command('docker', 'swarm', 'leave', ...(force ? ['--force'] : []))
 }

@@ -2,15 +2,15 @@ import { kernelPath } from '../domain/kernel-setting.ts'
 import type { KernelReading, KernelValue } from '../domain/tuning.ts'
 import { type ProcessCommand, quote } from './command.ts'
 
-/** The one file that Belt writes; the others of its folder are left alone. */
+/** The only sysctl file that Belt writes. */
 export const SYSCTL_FILE = '/etc/sysctl.d/90-belt.conf'
 
 const FILE_HEAD = `# Written by belt tune: kernel settings, read at each start. Other keys than those it is told are kept, comments are not.
 `
 
 /**
- * Reads kernel keys, the file and whether the host is a container, all at once. Ends with another code than 0 when
- * the file is there and cannot be read.
+ * Reads kernel keys, the file and whether the host is a container, all at once. Fails if the
+ * file exists but cannot be read.
  */
 export function readKernelCommand(keys: readonly string[]): ProcessCommand {
   const lines = [
@@ -42,7 +42,7 @@ export function parseKernelReading(stdout: string): KernelReading {
   return { isContainer: lines.includes('container'), live, file: parseSysctlFile(file) }
 }
 
-/** Sets kernel keys one by one; prints a line for each that the kernel refuses, and goes on. */
+/** Sets kernel keys one by one; prints a line for each key that the kernel refuses, and continues. */
 export function applyKernelCommand(values: ReadonlyMap<string, string>): ProcessCommand {
   const lines = [
     `set_key() { reason=$({ printf '%s\\n' "$2" >"/proc/sys/$1"; } 2>&1) || echo "refused $1 $reason"; }`,

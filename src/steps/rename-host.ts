@@ -26,9 +26,9 @@ export function renameHost(host: Host, signal?: AbortSignal): Step {
       await runChecked(host, setHostnameCommand(name, renameInHosts(hosts, live, name)), { signal })
       const [left] = await this.changes()
       if (left === undefined) return
-      throw new BeltError('rename-incomplete', `${left}, but did not`, {
+      throw new BeltError('rename-incomplete', `the name did not change: ${left}`, {
         host: name,
-        hint: `only root may rename a host: belt exec ${name} -- hostname ${name}`,
+        hint: `only root can rename a host: belt exec ${name} -- hostname ${name}`,
       })
     },
   }

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readRaftProgress } from '../../src/queries/read-manager.ts'
 import { FakeHost, type Reply } from '../support/fake-host.ts'
+import { FlyingClock } from '../support/flying-clock.ts'
 import { raftLog } from '../support/raft-log.ts'
 
 const GOOD = raftLog([{ entry: { term: 2, index: 7 } }, { commit: 7, term: 2 }])
@@ -27,12 +28,16 @@ function manager(...logs: Buffer[]) {
 describe('how far a manager has followed its Raft group', () => {
   it('is read from its log', async () => {
     const { host } = manager(gzipSync(GOOD))
-    expect(await readRaftProgress(host)).toEqual({ commit: 7, lastTerm: 2, lastIndex: 7 })
+    expect(await readRaftProgress(host, { clock: new FlyingClock() })).toEqual({
+      commit: 7,
+      lastTerm: 2,
+      lastIndex: 7,
+    })
   })
 
   it('is read again where the engine was writing', async () => {
     const { host, reads } = manager(gzipSync(HALF_WRITTEN), gzipSync(GOOD))
-    expect(await readRaftProgress(host)).toMatchObject({ commit: 7 })
+    expect(await readRaftProgress(host, { clock: new FlyingClock() })).toMatchObject({ commit: 7 })
     expect(reads()).toBe(2)
   })
 
@@ -40,10 +45,10 @@ describe('how far a manager has followed its Raft group', () => {
     ['is half written', gzipSync(HALF_WRITTEN), /cut off/],
     ['is no log', Buffer.from('no such file'), /incorrect header check/],
     ['did not arrive whole', gzipSync(GOOD).subarray(0, -12), /unexpected end of file/],
-    ['holds nothing', gzipSync(Buffer.alloc(64)), /it holds no decision/],
+    ['holds nothing', gzipSync(Buffer.alloc(64)), /it has no committed entry/],
   ])('is not known where its log %s, whichever time it is read', async (_, log, why) => {
     const { host, reads } = manager(log)
-    await expect(readRaftProgress(host)).rejects.toMatchObject({
+    await expect(readRaftProgress(host, { clock: new FlyingClock() })).rejects.toMatchObject({
       code: 'unreadable-answer',
       host: 'mg1',
       message: expect.stringMatching(why),

@@ -30,6 +30,6 @@ describe('the facts of a host', () => {
   })
 
   it('are not guessed when one is missing', () => {
-    expect(() => parseHostFacts(PRINTED.replace('free', 'full'))).toThrow('it does not tell its free')
+    expect(() => parseHostFacts(PRINTED.replace('free', 'full'))).toThrow('it does not report its free')
   })
 })

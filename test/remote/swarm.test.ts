@@ -10,7 +10,7 @@ describe('what a host says of its membership', () => {
     '{"Swarm":{"NodeID":"","NodeAddr":"","LocalNodeState":"","ControlAvailable":false,"Error":"","RemoteManagers":null}}',
     '{"Swarm":{"LocalNodeState":"unheard-of"}}',
     '{}',
-  ])('is no answer without a state that is known: %s', body => {
-    expect(() => parseMembership(body)).toThrow('it tells no state that is known')
+  ])('is rejected without a known state: %s', body => {
+    expect(() => parseMembership(body)).toThrow('it reports no known state')
   })
 })

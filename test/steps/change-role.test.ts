@@ -3,6 +3,7 @@ import { HostError } from '../../src/hosts/errors.ts'
 import { changeRole } from '../../src/steps/change-role.ts'
 import { perform } from '../../src/steps/step.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
+import { FlyingClock } from '../support/flying-clock.ts'
 
 function swarmOfThree() {
   const swarm = new FakeSwarm()
@@ -62,5 +63,41 @@ describe('changeRole', () => {
     swarm.set('node1', { role: 'worker' })
     expect(await promotion).toBe(true)
     expect(swarm.host('mg0').lines).toContain('docker node promote id-node1')
+  })
+
+  it('refuses to promote a node that is down, or whose host does not answer', async () => {
+    const { swarm, target } = swarmOfThree()
+    await expect(
+      changeRole({ ...target('node1'), host: undefined }, 'manager').changes(),
+    ).rejects.toMatchObject({
+      code: 'not-ready',
+      exitCode: 3,
+    })
+    swarm.change('id-node1', { state: 'down' })
+    await expect(changeRole(target('node1'), 'manager').changes()).rejects.toMatchObject({
+      message: 'node1 cannot become a manager: the managers report it as down',
+    })
+  })
+
+  it('reports it as a matter of the quorum when the swarm refuses to lose it', async () => {
+    const { swarm, target } = swarmOfThree()
+    swarm.also = (_, line) =>
+      line.startsWith('docker node demote')
+        ? { code: 1, stderr: 'demoting this manager would result in a loss of quorum\n' }
+        : undefined
+    await expect(perform(changeRole(target('mg1'), 'worker'))).rejects.toMatchObject({
+      code: 'quorum',
+      exitCode: 5,
+    })
+  })
+
+  it('fails with what is missing if the role is not in effect at the deadline', async () => {
+    const { swarm, target } = swarmOfThree()
+    swarm.stubborn.add('mg1')
+    const demotion = changeRole(target('mg1'), 'worker', { clock: new FlyingClock() })
+    await expect(perform(demotion)).rejects.toMatchObject({
+      code: 'role-incomplete',
+      message: 'mg1 is not a worker yet: its engine has not changed its role',
+    })
   })
 })
