@@ -43,6 +43,8 @@ export async function createMachines(
     fleet,
     specs.map(spec => spec.name),
   )
+  // A machine that somebody else made since the last list must not lose its host key.
+  fleet.machines.forget()
   const existing = await fleet.machines.list(signal)
   await forgetKeysOfNewNames(fleet, specs, existing)
   const outcomes = await order(fleet, placed(fleet, specs, existing), make)

@@ -48,7 +48,6 @@ export async function awaitListed(fleet: Fleet, names: readonly string[]): Promi
   const lagMs = fleet.driver.listLagMs ?? 0
   const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for what an interrupted create has made`)
   await fleet.clock.sleep(lagMs, fleet.signal)
-  fleet.machines.forget()
   task.done()
 }
 

@@ -38,10 +38,9 @@ export interface RecoveryRequest {
  * @throws a precheck error when its quorum is there, or a manager may still live that cannot be read
  */
 export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
-  const machines = await fleet.machines.list(fleet.signal)
-  const manager = await workingManager(fleet, machines)
+  const manager = await workingManager(fleet, await listAgain(fleet))
   if (manager) return planFinish(fleet, manager)
-  const { survivors, missing } = await survey(fleet, machines, wish.assumeLost)
+  const { survivors, missing } = await survey(fleet, await listAgain(fleet), wish.assumeLost)
   assertNoDoubt(missing)
   const ordered = survivors.toSorted((a, b) => compareProgress(b.progress, a.progress))
   const chosen = wish.name === undefined ? ordered[0] : ordered.find(({ name }) => name === wish.name)
@@ -51,6 +50,15 @@ export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise
     })
   }
   return { kind: 'force', clusterId: chosen.clusterId, chosen, survivors: ordered, lost: missing }
+}
+
+/**
+ * Lists the machines again: a manager counts as lost if its machine is off, and the user or an election may have taken a
+ * while since the last list.
+ */
+function listAgain(fleet: Fleet): Promise<readonly Machine[]> {
+  fleet.machines.forget()
+  return fleet.machines.list(fleet.signal)
 }
 
 /** @returns undefined when the quorum is lost */

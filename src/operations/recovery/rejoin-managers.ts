@@ -56,6 +56,8 @@ export async function rejoinManagers(
   assumeLost: readonly string[],
   returnMs = RETURN_MS,
 ): Promise<Rejoined> {
+  // Which machines are off decides which managers may be alive.
+  fleet.machines.forget()
   const machines = await fleet.machines.list(fleet.signal)
   const formers = await formerManagers(fleet, manager, machines, assumeLost)
   if (formers.length === 0) return { rejoined: [], kept: [] }
@@ -149,6 +151,8 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
     if (reachability !== undefined) throw backAfterAll(name)
     await perform(leaveSwarm(host, { force: true }, fleet))
   }
+  // The waits before may have taken minutes, and a machine that was restarted meanwhile may have a new address.
+  fleet.machines.forget()
   const [answer] = await joinNodes(fleet, { manager: manager.machine.name, nodes: name, role: 'manager' })
   if (answer && !answer.ok) throw answer.error
   await copySettings(fleet, manager, machine, node)

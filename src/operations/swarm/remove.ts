@@ -14,6 +14,7 @@ import { knownNodes } from './known-nodes.ts'
 import { likelyNodes } from './match-nodes.ts'
 import { readMemberships } from './read-memberships.ts'
 import { type Member, notMembers, readMembers, type SwarmSelection } from './select-nodes.ts'
+import { readSnapshot } from './snapshot.ts'
 
 /** What is to be removed, checked: nothing was changed yet. */
 export interface Removal {
@@ -29,7 +30,7 @@ export interface Removal {
  */
 export async function planRemoval(fleet: Fleet, expression: readonly string[]): Promise<Removal> {
   const selected = await selectMachines(fleet, expression)
-  const { outside, ...view } = await readMembers(fleet, selected)
+  const { outside, ...view } = await readMembers(fleet, await readSnapshot(fleet), selected)
   const left = await leftButListed(fleet, outside, view)
   if (left.length < outside.length)
     throw notMembers(
@@ -72,11 +73,11 @@ async function leftButListed(
  * @throws a precheck error when one of them answers after all, or a quorum refusal (exit code 5)
  */
 export async function planUnreachableRemoval(fleet: Fleet, words: readonly string[]): Promise<Removal> {
-  const { nodes } = await readMembers(fleet, [])
-  const ghosts = nodes.filter(node => words.includes(node.id))
+  const snapshot = await readSnapshot(fleet)
+  const ghosts = snapshot.nodes.filter(node => words.includes(node.id))
   const names = words.filter(word => !ghosts.some(({ id }) => id === word))
   const selected = names.length > 0 ? await selectMachines(fleet, names) : []
-  const { outside, ...view } = await readMembers(fleet, selected)
+  const { outside, ...view } = await readMembers(fleet, snapshot, selected)
   if (outside.length > 0) throw notMembers(fleet, outside)
   const members = [
     ...view.members,

@@ -66,14 +66,16 @@ async function saveChanged(
 }
 
 /** As long as no node was taken out, the run may have been interrupted before it had recorded all of them. */
-async function recordMissing(fleet: Fleet, { machines, targets }: Unfinished): Promise<void> {
+async function recordMissing(fleet: Fleet, snapshot: Unfinished): Promise<void> {
+  const { machines, targets } = snapshot
   const [first] = targets
   const { all } = first.record
   if (targets.some(({ name }) => name === lastRecorded(all))) return
   const missing = new Set(expand(all))
   for (const { name } of targets) missing.delete(name)
   const selected = machines.filter(({ name }) => missing.has(name))
-  if (selected.length > 0) await recordWaiting(fleet, await readMembers(fleet, selected), first.record)
+  if (selected.length > 0)
+    await recordWaiting(fleet, await readMembers(fleet, snapshot, selected), first.record)
 }
 
 /**

@@ -148,10 +148,15 @@ async function readBeforeWave(
   before: Baseline,
   { timeoutMs }: RunOptions,
 ): Promise<UpgradeSnapshot> {
-  const snapshot = await readUpgrade(fleet)
+  const snapshot = await readAgain(fleet)
   if (snapshot.targets.some(isOut)) return snapshot
   await waitUntilHealthy(fleet, snapshot.managers, before, timeoutMs)
-  // Read again: the wait may take minutes, in which roles, leader and nodes change.
+  return readAgain(fleet)
+}
+
+/** The wave or the wait before may have taken minutes, in which roles, leader, nodes and machines change. */
+function readAgain(fleet: Fleet): Promise<UpgradeSnapshot> {
+  fleet.machines.forget()
   return readUpgrade(fleet)
 }
 
