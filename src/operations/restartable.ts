@@ -17,13 +17,13 @@ const READ_TIMEOUT_MS = 60_000
  * Makes sure that the engines of machines start again once they are stopped. Those in no swarm do in any case.
  * @throws a precheck error that names all hosts whose engines would not, or that cannot be read
  */
-export async function expectRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
-  const answers = await fanOut(machines, machine => expectToRestart(fleet.host(machine), fleet.signal), fleet)
-  assertAllRestartable(failedOf(answers))
+export async function assertHostsRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
+  const answers = await fanOut(machines, machine => assertRestartable(fleet.host(machine), fleet.signal), fleet)
+  assertChecksPassed(failedOf(answers))
 }
 
 /** @throws when the engine of a host would not start again as a member of its swarm, or when that cannot be read */
-export async function expectToRestart(host: Host, signal: AbortSignal): Promise<void> {
+export async function assertRestartable(host: Host, signal: AbortSignal): Promise<void> {
   const { state } = await readMembership(host, signal)
   const refusal = state === 'inactive' ? undefined : restartRefusal(host.name, await readFacts(host, signal))
   if (refusal) throw refusal
@@ -49,7 +49,7 @@ export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltEr
 }
 
 /** @throws a precheck error that names all hosts that failed a check, when there are any */
-export function assertAllRestartable(failures: readonly FailedAnswer[]): void {
+export function assertChecksPassed(failures: readonly FailedAnswer[]): void {
   const [first] = failures
   if (!first) return
   throw precheckError(first.error.code, failures.map(({ error }) => error.message).join('\n'), {

@@ -15,7 +15,7 @@ import type { BackupPlan } from './plan.ts'
 
 /** For managers that elect a leader. */
 const READ_DEADLINE_MS = 30_000
-const POLL_MS = 1000
+const READ_POLL_MS = 1000
 
 /** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
 export function backupName(cluster: string, moment: Date): string {
@@ -93,7 +93,7 @@ async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promis
     const read = () => readInventory(witness, signal)
     return heldThroughout(
       before,
-      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal, clock }),
+      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: READ_POLL_MS, signal, clock }),
     )
   } catch (error) {
     signal.throwIfAborted()

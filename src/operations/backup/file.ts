@@ -32,7 +32,7 @@ export interface OpenBackup {
  * Makes sure, before anything is stopped for it, that a backup can be written.
  * @throws a usage error when the file exists, or cannot be made
  */
-export async function expectWritable(path: string): Promise<void> {
+export async function assertWritable(path: string): Promise<void> {
   try {
     await (await open(path, 'wx', PRIVATE)).close()
     await rm(path)

@@ -8,7 +8,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import { readTasks } from '../../queries/services.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
-import { expectRestartable } from '../restartable.ts'
+import { assertHostsRestartable } from '../restartable.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'
 import { groupOf, quorumError } from '../swarm/quorum-guard.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -42,7 +42,7 @@ export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<Ba
   }
   const outage = outageOf(source, nodes)
   if (outage && !allowOutage) throw needsOutage(source.machine, outage, nodes)
-  await expectRestartable(fleet, [source.machine])
+  await assertHostsRestartable(fleet, [source.machine])
   const others = machines.filter(({ name }) => name !== source.machine.name)
   const witness = await findManager(fleet, others).catch(() => findManager(fleet, machines))
   return { source, witness, nodes, tasks: source.tasks, outage: outage !== undefined }

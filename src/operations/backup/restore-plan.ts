@@ -8,7 +8,7 @@ import { SWARM_PORT } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachine } from '../select-machines.ts'
 import { assertNoFork, assertNoLivingManager } from './assert-no-fork.ts'
-import { readStandings } from './other-managers.ts'
+import { readParticipations } from './other-managers.ts'
 
 /** A restore, checked; nothing was changed yet. */
 export interface RestorePlan {
@@ -45,11 +45,11 @@ export async function planRestore(
   const machine = await selectMachine(fleet, options.name)
   const machines = await fleet.machines.list(fleet.signal)
   const others = machines.filter(({ name }) => name !== machine.name)
-  const standings = await readStandings(fleet, others, manifest.clusterId)
-  assertNoLivingManager(standings, manifest.clusterId)
+  const participations = await readParticipations(fleet, others, manifest.clusterId)
+  assertNoLivingManager(participations, manifest.clusterId)
   const done = await managesAlready(fleet, manifest, machine)
   const alias = !done && (await needsAlias(fleet, manifest, machine, options.alias))
-  if (!done) await assertNoFork(fleet, manifest, machine, standings, options.assumeLost)
+  if (!done) await assertNoFork(fleet, manifest, machine, participations, options.assumeLost)
   const off = others.filter(({ status }) => status === 'off').map(({ name }) => name)
   return { machine, manifest, options, alias, done, off }
 }
@@ -58,7 +58,7 @@ export async function planRestore(
  * Makes the same plan once more, because a person may have thought about the first for a while.
  * @throws a precheck error when something stands against it now, or it would be another one
  */
-export async function expectUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
+export async function assertPlanUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
   fleet.machines.forget()
   const now = await planRestore(fleet, plan.manifest, plan.options)
   if (now.machine.id === plan.machine.id && now.alias === plan.alias && now.done === plan.done) return

@@ -9,11 +9,11 @@ import { perform } from '../../steps/step.ts'
 import { awaitMembership } from '../../waits/await-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import type { OpenBackup } from './file.ts'
-import { expectUnchanged, type RestorePlan } from './restore-plan.ts'
+import { assertPlanUnchanged, type RestorePlan } from './restore-plan.ts'
 
 /** A new leader lists what it holds only when it has read all of it. */
 const CONTENTS_TIMEOUT_MS = 30_000
-const POLL_MS = 1000
+const CONTENTS_POLL_MS = 1000
 
 export interface Restored {
   readonly node: string
@@ -42,7 +42,7 @@ export async function restore(
   contentsTimeoutMs = CONTENTS_TIMEOUT_MS,
 ): Promise<Restored> {
   const { machine, manifest, done } = plan
-  await expectUnchanged(fleet, plan)
+  await assertPlanUnchanged(fleet, plan)
   const aside = await (done ? settleState(fleet.host(machine), fleet.signal) : bringUp(fleet, plan, backup))
   await fleet.activeHost.set(machine.name)
   const { contents, error } = await compare(fleet, plan, done ? 0 : contentsTimeoutMs)
@@ -120,7 +120,7 @@ async function compare(
       fleet.progress.note(`${host.name} also holds what the backup does not name: ${more.join('; ')}`)
   }
   try {
-    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal, clock: fleet.clock })
+    await retry(look, { deadlineMs, everyMs: CONTENTS_POLL_MS, signal: fleet.signal, clock: fleet.clock })
     return { contents }
   } catch (error) {
     fleet.signal.throwIfAborted()

@@ -6,7 +6,7 @@ import type { Fleet, RecordedCreate } from '../fleet.ts'
 const LONGEST_ORDER_MS = 900_000
 
 /** Names of creates that never came to their end, as far as this working copy knows. */
-export interface Unfinished {
+export interface UnfinishedCreates {
   /** Their machines exist. */
   readonly existing: string[]
   /** No machine is listed, though one may still turn up when the create is young. */
@@ -14,14 +14,14 @@ export interface Unfinished {
 }
 
 /** Compares what was ordered and never confirmed with what there is. */
-export async function unfinishedCreates(fleet: Fleet, machines: readonly Machine[]): Promise<Unfinished> {
+export async function unfinishedCreates(fleet: Fleet, machines: readonly Machine[]): Promise<UnfinishedCreates> {
   const names = new Set((await fleet.creates.read()).flatMap(create => create.open))
   const existing = machines.map(machine => machine.name).filter(name => names.has(name))
   return { existing, missing: [...names].filter(name => !existing.includes(name)) }
 }
 
 /** Says what is unfinished and how to go on, or nothing. */
-export function describeUnfinished({ existing, missing }: Unfinished): string | undefined {
+export function describeUnfinishedCreates({ existing, missing }: UnfinishedCreates): string | undefined {
   const all = [...existing, ...missing]
   if (all.length === 0) return undefined
   const lacking = missing.length > 0 ? `; there is no machine for ${foldShort(missing)}` : ''

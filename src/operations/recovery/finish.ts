@@ -15,7 +15,7 @@ import { rejoinManagers } from './rejoin-managers.ts'
 
 /** Workers try again with growing pauses: seen to be back within 10 s, known to take a minute. */
 const WORKERS_MS = 120_000
-const POLL_MS = 2000
+const WORKERS_POLL_MS = 2000
 
 export interface Recovered {
   readonly manager: string
@@ -132,7 +132,7 @@ async function awaitWorkers(
   const missingAmong = (workers: readonly Node[]) => namesOf(workers.filter(({ state }) => state !== 'ready'))
   const workers = await pollUntil(readWorkers, nodes => missingAmong(nodes).join(', ') || undefined, {
     deadlineMs,
-    everyMs: POLL_MS,
+    everyMs: WORKERS_POLL_MS,
     signal: fleet.signal,
     clock: fleet.clock,
     onWait: missing => task.update(missing),

@@ -16,7 +16,7 @@ import { type ForcePlan, planRecovery } from './plan.ts'
 export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   const { chosen, clusterId } = plan
   return withFolderLock(fleet, 'belt swarm recover', async locked => {
-    await expectUnchanged(locked, plan)
+    await assertUnchanged(locked, plan)
     const task = locked.progress.start(`Making a new cluster of ${chosen.name}`)
     try {
       const step = forceNewCluster(
@@ -38,7 +38,7 @@ export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   })
 }
 
-async function expectUnchanged(fleet: Fleet, plan: ForcePlan): Promise<void> {
+async function assertUnchanged(fleet: Fleet, plan: ForcePlan): Promise<void> {
   const assumeLost = plan.lost.filter(({ claimed }) => claimed).map(({ nodeId }) => nodeId)
   const now = await planRecovery(fleet, { name: plan.chosen.name, assumeLost })
   const survivors = (known: ForcePlan) =>

@@ -25,7 +25,7 @@ import { leftovers, REJOIN_LABEL } from './leftovers.ts'
  * managers tries those for ever.
  */
 const RETURN_MS = 120_000
-const POLL_MS = 2000
+const RETURN_POLL_MS = 2000
 const REQUEST_TIMEOUT_MS = 30_000
 /** The engine demotes nobody who has not come back into the Raft group: then nothing is taken from it by leaving. */
 const NO_MEMBER = /can't find manager in raft memberlist/
@@ -130,7 +130,7 @@ async function awaitReturn(
   return lateIn(
     await pollUntil(read, missingIn, {
       deadlineMs,
-      everyMs: POLL_MS,
+      everyMs: RETURN_POLL_MS,
       signal: fleet.signal,
       clock: fleet.clock,
     }),

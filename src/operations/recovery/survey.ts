@@ -47,10 +47,10 @@ export async function survey(
     if (answer?.ok && answer.value.state === 'locked') throw locked(fleet, machine.name)
     if (answer?.ok && takesPart(answer.value)) survivors.push(await survivorOf(fleet, machine, answer.value))
   }
-  refuseSeveral(fleet, survivors)
+  assertOneSwarm(fleet, survivors)
   const missing = missingManagers({ cluster: fleet.cluster, machines, answers, survivors, assumeLost })
-  refuseMistaken(assumeLost, survivors, missing)
-  await refuseLiving(fleet, survivors, missing)
+  assertAllMissing(assumeLost, survivors, missing)
+  await assertNoneListening(fleet, survivors, missing)
   return { survivors, missing }
 }
 
@@ -82,7 +82,7 @@ function locked(fleet: Fleet, name: string): BeltError {
   )
 }
 
-function refuseSeveral(fleet: Fleet, survivors: readonly Survivor[]): void {
+function assertOneSwarm(fleet: Fleet, survivors: readonly Survivor[]): void {
   if (new Set(survivors.map(({ clusterId }) => clusterId)).size < 2) return
   const swarms = survivors.map(({ name, clusterId }) => `${name}: ${clusterId}`).join(', ')
   throw precheckError('several-swarms', `the machines of ${fleet.cluster} are in several swarms: ${swarms}`, {
@@ -90,7 +90,7 @@ function refuseSeveral(fleet: Fleet, survivors: readonly Survivor[]): void {
   })
 }
 
-function refuseMistaken(
+function assertAllMissing(
   assumeLost: readonly string[],
   survivors: readonly Survivor[],
   missing: readonly MissingManager[],
@@ -108,7 +108,7 @@ function refuseMistaken(
 }
 
 /** A user may be wrong about what is lost; a manager that listens is not. */
-async function refuseLiving(
+async function assertNoneListening(
   fleet: Fleet,
   [witness]: readonly Survivor[],
   missing: readonly MissingManager[],

@@ -8,7 +8,7 @@ import type { Fleet } from '../fleet.ts'
 import type { ManagersView } from './managers-view.ts'
 import { nodeOf } from './match-nodes.ts'
 
-const POLL_MS = 2000
+const NODES_POLL_MS = 2000
 
 export interface Awaited {
   readonly view: ManagersView
@@ -47,7 +47,7 @@ export async function awaitNodes(
     }
     if (found.size < machines.length) throw new Error('some have not joined')
   }
-  await retry(look, { deadlineMs: timeoutMs, everyMs: POLL_MS, signal, clock }).catch(() => {})
+  await retry(look, { deadlineMs: timeoutMs, everyMs: NODES_POLL_MS, signal, clock }).catch(() => {})
   if (found.size < machines.length) task.fail(`${machines.length - found.size} have not joined`)
   else task.done()
   if (signal.aborted) throw interrupted(signal, [...found.keys()], machines)
@@ -57,8 +57,8 @@ export async function awaitNodes(
   })
 }
 
-function whyUnseen({ silence }: ManagersView, node: Node | undefined): string {
-  if (silence !== undefined) return `the managers do not answer: ${reasonOf(silence)}`
+function whyUnseen({ unreachable }: ManagersView, node: Node | undefined): string {
+  if (unreachable !== undefined) return `the managers do not answer: ${reasonOf(unreachable)}`
   return node ? `to the managers it is ${node.state}` : 'the managers do not list it'
 }
 

@@ -11,7 +11,7 @@ import { readMemberships } from './read-memberships.ts'
 
 /** How long managers take at most to choose a new leader: until then nothing is lost. */
 const ELECTION_MS = 30_000
-const POLL_MS = 2000
+const ELECTION_POLL_MS = 2000
 
 /** A manager that takes part in decisions, and through which the swarm is asked and changed. */
 export interface Manager {
@@ -33,7 +33,7 @@ export function findManager(
 ): Promise<Manager> {
   return retry(() => lookForManager(fleet, machines, except), {
     deadlineMs: ELECTION_MS,
-    everyMs: POLL_MS,
+    everyMs: ELECTION_POLL_MS,
     signal: fleet.signal,
     clock: fleet.clock,
     retryable: error => error instanceof LeaderlessError && error.mayPass,
@@ -57,7 +57,7 @@ async function lookForManager(
     for (const [index, machine] of group.entries()) {
       const manager = asManager(fleet, machine, answered[index])
       if (!manager) continue
-      if (active[0] && machine !== active[0]) tellOnce(fleet, active[0], machine, whyNot(answers[0]))
+      if (active[0] && machine !== active[0]) noteOnce(fleet, active[0], machine, whyNot(answers[0]))
       return manager
     }
   }
@@ -66,11 +66,11 @@ async function lookForManager(
 }
 
 /** The runs, known by what they remember, that have been told that the active host is passed over. */
-const told = new WeakSet<object>()
+const notedFor = new WeakSet<object>()
 
-function tellOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
-  if (told.has(fleet.activeHost)) return
-  told.add(fleet.activeHost)
+function noteOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
+  if (notedFor.has(fleet.activeHost)) return
+  notedFor.add(fleet.activeHost)
   fleet.progress.note(
     `${active.name} is no working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
   )

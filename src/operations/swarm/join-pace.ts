@@ -13,7 +13,7 @@ export interface PaceLimits {
   readonly atOnce?: number
   readonly slowReadMs?: number
   /** How long the managers may be silent before no further host is sent to them. */
-  readonly silenceMs?: number
+  readonly unreachableMs?: number
 }
 
 /** Lets as many joins through as the managers can take: half as many at once when joins are late, slowly more when not. */

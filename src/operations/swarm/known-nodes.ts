@@ -1,7 +1,7 @@
 import { foldShort } from '../../domain/ranges.ts'
 import { reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
-import type { Task } from '../../progress.ts'
+import type { ProgressTask } from '../../progress.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { awaitKnown } from '../../waits/await-known.ts'
 import type { Fleet } from '../fleet.ts'
@@ -13,7 +13,7 @@ import type { Fleet } from '../fleet.ts'
  * @throws when the nodes cannot be read
  */
 export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly string[]): Promise<Node[]> {
-  let task: Task | undefined
+  let task: ProgressTask | undefined
   const onWait = (why: string) => {
     task ??= fleet.progress.start('Waiting until the managers know the nodes')
     task.update(why)

@@ -125,13 +125,13 @@ describe('joining many', () => {
     swarm.host('mg0').down = new HostError('unreachable', 'mg0', 'mg0: silence')
     await expect(target.view.states()).rejects.toThrow('mg0: silence')
     expect(await target.view.states()).toHaveLength(3)
-    expect(target.view.silence).toBeUndefined()
+    expect(target.view.unreachable).toBeUndefined()
   })
 
   it('sends no further host to managers that stay silent', async () => {
     const { swarm, fleet } = swarmFor(2)
     const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker', {
-      silenceMs: 1,
+      unreachableMs: 1,
     })
     swarm.leaderless = true
     await expect(target.view.states()).rejects.toThrow('does not have a leader')
