@@ -23,7 +23,7 @@ export async function selectMachines(
 export function assertNoneMissing(fleet: Fleet, missing: readonly string[]): void {
   if (missing.length === 0) return
   throw usageError('no-such-machine', `${fleet.cluster} has no machine named ${missing.join(', ')}`, {
-    hint: 'belt ls shows the machines there are',
+    hint: 'belt ls shows the machines',
     details: { missing },
   })
 }
@@ -115,7 +115,7 @@ export async function listMachines(fleet: Fleet, expression: readonly string[]):
 export async function selectMachine(fleet: Fleet, name: string): Promise<Machine> {
   const [machine, ...more] = await selectMachines(fleet, name)
   if (machine && more.length === 0) return machine
-  throw usageError('one-machine', `one machine is wanted here, and ${name} names ${more.length + 1}`, {
+  throw usageError('one-machine', `specify one machine: ${name} names ${more.length + 1}`, {
     hint: 'give the name of one machine',
   })
 }

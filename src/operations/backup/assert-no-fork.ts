@@ -17,9 +17,9 @@ const PROBES_AT_ONCE = 8
 export function assertNoLivingManager(participations: readonly Participation[], clusterId: string): void {
   const alive = participations.filter(({ part }) => part === 'manages').map(({ machine }) => machine.name)
   if (alive.length === 0) return
-  const verb = alive.length === 1 ? 'still is a manager' : 'still are managers'
+  const verb = alive.length === 1 ? 'is still a manager' : 'are still managers'
   throw precheckError('manager-alive', `${foldShort(alive)} ${verb} of the swarm ${clusterId}`, {
-    hint: `if its quorum is lost: belt swarm recover; to go back to the backup all the same: belt swarm leave ${alive.join(' ')} --force`,
+    hint: `if its quorum is lost: belt swarm recover; to return to the backup anyway: belt swarm leave ${alive.join(' ')} --force`,
     details: { alive },
   })
 }
@@ -51,8 +51,8 @@ export async function assertNoFork(
 function assertNamesKnown(assumeLost: readonly string[], known: readonly string[]): void {
   const wrong = assumeLost.filter(word => !known.includes(word))
   if (wrong.length === 0) return
-  throw usageError('not-lost', `no machine and no manager that is known is called ${wrong.join(', ')}`, {
-    hint: 'without --assume-lost the command says what it takes for unknown, and how that is called',
+  throw usageError('not-lost', `no known machine or manager is called ${wrong.join(', ')}`, {
+    hint: 'run the command without --assume-lost to see which managers are unknown, and their names',
     details: { wrong },
   })
 }
@@ -76,7 +76,7 @@ async function assertNoneListening(host: Host, suspects: readonly Suspect[], sig
       `${name} is not lost: ${host.name} reaches a manager at ${address}:${SWARM_PORT}`,
       {
         host: host.name,
-        hint: 'two swarms of one identity would tear each other apart: recover through that manager, or stop its engine first',
+        hint: 'two swarms with one identity would destroy each other: recover through that manager, or stop its engine first',
         details: { alive: [name] },
       },
     )
@@ -91,8 +91,12 @@ function assertAllAccountedFor(
   const unknown = suspects.filter(({ words }) => !words.some(word => assumeLost.includes(word)))
   if (unknown.length === 0) return
   const reasons = unknown.map(({ name, why }) => `${name}: ${why}`).join('; ')
-  throw precheckError('unknown-managers', `managers of the swarm ${clusterId} may still live (${reasons})`, {
-    hint: `bring them up, or remove their machines; where you know that they are lost for good: --assume-lost ${unknown.map(({ word }) => word).join(',')}`,
-    details: { unknown: unknown.map(({ word }) => word) },
-  })
+  throw precheckError(
+    'unknown-managers',
+    `managers of the swarm ${clusterId} may still be alive (${reasons})`,
+    {
+      hint: `start them, or remove their machines; if you know that they are lost for good: --assume-lost ${unknown.map(({ word }) => word).join(',')}`,
+      details: { unknown: unknown.map(({ word }) => word) },
+    },
+  )
 }

@@ -70,14 +70,14 @@ async function copyState(
     else task.done()
     return notBack
   } catch (error) {
-    task.fail('no backup was made')
+    task.fail('no backup was created')
     throw error
   }
 }
 
 function madeAllTheSame(notBack: BeltError, path: string): BeltError {
   const { code, message, hint, host, details } = notBack
-  const made = `the backup was made all the same: ${path}`
+  const made = `the backup was created anyway: ${path}`
   return new BeltError(code, message, {
     hint: hint ? `${hint}; ${made}` : made,
     ...(host && { host }),
@@ -98,7 +98,7 @@ async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promis
   } catch (error) {
     signal.throwIfAborted()
     fleet.progress.note(
-      `what the swarm holds could not be read again: the backup lacks what was removed meanwhile and names it all the same (${reasonOf(error)})`,
+      `the contents of the swarm could not be read again: the backup may list what was removed meanwhile (${reasonOf(error)})`,
     )
     return before
   }

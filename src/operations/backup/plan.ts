@@ -37,7 +37,7 @@ export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<Ba
   const [source] = await inOrder(fleet, await candidates(fleet, host, machines, nodes))
   if (!source) {
     throw precheckError('no-manager', `no manager of ${fleet.cluster} answers over SSH`, {
-      hint: 'belt swarm status shows what keeps them',
+      hint: 'belt swarm status shows why',
     })
   }
   const outage = outageOf(source, nodes)
@@ -91,8 +91,7 @@ interface Outage {
 /** Why the swarm takes no decisions while the engine of a manager is stopped; undefined where it does. */
 function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]): Outage | undefined {
   const { managers, reachable } = groupOf(nodes)
-  const hint =
-    'with --allow-outage it is done all the same, and takes about 15 s; with three managers nothing stands still'
+  const hint = '--allow-outage accepts this, for about 15 s; with three managers there is no outage'
   if (managers === 1) {
     const why = `${name} is the only manager, and its engine must stop for a backup; meanwhile the swarm takes no decisions, and the tasks on ${name} stop`
     return { why, hint }
@@ -104,7 +103,7 @@ function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]
   if (!node.isLeader) return undefined
   return {
     why: `${name} leads, and Belt reaches no other manager; when its engine stops, the swarm takes no decisions until the others have elected a leader, for about 20 s`,
-    hint: 'let Belt reach another manager (belt swarm status shows what keeps them); with --allow-outage it is done all the same',
+    hint: 'let Belt reach another manager (belt swarm status shows why); or accept this with --allow-outage',
   }
 }
 

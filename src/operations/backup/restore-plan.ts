@@ -64,7 +64,7 @@ export async function assertPlanUnchanged(fleet: Fleet, plan: RestorePlan): Prom
   if (now.machine.id === plan.machine.id && now.alias === plan.alias && now.done === plan.done) return
   throw precheckError('changed-meanwhile', `${plan.machine.name} has changed since the plan was made`, {
     host: plan.machine.name,
-    hint: 'run the command again, which shows a new plan',
+    hint: 'run the command again to see a new plan',
   })
 }
 
@@ -81,7 +81,7 @@ async function managesAlready(
   if (own === clusterId && (!works || membership.nodeId === node.id)) return works
   throw precheckError('already-member', `${machine.name} is in a swarm: ${own}`, {
     host: machine.name,
-    hint: `choose another machine, or belt swarm leave ${machine.name} --force, which ends its part in that swarm`,
+    hint: `choose another machine, or make it leave that swarm: belt swarm leave ${machine.name} --force`,
   })
 }
 
@@ -96,10 +96,10 @@ async function needsAlias(
   if (!allowed) {
     throw precheckError(
       'other-address',
-      `${machine.name} does not own ${address}, which the swarm knows its manager by`,
+      `${machine.name} does not have the address ${address}, by which the swarm knows its manager`,
       {
         host: machine.name,
-        hint: `give it that address, or let Belt add it beside its own, where the network leads it there: --alias`,
+        hint: `give it that address, or let Belt add it to the machine if the network routes it there: --alias`,
         details: { address },
       },
     )
@@ -108,10 +108,10 @@ async function needsAlias(
   if (!taken.includes(true)) return true
   throw precheckError(
     'address-in-use',
-    `somebody else answers at ${address}, so ${machine.name} cannot have it`,
+    `another host answers at ${address}, so ${machine.name} cannot use it`,
     {
       host: machine.name,
-      hint: 'the old manager may still live: belt ls and belt swarm status show what there is',
+      hint: 'the old manager may still be alive: see belt ls and belt swarm status',
     },
   )
 }

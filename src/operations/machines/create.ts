@@ -50,7 +50,7 @@ export async function createMachines(
   const outcomes = await order(fleet, placed(fleet, specs, existing), make)
   const creation = summarise(outcomes)
   if (creation.existing.length > 0) {
-    progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
+    progress.note(`${foldShort(creation.existing)}: already exists, skipped`)
   }
   if (signal.aborted) throw interrupted(fleet, specs, creation)
   await fleet.creates.recordOutcome(outcomes.filter(isOutcomeKnown).map(outcome => outcome.name))
@@ -118,12 +118,12 @@ function summarise(outcomes: readonly Outcome[]): Creation {
 function interrupted(fleet: Fleet, specs: readonly MachineSpec[], creation: Creation): BeltError {
   const wanted = fold(specs.map(spec => spec.name))
   const made = creation.machines.map(machine => machine.name)
-  const state = made.length === 0 ? 'no machine was made' : `${fold(made)} of ${wanted} exist now`
+  const state = made.length === 0 ? 'no machine was created' : `${fold(made)} of ${wanted} exist now`
   return new BeltError('interrupted', `interrupted: ${state}`, {
     exitCode: ExitCode.interrupted,
     hint: [
-      `belt ls shows what ${fleet.cluster} has; the same belt create again completes it;`,
-      `belt rm '${wanted}' removes it`,
+      `belt ls shows the machines of ${fleet.cluster}; run the same belt create again to complete it;`,
+      `or belt rm '${wanted}' to destroy them`,
     ].join(' '),
     details: { made, cause: reasonOf(fleet.signal.reason) },
   })

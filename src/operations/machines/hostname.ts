@@ -110,7 +110,7 @@ async function awaitNames(
 ): Promise<NamesInUse> {
   const unknown: NamesInUse = { stale: [], unread: [] }
   if (machines.length === 0) return unknown
-  const task = fleet.progress.start('Waiting for the engines and the swarm to use the names')
+  const task = fleet.progress.start('Waiting for the engines and the swarm to use the new names')
   const look = async () => {
     const names = await namesInUse(fleet, machines)
     const awaited = [...names.stale.map(({ name }) => name), ...names.unread.map(({ host }) => host)]
@@ -131,7 +131,7 @@ async function awaitNames(
     task.fail(reasonOf(error))
     if (error instanceof NotYetNamed) return error.names
     fleet.progress.note(
-      `whether the swarm uses the names is unknown: ${reasonOf(error)}; belt swarm status shows them`,
+      `cannot tell whether the swarm uses the new names: ${reasonOf(error)}; belt swarm status shows them`,
     )
     return unknown
   }

@@ -91,9 +91,7 @@ export function capability<C extends Capability>(fleet: Fleet, name: C) {
   }
   throw usageError('not-supported', `the ${driver.name} driver cannot ${name} machines`, {
     hint:
-      name === 'resize'
-        ? 'make new machines of the other size, and remove the old ones'
-        : 'do it where they run',
+      name === 'resize' ? 'create machines of the new size and remove the old ones' : 'do it where they run',
   })
 }
 

@@ -25,7 +25,7 @@ export function describeUnfinishedCreates({ existing, missing }: UnfinishedCreat
   const all = [...existing, ...missing]
   if (all.length === 0) return undefined
   const lacking = missing.length > 0 ? `; there is no machine for ${foldShort(missing)}` : ''
-  return `a create of ${foldShort(all)} was not finished${lacking}: the same belt create completes it, belt rm removes it`
+  return `a create of ${foldShort(all)} was not finished${lacking}: run the same belt create again to complete it, or belt rm to remove it`
 }
 
 /**
@@ -46,7 +46,7 @@ export async function awaitListed(fleet: Fleet, names: readonly string[]): Promi
   const young = await youngCreates(fleet)
   if (!young.some(({ open }) => open.some(name => names.includes(name)))) return
   const lagMs = fleet.driver.listLagMs ?? 0
-  const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for what an interrupted create has made`)
+  const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for the machines of an interrupted create`)
   await fleet.clock.sleep(lagMs, fleet.signal)
   task.done()
 }

@@ -96,8 +96,8 @@ async function bringTogether(
 export function unfinished(name: string, cause: unknown): BeltError {
   return new BeltError(
     'recovery-unfinished',
-    `the new cluster runs on ${name}, and its recovery is not finished: ${reasonOf(cause)}`,
-    { host: name, hint: 'belt swarm recover, once more, goes on', cause },
+    `the new cluster runs on ${name}, but its recovery is not finished: ${reasonOf(cause)}`,
+    { host: name, hint: 'run belt swarm recover again to continue', cause },
   )
 }
 

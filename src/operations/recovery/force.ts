@@ -17,7 +17,7 @@ export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   const { chosen, clusterId } = plan
   return withFolderLock(fleet, 'belt swarm recover', async locked => {
     await assertUnchanged(locked, plan)
-    const task = locked.progress.start(`Making a new cluster of ${chosen.name}`)
+    const task = locked.progress.start(`Creating a new cluster from ${chosen.name}`)
     try {
       const step = forceNewCluster(
         locked.host(chosen.machine),
@@ -51,7 +51,7 @@ async function assertUnchanged(fleet: Fleet, plan: ForcePlan): Promise<void> {
     'changed-meanwhile',
     `the managers of ${fleet.cluster} have changed since the plan was made`,
     {
-      hint: 'look again: belt swarm recover --dry-run',
+      hint: 'belt swarm recover --dry-run shows a new plan',
     },
   )
 }

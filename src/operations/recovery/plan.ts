@@ -45,8 +45,8 @@ export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise
   const ordered = survivors.toSorted((a, b) => compareProgress(b.progress, a.progress))
   const chosen = wish.name === undefined ? ordered[0] : ordered.find(({ name }) => name === wish.name)
   if (!chosen) {
-    throw usageError('no-such-manager', `${wish.name} is no manager that answers`, {
-      hint: `there are ${ordered.map(({ name }) => name).join(', ')}`,
+    throw usageError('no-such-manager', `${wish.name} is not a manager that answers`, {
+      hint: `these answer: ${ordered.map(({ name }) => name).join(', ')}`,
     })
   }
   return { kind: 'force', clusterId: chosen.clusterId, chosen, survivors: ordered, lost: missing }
@@ -70,13 +70,13 @@ async function workingManager(fleet: Fleet, machines: readonly Machine[]): Promi
     if (error.code === 'quorum-lost') return undefined
     if (error.code === 'no-leader') {
       throw precheckError('quorum-there', `${error.message}: its quorum is not lost`, {
-        hint: 'the managers do not reach each other: check port 2377 between them, and that each has the address it had',
+        hint: 'the managers do not reach each other: check port 2377 between them, and that each has its old address',
         cause: error,
       })
     }
     if (error.code !== 'no-manager') throw error
     throw precheckError(error.code, error.message, {
-      hint: 'where a manager is locked, unlock it: belt --host NAME docker swarm unlock; where none is left: belt swarm restore FILE NODE',
+      hint: 'if a manager is locked: belt --host NAME docker swarm unlock; if none is left: belt swarm restore FILE NODE',
       cause: error,
     })
   }
@@ -89,7 +89,7 @@ async function planFinish(fleet: Fleet, manager: Manager): Promise<FinishPlan> {
     'quorum-there',
     `the quorum of ${fleet.cluster} is not lost: ${manager.machine.name} takes decisions`,
     {
-      hint: 'belt swarm status shows how the swarm is; belt swarm remove --unreachable gives up single nodes',
+      hint: 'belt swarm status shows its state; belt swarm remove --unreachable removes single nodes',
     },
   )
 }
@@ -98,8 +98,8 @@ function assertNoDoubt(missing: readonly MissingManager[]): void {
   const doubtful = missing.filter(({ lost }) => !lost)
   if (doubtful.length === 0) return
   const reasons = doubtful.map(({ name, why }) => `${name}: ${why}`).join('; ')
-  throw precheckError('unknown-managers', `managers may still live that cannot be read (${reasons})`, {
-    hint: `bring them up, which is better than any recovery; where you know that they are lost for good: --assume-lost ${doubtful.map(({ name }) => name).join(',')}`,
+  throw precheckError('unknown-managers', `managers that cannot be read may still be alive (${reasons})`, {
+    hint: `start them if you can; if you know that they are lost for good: --assume-lost ${doubtful.map(({ name }) => name).join(',')}`,
     details: { unknown: doubtful.map(({ name }) => name) },
   })
 }

@@ -183,7 +183,7 @@ function backAfterAll(name: string): BeltError {
     `${name} came back into the Raft group at the last moment, and was left there`,
     {
       host: name,
-      hint: `it is meant to be a worker now: belt swarm promote ${name} when it has become one`,
+      hint: `it becomes a worker; promote it then: belt swarm promote ${name}`,
     },
   )
 }
@@ -191,10 +191,10 @@ function backAfterAll(name: string): BeltError {
 function mayLive(name: string, cause: unknown): BeltError {
   return new BeltError(
     'unknown-manager',
-    `${name} may live, and its old node stays on the list: ${reasonOf(cause)}`,
+    `${name} may be alive, so its old node stays on the list: ${reasonOf(cause)}`,
     {
       host: name,
-      hint: `bring it up and run belt swarm recover again; where you know that it is lost for good: belt swarm recover --assume-lost ${name}`,
+      hint: `start it and run belt swarm recover again; if you know that it is lost for good: belt swarm recover --assume-lost ${name}`,
       cause,
     },
   )

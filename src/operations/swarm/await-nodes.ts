@@ -59,13 +59,13 @@ export async function awaitNodes(
 
 function whyUnseen({ unreachable }: ManagersView, node: Node | undefined): string {
   if (unreachable !== undefined) return `the managers do not answer: ${reasonOf(unreachable)}`
-  return node ? `to the managers it is ${node.state}` : 'the managers do not list it'
+  return node ? `the managers see it as ${node.state}` : 'the managers do not list it'
 }
 
 function notJoined({ name }: Machine, reason: string, timeoutMs: number, hint: string): BeltError {
   return new BeltError(
     'not-joined',
-    `${name} was made, and has not joined within ${Math.round(timeoutMs / 1000)} s: ${reason}`,
+    `${name} was created, but has not joined within ${Math.round(timeoutMs / 1000)} s: ${reason}`,
     { host: name, hint },
   )
 }
@@ -74,10 +74,10 @@ function interrupted(signal: AbortSignal, joined: readonly string[], all: readon
   const state = joined.length === 0 ? 'none' : fold(joined)
   return new BeltError(
     'interrupted',
-    `interrupted: of ${fold(all.map(({ name }) => name))}, which exist now, ${state} joined so far`,
+    `interrupted: created ${fold(all.map(({ name }) => name))}; joined so far: ${state}`,
     {
       exitCode: ExitCode.interrupted,
-      hint: 'the same belt create --join again completes it',
+      hint: 'run the same belt create --join again to complete it',
       details: { joined, cause: reasonOf(signal.reason) },
     },
   )

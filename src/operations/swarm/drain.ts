@@ -134,7 +134,7 @@ async function putBack(
   )
   const failures = failedOf(answers).map(({ host, error: failure }) => `${host}: ${failure.message}`)
   const restored =
-    failures.length > 0 ? `not all could be put back: ${failures.join('; ')}` : restoredWords(back)
+    failures.length > 0 ? `not all could be restored: ${failures.join('; ')}` : restoredWords(back)
   return amended(error, `${error.message}\n${restored}`, {
     exitCode: exitCodeAfterChange(error),
     details: { ...error.details, restored: back.map(({ name }) => name) },

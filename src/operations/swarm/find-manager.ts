@@ -72,7 +72,7 @@ function noteOnce(fleet: Fleet, active: Machine, other: Machine, reason: string)
   if (notedFor.has(fleet.activeHost)) return
   notedFor.add(fleet.activeHost)
   fleet.progress.note(
-    `${active.name} is no working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
+    `${active.name} is not a working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
   )
 }
 
@@ -124,7 +124,7 @@ function noManager(
     hint:
       off.length > 0
         ? `belt start '${fold(off)}' starts those that are off; belt swarm status shows which machines are managers`
-        : 'belt swarm status shows which machines are managers, and what keeps them',
+        : 'belt swarm status shows which machines are managers, and why they do not answer',
   })
 }
 
@@ -139,7 +139,7 @@ class LeaderlessError extends BeltError {
     const lacks = answering < needed
     super(lacks ? 'quorum-lost' : 'no-leader', leaderlessWords(cluster, { answering, known }, isAllRead), {
       exitCode: ExitCode.quorum,
-      hint: 'bring its managers back, with the addresses they had; belt swarm status shows which are missing',
+      hint: 'bring its managers back with their old addresses; belt swarm status shows which are missing',
       details: { answering, known, needed },
     })
     this.mayPass = !lacks || !isAllRead

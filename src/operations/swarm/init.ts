@@ -74,8 +74,8 @@ async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chos
   if (unread[0]) {
     throw precheckError(
       'unknown-membership',
-      `whether ${foldShort(unread.map(answer => answer.host))} belong to a swarm already is unknown: ${unread[0].error.message}`,
-      { hint: 'bring them up, or remove their machines, before a swarm is started' },
+      `cannot tell whether ${foldShort(unread.map(answer => answer.host))} already belong to a swarm: ${unread[0].error.message}`,
+      { hint: 'start them or remove their machines first' },
     )
   }
 }

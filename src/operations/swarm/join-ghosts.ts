@@ -27,11 +27,11 @@ export async function clearGhosts(fleet: Fleet, manager: Host, machine: Machine)
     const own = await nodeIdsOfFleet(fleet)
     for (const node of suspects.filter(({ id }) => !own.has(id))) {
       await perform(removeNode(manager, node, fleet))
-      progress.note(`${machine.name}: took off the list what its failed join had left (${node.id})`)
+      progress.note(`${machine.name}: removed the node that its failed join had left (${node.id})`)
     }
   } catch (error) {
     progress.note(
-      `${machine.name}: its failed join may have left a node on the list, which belt swarm status shows: ${reasonOf(error)}`,
+      `${machine.name}: its failed join may have left a node behind, which belt swarm status shows: ${reasonOf(error)}`,
     )
   }
 }

@@ -79,6 +79,6 @@ export class JoinPace {
     this.#turn.concurrency = this.#window.size
     if (this.#window.size >= this.#lowest) return
     this.#lowest = this.#window.size
-    this.#progress.note(`${why}: no more than ${this.#window.size} join at once now`)
+    this.#progress.note(`${why}: at most ${this.#window.size} join at once now`)
   }
 }

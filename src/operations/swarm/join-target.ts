@@ -74,7 +74,7 @@ export async function readJoinTarget(
 
 function clusterOf(machine: Machine, { isManager, state, clusterId, error }: Membership): string {
   if (isManager && state === 'active' && clusterId) return clusterId
-  throw precheckError('not-a-manager', `${machine.name} is no working manager: it is ${error ?? state}`, {
+  throw precheckError('not-a-manager', `${machine.name} is not a working manager: it is ${error ?? state}`, {
     host: machine.name,
     hint: `belt swarm init ${machine.name} starts a swarm there`,
   })
@@ -120,7 +120,7 @@ function admission(view: ManagersView, unreachableMs: number, { signal, clock }:
     const reason = `no manager answers: ${reasonOf(closed.cause)}`
     throw new BeltError('not-tried', `${name}: not tried, because ${reason}`, {
       host: name,
-      hint: 'belt swarm status shows how the managers are; the same command again goes on',
+      hint: 'belt swarm status shows the state of the managers; run the same command again to continue',
       cause: closed.cause,
     })
   }

@@ -15,7 +15,7 @@ import type { Fleet } from '../fleet.ts'
 export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly string[]): Promise<Node[]> {
   let task: ProgressTask | undefined
   const onWait = (why: string) => {
-    task ??= fleet.progress.start('Waiting until the managers know the nodes')
+    task ??= fleet.progress.start('Waiting for the managers to know the state of the nodes')
     task.update(why)
   }
   try {
@@ -26,7 +26,7 @@ export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly
       onWait,
     })
     const unknown = nodes.filter(({ state }) => state === 'unknown').map(({ hostname }) => hostname)
-    task?.done(unknown.length > 0 ? `${foldShort(unknown)} may live` : undefined)
+    task?.done(unknown.length > 0 ? `${foldShort(unknown)} may be alive` : undefined)
     return nodes
   } catch (error) {
     task?.fail(reasonOf(error))

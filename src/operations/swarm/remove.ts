@@ -42,7 +42,7 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
     throw precheckError(
       'unreachable-nodes',
       `${foldShort(silent.map(({ name }) => name))} cannot leave by themselves: ${silent[0].unreachable?.message}`,
-      { hint: 'bring them up first; if they are lost for good: belt swarm remove --unreachable NODES' },
+      { hint: 'start them first; if they are lost for good: belt swarm remove --unreachable NODES' },
     )
   }
   const members = [...view.members, ...left]
@@ -98,15 +98,15 @@ async function assertDown(fleet: Fleet, { host }: Manager, members: readonly Mem
   if (alive.length > 0) {
     const answers = alive.length === 1 ? 'answers' : 'answer'
     throw precheckError('still-alive', `${foldShort(alive.map(({ name }) => name))} still ${answers}`, {
-      hint: 'without --unreachable they are drained and leave in order; a node that went down a moment ago is seen after about 15 s',
+      hint: 'remove them without --unreachable; managers notice after about 15 s that a node is down',
     })
   }
   const unknown = members.filter(({ node }) => states.get(node.id) !== 'down')
   if (unknown.length === 0) return
   throw precheckError(
     'unknown-nodes',
-    `${foldShort(unknown.map(({ name }) => name))} may live: the managers do not know yet`,
-    { hint: 'after a change of leader they know within a minute; belt swarm status shows it' },
+    `${foldShort(unknown.map(({ name }) => name))} may be alive: the managers do not know yet`,
+    { hint: 'they know within a minute after a change of leader; belt swarm status shows it' },
   )
 }
 

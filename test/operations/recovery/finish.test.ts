@@ -201,7 +201,7 @@ describe('the end of a recovery', () => {
       {
         host: 'mg3',
         ok: false,
-        error: { code: 'unknown-manager', message: expect.stringContaining('may live') },
+        error: { code: 'unknown-manager', message: expect.stringContaining('may be alive') },
       },
     ])
     const sure = await finish(['mg3'])
