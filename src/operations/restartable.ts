@@ -8,13 +8,13 @@ import { readMembership } from '../queries/membership.ts'
 import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host-facts.ts'
 import type { Fleet } from './fleet.ts'
 
-/** What a host is refused for whose engine would not start again. */
+/** The error code for a host whose engine would not start again. */
 export const LIVE_RESTORE = 'live-restore'
 
 const READ_TIMEOUT_MS = 60_000
 
 /**
- * Makes sure that the engines of machines start again once they are stopped. Those in no swarm do in any case.
+ * Checks that the engines of machines start again after a stop. Engines outside a swarm always do.
  * @throws a precheck error that names all hosts whose engines would not, or that cannot be read
  */
 export async function assertHostsRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {

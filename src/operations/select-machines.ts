@@ -29,7 +29,7 @@ export function assertNoneMissing(fleet: Fleet, missing: readonly string[]): voi
 }
 
 /**
- * The machines to run something on: as `selectMachines`, but none, which is told, when `@failed` is asked for and no
+ * The machines to run something on: as `selectMachines`, but none, with a note, when `@failed` is asked for and no
  * host failed: then a run that is repeated until it succeeds is done.
  */
 export async function selectTargets(fleet: Fleet, expression: string): Promise<Machine[]> {

@@ -10,7 +10,7 @@ import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { knownManagers, type Participation, type Suspect, suspectsOf, wordsOf } from './other-managers.ts'
 
-/** An SSH server takes ten commands at once on one connection, unless it is told otherwise. */
+/** An SSH server accepts ten commands at once on one connection by default. */
 const PROBES_AT_ONCE = 8
 
 /** @throws a precheck error when machines still manage the swarm */

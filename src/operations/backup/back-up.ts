@@ -24,8 +24,7 @@ export function backupName(cluster: string, moment: Date): string {
 
 /**
  * Takes a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
- * @param backTimeoutMs how long the manager may take until it takes part again; as long as it has been seen to take
- *   unless told
+ * @param backTimeoutMs how long the manager may take to rejoin (default: as long as it was seen to take)
  * @returns what the backup says of itself
  * @throws when there is none; the file is then not there. Also when there is one and its manager does not take part again;
  *   the hint then names the file

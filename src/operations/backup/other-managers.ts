@@ -6,13 +6,13 @@ import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
 
-/** How a machine stands to a swarm that is about to be restored on another. */
+/** What part a machine has in a swarm that is about to be restored on another machine. */
 export interface Participation {
   readonly machine: Machine
   /** `unknown`: it does not answer, or not in full. */
   readonly part: 'manages' | 'none' | 'off' | 'unknown'
   readonly nodeId?: string | undefined
-  /** The managers that it was told of last, where it is in the swarm. */
+  /** The managers that it knows, if it is in the swarm. */
   readonly knows?: Membership['managers']
 }
 
@@ -33,7 +33,7 @@ interface KnownManager {
   readonly address: string
 }
 
-/** Asks machines for themselves how they stand to a swarm. */
+/** Asks each machine what part it has in a swarm. */
 export async function readParticipations(
   fleet: Fleet,
   machines: readonly Machine[],
@@ -71,8 +71,11 @@ async function participationOf(
   }
 }
 
-/** The managers that the backup names, and those that members were told of since. */
-export function knownManagers({ managers }: BackupManifest, participations: readonly Participation[]): KnownManager[] {
+/** The managers that the backup names, and those that members have learned of since. */
+export function knownManagers(
+  { managers }: BackupManifest,
+  participations: readonly Participation[],
+): KnownManager[] {
   const fromMembers = participations
     .flatMap(({ knows = [] }) => knows)
     .map(({ nodeId, address }) => ({ id: nodeId, address: address.replace(/:\d+$/, '') }))

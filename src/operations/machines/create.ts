@@ -21,15 +21,15 @@ export interface Creation {
 }
 
 export interface CreateOptions {
-  /** Makes the machines; the driver's `create`, unless told. */
+  /** Creates the machines (default: the driver's `create`). */
   readonly make?: Driver['create']
-  /** Whether to wait until they answer over SSH; yes, unless told. */
+  /** Whether to wait until they answer over SSH (default: yes). */
   readonly awaitSsh?: boolean
 }
 
 /**
- * Makes machines and waits until each answers over SSH. Safe to run again: what exists is kept, what is half made is
- * completed. The order is written to the journal before it is sent, and closed when the fate of each name is known.
+ * Creates machines and waits until each answers over SSH. Safe to run again: existing machines are kept, and incomplete
+ * ones are completed. The journal records the order before it is sent, and closes it when every outcome is known.
  * @throws a precheck error when nothing was attempted; an `interrupted` error that says what exists now
  */
 export async function createMachines(

@@ -63,7 +63,7 @@ export async function resize(
   const failed = new Set(stopped.failures.map(({ name }) => name))
   const ready = machines.filter(({ name }) => !failed.has(name))
   const resized = summary(ready, await change(ready, size, { ...callOptions(fleet), disk }))
-  // Also those whose resize failed: they ran before.
+  // This includes machines whose resize failed, because they were running before.
   const started = await startUp(
     fleet,
     resized.machines.filter(({ name }) => running.has(name)),

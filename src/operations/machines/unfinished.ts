@@ -29,8 +29,8 @@ export function describeUnfinishedCreates({ existing, missing }: UnfinishedCreat
 }
 
 /**
- * Closes what is left open for names whose machines are gone or never came. A young create is left open where a
- * machine may still turn up.
+ * Closes the records of names whose machines are gone or never appeared. A recent create stays open while a machine may
+ * still appear.
  */
 export async function settleGone(fleet: Fleet, names: readonly string[]): Promise<void> {
   const young = await youngCreates(fleet)

@@ -47,7 +47,7 @@ function notBack(name: string): BeltError {
 export interface FinishOptions {
   /** Names of machines, addresses or ids of nodes that the user knows to be lost. */
   readonly assumeLost: readonly string[]
-  /** How long to wait for former managers, and for workers; as long as they have been seen to take unless told. */
+  /** How long to wait for former managers and for workers (default: as long as they were seen to take). */
   readonly returnMs?: number
   readonly workersMs?: number
   /** Whether the cluster was made a moment ago. Then the lock of one who died with the old one may be in it, and is waited for. */
@@ -101,7 +101,7 @@ export function unfinished(name: string, cause: unknown): BeltError {
   )
 }
 
-/** @param kept nodes, by id, whose hosts are back, or have not joined anew: those tell the next run what is to do */
+/** @param kept ids of nodes that are back, or have not rejoined: they show the next run what is left to do */
 async function removeLeftovers(
   fleet: Fleet,
   { host }: Manager,

@@ -9,18 +9,18 @@ import { leftovers } from './leftovers.ts'
 import type { MissingManager } from './missing.ts'
 import { type Survivor, survey } from './survey.ts'
 
-/** A swarm that lost its quorum, and how it is brought back; nothing was changed yet. */
+/** A swarm that has lost its quorum, and how to recover it. Nothing has been changed yet. */
 export interface ForcePlan {
   readonly kind: 'force'
   readonly clusterId: string
-  /** The manager that the new cluster is made of. */
+  /** The manager that the new cluster is created from. */
   readonly chosen: Survivor
   /** All that answer, the one with the most decisions first. */
   readonly survivors: readonly Survivor[]
   readonly lost: readonly MissingManager[]
 }
 
-/** A swarm that takes decisions again, and whose former managers have not all come back or gone. */
+/** A swarm that works again, while some of its former managers are neither back nor removed. */
 export interface FinishPlan {
   readonly kind: 'finish'
   readonly manager: Manager
@@ -28,24 +28,24 @@ export interface FinishPlan {
 }
 
 export interface RecoveryRequest {
-  /** The manager to make the new cluster of; the one with the most decisions unless told. */
+  /** The manager to create the new cluster from (default: the one with the most decisions). */
   readonly name: string | undefined
   readonly assumeLost: readonly string[]
 }
 
 /**
- * Finds out how a swarm is brought back.
+ * Plans the recovery of a swarm.
  * @throws a precheck error when its quorum is there, or a manager may still live that cannot be read
  */
-export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
+export async function planRecovery(fleet: Fleet, request: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
   const manager = await workingManager(fleet, await listAgain(fleet))
   if (manager) return planFinish(fleet, manager)
-  const { survivors, missing } = await survey(fleet, await listAgain(fleet), wish.assumeLost)
+  const { survivors, missing } = await survey(fleet, await listAgain(fleet), request.assumeLost)
   assertNoDoubt(missing)
   const ordered = survivors.toSorted((a, b) => compareProgress(b.progress, a.progress))
-  const chosen = wish.name === undefined ? ordered[0] : ordered.find(({ name }) => name === wish.name)
+  const chosen = request.name === undefined ? ordered[0] : ordered.find(({ name }) => name === request.name)
   if (!chosen) {
-    throw usageError('no-such-manager', `${wish.name} is not a manager that answers`, {
+    throw usageError('no-such-manager', `${request.name} is not a manager that answers`, {
       hint: `these answer: ${ordered.map(({ name }) => name).join(', ')}`,
     })
   }

@@ -22,7 +22,7 @@ import { leftovers, REJOIN_LABEL } from './leftovers.ts'
 /**
  * How long former managers that live may take to join by themselves. Their engines notice that the Raft group has
  * dropped them, forget its log, and join again as the nodes they were; seen to take up to 50 s. One that knows only lost
- * managers tries those for ever.
+ * managers keeps trying those.
  */
 const RETURN_MS = 120_000
 const RETURN_POLL_MS = 2000
@@ -41,13 +41,13 @@ interface Former {
 export interface Rejoined {
   /** One answer each, those that may live included: true when it had to join anew. */
   readonly rejoined: readonly Answer<boolean>[]
-  /** The ids of those old nodes in whose place no new one has come. */
+  /** The ids of the old nodes that no new node has replaced. */
   readonly kept: readonly string[]
 }
 
 /**
- * Waits until the former managers that live have come back by themselves, and takes those that have not out and in
- * again, one at a time. None is told to leave that may be back in the Raft group: it would take the new quorum with it.
+ * Waits until the living former managers have come back by themselves, and makes the others leave and join again, one at a
+ * time. A manager that may be back in the Raft group never leaves: the new quorum would be lost with it.
  * @param assumeLost names of machines, addresses or ids of nodes that are known to be lost, and not waited for
  */
 export async function rejoinManagers(
@@ -137,7 +137,7 @@ async function awaitReturn(
   )
 }
 
-/** Takes a former manager out of what it had, and in as a new one with the labels and the availability of the old. */
+/** Makes a former manager leave, and join again with the labels and the availability of its old node. */
 async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }: Former): Promise<void> {
   const host = fleet.host(machine)
   const nodeId = await readNodeId(host, fleet.signal).catch(cause => {
@@ -158,7 +158,7 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
   await copySettings(fleet, manager, machine, node)
 }
 
-/** Once it is meant to be a worker it does not join by itself at the wrong moment. */
+/** A node that is to become a worker does not rejoin by itself at the wrong moment. */
 async function demote({ host }: Manager, name: string, node: Node, signal: AbortSignal): Promise<void> {
   const asWorker = new Change(`${name} becomes a worker`, node.role, 'worker')
   const request = () =>

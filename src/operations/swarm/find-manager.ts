@@ -9,7 +9,7 @@ import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMemberships } from './read-memberships.ts'
 
-/** How long managers take at most to choose a new leader: until then nothing is lost. */
+/** How long managers take at most to elect a new leader. Until then the quorum does not count as lost. */
 const ELECTION_MS = 30_000
 const ELECTION_POLL_MS = 2000
 
@@ -21,9 +21,9 @@ export interface Manager {
 }
 
 /**
- * Finds a manager to talk to: the active host where that is one, else any other machine that is. Waits while the
- * managers may elect a leader: unless so many of them are known to be away that they cannot.
- * @param except names of machines that it must not be, because they are about to be changed
+ * Finds a manager to talk to: the active host if it is one, otherwise any other machine that is. Waits while the managers
+ * may elect a leader, unless too many of them are known to be away.
+ * @param except names of machines to leave out, because they are about to change
  * @throws a quorum error (exit code 5) when managers answer but take no decisions; a precheck error when none answers
  */
 export function findManager(
@@ -65,7 +65,7 @@ async function lookForManager(
   throw noManager(fleet, answers, { off, excluded })
 }
 
-/** The runs, known by what they remember, that have been told that the active host is passed over. */
+/** The runs that have noted already that the active host is skipped, by what they remember. */
 const notedFor = new WeakSet<object>()
 
 function noteOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
@@ -164,7 +164,7 @@ export interface ManagersSeen {
   readonly known: number
 }
 
-/** Whether a host takes part in a Raft group: one that was started again without a quorum is `pending` for ever. */
+/** Whether a host takes part in a Raft group. A manager that restarts without a quorum stays `pending`. */
 export function takesPart({ state, isManager }: Membership): boolean {
   return isManager && (state === 'active' || state === 'pending')
 }

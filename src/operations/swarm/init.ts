@@ -60,7 +60,7 @@ async function chooseMachine(
 async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
   const [own] = await readMemberships(fleet, [chosen])
   if (own?.ok && own.value.state === 'active') return
-  // A machine that is off gives no answer either, and may be in a swarm.
+  // This includes machines that are off: they may be in a swarm.
   const others = machines.filter(machine => machine.name !== chosen.name)
   const answers = await readMemberships(fleet, others)
   const members = answers.filter(answer => answer.ok && answer.value.state !== 'inactive')

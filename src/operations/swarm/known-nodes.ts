@@ -7,9 +7,9 @@ import { awaitKnown } from '../../waits/await-known.ts'
 import type { Fleet } from '../fleet.ts'
 
 /**
- * The nodes as soon as the managers know whether they live, which a new leader does not for a while. Tells that it waits,
- * and which are still `unknown` after 30 s: they may live.
- * @param nodeIds those that matter; all, unless told
+ * Reads the nodes once the managers know which are alive: a new leader takes a while. Shows that it waits, and which nodes
+ * are still `unknown` after 30 s: they may be alive.
+ * @param nodeIds the nodes that matter (default: all)
  * @throws when the nodes cannot be read
  */
 export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly string[]): Promise<Node[]> {
