@@ -20,7 +20,8 @@ export default class Ls extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const machines = await listMachines(fleet, argv as string[])
     this.print(machineTable(machines))
-    const unfinished = argv.length === 0 && describeUnfinishedCreates(await unfinishedCreates(fleet, machines))
+    const unfinished =
+      argv.length === 0 && describeUnfinishedCreates(await unfinishedCreates(fleet, machines))
     if (unfinished) fleet.progress.note(unfinished)
     return machines
   }

@@ -18,7 +18,11 @@ const READ_TIMEOUT_MS = 60_000
  * @throws a precheck error that names all hosts whose engines would not, or that cannot be read
  */
 export async function assertHostsRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
-  const answers = await fanOut(machines, machine => assertRestartable(fleet.host(machine), fleet.signal), fleet)
+  const answers = await fanOut(
+    machines,
+    machine => assertRestartable(fleet.host(machine), fleet.signal),
+    fleet,
+  )
   assertChecksPassed(failedOf(answers))
 }
 

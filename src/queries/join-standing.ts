@@ -41,7 +41,11 @@ const UNREACHED = /Error while dialing/
  * Reads how a host relates to the swarm.
  * @throws a precheck error when it cannot join as it is, or belongs to another swarm
  */
-export async function readJoinStanding(host: Host, swarm: SwarmToJoin, signal?: AbortSignal): Promise<JoinStanding> {
+export async function readJoinStanding(
+  host: Host,
+  swarm: SwarmToJoin,
+  signal?: AbortSignal,
+): Promise<JoinStanding> {
   const membership = await readMembership(host, signal)
   switch (membership.state) {
     case 'inactive':

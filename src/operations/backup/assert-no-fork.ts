@@ -61,7 +61,11 @@ function assertNamesKnown(assumeLost: readonly string[], known: readonly string[
  * A user may be wrong about what is lost; a manager that listens is not.
  * @param host that tries to reach them, before it takes their place
  */
-async function assertNoneListening(host: Host, suspects: readonly Suspect[], signal: AbortSignal): Promise<void> {
+async function assertNoneListening(
+  host: Host,
+  suspects: readonly Suspect[],
+  signal: AbortSignal,
+): Promise<void> {
   const doors = suspects.flatMap(({ name, addresses }) => addresses.map(address => ({ name, address })))
   const answers = await fanOut(doors, ({ address }) => answersAt(host, address, SWARM_PORT, signal), {
     concurrency: PROBES_AT_ONCE,

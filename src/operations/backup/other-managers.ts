@@ -95,7 +95,9 @@ export function suspectsOf(
 ): Suspect[] {
   const others = managers.filter(({ address }) => !own.includes(address))
   const silent = participations.filter(({ part }) => part === 'unknown')
-  const homeless = others.filter(manager => !participations.some(participation => isOn(participation, manager)))
+  const homeless = others.filter(
+    manager => !participations.some(participation => isOn(participation, manager)),
+  )
   return [
     ...silent.map(participation => {
       const { machine } = participation

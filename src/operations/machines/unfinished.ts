@@ -14,7 +14,10 @@ export interface UnfinishedCreates {
 }
 
 /** Compares what was ordered and never confirmed with what there is. */
-export async function unfinishedCreates(fleet: Fleet, machines: readonly Machine[]): Promise<UnfinishedCreates> {
+export async function unfinishedCreates(
+  fleet: Fleet,
+  machines: readonly Machine[],
+): Promise<UnfinishedCreates> {
   const names = new Set((await fleet.creates.read()).flatMap(create => create.open))
   const existing = machines.map(machine => machine.name).filter(name => names.has(name))
   return { existing, missing: [...names].filter(name => !existing.includes(name)) }

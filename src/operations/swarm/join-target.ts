@@ -110,7 +110,12 @@ function admission(view: ManagersView, unreachableMs: number, { signal, clock }:
   let closed: { readonly cause: unknown } | undefined
   return async (name: string): Promise<void> => {
     if (view.unreachable !== undefined) {
-      closed ??= await retry(view.states, { deadlineMs: unreachableMs, everyMs: MANAGERS_POLL_MS, signal, clock }).then(
+      closed ??= await retry(view.states, {
+        deadlineMs: unreachableMs,
+        everyMs: MANAGERS_POLL_MS,
+        signal,
+        clock,
+      }).then(
         () => undefined,
         cause => ({ cause }),
       )

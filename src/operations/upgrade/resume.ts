@@ -21,7 +21,7 @@ import {
   type UpgradeSnapshot,
   type UpgradeTarget,
 } from './records.ts'
-import { continueUpgrade, type UpgradeRunOptions, type UpgradeResult } from './run.ts'
+import { continueUpgrade, type UpgradeResult, type UpgradeRunOptions } from './run.ts'
 
 /**
  * Resumes an interrupted upgrade, wherever it was started. The records in the swarm tell what nodes were, what was
@@ -109,7 +109,10 @@ export async function abortUpgrade(fleet: Fleet, { timeoutMs }: UpgradeRunOption
 }
 
 /** Records the abort in the swarm before the first record is removed: a resume would misread those that are left. */
-function recordAbort(fleet: Fleet, { manager, targets }: UnfinishedUpgrade): Promise<Answer<UpgradeTarget>[]> {
+function recordAbort(
+  fleet: Fleet,
+  { manager, targets }: UnfinishedUpgrade,
+): Promise<Answer<UpgradeTarget>[]> {
   const aborting = targets.map(target => ({ ...target, record: { ...target.record, isAborting: true } }))
   return saveRecords(fleet, manager.host, aborting)
 }
