@@ -11,12 +11,12 @@ export interface Progress {
    * @param title a phrase such as "Creating machines"
    * @param total how many items it has, when they are counted
    */
-  start(title: string, total?: number): Task
+  start(title: string, total?: number): ProgressTask
   /** Something worth knowing that belongs to no task, such as a warning. */
   note(message: string): void
 }
 
-export interface Task {
+export interface ProgressTask {
   /** One more item is done; `detail` names it. */
   step(detail?: string): void
   /** What is being waited for now, shown beside the title. */

@@ -69,7 +69,7 @@ async function write(file: string, key: string): Promise<void> {
  * @returns undefined when no file is named
  * @throws a usage error when the file cannot be read or holds no key
  */
-export async function readKeyFile(path: string | undefined): Promise<string | undefined> {
+export async function readUnlockKeyFile(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined
   const text = await readFile(path, 'utf8').catch(cause => {
     throw usageError('no-unlock-key', `the unlock key cannot be read: ${reasonOf(cause)}`, { cause })

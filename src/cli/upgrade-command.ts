@@ -4,7 +4,7 @@ import { parseUpgrade, type Upgrade, upgradeText } from '../domain/upgrade/upgra
 import { parseMaxUnavailable } from '../domain/upgrade/waves.ts'
 import { usageError } from '../errors.ts'
 import { planUpgrade } from '../operations/upgrade/plan.ts'
-import { beginUpgrade, type RunOptions, type UpgradeResult } from '../operations/upgrade/run.ts'
+import { beginUpgrade, type UpgradeResult, type UpgradeRunOptions } from '../operations/upgrade/run.ts'
 import type { Node } from '../remote/nodes.ts'
 import { describePlan, type UpgradeReport, upgradeAsJson, upgradedLine } from '../ui/upgrade.ts'
 import { BeltCommand } from './base-command.ts'
@@ -96,7 +96,7 @@ export abstract class UpgradeCommand extends BeltCommand {
     })
   }
 
-  protected runOptions({ timeout }: GlobalFlags): RunOptions {
+  protected runOptions({ timeout }: GlobalFlags): UpgradeRunOptions {
     return { timeoutMs: timeout, onUpgraded: name => this.print(upgradedLine(name)) }
   }
 

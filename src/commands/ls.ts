@@ -1,6 +1,6 @@
 import { BeltCommand } from '../cli/base-command.ts'
 import type { Machine } from '../drivers/driver.ts'
-import { describeUnfinished, unfinishedCreates } from '../operations/machines/unfinished.ts'
+import { describeUnfinishedCreates, unfinishedCreates } from '../operations/machines/unfinished.ts'
 import { listMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
 
@@ -20,7 +20,8 @@ export default class Ls extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const machines = await listMachines(fleet, argv as string[])
     this.print(machineTable(machines))
-    const unfinished = argv.length === 0 && describeUnfinished(await unfinishedCreates(fleet, machines))
+    const unfinished =
+      argv.length === 0 && describeUnfinishedCreates(await unfinishedCreates(fleet, machines))
     if (unfinished) fleet.progress.note(unfinished)
     return machines
   }

@@ -19,7 +19,7 @@ export interface HostOutput {
 export interface CollectOptions extends Omit<ManyHostsOptions, 'streamsFor' | 'onAnswer'> {
   /** How much of stdout and of stderr is kept of each host, in bytes each. */
   readonly maxOutputBytes: number
-  /** What each host reads; nothing unless told. */
+  /** What each host reads (default: nothing). */
   readonly stdin?: (() => Readable) | undefined
   /** Called as each host ends; its output is kept nowhere else. */
   onOutput(output: HostOutput): void | Promise<void>

@@ -170,7 +170,7 @@ async function prepareFolder(folder: string, files: readonly string[], force: bo
   )
   if (there.flat().length === 0) return
   throw precheckError('file-exists', `${foldShort(there.flat())} would be replaced; nothing was fetched`, {
-    hint: 'give another folder, or --force',
+    hint: 'specify another folder, or use --force',
     details: { files: there.flat() },
   })
 }

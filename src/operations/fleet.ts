@@ -13,7 +13,7 @@ export interface Remembered<T> {
 
 /** How the config wants a new swarm; absent values are the engine's defaults. */
 export interface SwarmSettings {
-  /** Which of a machine's addresses the swarm uses; the private one, where there is one, unless told. */
+  /** Which address of a machine the swarm uses (default: the private one if there is one). */
   readonly advertise?: 'private' | 'public' | undefined
   readonly availability?: 'active' | 'drain' | undefined
   readonly defaultAddressPools?: readonly string[] | undefined
@@ -38,7 +38,7 @@ export interface RecordedCreate {
   /** ISO 8601. */
   readonly at: string
   readonly names: readonly string[]
-  /** Those of which it is not known whether a machine was made. Empty: the create is finished. */
+  /** The names for which it is unknown whether a machine was created. Empty when the create is finished. */
   readonly open: readonly string[]
 }
 

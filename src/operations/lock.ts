@@ -80,13 +80,13 @@ async function holdUnlessLost(fleet: Fleet, what: string): Promise<Hold | undefi
 }
 
 /** A lock, and where it is kept. */
-export interface LockStatus {
+export interface LockState {
   readonly place: string
   readonly lease: Lease | undefined
 }
 
 /** Tells who holds the lock. */
-export async function lockStatus(fleet: Fleet): Promise<LockStatus> {
+export async function lockStatus(fleet: Fleet): Promise<LockState> {
   const store = await openLockStore(fleet)
   return { place: store.place, lease: await store.read() }
 }

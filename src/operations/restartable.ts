@@ -8,22 +8,26 @@ import { readMembership } from '../queries/membership.ts'
 import { type HostFacts, hostFactsCommand, parseHostFacts } from '../remote/host-facts.ts'
 import type { Fleet } from './fleet.ts'
 
-/** What a host is refused for whose engine would not start again. */
+/** The error code for a host whose engine would not start again. */
 export const LIVE_RESTORE = 'live-restore'
 
 const READ_TIMEOUT_MS = 60_000
 
 /**
- * Makes sure that the engines of machines start again once they are stopped. Those in no swarm do in any case.
+ * Checks that the engines of machines start again after a stop. Engines outside a swarm always do.
  * @throws a precheck error that names all hosts whose engines would not, or that cannot be read
  */
-export async function expectRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
-  const answers = await fanOut(machines, machine => expectToRestart(fleet.host(machine), fleet.signal), fleet)
-  assertAllRestartable(failedOf(answers))
+export async function assertHostsRestartable(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
+  const answers = await fanOut(
+    machines,
+    machine => assertRestartable(fleet.host(machine), fleet.signal),
+    fleet,
+  )
+  assertChecksPassed(failedOf(answers))
 }
 
 /** @throws when the engine of a host would not start again as a member of its swarm, or when that cannot be read */
-export async function expectToRestart(host: Host, signal: AbortSignal): Promise<void> {
+export async function assertRestartable(host: Host, signal: AbortSignal): Promise<void> {
   const { state } = await readMembership(host, signal)
   const refusal = state === 'inactive' ? undefined : restartRefusal(host.name, await readFacts(host, signal))
   if (refusal) throw refusal
@@ -49,7 +53,7 @@ export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltEr
 }
 
 /** @throws a precheck error that names all hosts that failed a check, when there are any */
-export function assertAllRestartable(failures: readonly FailedAnswer[]): void {
+export function assertChecksPassed(failures: readonly FailedAnswer[]): void {
   const [first] = failures
   if (!first) return
   throw precheckError(first.error.code, failures.map(({ error }) => error.message).join('\n'), {

@@ -111,7 +111,7 @@ function causeOfError({ code }: BeltError): string {
 function notInTime(host: string, what: 'begun' | 'done', deadlineMs: number): HostError {
   const message = `${host} was not ${what} when the run ended, after ${deadlineMs / 1000} s`
   return new HostError('timeout', host, message, {
-    hint: 'Give the run more time with --deadline; @failed names the hosts that were not done',
+    hint: 'Give the run more time with --deadline; @failed names the hosts that did not finish',
     details: { deadlineMs },
   })
 }

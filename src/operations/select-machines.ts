@@ -23,13 +23,13 @@ export async function selectMachines(
 export function assertNoneMissing(fleet: Fleet, missing: readonly string[]): void {
   if (missing.length === 0) return
   throw usageError('no-such-machine', `${fleet.cluster} has no machine named ${missing.join(', ')}`, {
-    hint: 'belt ls shows the machines there are',
+    hint: 'belt ls shows the machines',
     details: { missing },
   })
 }
 
 /**
- * The machines to run something on: as `selectMachines`, but none, which is told, when `@failed` is asked for and no
+ * The machines to run something on: as `selectMachines`, but none, with a note, when `@failed` is asked for and no
  * host failed: then a run that is repeated until it succeeds is done.
  */
 export async function selectTargets(fleet: Fleet, expression: string): Promise<Machine[]> {
@@ -115,7 +115,7 @@ export async function listMachines(fleet: Fleet, expression: readonly string[]):
 export async function selectMachine(fleet: Fleet, name: string): Promise<Machine> {
   const [machine, ...more] = await selectMachines(fleet, name)
   if (machine && more.length === 0) return machine
-  throw usageError('one-machine', `one machine is wanted here, and ${name} names ${more.length + 1}`, {
+  throw usageError('one-machine', `specify one machine: ${name} names ${more.length + 1}`, {
     hint: 'give the name of one machine',
   })
 }

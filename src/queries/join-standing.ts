@@ -24,7 +24,7 @@ export interface SwarmToJoin {
 }
 
 /** How a host relates to the swarm that it is about to join. */
-export type Standing =
+export type JoinStanding =
   | { readonly kind: 'outside' }
   | { readonly kind: 'member'; readonly node: Node }
   /** A join was started and has not ended. */
@@ -41,7 +41,11 @@ const UNREACHED = /Error while dialing/
  * Reads how a host relates to the swarm.
  * @throws a precheck error when it cannot join as it is, or belongs to another swarm
  */
-export async function standingOf(host: Host, swarm: SwarmToJoin, signal?: AbortSignal): Promise<Standing> {
+export async function readJoinStanding(
+  host: Host,
+  swarm: SwarmToJoin,
+  signal?: AbortSignal,
+): Promise<JoinStanding> {
   const membership = await readMembership(host, signal)
   switch (membership.state) {
     case 'inactive':
@@ -49,7 +53,7 @@ export async function standingOf(host: Host, swarm: SwarmToJoin, signal?: AbortS
     case 'pending':
       return { kind: 'pending' }
     case 'active':
-      return standingOfMember(host, membership, swarm, signal)
+      return memberStanding(host, membership, swarm, signal)
     default:
       // A member whose managers are away is pending, not this.
       if (membership.state === 'error' && UNREACHED.test(membership.error ?? '')) return { kind: 'given-up' }
@@ -67,12 +71,12 @@ export async function standingOf(host: Host, swarm: SwarmToJoin, signal?: AbortS
   }
 }
 
-async function standingOfMember(
+async function memberStanding(
   host: Host,
   membership: Membership,
   swarm: SwarmToJoin,
   signal?: AbortSignal,
-): Promise<Standing> {
+): Promise<JoinStanding> {
   const node = (await swarm.managers.nodes()).find(candidate => candidate.id === membership.nodeId)
   if (node) return { kind: 'member', node }
   const clusterId = membership.clusterId ?? (await readCertificate(host, signal)).clusterId

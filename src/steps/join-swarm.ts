@@ -2,7 +2,7 @@ import { askEngine, EngineSilentError } from '../hosts/engine-client.ts'
 import { HostError } from '../hosts/errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { assertRole, type SwarmToJoin, standingOf } from '../queries/join-standing.ts'
+import { assertRole, readJoinStanding, type SwarmToJoin } from '../queries/join-standing.ts'
 import { Change } from '../record.ts'
 import { refusalOf } from '../remote/engine.ts'
 import { joinCommand, leaveCommand } from '../remote/swarm.ts'
@@ -37,7 +37,7 @@ export function joinSwarm(host: Host, swarm: SwarmToJoin, options: JoinOptions =
     title: `Join ${host.name} as ${swarm.role}`,
 
     async changes() {
-      const standing = await standingOf(host, swarm, signal)
+      const standing = await readJoinStanding(host, swarm, signal)
       if (standing.kind === 'member') {
         assertRole(host, standing.node, swarm)
         return []
@@ -46,7 +46,7 @@ export function joinSwarm(host: Host, swarm: SwarmToJoin, options: JoinOptions =
     },
 
     async run() {
-      const { kind } = await standingOf(host, swarm, signal)
+      const { kind } = await readJoinStanding(host, swarm, signal)
       if (kind === 'expelled' || kind === 'given-up') {
         await runChecked(host, leaveCommand(false), { timeoutMs: JOIN_TIMEOUT_MS, signal })
       }

@@ -1,5 +1,5 @@
 import { ageMs, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
-import type { LockStatus } from '../operations/lock.ts'
+import type { LockState } from '../operations/lock.ts'
 
 /** What `--json` prints of the lock. */
 export interface LockReport {
@@ -13,7 +13,7 @@ export interface LockReport {
   readonly looksLapsed?: boolean
 }
 
-export function lockReport({ place, lease }: LockStatus): LockReport {
+export function lockReport({ place, lease }: LockState): LockReport {
   if (!lease) return { locked: false, keptIn: place }
   const { holder, command, since } = lease.claim
   return {
@@ -28,7 +28,7 @@ export function lockReport({ place, lease }: LockStatus): LockReport {
 }
 
 /** Who holds the lock, as lines for people. */
-export function lockLines({ place, lease }: LockStatus): string {
+export function lockLines({ place, lease }: LockState): string {
   if (!lease) return `not locked (a lock would be kept in ${place})\n`
   const { holder, since, command } = lease.claim
   const outlook = looksLapsed(lease)

@@ -1,4 +1,4 @@
-import type { Task } from '../progress.ts'
+import type { ProgressTask } from '../progress.ts'
 import { colorsFor } from './color.ts'
 import type { ProgressDisplay } from './progress.ts'
 import { Spinner } from './spinner.ts'
@@ -25,7 +25,7 @@ export class TerminalProgress implements ProgressDisplay {
     this.#out = out
   }
 
-  start(title: string, total?: number): Task {
+  start(title: string, total?: number): ProgressTask {
     if (this.#running) return nested(this.#running, title)
     const chalk = colorsFor(this.#out)
     const line = new Line(title, total, {
@@ -100,7 +100,7 @@ interface LineEvents {
 }
 
 /** One piece of work as a line of text. */
-class Line implements Task {
+class Line implements ProgressTask {
   readonly #title: string
   readonly #total: number | undefined
   readonly #events: LineEvents
@@ -146,7 +146,7 @@ class Line implements Task {
   }
 }
 
-function nested(outer: Task, title: string): Task {
+function nested(outer: ProgressTask, title: string): ProgressTask {
   outer.update(title)
   return {
     step() {},

@@ -94,7 +94,7 @@ const STATES: Readonly<Record<UpgradeRecord['state'], string>> = {
 }
 
 /** An unfinished upgrade: what it does, who started it, and the state of each node. */
-export function describeUnfinished(targets: readonly UpgradeTarget[]): string {
+export function describeUnfinishedUpgrade(targets: readonly UpgradeTarget[]): string {
   const [first] = targets
   if (!first) return 'no upgrade is unfinished\n'
   const { upgrade, by, since } = first.record

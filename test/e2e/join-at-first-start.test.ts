@@ -85,7 +85,7 @@ describe.skipIf(!engine)('droplets that join at their first start', () => {
     droplets.backing.imageScripts = [NO_DOCKER]
     const { code, stderr } = await belt('create', '--join', 'worker', 'node4', '--timeout', '6s')
     expect(code).toBe(1)
-    expect(stderr).toContain('node4 was made, and has not joined within 6 s: the managers do not list it')
+    expect(stderr).toContain('node4 was created, but has not joined within 6 s: the managers do not list it')
     expect(stderr).toContain('belt swarm join mg0 node4')
     expect(await token()).not.toBe(before)
     expect((await belt('exec', 'node4', ...BRING_DOCKER_BACK)).code).toBe(0)
@@ -103,7 +103,7 @@ describe.skipIf(!engine)('droplets that join at their first start', () => {
         ),
     })
     expect(code).toBe(130)
-    expect(stderr).toContain('interrupted: of node5, which exist now, none joined so far')
+    expect(stderr).toContain('interrupted: created node5; joined so far: none')
     expect(await token()).not.toBe(before)
     expect((await belt('exec', 'node5', ...BRING_DOCKER_BACK)).code).toBe(0)
     const again = await belt('create', '--join', 'worker', 'node5')

@@ -46,7 +46,7 @@ describe.skipIf(!engine)('joining many', () => {
     const { code, stderr } = await belt('swarm', 'join', '--manager', 'mg0', 'mg1')
     expect(code).toBe(1)
     expect(stderr).toContain('could not connect to prospective new cluster member')
-    expect(stderr).toContain('mg1: took off the list what its failed join had left')
+    expect(stderr).toContain('mg1: removed the node that its failed join had left')
     expect(await rows()).toEqual(['mg0 Ready Leader'])
     await firewall('mg1', '-D', ...rule)
     expect((await belt('swarm', 'join', '--manager', 'mg0', '@failed')).code).toBe(0)

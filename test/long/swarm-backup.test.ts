@@ -148,14 +148,14 @@ describe.skipIf(!engine)('backup and restore of a swarm', () => {
     writeFileSync(file('damaged'), readFileSync(file('first.belt-backup')).fill(1, 60_000, 60_100))
     const { code, stderr } = await cluster.run(['swarm', 'backup', 'verify', 'damaged'])
     expect(code).toBe(3)
-    expect(stderr).toContain('damaged is no whole backup: its checksum is not that of its manifest')
+    expect(stderr).toContain('damaged is not a complete backup: its checksum does not match its manifest')
     expect(stderr).not.toContain('Creating machines')
   })
 
   it('is not restored while managers live', async () => {
     const alive = await cluster.run(['swarm', 'restore', 'first.belt-backup', 'node1', '--yes'])
     expect(alive.code).toBe(3)
-    expect(alive.stderr).toContain('mg0, mg1, mg2 still are managers of the swarm')
+    expect(alive.stderr).toContain('mg0, mg1, mg2 are still managers of the swarm')
   })
 
   it('is not restored while managers live that are no machines of the cluster', async () => {
@@ -190,7 +190,7 @@ describe.skipIf(!engine)('backup and restore of a swarm', () => {
   it('comes back on another machine, with the old address, and its workers with it', async () => {
     const wrong = await cluster.run(['swarm', 'restore', 'first.belt-backup', 'spare', '--yes'])
     expect(wrong.code).toBe(3)
-    expect(wrong.stderr).toContain('spare does not own')
+    expect(wrong.stderr).toContain('spare does not have the address')
     const restore = ['swarm', 'restore', 'first.belt-backup', 'spare', '--alias', '--yes', '--json']
     const unknown = await cluster.run(restore)
     expect(unknown.code).toBe(3)

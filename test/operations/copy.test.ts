@@ -83,7 +83,7 @@ describe('sendToHosts', () => {
     const answers = await sendToHosts(fleet, machines, join(folder, 'app.conf'), { target: '/x' })
     expect(answers.map(answer => answer.ok)).toEqual([true, false, true])
     expect(answers[1]).toMatchObject({
-      error: { code: 'host-timeout', message: 'node2 moved no byte for 0.2 s' },
+      error: { code: 'host-timeout', message: 'node2 transferred no data for 0.2 s' },
     })
   })
 

@@ -29,6 +29,16 @@ export async function swarmOfFour(clock: Clock = systemClock) {
       for (const name of chosen)
         swarm.host(name).down = new HostError('unreachable', name, `${name} is switched off`)
     },
+    /** Switches machines on, whose hosts do not answer yet. */
+    async turnOn(...chosen: string[]) {
+      await driver.start(await machines(chosen))
+    },
+    /** Gives a machine another private address. */
+    moveTo(name: string, privateAddress: string) {
+      const own = driver.vendor.machinesOf('prod')
+      const machine = own.get(name)
+      if (machine) own.set(name, { ...machine, privateAddress })
+    },
     async destroy(...chosen: string[]) {
       await driver.destroy(await machines(chosen))
     },

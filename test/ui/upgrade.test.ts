@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UpgradeRecord } from '../../src/domain/upgrade/record.ts'
 import {
-  describeUnfinished,
+  describeUnfinishedUpgrade,
   plannedSteps,
   restoredLines,
   resultAsJson,
@@ -20,14 +20,14 @@ async function targetsWith(record: UpgradeRecord) {
 
 describe('an unfinished upgrade', () => {
   it('is shown with what each node was and is, and how to finish it', async () => {
-    const text = describeUnfinished(await targetsWith(UPGRADE_RECORD))
+    const text = describeUnfinishedUpgrade(await targetsWith(UPGRADE_RECORD))
     expect(text).toContain('reboot, started by alice@laptop at 2026-11-24T09:00:00.000Z')
     expect(text).toMatch(/^node1 +out +worker +active +worker +drain +ready$/m)
     expect(text).toContain('belt upgrade --resume continues it, belt upgrade --abort aborts it')
   })
 
   it('does not suggest a resume when it is being aborted', async () => {
-    const text = describeUnfinished(await targetsWith({ ...UPGRADE_RECORD, isAborting: true }))
+    const text = describeUnfinishedUpgrade(await targetsWith({ ...UPGRADE_RECORD, isAborting: true }))
     expect(text).toContain('it is being aborted: belt upgrade --abort continues the abort')
     expect(text).not.toContain('--resume')
   })

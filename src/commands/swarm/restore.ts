@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
-import { readKeyFile } from '../../cli/unlock-key.ts'
+import { readUnlockKeyFile } from '../../cli/unlock-key.ts'
 import { planRestoreOf, restoreSwarm } from '../../operations/backup/restore-file.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import {
@@ -42,7 +42,7 @@ export default class SwarmRestore extends BeltCommand {
     const { args, flags } = await this.parse(SwarmRestore)
     const readRequest = async () => ({
       path: args.file,
-      unlockKey: await readKeyFile(flags['unlock-key-file']),
+      unlockKey: await readUnlockKeyFile(flags['unlock-key-file']),
       options: { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) },
     })
     if (flags['dry-run']) {

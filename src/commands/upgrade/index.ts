@@ -4,7 +4,7 @@ import { parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
 import { readUpgrade } from '../../operations/upgrade/records.ts'
 import { abortUpgrade, resumeUpgrade } from '../../operations/upgrade/resume.ts'
 import {
-  describeUnfinished,
+  describeUnfinishedUpgrade,
   type ResultReport,
   restoredLines,
   resultAsJson,
@@ -57,7 +57,7 @@ export default class UpgradeCommandIndex extends UpgradeCommand {
         this.#reportAbort(await abortUpgrade(fleet, this.runOptions(flags))),
       )
     const { targets } = await this.withFleet(flags, readUpgrade, { lock: 'none' })
-    this.print(describeUnfinished(targets))
+    this.print(describeUnfinishedUpgrade(targets))
     return unfinishedAsJson(targets)
   }
 

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { precheckError, reasonOf } from '../../errors.ts'
 import { templatePath } from '../../package-files.ts'
-import type { Progress, Task } from '../../progress.ts'
+import type { Progress, ProgressTask } from '../../progress.ts'
 import type { Engine, StreamEvent } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import type { DockerOptions } from './options.ts'
@@ -102,7 +102,7 @@ async function build(engine: Engine, tag: string, baseImage: string, watch: Watc
   }
 }
 
-function showStep({ stream }: StreamEvent, task: Task): void {
+function showStep({ stream }: StreamEvent, task: ProgressTask): void {
   const step = /^Step \d+\/\d+/.exec(stream ?? '')?.[0]
   if (step) task.update(step)
 }

@@ -1,6 +1,6 @@
 import type { Instance } from '@aws-sdk/client-ec2'
 import type { Clock } from '../../clock.ts'
-import type { Task } from '../../progress.ts'
+import type { ProgressTask } from '../../progress.ts'
 import type { Machine } from '../driver.ts'
 import type { Ec2 } from './ec2.ts'
 import { listInstances } from './instances.ts'
@@ -61,7 +61,7 @@ export async function locate(
 }
 
 /** Finishes a task's progress according to the outcomes. */
-export function conclude(task: Task, outcomes: readonly (LocatedOutcome | undefined)[]): void {
+export function conclude(task: ProgressTask, outcomes: readonly (LocatedOutcome | undefined)[]): void {
   const failures = outcomes.filter(outcome => outcome?.error).length
   if (failures > 0) task.fail(`${failures} of ${outcomes.length} failed`)
   else task.done()

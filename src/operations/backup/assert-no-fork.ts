@@ -8,18 +8,18 @@ import { answersAt, readAddresses } from '../../queries/addresses.ts'
 import { SWARM_PORT } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
-import { knownManagers, type Standing, type Suspect, suspectsOf, wordsOf } from './other-managers.ts'
+import { knownManagers, type Participation, type Suspect, suspectsOf, wordsOf } from './other-managers.ts'
 
-/** An SSH server takes ten commands at once on one connection, unless it is told otherwise. */
+/** An SSH server accepts ten commands at once on one connection by default. */
 const PROBES_AT_ONCE = 8
 
 /** @throws a precheck error when machines still manage the swarm */
-export function assertNoLivingManager(standings: readonly Standing[], clusterId: string): void {
-  const alive = standings.filter(({ part }) => part === 'manages').map(({ machine }) => machine.name)
+export function assertNoLivingManager(participations: readonly Participation[], clusterId: string): void {
+  const alive = participations.filter(({ part }) => part === 'manages').map(({ machine }) => machine.name)
   if (alive.length === 0) return
-  const verb = alive.length === 1 ? 'still is a manager' : 'still are managers'
+  const verb = alive.length === 1 ? 'is still a manager' : 'are still managers'
   throw precheckError('manager-alive', `${foldShort(alive)} ${verb} of the swarm ${clusterId}`, {
-    hint: `if its quorum is lost: belt swarm recover; to go back to the backup all the same: belt swarm leave ${alive.join(' ')} --force`,
+    hint: `if its quorum is lost: belt swarm recover; to return to the backup anyway: belt swarm leave ${alive.join(' ')} --force`,
     details: { alive },
   })
 }
@@ -27,32 +27,32 @@ export function assertNoLivingManager(standings: readonly Standing[], clusterId:
 /**
  * Two swarms of one identity, with the same nodes and addresses, would tear both apart.
  * @param machine that is to become the only manager
- * @param standings of all other machines, none of which manages the swarm
+ * @param participations of all other machines, none of which manages the swarm
  * @throws a precheck error when another manager may live; a usage error when something is called lost that nobody is
  */
 export async function assertNoFork(
   fleet: Fleet,
   manifest: BackupManifest,
   machine: Machine,
-  standings: readonly Standing[],
+  participations: readonly Participation[],
   assumeLost: readonly string[],
 ): Promise<void> {
   const host = fleet.host(machine)
-  const managers = knownManagers(manifest, standings)
+  const managers = knownManagers(manifest, participations)
   const own = [...(await readAddresses(host, fleet.signal)), ...addressesOf(machine)]
-  const suspects = suspectsOf(fleet.cluster, standings, managers, own)
-  const machines = [machine, ...standings.map(standing => standing.machine)]
+  const suspects = suspectsOf(fleet.cluster, participations, managers, own)
+  const machines = [machine, ...participations.map(participation => participation.machine)]
   const names = machines.flatMap(known => [known.name, ...addressesOf(known)])
-  refuseMistaken(assumeLost, [...names, ...managers.flatMap(wordsOf)])
-  await refuseListening(host, suspects, fleet.signal)
+  assertNamesKnown(assumeLost, [...names, ...managers.flatMap(wordsOf)])
+  await assertNoneListening(host, suspects, fleet.signal)
   assertAllAccountedFor(suspects, assumeLost, manifest.clusterId)
 }
 
-function refuseMistaken(assumeLost: readonly string[], known: readonly string[]): void {
+function assertNamesKnown(assumeLost: readonly string[], known: readonly string[]): void {
   const wrong = assumeLost.filter(word => !known.includes(word))
   if (wrong.length === 0) return
-  throw usageError('not-lost', `no machine and no manager that is known is called ${wrong.join(', ')}`, {
-    hint: 'without --assume-lost the command says what it takes for unknown, and how that is called',
+  throw usageError('not-lost', `no known machine or manager is called ${wrong.join(', ')}`, {
+    hint: 'run the command without --assume-lost to see which managers are unknown, and their names',
     details: { wrong },
   })
 }
@@ -61,7 +61,11 @@ function refuseMistaken(assumeLost: readonly string[], known: readonly string[])
  * A user may be wrong about what is lost; a manager that listens is not.
  * @param host that tries to reach them, before it takes their place
  */
-async function refuseListening(host: Host, suspects: readonly Suspect[], signal: AbortSignal): Promise<void> {
+async function assertNoneListening(
+  host: Host,
+  suspects: readonly Suspect[],
+  signal: AbortSignal,
+): Promise<void> {
   const doors = suspects.flatMap(({ name, addresses }) => addresses.map(address => ({ name, address })))
   const answers = await fanOut(doors, ({ address }) => answersAt(host, address, SWARM_PORT, signal), {
     concurrency: PROBES_AT_ONCE,
@@ -76,7 +80,7 @@ async function refuseListening(host: Host, suspects: readonly Suspect[], signal:
       `${name} is not lost: ${host.name} reaches a manager at ${address}:${SWARM_PORT}`,
       {
         host: host.name,
-        hint: 'two swarms of one identity would tear each other apart: recover through that manager, or stop its engine first',
+        hint: 'two swarms with one identity would destroy each other: recover through that manager, or stop its engine first',
         details: { alive: [name] },
       },
     )
@@ -91,8 +95,12 @@ function assertAllAccountedFor(
   const unknown = suspects.filter(({ words }) => !words.some(word => assumeLost.includes(word)))
   if (unknown.length === 0) return
   const reasons = unknown.map(({ name, why }) => `${name}: ${why}`).join('; ')
-  throw precheckError('unknown-managers', `managers of the swarm ${clusterId} may still live (${reasons})`, {
-    hint: `bring them up, or remove their machines; where you know that they are lost for good: --assume-lost ${unknown.map(({ word }) => word).join(',')}`,
-    details: { unknown: unknown.map(({ word }) => word) },
-  })
+  throw precheckError(
+    'unknown-managers',
+    `managers of the swarm ${clusterId} may still be alive (${reasons})`,
+    {
+      hint: `start them, or remove their machines; if you know that they are lost for good: --assume-lost ${unknown.map(({ word }) => word).join(',')}`,
+      details: { unknown: unknown.map(({ word }) => word) },
+    },
+  )
 }

@@ -15,7 +15,7 @@ import type { BackupPlan } from './plan.ts'
 
 /** For managers that elect a leader. */
 const READ_DEADLINE_MS = 30_000
-const POLL_MS = 1000
+const READ_POLL_MS = 1000
 
 /** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
 export function backupName(cluster: string, moment: Date): string {
@@ -24,8 +24,7 @@ export function backupName(cluster: string, moment: Date): string {
 
 /**
  * Takes a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
- * @param backTimeoutMs how long the manager may take until it takes part again; as long as it has been seen to take
- *   unless told
+ * @param backTimeoutMs how long the manager may take to rejoin (default: as long as it was seen to take)
  * @returns what the backup says of itself
  * @throws when there is none; the file is then not there. Also when there is one and its manager does not take part again;
  *   the hint then names the file
@@ -70,14 +69,14 @@ async function copyState(
     else task.done()
     return notBack
   } catch (error) {
-    task.fail('no backup was made')
+    task.fail('no backup was created')
     throw error
   }
 }
 
 function madeAllTheSame(notBack: BeltError, path: string): BeltError {
   const { code, message, hint, host, details } = notBack
-  const made = `the backup was made all the same: ${path}`
+  const made = `the backup was created anyway: ${path}`
   return new BeltError(code, message, {
     hint: hint ? `${hint}; ${made}` : made,
     ...(host && { host }),
@@ -93,12 +92,12 @@ async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promis
     const read = () => readInventory(witness, signal)
     return heldThroughout(
       before,
-      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: POLL_MS, signal, clock }),
+      await retry(read, { deadlineMs: READ_DEADLINE_MS, everyMs: READ_POLL_MS, signal, clock }),
     )
   } catch (error) {
     signal.throwIfAborted()
     fleet.progress.note(
-      `what the swarm holds could not be read again: the backup lacks what was removed meanwhile and names it all the same (${reasonOf(error)})`,
+      `the contents of the swarm could not be read again: the backup may list what was removed meanwhile (${reasonOf(error)})`,
     )
     return before
   }

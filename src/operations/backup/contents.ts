@@ -36,7 +36,7 @@ export async function checkContents(backup: OpenBackup): Promise<void> {
   if (!names.some(name => LOG.test(name))) missing.push('a .wal file')
   if (missing.length > 0) throw damaged(path, `its archive lacks ${missing.join(', ')}`)
   if (certificate?.clusterId !== manifest.clusterId || certificate.nodeId !== manifest.node.id)
-    throw damaged(path, 'its archive is of another node than its manifest says')
+    throw damaged(path, 'its archive belongs to another node than its manifest says')
   if (isLocked(key) !== manifest.autolock)
     throw damaged(path, 'its manifest and its archive disagree on autolock')
 }
@@ -57,9 +57,9 @@ export async function unlocked(
   if (unlockKey === undefined) {
     throw precheckError(
       'locked-backup',
-      `${path} is of a swarm with autolock, and can be used only with its unlock key`,
+      `${path} is a backup of a swarm with autolock, and needs its unlock key`,
       {
-        hint: 'name the file that holds the key of that time: --unlock-key-file FILE',
+        hint: 'specify the file with the key from that time: --unlock-key-file FILE',
       },
     )
   }

@@ -32,7 +32,7 @@ export interface OpenBackup {
  * Makes sure, before anything is stopped for it, that a backup can be written.
  * @throws a usage error when the file exists, or cannot be made
  */
-export async function expectWritable(path: string): Promise<void> {
+export async function assertWritable(path: string): Promise<void> {
   try {
     await (await open(path, 'wx', PRIVATE)).close()
     await rm(path)
@@ -89,7 +89,7 @@ export async function openBackup(path: string, archive: Spool): Promise<OpenBack
   if (!manifest) throw damaged(path, `it holds no ${MANIFEST}`)
   if (!hasArchive) throw damaged(path, `it holds no ${ARCHIVE}`)
   const { sha256 } = await fingerprintOf(archive)
-  if (sha256 !== manifest.archive.sha256) throw damaged(path, 'its checksum is not that of its manifest')
+  if (sha256 !== manifest.archive.sha256) throw damaged(path, 'its checksum does not match its manifest')
   return { path, manifest, archive }
 }
 
@@ -118,8 +118,8 @@ async function unpack(
 
 /** The refusal of a file that is no whole backup. */
 export function damaged(path: string, reason: string, cause?: unknown): BeltError {
-  return precheckError('bad-backup', `${path} is no whole backup: ${reason}`, {
-    hint: 'take another copy of it, or an older backup',
+  return precheckError('bad-backup', `${path} is not a complete backup: ${reason}`, {
+    hint: 'use another copy of it, or an older backup',
     cause,
   })
 }

@@ -6,13 +6,13 @@ import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
 
-/** How a machine stands to a swarm that is about to be restored on another. */
-export interface Standing {
+/** What part a machine has in a swarm that is about to be restored on another machine. */
+export interface Participation {
   readonly machine: Machine
   /** `unknown`: it does not answer, or not in full. */
   readonly part: 'manages' | 'none' | 'off' | 'unknown'
   readonly nodeId?: string | undefined
-  /** The managers that it was told of last, where it is in the swarm. */
+  /** The managers that it knows, if it is in the swarm. */
   readonly knows?: Membership['managers']
 }
 
@@ -33,32 +33,32 @@ interface KnownManager {
   readonly address: string
 }
 
-/** Asks machines for themselves how they stand to a swarm. */
-export async function readStandings(
+/** Asks each machine what part it has in a swarm. */
+export async function readParticipations(
   fleet: Fleet,
   machines: readonly Machine[],
   clusterId: string,
-): Promise<Standing[]> {
+): Promise<Participation[]> {
   const asked = machines.filter(({ status }) => status !== 'off')
   const answers = await readMemberships(fleet, asked)
-  const standings = await Promise.all(
+  const participations = await Promise.all(
     asked.map((machine, index) => {
       const answer = answers[index]
       return answer?.ok
-        ? standingOf(fleet, machine, answer.value, clusterId)
+        ? participationOf(fleet, machine, answer.value, clusterId)
         : { machine, part: 'unknown' as const }
     }),
   )
   const off = machines.filter(({ status }) => status === 'off')
-  return [...standings, ...off.map(machine => ({ machine, part: 'off' as const }))]
+  return [...participations, ...off.map(machine => ({ machine, part: 'off' as const }))]
 }
 
-async function standingOf(
+async function participationOf(
   fleet: Fleet,
   machine: Machine,
   { state, isManager, nodeId, managers }: Membership,
   clusterId: string,
-): Promise<Standing> {
+): Promise<Participation> {
   if (state === 'inactive') return { machine, part: 'none' }
   try {
     const certificate = await readCertificate(fleet.host(machine), fleet.signal)
@@ -71,12 +71,15 @@ async function standingOf(
   }
 }
 
-/** The managers that the backup names, and those that members were told of since. */
-export function knownManagers({ managers }: BackupManifest, standings: readonly Standing[]): KnownManager[] {
-  const told = standings
+/** The managers that the backup names, and those that members have learned of since. */
+export function knownManagers(
+  { managers }: BackupManifest,
+  participations: readonly Participation[],
+): KnownManager[] {
+  const fromMembers = participations
     .flatMap(({ knows = [] }) => knows)
     .map(({ nodeId, address }) => ({ id: nodeId, address: address.replace(/:\d+$/, '') }))
-  return [...new Map([...told, ...managers].map(manager => [manager.id, manager])).values()]
+  return [...new Map([...fromMembers, ...managers].map(manager => [manager.id, manager])).values()]
 }
 
 /**
@@ -86,18 +89,20 @@ export function knownManagers({ managers }: BackupManifest, standings: readonly 
  */
 export function suspectsOf(
   cluster: string,
-  standings: readonly Standing[],
+  participations: readonly Participation[],
   managers: readonly KnownManager[],
   own: readonly string[],
 ): Suspect[] {
   const others = managers.filter(({ address }) => !own.includes(address))
-  const silent = standings.filter(({ part }) => part === 'unknown')
-  const homeless = others.filter(manager => !standings.some(standing => isOn(standing, manager)))
+  const silent = participations.filter(({ part }) => part === 'unknown')
+  const homeless = others.filter(
+    manager => !participations.some(participation => isOn(participation, manager)),
+  )
   return [
-    ...silent.map(standing => {
-      const { machine } = standing
+    ...silent.map(participation => {
+      const { machine } = participation
       const addresses = addressesOf(machine)
-      const here = others.filter(manager => isOn(standing, manager))
+      const here = others.filter(manager => isOn(participation, manager))
       const words = [machine.name, ...addresses, ...here.flatMap(wordsOf)]
       return { name: machine.name, word: machine.name, words, addresses, why: 'it does not answer' }
     }),
@@ -111,7 +116,7 @@ export function suspectsOf(
 }
 
 /** Whether a machine is, or was, the host of a manager. */
-function isOn({ machine, nodeId }: Standing, { id, address }: KnownManager): boolean {
+function isOn({ machine, nodeId }: Participation, { id, address }: KnownManager): boolean {
   return nodeId === id || addressesOf(machine).includes(address)
 }
 

@@ -8,7 +8,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import { readTasks } from '../../queries/services.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
-import { expectRestartable } from '../restartable.ts'
+import { assertHostsRestartable } from '../restartable.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'
 import { groupOf, quorumError } from '../swarm/quorum-guard.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -37,12 +37,12 @@ export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<Ba
   const [source] = await inOrder(fleet, await candidates(fleet, host, machines, nodes))
   if (!source) {
     throw precheckError('no-manager', `no manager of ${fleet.cluster} answers over SSH`, {
-      hint: 'belt swarm status shows what keeps them',
+      hint: 'belt swarm status shows why',
     })
   }
   const outage = outageOf(source, nodes)
   if (outage && !allowOutage) throw needsOutage(source.machine, outage, nodes)
-  await expectRestartable(fleet, [source.machine])
+  await assertHostsRestartable(fleet, [source.machine])
   const others = machines.filter(({ name }) => name !== source.machine.name)
   const witness = await findManager(fleet, others).catch(() => findManager(fleet, machines))
   return { source, witness, nodes, tasks: source.tasks, outage: outage !== undefined }
@@ -91,8 +91,7 @@ interface Outage {
 /** Why the swarm takes no decisions while the engine of a manager is stopped; undefined where it does. */
 function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]): Outage | undefined {
   const { managers, reachable } = groupOf(nodes)
-  const hint =
-    'with --allow-outage it is done all the same, and takes about 15 s; with three managers nothing stands still'
+  const hint = '--allow-outage accepts this, for about 15 s; with three managers there is no outage'
   if (managers === 1) {
     const why = `${name} is the only manager, and its engine must stop for a backup; meanwhile the swarm takes no decisions, and the tasks on ${name} stop`
     return { why, hint }
@@ -104,7 +103,7 @@ function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]
   if (!node.isLeader) return undefined
   return {
     why: `${name} leads, and Belt reaches no other manager; when its engine stops, the swarm takes no decisions until the others have elected a leader, for about 20 s`,
-    hint: 'let Belt reach another manager (belt swarm status shows what keeps them); with --allow-outage it is done all the same',
+    hint: 'let Belt reach another manager (belt swarm status shows why); or accept this with --allow-outage',
   }
 }
 

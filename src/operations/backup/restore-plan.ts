@@ -8,7 +8,7 @@ import { SWARM_PORT } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachine } from '../select-machines.ts'
 import { assertNoFork, assertNoLivingManager } from './assert-no-fork.ts'
-import { readStandings } from './other-managers.ts'
+import { readParticipations } from './other-managers.ts'
 
 /** A restore, checked; nothing was changed yet. */
 export interface RestorePlan {
@@ -45,11 +45,11 @@ export async function planRestore(
   const machine = await selectMachine(fleet, options.name)
   const machines = await fleet.machines.list(fleet.signal)
   const others = machines.filter(({ name }) => name !== machine.name)
-  const standings = await readStandings(fleet, others, manifest.clusterId)
-  assertNoLivingManager(standings, manifest.clusterId)
+  const participations = await readParticipations(fleet, others, manifest.clusterId)
+  assertNoLivingManager(participations, manifest.clusterId)
   const done = await managesAlready(fleet, manifest, machine)
   const alias = !done && (await needsAlias(fleet, manifest, machine, options.alias))
-  if (!done) await assertNoFork(fleet, manifest, machine, standings, options.assumeLost)
+  if (!done) await assertNoFork(fleet, manifest, machine, participations, options.assumeLost)
   const off = others.filter(({ status }) => status === 'off').map(({ name }) => name)
   return { machine, manifest, options, alias, done, off }
 }
@@ -58,13 +58,13 @@ export async function planRestore(
  * Makes the same plan once more, because a person may have thought about the first for a while.
  * @throws a precheck error when something stands against it now, or it would be another one
  */
-export async function expectUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
+export async function assertPlanUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
   fleet.machines.forget()
   const now = await planRestore(fleet, plan.manifest, plan.options)
   if (now.machine.id === plan.machine.id && now.alias === plan.alias && now.done === plan.done) return
   throw precheckError('changed-meanwhile', `${plan.machine.name} has changed since the plan was made`, {
     host: plan.machine.name,
-    hint: 'run the command again, which shows a new plan',
+    hint: 'run the command again to see a new plan',
   })
 }
 
@@ -81,7 +81,7 @@ async function managesAlready(
   if (own === clusterId && (!works || membership.nodeId === node.id)) return works
   throw precheckError('already-member', `${machine.name} is in a swarm: ${own}`, {
     host: machine.name,
-    hint: `choose another machine, or belt swarm leave ${machine.name} --force, which ends its part in that swarm`,
+    hint: `choose another machine, or make it leave that swarm: belt swarm leave ${machine.name} --force`,
   })
 }
 
@@ -96,10 +96,10 @@ async function needsAlias(
   if (!allowed) {
     throw precheckError(
       'other-address',
-      `${machine.name} does not own ${address}, which the swarm knows its manager by`,
+      `${machine.name} does not have the address ${address}, by which the swarm knows its manager`,
       {
         host: machine.name,
-        hint: `give it that address, or let Belt add it beside its own, where the network leads it there: --alias`,
+        hint: `give it that address, or let Belt add it to the machine if the network routes it there: --alias`,
         details: { address },
       },
     )
@@ -108,10 +108,10 @@ async function needsAlias(
   if (!taken.includes(true)) return true
   throw precheckError(
     'address-in-use',
-    `somebody else answers at ${address}, so ${machine.name} cannot have it`,
+    `another host answers at ${address}, so ${machine.name} cannot use it`,
     {
       host: machine.name,
-      hint: 'the old manager may still live: belt ls and belt swarm status show what there is',
+      hint: 'the old manager may still be alive: see belt ls and belt swarm status',
     },
   )
 }

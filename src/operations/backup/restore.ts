@@ -9,11 +9,11 @@ import { perform } from '../../steps/step.ts'
 import { awaitMembership } from '../../waits/await-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import type { OpenBackup } from './file.ts'
-import { expectUnchanged, type RestorePlan } from './restore-plan.ts'
+import { assertPlanUnchanged, type RestorePlan } from './restore-plan.ts'
 
 /** A new leader lists what it holds only when it has read all of it. */
 const CONTENTS_TIMEOUT_MS = 30_000
-const POLL_MS = 1000
+const CONTENTS_POLL_MS = 1000
 
 export interface Restored {
   readonly node: string
@@ -42,7 +42,7 @@ export async function restore(
   contentsTimeoutMs = CONTENTS_TIMEOUT_MS,
 ): Promise<Restored> {
   const { machine, manifest, done } = plan
-  await expectUnchanged(fleet, plan)
+  await assertPlanUnchanged(fleet, plan)
   const aside = await (done ? settleState(fleet.host(machine), fleet.signal) : bringUp(fleet, plan, backup))
   await fleet.activeHost.set(machine.name)
   const { contents, error } = await compare(fleet, plan, done ? 0 : contentsTimeoutMs)
@@ -66,12 +66,12 @@ async function bringUp(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Pro
   let aside: string | undefined
   try {
     if (plan.alias) await perform(assignAddress(host, address, fleet.signal))
-    task.update('handing over the state')
+    task.update('copying the state')
     const state = { archive: backup.archive, sha256: backup.manifest.archive.sha256 }
     aside = await restoreState(host, state, fleet.signal)
     if (aside !== undefined) fleet.progress.note(`${machine.name}: ${keptIn(aside)}`)
     await awaitMembership(host, fleet)
-    task.update('making a cluster of it')
+    task.update('creating a cluster from it')
     await perform(forceNewCluster(host, { address, clusterId: manifest.clusterId }, fleet))
     await settleState(host, fleet.signal)
     task.done()
@@ -83,7 +83,7 @@ async function bringUp(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Pro
 }
 
 function keptIn(aside: string): string {
-  return `what its engine had of a swarm before is kept in ${aside}`
+  return `the previous swarm state of its engine is kept in ${aside}`
 }
 
 function withAside(error: BeltError, aside: string | undefined): BeltError {
@@ -117,10 +117,10 @@ async function compare(
     if (missing.length > 0) throw otherContents(host.name, missing, done)
     const more = inventoryWithout(contents, manifest.contents)
     if (more.length > 0)
-      fleet.progress.note(`${host.name} also holds what the backup does not name: ${more.join('; ')}`)
+      fleet.progress.note(`${host.name} also has contents that are not in the backup: ${more.join('; ')}`)
   }
   try {
-    await retry(look, { deadlineMs, everyMs: POLL_MS, signal: fleet.signal, clock: fleet.clock })
+    await retry(look, { deadlineMs, everyMs: CONTENTS_POLL_MS, signal: fleet.signal, clock: fleet.clock })
     return { contents }
   } catch (error) {
     fleet.signal.throwIfAborted()
@@ -132,13 +132,13 @@ async function compare(
 function otherContents(name: string, missing: readonly string[], hadRun: boolean): BeltError {
   return new BeltError(
     'other-contents',
-    `the swarm on ${name} lacks what the backup names: ${missing.join('; ')}`,
+    `the swarm on ${name} lacks contents of the backup: ${missing.join('; ')}`,
     {
       host: name,
       exitCode: hadRun ? ExitCode.precheck : ExitCode.failed,
       hint: hadRun
-        ? `it ran before, and nothing was changed; to go back to the backup: belt swarm leave ${name} --force, then restore again`
-        : 'it runs, and what is there works; an older or newer backup may hold the rest',
+        ? `it was running already, and nothing was changed; to return to the backup: belt swarm leave ${name} --force, then restore again`
+        : 'the swarm runs without them; another backup may contain them',
       details: { missing },
     },
   )

@@ -16,8 +16,7 @@ const SIZE = '512mb'
 /**
  * Restores a backup on a machine that is made for that and removed again, whatever happens.
  * @param scratch a cluster of its own, without machines
- * @param contentsTimeoutMs how long the swarm may take until it lists what it holds; as long as it has been seen to take
- *   unless told
+ * @param contentsTimeoutMs how long the swarm may take to list its contents (default: as long as it was seen to take)
  * @returns what the swarm held that came out of it, which is what its manifest says
  */
 export async function verifyBackup(

@@ -68,7 +68,7 @@ async function receive(
   if (received === size) return
   throw new BeltError(
     'fetch-incomplete',
-    `${host.name}: ${received} of ${size} bytes of ${path} came, as it shrank meanwhile`,
+    `${host.name}: ${received} of ${size} bytes of ${path} arrived, because it shrank meanwhile`,
     { host: host.name, hint: 'fetch it again' },
   )
 }
@@ -87,7 +87,7 @@ function fileWriter(file: FileHandle, onBytes: (count: number) => void): Writabl
 function unwritable(path: string, cause: unknown): BeltError {
   const isFull = ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '')
   return new BeltError(isFull ? 'disk-full' : 'unwritable-file', `cannot write ${path}: ${reasonOf(cause)}`, {
-    hint: isFull ? 'make room here, and copy again from @failed' : 'check who may write there',
+    hint: isFull ? 'free some disk space here, and copy again from @failed' : 'check who may write there',
     cause,
   })
 }

@@ -26,7 +26,7 @@ export async function readLocalFile(path: string, signal: AbortSignal): Promise<
     const stats = await stat(path)
     if (stats.isDirectory()) throw isDirectory(path)
     if (!stats.isFile())
-      throw usageError('not-a-file', `${path} is no regular file`, { hint: `ls -l ${path}` })
+      throw usageError('not-a-file', `${path} is not a regular file`, { hint: `ls -l ${path}` })
     const hash = createHash('sha256')
     await pipeline(createReadStream(path), hash, { signal })
     return { path, size: stats.size, mode: stats.mode & 0o777, sha256: hash.digest('hex') }

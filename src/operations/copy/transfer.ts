@@ -59,7 +59,7 @@ export async function transfer(
 }
 
 function stoodStill(host: string, stallMs: number): HostError {
-  return new HostError('timeout', host, `${host} moved no byte for ${stallMs / 1000} s`, {
-    hint: `Look at its disk and its network, or give it more time with --timeout`,
+  return new HostError('timeout', host, `${host} transferred no data for ${stallMs / 1000} s`, {
+    hint: `Check its disk and its network, or give it more time with --timeout`,
   })
 }

@@ -1,6 +1,6 @@
 import { type Claim, type Lease, type LeaseState, type LeaseTimes, LeaseWatch } from '../../domain/lease.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
-import type { Task } from '../../progress.ts'
+import type { ProgressTask } from '../../progress.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import type { LockStore } from './store.ts'
@@ -20,7 +20,7 @@ export async function takeLock(
   const { waitMs } = fleet.lock
   const watch = new LeaseWatch(times)
   const waitUntil = clock.now() + waitMs
-  let task: Task | undefined
+  let task: ProgressTask | undefined
   try {
     await retry(() => take(fleet, store, claim, watch), {
       deadlineMs: waitMs + times.watchMs + 2 * times.lookEveryMs,

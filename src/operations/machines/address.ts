@@ -21,7 +21,7 @@ export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'):
     `${machine.name} has no ${which}address; its status is ${machine.status}`,
     {
       host: machine.name,
-      hint: 'belt ls shows the addresses there are',
+      hint: 'belt ls shows the addresses',
     },
   )
 }

@@ -5,14 +5,14 @@ import { mayBeBooting } from '../../hosts/errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import type { Slot } from '../../hosts/slots.ts'
-import type { Task } from '../../progress.ts'
+import type { ProgressTask } from '../../progress.ts'
 import { reading } from '../../remote/command.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 
 /** How long a machine that was just made or started may take until it answers over SSH. */
 const FIRST_ANSWER_TIMEOUT_MS = 300_000
-const POLL_MS = 1000
+const FIRST_ANSWER_POLL_MS = 1000
 
 /** Waits until machines answer over SSH. @returns those that do not, with the last cause of each */
 export async function awaitAnswers(
@@ -32,12 +32,12 @@ export async function awaitAnswers(
 }
 
 /** However old a machine is, it refuses connections, or is silent, until it has booted. */
-async function firstAnswer(fleet: Fleet, machine: Machine, turn: Slot, task: Task): Promise<void> {
+async function firstAnswer(fleet: Fleet, machine: Machine, turn: Slot, task: ProgressTask): Promise<void> {
   const host = fleet.host(machine)
   const { signal, clock } = fleet
   await retry(timeoutMs => runChecked(host, reading('true'), { timeoutMs, signal, slot: turn }), {
     deadlineMs: FIRST_ANSWER_TIMEOUT_MS,
-    everyMs: POLL_MS,
+    everyMs: FIRST_ANSWER_POLL_MS,
     signal,
     clock,
     retryable: mayBeBooting,

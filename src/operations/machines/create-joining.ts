@@ -70,7 +70,7 @@ interface Made {
 
 async function makePlain(fleet: Fleet, specs: readonly MachineSpec[]): Promise<Made> {
   fleet.progress.note(
-    `machines of the driver ${fleet.driver.name} run no script at their first start: they join over SSH`,
+    `the ${fleet.driver.name} driver cannot pass machines a script for their first start: they join over SSH`,
   )
   const creation = await createMachines(fleet, specs, { awaitSsh: false })
   return { creation, awaited: new Map(), tokenReplaced: false }
@@ -85,7 +85,7 @@ async function makeJoining(
 ): Promise<Made> {
   const before = new Set<string>()
   const hint = (name: string) =>
-    `belt swarm join ${manager.name} ${name} joins it over SSH; ${FIRST_BOOT_LOG} on it tells why it did not`
+    `belt swarm join ${manager.name} ${name} joins it over SSH; ${FIRST_BOOT_LOG} on it shows why it did not`
   const { result, ...token } = await rotateTokenAfter(swarm, fleet.progress, async showing => {
     const make = makerWithToken(fleet, swarm, before, showing)
     const creation = await createMachines(fleet, specs, { make, awaitSsh: false })

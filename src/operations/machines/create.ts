@@ -21,15 +21,15 @@ export interface Creation {
 }
 
 export interface CreateOptions {
-  /** Makes the machines; the driver's `create`, unless told. */
+  /** Creates the machines (default: the driver's `create`). */
   readonly make?: Driver['create']
-  /** Whether to wait until they answer over SSH; yes, unless told. */
+  /** Whether to wait until they answer over SSH (default: yes). */
   readonly awaitSsh?: boolean
 }
 
 /**
- * Makes machines and waits until each answers over SSH. Safe to run again: what exists is kept, what is half made is
- * completed. The order is written to the journal before it is sent, and closed when the fate of each name is known.
+ * Creates machines and waits until each answers over SSH. Safe to run again: existing machines are kept, and incomplete
+ * ones are completed. The journal records the order before it is sent, and closes it when every outcome is known.
  * @throws a precheck error when nothing was attempted; an `interrupted` error that says what exists now
  */
 export async function createMachines(
@@ -43,12 +43,14 @@ export async function createMachines(
     fleet,
     specs.map(spec => spec.name),
   )
+  // A machine that somebody else made since the last list must not lose its host key.
+  fleet.machines.forget()
   const existing = await fleet.machines.list(signal)
   await forgetKeysOfNewNames(fleet, specs, existing)
   const outcomes = await order(fleet, placed(fleet, specs, existing), make)
   const creation = summarise(outcomes)
   if (creation.existing.length > 0) {
-    progress.note(`${foldShort(creation.existing)}: there already, left as it is`)
+    progress.note(`${foldShort(creation.existing)}: already exists, skipped`)
   }
   if (signal.aborted) throw interrupted(fleet, specs, creation)
   await fleet.creates.recordOutcome(outcomes.filter(isOutcomeKnown).map(outcome => outcome.name))
@@ -116,12 +118,12 @@ function summarise(outcomes: readonly Outcome[]): Creation {
 function interrupted(fleet: Fleet, specs: readonly MachineSpec[], creation: Creation): BeltError {
   const wanted = fold(specs.map(spec => spec.name))
   const made = creation.machines.map(machine => machine.name)
-  const state = made.length === 0 ? 'no machine was made' : `${fold(made)} of ${wanted} exist now`
+  const state = made.length === 0 ? 'no machine was created' : `${fold(made)} of ${wanted} exist now`
   return new BeltError('interrupted', `interrupted: ${state}`, {
     exitCode: ExitCode.interrupted,
     hint: [
-      `belt ls shows what ${fleet.cluster} has; the same belt create again completes it;`,
-      `belt rm '${wanted}' removes it`,
+      `belt ls shows the machines of ${fleet.cluster}; run the same belt create again to complete it;`,
+      `or belt rm '${wanted}' to destroy them`,
     ].join(' '),
     details: { made, cause: reasonOf(fleet.signal.reason) },
   })

@@ -54,9 +54,9 @@ export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]
     fleet.progress.note(`${active} was the active host; choose another with: belt active NAME`)
   }
   if (fleet.signal.aborted) {
-    throw new BeltError('interrupted', `interrupted: ${fold(destroyed) || 'nothing'} is gone`, {
+    throw new BeltError('interrupted', `interrupted: ${fold(destroyed) || 'nothing'} was destroyed`, {
       exitCode: ExitCode.interrupted,
-      hint: 'belt ls shows what is left; the same belt rm again removes it',
+      hint: 'belt ls shows what is left; run the same belt rm again to destroy it',
     })
   }
   return {

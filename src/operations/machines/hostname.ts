@@ -10,7 +10,7 @@ import { retry } from '../../retry.ts'
 import { renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { assertAllRestartable, expectToRestart, LIVE_RESTORE } from '../restartable.ts'
+import { assertChecksPassed, assertRestartable, LIVE_RESTORE } from '../restartable.ts'
 import { selectMachines } from '../select-machines.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { afterOthers, restartEngines } from './restart-engines.ts'
@@ -54,10 +54,10 @@ export async function assertRestartableIfRenamed(fleet: Fleet, nodes: readonly s
   const look = async (machine: Machine) => {
     const host = fleet.host(machine)
     const { live, engine } = await readHostname(host, fleet.signal)
-    if (live !== host.name || (engine ?? host.name) !== host.name) await expectToRestart(host, fleet.signal)
+    if (live !== host.name || (engine ?? host.name) !== host.name) await assertRestartable(host, fleet.signal)
   }
   const failures = failedOf(await fanOut(machines, look, fleet))
-  assertAllRestartable(failures.filter(({ error }) => error.code === LIVE_RESTORE))
+  assertChecksPassed(failures.filter(({ error }) => error.code === LIVE_RESTORE))
 }
 
 /**
@@ -110,7 +110,7 @@ async function awaitNames(
 ): Promise<NamesInUse> {
   const unknown: NamesInUse = { stale: [], unread: [] }
   if (machines.length === 0) return unknown
-  const task = fleet.progress.start('Waiting for the engines and the swarm to use the names')
+  const task = fleet.progress.start('Waiting for the engines and the swarm to use the new names')
   const look = async () => {
     const names = await namesInUse(fleet, machines)
     const awaited = [...names.stale.map(({ name }) => name), ...names.unread.map(({ host }) => host)]
@@ -131,7 +131,7 @@ async function awaitNames(
     task.fail(reasonOf(error))
     if (error instanceof NotYetNamed) return error.names
     fleet.progress.note(
-      `whether the swarm uses the names is unknown: ${reasonOf(error)}; belt swarm status shows them`,
+      `cannot tell whether the swarm uses the new names: ${reasonOf(error)}; belt swarm status shows them`,
     )
     return unknown
   }

@@ -67,7 +67,7 @@ export async function assertSwarmCanSpare(
   if (running.length === 0 || going.length === all.length) return
   const impact = await swarmImpact(fleet, all, running, swarmLost)
   if (impact.kind === 'unknown')
-    fleet.progress.note(`what this does to the swarm is unknown: ${impact.reason}`)
+    fleet.progress.note(`cannot tell what this does to the swarm: ${impact.reason}`)
 }
 
 /** Without a manager to ask, only a host itself can say that it is not a manager. */
@@ -81,9 +81,9 @@ async function assertNoUnknownManager(
   if (names.length === 0) return
   throw precheckError(
     'unknown-managers',
-    `refused: ${foldShort(names)} may be needed by the swarm, which cannot tell: ${reasonOf(cause)}`,
+    `refused: the swarm may need ${foldShort(names)}, and no manager can tell: ${reasonOf(cause)}`,
     {
-      hint: 'belt swarm status shows how the swarm is, and an election ends within 30 s; where the swarm is lost, or there is none: --swarm-lost, or name the whole cluster (@all)',
+      hint: 'belt swarm status shows the state of the swarm, and an election ends within 30 s; if the swarm is lost or was never formed: --swarm-lost, or name the whole cluster (@all)',
       cause,
       details: { unknown: names },
     },

@@ -63,7 +63,7 @@ export async function resize(
   const failed = new Set(stopped.failures.map(({ name }) => name))
   const ready = machines.filter(({ name }) => !failed.has(name))
   const resized = summary(ready, await change(ready, size, { ...callOptions(fleet), disk }))
-  // Also those whose resize failed: they ran before.
+  // This includes machines whose resize failed, because they were running before.
   const started = await startUp(
     fleet,
     resized.machines.filter(({ name }) => running.has(name)),
@@ -91,9 +91,7 @@ export function capability<C extends Capability>(fleet: Fleet, name: C) {
   }
   throw usageError('not-supported', `the ${driver.name} driver cannot ${name} machines`, {
     hint:
-      name === 'resize'
-        ? 'make new machines of the other size, and remove the old ones'
-        : 'do it where they run',
+      name === 'resize' ? 'create machines of the new size and remove the old ones' : 'do it where they run',
   })
 }
 

@@ -5,7 +5,7 @@ import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import type { Fleet } from '../fleet.ts'
-import { expectRestartable } from '../restartable.ts'
+import { assertHostsRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { managersAmong } from '../swarm/match-nodes.ts'
 import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
@@ -23,7 +23,7 @@ export async function restartEngines(fleet: Fleet, machines: readonly Machine[])
   const task = fleet.progress.start('Restarting engines', machines.length)
   const restarted: string[] = []
   try {
-    await expectRestartable(fleet, machines)
+    await assertHostsRestartable(fleet, machines)
     for (const machine of await inOrder(fleet, all, machines)) {
       task.update(machine.name)
       await restartOne(fleet, all, machine)

@@ -28,8 +28,8 @@ export interface Tuning {
 }
 
 /**
- * Sets the kernel settings of hosts, or tells how they differ from what is wanted. A host fails when it gives no answer
- * or its kernel refuses a value; what it does not support is told among its keys.
+ * Sets the kernel settings of hosts, or compares them with the desired ones. A host fails if it does not answer or its
+ * kernel refuses a value; settings that it does not support are listed among its keys.
  */
 export async function tuneHosts(fleet: Fleet, request: TuneRequest): Promise<Tuning> {
   const settings = settingsOf(request.sources)

@@ -6,7 +6,7 @@ import type { Fleet, RecordedCreate } from '../fleet.ts'
 const LONGEST_ORDER_MS = 900_000
 
 /** Names of creates that never came to their end, as far as this working copy knows. */
-export interface Unfinished {
+export interface UnfinishedCreates {
   /** Their machines exist. */
   readonly existing: string[]
   /** No machine is listed, though one may still turn up when the create is young. */
@@ -14,23 +14,26 @@ export interface Unfinished {
 }
 
 /** Compares what was ordered and never confirmed with what there is. */
-export async function unfinishedCreates(fleet: Fleet, machines: readonly Machine[]): Promise<Unfinished> {
+export async function unfinishedCreates(
+  fleet: Fleet,
+  machines: readonly Machine[],
+): Promise<UnfinishedCreates> {
   const names = new Set((await fleet.creates.read()).flatMap(create => create.open))
   const existing = machines.map(machine => machine.name).filter(name => names.has(name))
   return { existing, missing: [...names].filter(name => !existing.includes(name)) }
 }
 
 /** Says what is unfinished and how to go on, or nothing. */
-export function describeUnfinished({ existing, missing }: Unfinished): string | undefined {
+export function describeUnfinishedCreates({ existing, missing }: UnfinishedCreates): string | undefined {
   const all = [...existing, ...missing]
   if (all.length === 0) return undefined
   const lacking = missing.length > 0 ? `; there is no machine for ${foldShort(missing)}` : ''
-  return `a create of ${foldShort(all)} was not finished${lacking}: the same belt create completes it, belt rm removes it`
+  return `a create of ${foldShort(all)} was not finished${lacking}: run the same belt create again to complete it, or belt rm to remove it`
 }
 
 /**
- * Closes what is left open for names whose machines are gone or never came. A young create is left open where a
- * machine may still turn up.
+ * Closes the records of names whose machines are gone or never appeared. A recent create stays open while a machine may
+ * still appear.
  */
 export async function settleGone(fleet: Fleet, names: readonly string[]): Promise<void> {
   const young = await youngCreates(fleet)
@@ -46,9 +49,8 @@ export async function awaitListed(fleet: Fleet, names: readonly string[]): Promi
   const young = await youngCreates(fleet)
   if (!young.some(({ open }) => open.some(name => names.includes(name)))) return
   const lagMs = fleet.driver.listLagMs ?? 0
-  const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for what an interrupted create has made`)
+  const task = fleet.progress.start(`Waiting ${lagMs / 1000} s for the machines of an interrupted create`)
   await fleet.clock.sleep(lagMs, fleet.signal)
-  fleet.machines.forget()
   task.done()
 }
 

@@ -34,7 +34,7 @@ export function parseConditions(text: string): StatusCondition[] {
     const match = /^\s*([a-z]+)\s*(>?=)\s*(\d+)\s*$/.exec(part)
     const status = STATUSES.find(known => known === match?.[1])
     if (!match || !status) {
-      throw usageError('bad-condition', `"${part}" is no condition to wait for`, {
+      throw usageError('bad-condition', `"${part}" is not a condition to wait for`, {
         hint: `write STATUS=COUNT or STATUS>=COUNT; the statuses are ${STATUSES.join(', ')}`,
       })
     }

@@ -15,7 +15,7 @@ import { rejoinManagers } from './rejoin-managers.ts'
 
 /** Workers try again with growing pauses: seen to be back within 10 s, known to take a minute. */
 const WORKERS_MS = 120_000
-const POLL_MS = 2000
+const WORKERS_POLL_MS = 2000
 
 export interface Recovered {
   readonly manager: string
@@ -47,7 +47,7 @@ function notBack(name: string): BeltError {
 export interface FinishOptions {
   /** Names of machines, addresses or ids of nodes that the user knows to be lost. */
   readonly assumeLost: readonly string[]
-  /** How long to wait for former managers, and for workers; as long as they have been seen to take unless told. */
+  /** How long to wait for former managers and for workers (default: as long as they were seen to take). */
   readonly returnMs?: number
   readonly workersMs?: number
   /** Whether the cluster was made a moment ago. Then the lock of one who died with the old one may be in it, and is waited for. */
@@ -96,12 +96,12 @@ async function bringTogether(
 export function unfinished(name: string, cause: unknown): BeltError {
   return new BeltError(
     'recovery-unfinished',
-    `the new cluster runs on ${name}, and its recovery is not finished: ${reasonOf(cause)}`,
-    { host: name, hint: 'belt swarm recover, once more, goes on', cause },
+    `the new cluster runs on ${name}, but its recovery is not finished: ${reasonOf(cause)}`,
+    { host: name, hint: 'run belt swarm recover again to continue', cause },
   )
 }
 
-/** @param kept nodes, by id, whose hosts are back, or have not joined anew: those tell the next run what is to do */
+/** @param kept ids of nodes that are back, or have not rejoined: they show the next run what is left to do */
 async function removeLeftovers(
   fleet: Fleet,
   { host }: Manager,
@@ -132,7 +132,7 @@ async function awaitWorkers(
   const missingAmong = (workers: readonly Node[]) => namesOf(workers.filter(({ state }) => state !== 'ready'))
   const workers = await pollUntil(readWorkers, nodes => missingAmong(nodes).join(', ') || undefined, {
     deadlineMs,
-    everyMs: POLL_MS,
+    everyMs: WORKERS_POLL_MS,
     signal: fleet.signal,
     clock: fleet.clock,
     onWait: missing => task.update(missing),

@@ -16,8 +16,8 @@ import { type ForcePlan, planRecovery } from './plan.ts'
 export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   const { chosen, clusterId } = plan
   return withFolderLock(fleet, 'belt swarm recover', async locked => {
-    await expectUnchanged(locked, plan)
-    const task = locked.progress.start(`Making a new cluster of ${chosen.name}`)
+    await assertUnchanged(locked, plan)
+    const task = locked.progress.start(`Creating a new cluster from ${chosen.name}`)
     try {
       const step = forceNewCluster(
         locked.host(chosen.machine),
@@ -38,7 +38,7 @@ export function forceCluster(fleet: Fleet, plan: ForcePlan): Promise<Manager> {
   })
 }
 
-async function expectUnchanged(fleet: Fleet, plan: ForcePlan): Promise<void> {
+async function assertUnchanged(fleet: Fleet, plan: ForcePlan): Promise<void> {
   const assumeLost = plan.lost.filter(({ claimed }) => claimed).map(({ nodeId }) => nodeId)
   const now = await planRecovery(fleet, { name: plan.chosen.name, assumeLost })
   const survivors = (known: ForcePlan) =>
@@ -51,7 +51,7 @@ async function expectUnchanged(fleet: Fleet, plan: ForcePlan): Promise<void> {
     'changed-meanwhile',
     `the managers of ${fleet.cluster} have changed since the plan was made`,
     {
-      hint: 'look again: belt swarm recover --dry-run',
+      hint: 'belt swarm recover --dry-run shows a new plan',
     },
   )
 }

@@ -50,7 +50,7 @@ function judge(
   const certain = machine && certainly(machine, answers[index], nodeId)
   if (certain !== undefined) return { ...manager, lost: true, claimed: false, why: certain }
   const claimed = [manager.name, address, nodeId].some(word => assumeLost.includes(word))
-  if (claimed) return { ...manager, lost: true, claimed, why: 'taken for lost, as you say' }
+  if (claimed) return { ...manager, lost: true, claimed, why: 'you named it as lost' }
   const why = machine ? doubtOf(answers[index]) : `no machine of ${cluster} has the address ${address}`
   return { ...manager, lost: false, claimed, why }
 }
@@ -64,7 +64,7 @@ function certainly(
   if (status === 'off') return 'its machine is off'
   if (!answer?.ok) return undefined
   const { state, nodeId: present } = answer.value
-  if (state === 'inactive') return 'its host is in no swarm any more'
+  if (state === 'inactive') return 'its host is no longer in a swarm'
   // An engine that is starting its node has no id to tell.
   return present === undefined || present === nodeId ? undefined : 'its host is another node now'
 }

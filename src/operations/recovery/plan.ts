@@ -9,18 +9,18 @@ import { leftovers } from './leftovers.ts'
 import type { MissingManager } from './missing.ts'
 import { type Survivor, survey } from './survey.ts'
 
-/** A swarm that lost its quorum, and how it is brought back; nothing was changed yet. */
+/** A swarm that has lost its quorum, and how to recover it. Nothing has been changed yet. */
 export interface ForcePlan {
   readonly kind: 'force'
   readonly clusterId: string
-  /** The manager that the new cluster is made of. */
+  /** The manager that the new cluster is created from. */
   readonly chosen: Survivor
   /** All that answer, the one with the most decisions first. */
   readonly survivors: readonly Survivor[]
   readonly lost: readonly MissingManager[]
 }
 
-/** A swarm that takes decisions again, and whose former managers have not all come back or gone. */
+/** A swarm that works again, while some of its former managers are neither back nor removed. */
 export interface FinishPlan {
   readonly kind: 'finish'
   readonly manager: Manager
@@ -28,29 +28,37 @@ export interface FinishPlan {
 }
 
 export interface RecoveryRequest {
-  /** The manager to make the new cluster of; the one with the most decisions unless told. */
+  /** The manager to create the new cluster from (default: the one with the most decisions). */
   readonly name: string | undefined
   readonly assumeLost: readonly string[]
 }
 
 /**
- * Finds out how a swarm is brought back.
+ * Plans the recovery of a swarm.
  * @throws a precheck error when its quorum is there, or a manager may still live that cannot be read
  */
-export async function planRecovery(fleet: Fleet, wish: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
-  const machines = await fleet.machines.list(fleet.signal)
-  const manager = await workingManager(fleet, machines)
+export async function planRecovery(fleet: Fleet, request: RecoveryRequest): Promise<ForcePlan | FinishPlan> {
+  const manager = await workingManager(fleet, await listAgain(fleet))
   if (manager) return planFinish(fleet, manager)
-  const { survivors, missing } = await survey(fleet, machines, wish.assumeLost)
+  const { survivors, missing } = await survey(fleet, await listAgain(fleet), request.assumeLost)
   assertNoDoubt(missing)
   const ordered = survivors.toSorted((a, b) => compareProgress(b.progress, a.progress))
-  const chosen = wish.name === undefined ? ordered[0] : ordered.find(({ name }) => name === wish.name)
+  const chosen = request.name === undefined ? ordered[0] : ordered.find(({ name }) => name === request.name)
   if (!chosen) {
-    throw usageError('no-such-manager', `${wish.name} is no manager that answers`, {
-      hint: `there are ${ordered.map(({ name }) => name).join(', ')}`,
+    throw usageError('no-such-manager', `${request.name} is not a manager that answers`, {
+      hint: `these answer: ${ordered.map(({ name }) => name).join(', ')}`,
     })
   }
   return { kind: 'force', clusterId: chosen.clusterId, chosen, survivors: ordered, lost: missing }
+}
+
+/**
+ * Lists the machines again: a manager counts as lost if its machine is off, and the user or an election may have taken a
+ * while since the last list.
+ */
+function listAgain(fleet: Fleet): Promise<readonly Machine[]> {
+  fleet.machines.forget()
+  return fleet.machines.list(fleet.signal)
 }
 
 /** @returns undefined when the quorum is lost */
@@ -62,13 +70,13 @@ async function workingManager(fleet: Fleet, machines: readonly Machine[]): Promi
     if (error.code === 'quorum-lost') return undefined
     if (error.code === 'no-leader') {
       throw precheckError('quorum-there', `${error.message}: its quorum is not lost`, {
-        hint: 'the managers do not reach each other: check port 2377 between them, and that each has the address it had',
+        hint: 'the managers do not reach each other: check port 2377 between them, and that each has its old address',
         cause: error,
       })
     }
     if (error.code !== 'no-manager') throw error
     throw precheckError(error.code, error.message, {
-      hint: 'where a manager is locked, unlock it: belt --host NAME docker swarm unlock; where none is left: belt swarm restore FILE NODE',
+      hint: 'if a manager is locked: belt --host NAME docker swarm unlock; if none is left: belt swarm restore FILE NODE',
       cause: error,
     })
   }
@@ -81,7 +89,7 @@ async function planFinish(fleet: Fleet, manager: Manager): Promise<FinishPlan> {
     'quorum-there',
     `the quorum of ${fleet.cluster} is not lost: ${manager.machine.name} takes decisions`,
     {
-      hint: 'belt swarm status shows how the swarm is; belt swarm remove --unreachable gives up single nodes',
+      hint: 'belt swarm status shows its state; belt swarm remove --unreachable removes single nodes',
     },
   )
 }
@@ -90,8 +98,8 @@ function assertNoDoubt(missing: readonly MissingManager[]): void {
   const doubtful = missing.filter(({ lost }) => !lost)
   if (doubtful.length === 0) return
   const reasons = doubtful.map(({ name, why }) => `${name}: ${why}`).join('; ')
-  throw precheckError('unknown-managers', `managers may still live that cannot be read (${reasons})`, {
-    hint: `bring them up, which is better than any recovery; where you know that they are lost for good: --assume-lost ${doubtful.map(({ name }) => name).join(',')}`,
+  throw precheckError('unknown-managers', `managers that cannot be read may still be alive (${reasons})`, {
+    hint: `start them if you can; if you know that they are lost for good: --assume-lost ${doubtful.map(({ name }) => name).join(',')}`,
     details: { unknown: doubtful.map(({ name }) => name) },
   })
 }

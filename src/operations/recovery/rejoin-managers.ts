@@ -22,10 +22,10 @@ import { leftovers, REJOIN_LABEL } from './leftovers.ts'
 /**
  * How long former managers that live may take to join by themselves. Their engines notice that the Raft group has
  * dropped them, forget its log, and join again as the nodes they were; seen to take up to 50 s. One that knows only lost
- * managers tries those for ever.
+ * managers keeps trying those.
  */
 const RETURN_MS = 120_000
-const POLL_MS = 2000
+const RETURN_POLL_MS = 2000
 const REQUEST_TIMEOUT_MS = 30_000
 /** The engine demotes nobody who has not come back into the Raft group: then nothing is taken from it by leaving. */
 const NO_MEMBER = /can't find manager in raft memberlist/
@@ -41,13 +41,13 @@ interface Former {
 export interface Rejoined {
   /** One answer each, those that may live included: true when it had to join anew. */
   readonly rejoined: readonly Answer<boolean>[]
-  /** The ids of those old nodes in whose place no new one has come. */
+  /** The ids of the old nodes that no new node has replaced. */
   readonly kept: readonly string[]
 }
 
 /**
- * Waits until the former managers that live have come back by themselves, and takes those that have not out and in
- * again, one at a time. None is told to leave that may be back in the Raft group: it would take the new quorum with it.
+ * Waits until the living former managers have come back by themselves, and makes the others leave and join again, one at a
+ * time. A manager that may be back in the Raft group never leaves: the new quorum would be lost with it.
  * @param assumeLost names of machines, addresses or ids of nodes that are known to be lost, and not waited for
  */
 export async function rejoinManagers(
@@ -56,6 +56,8 @@ export async function rejoinManagers(
   assumeLost: readonly string[],
   returnMs = RETURN_MS,
 ): Promise<Rejoined> {
+  // Which machines are off decides which managers may be alive.
+  fleet.machines.forget()
   const machines = await fleet.machines.list(fleet.signal)
   const formers = await formerManagers(fleet, manager, machines, assumeLost)
   if (formers.length === 0) return { rejoined: [], kept: [] }
@@ -128,14 +130,14 @@ async function awaitReturn(
   return lateIn(
     await pollUntil(read, missingIn, {
       deadlineMs,
-      everyMs: POLL_MS,
+      everyMs: RETURN_POLL_MS,
       signal: fleet.signal,
       clock: fleet.clock,
     }),
   )
 }
 
-/** Takes a former manager out of what it had, and in as a new one with the labels and the availability of the old. */
+/** Makes a former manager leave, and join again with the labels and the availability of its old node. */
 async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }: Former): Promise<void> {
   const host = fleet.host(machine)
   const nodeId = await readNodeId(host, fleet.signal).catch(cause => {
@@ -149,12 +151,14 @@ async function joinAnew(fleet: Fleet, manager: Manager, { name, machine, node }:
     if (reachability !== undefined) throw backAfterAll(name)
     await perform(leaveSwarm(host, { force: true }, fleet))
   }
+  // The waits before may have taken minutes, and a machine that was restarted meanwhile may have a new address.
+  fleet.machines.forget()
   const [answer] = await joinNodes(fleet, { manager: manager.machine.name, nodes: name, role: 'manager' })
   if (answer && !answer.ok) throw answer.error
   await copySettings(fleet, manager, machine, node)
 }
 
-/** Once it is meant to be a worker it does not join by itself at the wrong moment. */
+/** A node that is to become a worker does not rejoin by itself at the wrong moment. */
 async function demote({ host }: Manager, name: string, node: Node, signal: AbortSignal): Promise<void> {
   const asWorker = new Change(`${name} becomes a worker`, node.role, 'worker')
   const request = () =>
@@ -179,7 +183,7 @@ function backAfterAll(name: string): BeltError {
     `${name} came back into the Raft group at the last moment, and was left there`,
     {
       host: name,
-      hint: `it is meant to be a worker now: belt swarm promote ${name} when it has become one`,
+      hint: `it becomes a worker; promote it then: belt swarm promote ${name}`,
     },
   )
 }
@@ -187,10 +191,10 @@ function backAfterAll(name: string): BeltError {
 function mayLive(name: string, cause: unknown): BeltError {
   return new BeltError(
     'unknown-manager',
-    `${name} may live, and its old node stays on the list: ${reasonOf(cause)}`,
+    `${name} may be alive, so its old node stays on the list: ${reasonOf(cause)}`,
     {
       host: name,
-      hint: `bring it up and run belt swarm recover again; where you know that it is lost for good: belt swarm recover --assume-lost ${name}`,
+      hint: `start it and run belt swarm recover again; if you know that it is lost for good: belt swarm recover --assume-lost ${name}`,
       cause,
     },
   )

@@ -47,10 +47,10 @@ export async function survey(
     if (answer?.ok && answer.value.state === 'locked') throw locked(fleet, machine.name)
     if (answer?.ok && takesPart(answer.value)) survivors.push(await survivorOf(fleet, machine, answer.value))
   }
-  refuseSeveral(fleet, survivors)
+  assertOneSwarm(fleet, survivors)
   const missing = missingManagers({ cluster: fleet.cluster, machines, answers, survivors, assumeLost })
-  refuseMistaken(assumeLost, survivors, missing)
-  await refuseLiving(fleet, survivors, missing)
+  assertAllMissing(assumeLost, survivors, missing)
+  await assertNoneListening(fleet, survivors, missing)
   return { survivors, missing }
 }
 
@@ -74,23 +74,23 @@ async function survivorOf(fleet: Fleet, machine: Machine, membership: Membership
 function locked(fleet: Fleet, name: string): BeltError {
   return precheckError(
     'autolock',
-    `the swarm of ${fleet.cluster} has autolock on, and no engine makes a new cluster of a locked manager (seen on ${name})`,
+    `the swarm of ${fleet.cluster} has autolock on, and no engine can create a new cluster from a locked manager (seen on ${name})`,
     {
       host: name,
-      hint: 'bring more than half of its managers back and unlock each: belt --host NAME docker swarm unlock; or restore a backup with its key: belt swarm restore FILE NODE --unlock-key-file FILE',
+      hint: 'bring back more than half of its managers and unlock each: belt --host NAME docker swarm unlock; or restore a backup with its key: belt swarm restore FILE NODE --unlock-key-file FILE',
     },
   )
 }
 
-function refuseSeveral(fleet: Fleet, survivors: readonly Survivor[]): void {
+function assertOneSwarm(fleet: Fleet, survivors: readonly Survivor[]): void {
   if (new Set(survivors.map(({ clusterId }) => clusterId)).size < 2) return
   const swarms = survivors.map(({ name, clusterId }) => `${name}: ${clusterId}`).join(', ')
   throw precheckError('several-swarms', `the machines of ${fleet.cluster} are in several swarms: ${swarms}`, {
-    hint: 'take those out that do not belong there: belt swarm leave NAME --force',
+    hint: 'make the hosts leave that do not belong there: belt swarm leave NAME --force',
   })
 }
 
-function refuseMistaken(
+function assertAllMissing(
   assumeLost: readonly string[],
   survivors: readonly Survivor[],
   missing: readonly MissingManager[],
@@ -101,14 +101,14 @@ function refuseMistaken(
   const unknown = assumeLost.filter(word => ![...survivors, ...missing].flatMap(isNamed).includes(word))
   const [wrong] = [...answering, ...unknown]
   if (wrong === undefined) return
-  const reason = answering.includes(wrong) ? 'it answers' : 'no manager of the swarm is called that'
+  const reason = answering.includes(wrong) ? 'it answers' : 'no manager of the swarm has that name'
   throw usageError('not-lost', `${wrong} is not lost: ${reason}`, {
     hint: 'belt swarm recover --dry-run shows which managers are missing',
   })
 }
 
 /** A user may be wrong about what is lost; a manager that listens is not. */
-async function refuseLiving(
+async function assertNoneListening(
   fleet: Fleet,
   [witness]: readonly Survivor[],
   missing: readonly MissingManager[],
@@ -122,7 +122,7 @@ async function refuseLiving(
       `${name} is not lost: ${witness.name} reaches a manager at ${address}:${SWARM_PORT}`,
       {
         host: name,
-        hint: `belt can not reach it, the others can: look at its SSH, or stop its engine first`,
+        hint: `the other managers reach it, though Belt does not: check its SSH, or stop its engine first`,
       },
     )
   }

@@ -8,7 +8,7 @@ import type { Fleet } from '../fleet.ts'
 import type { ManagersView } from './managers-view.ts'
 import { nodeOf } from './match-nodes.ts'
 
-const POLL_MS = 2000
+const NODES_POLL_MS = 2000
 
 export interface Awaited {
   readonly view: ManagersView
@@ -47,7 +47,7 @@ export async function awaitNodes(
     }
     if (found.size < machines.length) throw new Error('some have not joined')
   }
-  await retry(look, { deadlineMs: timeoutMs, everyMs: POLL_MS, signal, clock }).catch(() => {})
+  await retry(look, { deadlineMs: timeoutMs, everyMs: NODES_POLL_MS, signal, clock }).catch(() => {})
   if (found.size < machines.length) task.fail(`${machines.length - found.size} have not joined`)
   else task.done()
   if (signal.aborted) throw interrupted(signal, [...found.keys()], machines)
@@ -57,15 +57,15 @@ export async function awaitNodes(
   })
 }
 
-function whyUnseen({ silence }: ManagersView, node: Node | undefined): string {
-  if (silence !== undefined) return `the managers do not answer: ${reasonOf(silence)}`
-  return node ? `to the managers it is ${node.state}` : 'the managers do not list it'
+function whyUnseen({ unreachable }: ManagersView, node: Node | undefined): string {
+  if (unreachable !== undefined) return `the managers do not answer: ${reasonOf(unreachable)}`
+  return node ? `the managers see it as ${node.state}` : 'the managers do not list it'
 }
 
 function notJoined({ name }: Machine, reason: string, timeoutMs: number, hint: string): BeltError {
   return new BeltError(
     'not-joined',
-    `${name} was made, and has not joined within ${Math.round(timeoutMs / 1000)} s: ${reason}`,
+    `${name} was created, but has not joined within ${Math.round(timeoutMs / 1000)} s: ${reason}`,
     { host: name, hint },
   )
 }
@@ -74,10 +74,10 @@ function interrupted(signal: AbortSignal, joined: readonly string[], all: readon
   const state = joined.length === 0 ? 'none' : fold(joined)
   return new BeltError(
     'interrupted',
-    `interrupted: of ${fold(all.map(({ name }) => name))}, which exist now, ${state} joined so far`,
+    `interrupted: created ${fold(all.map(({ name }) => name))}; joined so far: ${state}`,
     {
       exitCode: ExitCode.interrupted,
-      hint: 'the same belt create --join again completes it',
+      hint: 'run the same belt create --join again to complete it',
       details: { joined, cause: reasonOf(signal.reason) },
     },
   )

@@ -14,7 +14,7 @@ import { findManager } from './find-manager.ts'
 import { managersAmong } from './match-nodes.ts'
 import type { Member, SwarmSelection } from './select-nodes.ts'
 
-/** How long a manager is looked for that gives nodes back what they had: longer than an election. */
+/** How long to look for a manager that restores the nodes. Longer than an election. */
 const PUT_BACK_MS = 60_000
 
 /** A node that was drained. */
@@ -42,8 +42,8 @@ export async function drainImpacts(
 
 /**
  * Drains nodes, and waits until their tasks have stopped and run elsewhere.
- * @param deadlineMs how long that may take; by the services' own times to stop, unless told
- * @param down names of services that may be down meanwhile: that they run elsewhere is not waited for
+ * @param deadlineMs how long that may take (default: derived from the stop times of the services)
+ * @param down names of services that may be down meanwhile, and are not waited for
  * @throws a `drain-incomplete` error with what is missing, after the nodes that were not empty by then have got back
  *   the availability that they had; `lock-lost` when the lock is lost meanwhile, with the nodes that stay drained
  */
@@ -81,8 +81,8 @@ export async function drainNodes(
 }
 
 /**
- * Lets no node take tasks any more, many at once: a task that goes to a node whose turn is still to come moves twice.
- * @param drained gets the nodes of which that is asked
+ * Sets all nodes to drain, many at once: a task that moves to a node that is drained later would move twice.
+ * @param drained receives the nodes that were asked to drain
  */
 async function closeAll(
   fleet: Fleet,
@@ -100,7 +100,7 @@ async function closeAll(
   if (failure) throw failure.error
 }
 
-/** Without the lock nothing is put back: another may be changing these nodes by now. */
+/** Without the lock nothing is restored, because another run may be changing these nodes by now. */
 function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError | undefined {
   const lost: unknown = signal.reason
   if (!(lost instanceof BeltError && lost.code === 'lock-lost')) return undefined
@@ -116,7 +116,7 @@ async function whicheverAnswers(fleet: Fleet, { machines, nodes }: SwarmSelectio
   return (await findManager(fleet, managersAmong(machines, nodes))).host
 }
 
-/** Gives nodes the availability back that they had, also after an interruption, and tells so with the failure. */
+/** Restores the availability of nodes, even after an interruption, and adds that to the failure. */
 async function putBack(
   fleet: Fleet,
   view: SwarmSelection,
@@ -134,7 +134,7 @@ async function putBack(
   )
   const failures = failedOf(answers).map(({ host, error: failure }) => `${host}: ${failure.message}`)
   const restored =
-    failures.length > 0 ? `not all could be put back: ${failures.join('; ')}` : restoredWords(back)
+    failures.length > 0 ? `not all could be restored: ${failures.join('; ')}` : restoredWords(back)
   return amended(error, `${error.message}\n${restored}`, {
     exitCode: exitCodeAfterChange(error),
     details: { ...error.details, restored: back.map(({ name }) => name) },

@@ -9,9 +9,9 @@ import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMemberships } from './read-memberships.ts'
 
-/** How long managers take at most to choose a new leader: until then nothing is lost. */
+/** How long managers take at most to elect a new leader. Until then the quorum does not count as lost. */
 const ELECTION_MS = 30_000
-const POLL_MS = 2000
+const ELECTION_POLL_MS = 2000
 
 /** A manager that takes part in decisions, and through which the swarm is asked and changed. */
 export interface Manager {
@@ -21,9 +21,9 @@ export interface Manager {
 }
 
 /**
- * Finds a manager to talk to: the active host where that is one, else any other machine that is. Waits while the
- * managers may elect a leader: unless so many of them are known to be away that they cannot.
- * @param except names of machines that it must not be, because they are about to be changed
+ * Finds a manager to talk to: the active host if it is one, otherwise any other machine that is. Waits while the managers
+ * may elect a leader, unless too many of them are known to be away.
+ * @param except names of machines to leave out, because they are about to change
  * @throws a quorum error (exit code 5) when managers answer but take no decisions; a precheck error when none answers
  */
 export function findManager(
@@ -33,7 +33,7 @@ export function findManager(
 ): Promise<Manager> {
   return retry(() => lookForManager(fleet, machines, except), {
     deadlineMs: ELECTION_MS,
-    everyMs: POLL_MS,
+    everyMs: ELECTION_POLL_MS,
     signal: fleet.signal,
     clock: fleet.clock,
     retryable: error => error instanceof LeaderlessError && error.mayPass,
@@ -57,7 +57,7 @@ async function lookForManager(
     for (const [index, machine] of group.entries()) {
       const manager = asManager(fleet, machine, answered[index])
       if (!manager) continue
-      if (active[0] && machine !== active[0]) tellOnce(fleet, active[0], machine, whyNot(answers[0]))
+      if (active[0] && machine !== active[0]) noteOnce(fleet, active[0], machine, whyNot(answers[0]))
       return manager
     }
   }
@@ -65,14 +65,14 @@ async function lookForManager(
   throw noManager(fleet, answers, { off, excluded })
 }
 
-/** The runs, known by what they remember, that have been told that the active host is passed over. */
-const told = new WeakSet<object>()
+/** The runs that have noted already that the active host is skipped, by what they remember. */
+const notedFor = new WeakSet<object>()
 
-function tellOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
-  if (told.has(fleet.activeHost)) return
-  told.add(fleet.activeHost)
+function noteOnce(fleet: Fleet, active: Machine, other: Machine, reason: string): void {
+  if (notedFor.has(fleet.activeHost)) return
+  notedFor.add(fleet.activeHost)
   fleet.progress.note(
-    `${active.name} is no working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
+    `${active.name} is not a working manager (${reason}); asking ${other.name} (belt active ${other.name} makes it the active host)`,
   )
 }
 
@@ -124,7 +124,7 @@ function noManager(
     hint:
       off.length > 0
         ? `belt start '${fold(off)}' starts those that are off; belt swarm status shows which machines are managers`
-        : 'belt swarm status shows which machines are managers, and what keeps them',
+        : 'belt swarm status shows which machines are managers, and why they do not answer',
   })
 }
 
@@ -139,7 +139,7 @@ class LeaderlessError extends BeltError {
     const lacks = answering < needed
     super(lacks ? 'quorum-lost' : 'no-leader', leaderlessWords(cluster, { answering, known }, isAllRead), {
       exitCode: ExitCode.quorum,
-      hint: 'bring its managers back, with the addresses they had; belt swarm status shows which are missing',
+      hint: 'bring its managers back with their old addresses; belt swarm status shows which are missing',
       details: { answering, known, needed },
     })
     this.mayPass = !lacks || !isAllRead
@@ -164,7 +164,7 @@ export interface ManagersSeen {
   readonly known: number
 }
 
-/** Whether a host takes part in a Raft group: one that was started again without a quorum is `pending` for ever. */
+/** Whether a host takes part in a Raft group. A manager that restarts without a quorum stays `pending`. */
 export function takesPart({ state, isManager }: Membership): boolean {
   return isManager && (state === 'active' || state === 'pending')
 }

@@ -60,7 +60,7 @@ async function chooseMachine(
 async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
   const [own] = await readMemberships(fleet, [chosen])
   if (own?.ok && own.value.state === 'active') return
-  // A machine that is off gives no answer either, and may be in a swarm.
+  // This includes machines that are off: they may be in a swarm.
   const others = machines.filter(machine => machine.name !== chosen.name)
   const answers = await readMemberships(fleet, others)
   const members = answers.filter(answer => answer.ok && answer.value.state !== 'inactive')
@@ -74,8 +74,8 @@ async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chos
   if (unread[0]) {
     throw precheckError(
       'unknown-membership',
-      `whether ${foldShort(unread.map(answer => answer.host))} belong to a swarm already is unknown: ${unread[0].error.message}`,
-      { hint: 'bring them up, or remove their machines, before a swarm is started' },
+      `cannot tell whether ${foldShort(unread.map(answer => answer.host))} already belong to a swarm: ${unread[0].error.message}`,
+      { hint: 'start them or remove their machines first' },
     )
   }
 }

@@ -12,8 +12,9 @@ import type { Fleet } from '../fleet.ts'
 import { readMemberships } from './read-memberships.ts'
 
 /**
- * Takes off the list what a failed join as manager leaves there: a node that is to be a manager, never became one, has
- * the name of the host, is the node of no machine, and goes down; nothing while the join goes on. What cannot be told or done is noted and left.
+ * Removes the node that a failed join as a manager leaves behind: one that was to become a manager but did not, has the
+ * name of the host, belongs to no machine, and is down. Removes nothing while the join continues. What cannot be read or
+ * removed is noted and left.
  */
 export async function clearGhosts(fleet: Fleet, manager: Host, machine: Machine): Promise<void> {
   const { signal, progress } = fleet
@@ -27,11 +28,11 @@ export async function clearGhosts(fleet: Fleet, manager: Host, machine: Machine)
     const own = await nodeIdsOfFleet(fleet)
     for (const node of suspects.filter(({ id }) => !own.has(id))) {
       await perform(removeNode(manager, node, fleet))
-      progress.note(`${machine.name}: took off the list what its failed join had left (${node.id})`)
+      progress.note(`${machine.name}: removed the node that its failed join had left (${node.id})`)
     }
   } catch (error) {
     progress.note(
-      `${machine.name}: its failed join may have left a node on the list, which belt swarm status shows: ${reasonOf(error)}`,
+      `${machine.name}: its failed join may have left a node behind, which belt swarm status shows: ${reasonOf(error)}`,
     )
   }
 }

@@ -13,7 +13,7 @@ export interface PaceLimits {
   readonly atOnce?: number
   readonly slowReadMs?: number
   /** How long the managers may be silent before no further host is sent to them. */
-  readonly silenceMs?: number
+  readonly unreachableMs?: number
 }
 
 /** Lets as many joins through as the managers can take: half as many at once when joins are late, slowly more when not. */
@@ -79,6 +79,6 @@ export class JoinPace {
     this.#turn.concurrency = this.#window.size
     if (this.#window.size >= this.#lowest) return
     this.#lowest = this.#window.size
-    this.#progress.note(`${why}: no more than ${this.#window.size} join at once now`)
+    this.#progress.note(`${why}: at most ${this.#window.size} join at once now`)
   }
 }

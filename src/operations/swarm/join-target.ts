@@ -14,8 +14,8 @@ import { ManagersView } from './managers-view.ts'
 import { nodeOf } from './match-nodes.ts'
 
 /** Longer than managers take to elect a leader. */
-const SILENCE_MS = 60_000
-const POLL_MS = 1000
+const UNREACHABLE_MS = 60_000
+const MANAGERS_POLL_MS = 1000
 
 /** A swarm that many hosts are about to join. */
 export interface JoinTarget {
@@ -68,13 +68,13 @@ export async function readJoinTarget(
       ...{ clusterId, role, token, managers: view },
       addresses: role === 'manager' ? addresses : rotated(addresses, taken++),
     }),
-    admit: admission(view, limits.silenceMs ?? SILENCE_MS, fleet),
+    admit: admission(view, limits.unreachableMs ?? UNREACHABLE_MS, fleet),
   }
 }
 
 function clusterOf(machine: Machine, { isManager, state, clusterId, error }: Membership): string {
   if (isManager && state === 'active' && clusterId) return clusterId
-  throw precheckError('not-a-manager', `${machine.name} is no working manager: it is ${error ?? state}`, {
+  throw precheckError('not-a-manager', `${machine.name} is not a working manager: it is ${error ?? state}`, {
     host: machine.name,
     hint: `belt swarm init ${machine.name} starts a swarm there`,
   })
@@ -106,11 +106,16 @@ function rotated<T>(items: readonly T[], by: number): T[] {
  * Lets no more joins through while the managers are silent; when they stay silent for too long, none at all, so that
  * hundreds of hosts do not each wait for them in vain.
  */
-function admission(view: ManagersView, silenceMs: number, { signal, clock }: Fleet) {
+function admission(view: ManagersView, unreachableMs: number, { signal, clock }: Fleet) {
   let closed: { readonly cause: unknown } | undefined
   return async (name: string): Promise<void> => {
-    if (view.silence !== undefined) {
-      closed ??= await retry(view.states, { deadlineMs: silenceMs, everyMs: POLL_MS, signal, clock }).then(
+    if (view.unreachable !== undefined) {
+      closed ??= await retry(view.states, {
+        deadlineMs: unreachableMs,
+        everyMs: MANAGERS_POLL_MS,
+        signal,
+        clock,
+      }).then(
         () => undefined,
         cause => ({ cause }),
       )
@@ -120,7 +125,7 @@ function admission(view: ManagersView, silenceMs: number, { signal, clock }: Fle
     const reason = `no manager answers: ${reasonOf(closed.cause)}`
     throw new BeltError('not-tried', `${name}: not tried, because ${reason}`, {
       host: name,
-      hint: 'belt swarm status shows how the managers are; the same command again goes on',
+      hint: 'belt swarm status shows the state of the managers; run the same command again to continue',
       cause: closed.cause,
     })
   }

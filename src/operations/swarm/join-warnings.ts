@@ -30,11 +30,11 @@ export async function warnOfRoom(
     const { has, needs } = ingressRoom(subnets, all, services)
     if (subnets.length === 0 || needs <= has * FULL) return
     progress.note(
-      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), of which ${all} nodes and the published services need ${needs}: when it is full, tasks stay "New". docs/operations/joining.md tells how to make it larger`,
+      `warning: the ingress network has ${has} addresses (${subnets.join(', ')}), and ${all} nodes and the published services need ${needs}; when it is full, tasks stay "New"; docs/operations/joining.md shows how to make it larger`,
     )
   } catch (error) {
     signal.throwIfAborted()
-    progress.note(`whether the ingress network has room for all nodes is unknown: ${reasonOf(error)}`)
+    progress.note(`cannot tell whether the ingress network has room for all nodes: ${reasonOf(error)}`)
   }
 }
 
@@ -56,7 +56,7 @@ export async function warnOfNames(
     const alike = living.filter(node => node.hostname === hostname).length
     if (alike < 2) continue
     fleet.progress.note(
-      `warning: ${alike} nodes are called ${hostname}, ${foldShort(names)} among them: belt hostname ${names.length === 1 ? names[0] : `'${names.join(' ')}'`} names hosts as their machines`,
+      `warning: ${alike} nodes are called ${hostname}, including ${foldShort(names)}: belt hostname ${names.length === 1 ? names[0] : `'${names.join(' ')}'`} names hosts after their machines`,
     )
   }
 }

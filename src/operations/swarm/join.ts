@@ -44,7 +44,7 @@ export async function joinNodes(
 ): Promise<Answer<Joined>[]> {
   const [manager, ...more] = await selectMachines(fleet, request.manager)
   if (!manager || more.length > 0) {
-    throw usageError('one-manager', `one manager is joined through, not ${request.manager}`, {
+    throw usageError('one-manager', `specify one manager to join, not ${request.manager}`, {
       hint: "belt swarm join MANAGER 'node[1:4]'",
     })
   }
@@ -66,7 +66,7 @@ async function rememberFailures(
   await fleet.lastFailures.set(failed)
   if (failed.length === 0) return
   fleet.progress.note(
-    `failed on ${failed.length} of ${answers.length}: ${fold(failed)}; belt swarm join ${manager} @failed tries them again`,
+    `failed on ${failed.length} of ${answers.length}: ${fold(failed)}; belt swarm join ${manager} @failed retries them`,
   )
 }
 

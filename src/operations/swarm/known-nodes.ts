@@ -1,21 +1,21 @@
 import { foldShort } from '../../domain/ranges.ts'
 import { reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
-import type { Task } from '../../progress.ts'
+import type { ProgressTask } from '../../progress.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { awaitKnown } from '../../waits/await-known.ts'
 import type { Fleet } from '../fleet.ts'
 
 /**
- * The nodes as soon as the managers know whether they live, which a new leader does not for a while. Tells that it waits,
- * and which are still `unknown` after 30 s: they may live.
- * @param nodeIds those that matter; all, unless told
+ * Reads the nodes once the managers know which are alive: a new leader takes a while. Shows that it waits, and which nodes
+ * are still `unknown` after 30 s: they may be alive.
+ * @param nodeIds the nodes that matter (default: all)
  * @throws when the nodes cannot be read
  */
 export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly string[]): Promise<Node[]> {
-  let task: Task | undefined
+  let task: ProgressTask | undefined
   const onWait = (why: string) => {
-    task ??= fleet.progress.start('Waiting until the managers know the nodes')
+    task ??= fleet.progress.start('Waiting for the managers to know the state of the nodes')
     task.update(why)
   }
   try {
@@ -26,7 +26,7 @@ export async function knownNodes(fleet: Fleet, manager: Host, nodeIds?: readonly
       onWait,
     })
     const unknown = nodes.filter(({ state }) => state === 'unknown').map(({ hostname }) => hostname)
-    task?.done(unknown.length > 0 ? `${foldShort(unknown)} may live` : undefined)
+    task?.done(unknown.length > 0 ? `${foldShort(unknown)} may be alive` : undefined)
     return nodes
   } catch (error) {
     task?.fail(reasonOf(error))

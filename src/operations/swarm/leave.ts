@@ -70,10 +70,10 @@ function managersNamed(managers: readonly Machine[]): BeltError {
   const names = foldShort(managers.map(({ name }) => name))
   return new BeltError(
     'still-a-manager',
-    `${names} cannot leave as managers: the others would wait for them for ever`,
+    `${names} cannot leave as managers: the other managers would wait for them forever`,
     {
       exitCode: ExitCode.quorum,
-      hint: 'belt swarm remove goes the whole way; --force, with all managers named, ends the swarm',
+      hint: 'belt swarm remove removes them safely; to end the swarm, name all its managers with --force',
     },
   )
 }
@@ -110,7 +110,7 @@ function assertNoneStranded(leaving: readonly Membership[]): void {
   )
   if (left.size === 0) return
   throw quorumError(`${left.size} other managers of the swarm would be left behind`, {
-    hint: 'belt swarm remove takes managers out one by one; to end the swarm, name all managers',
+    hint: 'belt swarm remove removes managers one by one; to end the swarm, name all managers',
     details: { left: [...left] },
   })
 }

@@ -15,7 +15,7 @@ export class ManagersView implements SwarmManagers {
   readonly #signal: AbortSignal
   #asked = 0
   /** Why the last read failed; undefined when it did not. */
-  silence: unknown
+  unreachable: unknown
   readonly nodes: () => Promise<Node[]>
   readonly states: () => Promise<NodeState[]>
 
@@ -30,11 +30,11 @@ export class ManagersView implements SwarmManagers {
     const host = this.hosts[this.#asked % this.hosts.length] as Host
     try {
       const answer = await read(host, this.#signal)
-      this.silence = undefined
+      this.unreachable = undefined
       return answer
     } catch (error) {
       this.#asked += 1
-      this.silence = error
+      this.unreachable = error
       throw error
     }
   }

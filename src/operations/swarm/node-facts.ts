@@ -42,9 +42,9 @@ function factsByName(name: string, nodes: readonly Node[]): NodeFacts | undefine
 
 function unclear(name: string, nodes: readonly Node[]) {
   const ids = nodes.map(({ id, role, state }) => `${id} (${role}, ${state})`).join(', ')
-  return precheckError('unknown-node', `which node ${name} is, is not known: ${ids} bear its name`, {
+  return precheckError('unknown-node', `cannot tell which node ${name} is: ${ids} have its name`, {
     host: name,
-    hint: 'belt swarm status shows both; belt swarm remove --unreachable ID takes a ghost off the list',
+    hint: 'belt swarm status shows them; belt swarm remove --unreachable ID removes a dead one',
     details: { nodes: nodes.map(node => node.id) },
   })
 }

@@ -6,7 +6,7 @@ import type { Fleet } from '../fleet.ts'
 import { activeMachine } from './active-machine.ts'
 import { nodeOf } from './match-nodes.ts'
 
-/** A cluster in one line. What could not be read is told in `unknown`, never shown as absent. */
+/** A cluster in one line. `unknown` says what could not be read; that is never shown as absent. */
 export interface Overview {
   readonly cluster: string
   readonly activeHost: string | undefined
@@ -17,7 +17,7 @@ export interface Overview {
   readonly unknown: string | undefined
 }
 
-/** Looks at a cluster from outside: its machines as the driver lists them, its managers as the active host tells. */
+/** Reads a cluster: its machines from the driver, its managers from the active host. */
 export async function overviewOf(fleet: Fleet): Promise<Overview> {
   const activeHost = await fleet.activeHost.get()
   const nothing = { cluster: fleet.cluster, activeHost, leader: undefined, managers: [] }

@@ -14,6 +14,7 @@ import { knownNodes } from './known-nodes.ts'
 import { likelyNodes } from './match-nodes.ts'
 import { readMemberships } from './read-memberships.ts'
 import { type Member, notMembers, readMembers, type SwarmSelection } from './select-nodes.ts'
+import { readSnapshot } from './snapshot.ts'
 
 /** What is to be removed, checked: nothing was changed yet. */
 export interface Removal {
@@ -29,7 +30,7 @@ export interface Removal {
  */
 export async function planRemoval(fleet: Fleet, expression: readonly string[]): Promise<Removal> {
   const selected = await selectMachines(fleet, expression)
-  const { outside, ...view } = await readMembers(fleet, selected)
+  const { outside, ...view } = await readMembers(fleet, await readSnapshot(fleet), selected)
   const left = await leftButListed(fleet, outside, view)
   if (left.length < outside.length)
     throw notMembers(
@@ -41,7 +42,7 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
     throw precheckError(
       'unreachable-nodes',
       `${foldShort(silent.map(({ name }) => name))} cannot leave by themselves: ${silent[0].unreachable?.message}`,
-      { hint: 'bring them up first; if they are lost for good: belt swarm remove --unreachable NODES' },
+      { hint: 'start them first; if they are lost for good: belt swarm remove --unreachable NODES' },
     )
   }
   const members = [...view.members, ...left]
@@ -72,11 +73,11 @@ async function leftButListed(
  * @throws a precheck error when one of them answers after all, or a quorum refusal (exit code 5)
  */
 export async function planUnreachableRemoval(fleet: Fleet, words: readonly string[]): Promise<Removal> {
-  const { nodes } = await readMembers(fleet, [])
-  const ghosts = nodes.filter(node => words.includes(node.id))
+  const snapshot = await readSnapshot(fleet)
+  const ghosts = snapshot.nodes.filter(node => words.includes(node.id))
   const names = words.filter(word => !ghosts.some(({ id }) => id === word))
   const selected = names.length > 0 ? await selectMachines(fleet, names) : []
-  const { outside, ...view } = await readMembers(fleet, selected)
+  const { outside, ...view } = await readMembers(fleet, snapshot, selected)
   if (outside.length > 0) throw notMembers(fleet, outside)
   const members = [
     ...view.members,
@@ -97,15 +98,15 @@ async function assertDown(fleet: Fleet, { host }: Manager, members: readonly Mem
   if (alive.length > 0) {
     const answers = alive.length === 1 ? 'answers' : 'answer'
     throw precheckError('still-alive', `${foldShort(alive.map(({ name }) => name))} still ${answers}`, {
-      hint: 'without --unreachable they are drained and leave in order; a node that went down a moment ago is seen after about 15 s',
+      hint: 'remove them without --unreachable; managers notice after about 15 s that a node is down',
     })
   }
   const unknown = members.filter(({ node }) => states.get(node.id) !== 'down')
   if (unknown.length === 0) return
   throw precheckError(
     'unknown-nodes',
-    `${foldShort(unknown.map(({ name }) => name))} may live: the managers do not know yet`,
-    { hint: 'after a change of leader they know within a minute; belt swarm status shows it' },
+    `${foldShort(unknown.map(({ name }) => name))} may be alive: the managers do not know yet`,
+    { hint: 'they know within a minute after a change of leader; belt swarm status shows it' },
   )
 }
 

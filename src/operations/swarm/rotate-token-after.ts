@@ -52,7 +52,7 @@ async function replaceToken(managers: readonly Host[], spent: string): Promise<B
         runChecked(manager, rotate, { timeoutMs: ROTATE_TIMEOUT_MS }),
       )
       if (stdout.startsWith('SWMTKN-') && stdout.trim() !== spent) return undefined
-      last = `${manager.name} gave no new token`
+      last = `${manager.name} returned no new token`
     } catch (error) {
       last = error
     }

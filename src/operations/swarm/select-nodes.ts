@@ -35,17 +35,17 @@ export async function selectNodes(
   expression: string | readonly string[],
 ): Promise<SwarmSelection> {
   const selected = await selectMachines(fleet, expression)
-  const { outside, ...selection } = await readMembers(fleet, selected)
+  const { outside, ...selection } = await readMembers(fleet, await readSnapshot(fleet), selected)
   if (outside.length > 0) throw notMembers(fleet, outside)
   return selection
 }
 
-/** Reads the swarm, and sorts machines into nodes of this swarm and those `outside`. */
+/** Sorts machines into nodes of the swarm and those `outside`, by asking their hosts. */
 export async function readMembers(
   fleet: Fleet,
+  snapshot: SwarmSnapshot,
   selected: readonly Machine[],
 ): Promise<SwarmSelection & { readonly outside: readonly Machine[] }> {
-  const snapshot = await readSnapshot(fleet)
   const answers = await readMemberships(fleet, selected)
   const members = await membersOf(fleet, snapshot, selected, answers)
   const inside = new Set(members.map(({ name }) => name))

@@ -17,7 +17,7 @@ export async function joinToken(fleet: Fleet, role: 'worker' | 'manager', rotate
   )
   const token = stdout.trim()
   if (token.startsWith('SWMTKN-')) return token
-  throw new BeltError('unreadable-answer', `${host.name} gave something that is no join token`, {
+  throw new BeltError('unreadable-answer', `${host.name} returned something that is not a join token`, {
     host: host.name,
   })
 }

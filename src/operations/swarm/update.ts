@@ -22,7 +22,7 @@ export async function changeSettings(
   keepKey: (key: string) => Promise<void>,
 ): Promise<string[]> {
   if (wanted.certificateExpiryMs !== undefined && wanted.certificateExpiryMs < LEAST_EXPIRY_MS) {
-    throw usageError('bad-expiry', 'certificates last an hour at least', {
+    throw usageError('bad-expiry', 'certificates must be valid for at least an hour', {
       hint: 'such as --cert-expiry 2160h',
     })
   }
@@ -43,7 +43,7 @@ export async function readUnlockKey(host: Host, signal: AbortSignal): Promise<st
   const { stdout } = await runChecked(host, unlockKeyCommand, { signal })
   const key = parseUnlockKey(stdout)
   if (key !== undefined) return key
-  throw new BeltError('no-unlock-key', `${host.name} gives no unlock key, though autolock is on`, {
+  throw new BeltError('no-unlock-key', `${host.name} returned no unlock key, though autolock is on`, {
     host: host.name,
     hint: 'belt docker swarm unlock-key shows it; without it no manager starts again',
   })

@@ -22,7 +22,7 @@ import { managerBeside, type UpgradeTarget } from './records.ts'
 /** For commands of the user, such as an upgrade of the distribution. */
 const COMMAND_TIMEOUT_MS = 1_800_000
 const ELECTION_TIMEOUT_MS = 60_000
-const POLL_MS = 500
+const LEADER_POLL_MS = 500
 
 /** The actions of an upgrade on the machine of a node. */
 export class MachineActions {
@@ -135,7 +135,7 @@ export class SwarmActions {
     const { deadlineMs = ELECTION_TIMEOUT_MS, onWait } = options
     return retry(async () => assertMayLeaveGroup(await this.#nodes(), this.#target.node.id, change), {
       deadlineMs: Math.min(deadlineMs, ELECTION_TIMEOUT_MS),
-      everyMs: POLL_MS,
+      everyMs: LEADER_POLL_MS,
       signal: this.#fleet.signal,
       clock: this.#fleet.clock,
       onRetry: error => onWait(reasonOf(error)),
@@ -147,7 +147,7 @@ export class SwarmActions {
     await this.#changeRole(machine, 'worker')
     await retry(() => this.#assertOtherLeader(), {
       deadlineMs: ELECTION_TIMEOUT_MS,
-      everyMs: POLL_MS,
+      everyMs: LEADER_POLL_MS,
       signal: this.#fleet.signal,
       clock: this.#fleet.clock,
     })

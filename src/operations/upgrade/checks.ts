@@ -7,7 +7,7 @@ import type { Host } from '../../hosts/host.ts'
 import { findEnginePackage } from '../../queries/find-engine-package.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
 import type { Fleet } from '../fleet.ts'
-import { assertAllRestartable, readFacts, restartRefusal } from '../restartable.ts'
+import { assertChecksPassed, readFacts, restartRefusal } from '../restartable.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 
@@ -45,7 +45,7 @@ export async function checkHosts(
     return assertClocksAgree([...skewsOf(answers), ...skewsOf(await readOtherManagers(fleet, view))])
   }
   task.fail(`${failures.length} of ${answers.length} failed a check`)
-  assertAllRestartable(failures)
+  assertChecksPassed(failures)
 }
 
 /** Reads the clocks of the other managers; a clock that cannot be read is not compared. */

@@ -69,7 +69,7 @@ export class NodeUpgrade {
   }
 
   /**
-   * Runs the phases that the node still needs, and leaves the node as it was. Of an upgrade that is being aborted, those
+   * Runs the phases that the node still needs, and restores the node. Of an upgrade that is being aborted, those
    * are only the phases that bring the node back.
    * @throws the failure of a phase, with the state of the node
    */

@@ -21,7 +21,7 @@ import {
   type UpgradeSnapshot,
   type UpgradeTarget,
 } from './records.ts'
-import { continueUpgrade, type RunOptions, type UpgradeResult } from './run.ts'
+import { continueUpgrade, type UpgradeResult, type UpgradeRunOptions } from './run.ts'
 
 /**
  * Resumes an interrupted upgrade, wherever it was started. The records in the swarm tell what nodes were, what was
@@ -32,7 +32,7 @@ import { continueUpgrade, type RunOptions, type UpgradeResult } from './run.ts'
 export async function resumeUpgrade(
   fleet: Fleet,
   change: Partial<UpgradeOptions>,
-  options: RunOptions,
+  options: UpgradeRunOptions,
 ): Promise<UpgradeResult> {
   const snapshot = await readUnfinished(fleet)
   assertNotAborting(snapshot)
@@ -44,7 +44,7 @@ export async function resumeUpgrade(
 }
 
 /** An abort may have removed records already, and a resume would take their nodes for ones that were never recorded. */
-function assertNotAborting({ targets }: Unfinished): void {
+function assertNotAborting({ targets }: UnfinishedUpgrade): void {
   const records = targets.map(({ record }) => record)
   if (!records.some(({ isAborting }) => isAborting)) return
   throw precheckError('given-up', 'the upgrade is being aborted and cannot be resumed', {
@@ -66,14 +66,16 @@ async function saveChanged(
 }
 
 /** As long as no node was taken out, the run may have been interrupted before it had recorded all of them. */
-async function recordMissing(fleet: Fleet, { machines, targets }: Unfinished): Promise<void> {
+async function recordMissing(fleet: Fleet, snapshot: UnfinishedUpgrade): Promise<void> {
+  const { machines, targets } = snapshot
   const [first] = targets
   const { all } = first.record
   if (targets.some(({ name }) => name === lastRecorded(all))) return
   const missing = new Set(expand(all))
   for (const { name } of targets) missing.delete(name)
   const selected = machines.filter(({ name }) => missing.has(name))
-  if (selected.length > 0) await recordWaiting(fleet, await readMembers(fleet, selected), first.record)
+  if (selected.length > 0)
+    await recordWaiting(fleet, await readMembers(fleet, snapshot, selected), first.record)
 }
 
 /**
@@ -83,7 +85,7 @@ async function recordMissing(fleet: Fleet, { machines, targets }: Unfinished): P
  * @returns one answer per node; failures can be retried with another abort
  * @throws a precheck error when no upgrade is unfinished
  */
-export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Promise<Answer<void>[]> {
+export async function abortUpgrade(fleet: Fleet, { timeoutMs }: UpgradeRunOptions): Promise<Answer<void>[]> {
   const snapshot = await readUnfinished(fleet)
   const { manager, managers } = snapshot
   const unlockKey = await unlockKeyOf(snapshot.manager.host, fleet.signal)
@@ -107,17 +109,20 @@ export async function abortUpgrade(fleet: Fleet, { timeoutMs }: RunOptions): Pro
 }
 
 /** Records the abort in the swarm before the first record is removed: a resume would misread those that are left. */
-function recordAbort(fleet: Fleet, { manager, targets }: Unfinished): Promise<Answer<UpgradeTarget>[]> {
+function recordAbort(
+  fleet: Fleet,
+  { manager, targets }: UnfinishedUpgrade,
+): Promise<Answer<UpgradeTarget>[]> {
   const aborting = targets.map(target => ({ ...target, record: { ...target.record, isAborting: true } }))
   return saveRecords(fleet, manager.host, aborting)
 }
 
 /** A snapshot with at least one target. */
-interface Unfinished extends UpgradeSnapshot {
+interface UnfinishedUpgrade extends UpgradeSnapshot {
   readonly targets: readonly [UpgradeTarget, ...UpgradeTarget[]]
 }
 
-async function readUnfinished(fleet: Fleet): Promise<Unfinished> {
+async function readUnfinished(fleet: Fleet): Promise<UnfinishedUpgrade> {
   const snapshot = await readUpgrade(fleet)
   const [first, ...others] = snapshot.targets
   if (first) return { ...snapshot, targets: [first, ...others] }

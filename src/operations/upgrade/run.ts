@@ -37,7 +37,7 @@ export interface UpgradeResult {
   readonly left: readonly string[]
 }
 
-export interface RunOptions {
+export interface UpgradeRunOptions {
   /** The deadline of each wait; every kind of wait has its own default. */
   readonly timeoutMs?: number | undefined
   readonly onUpgraded?: (name: string) => void
@@ -50,7 +50,7 @@ export interface RunOptions {
 export async function beginUpgrade(
   fleet: Fleet,
   plan: UpgradePlan,
-  options: RunOptions,
+  options: UpgradeRunOptions,
 ): Promise<UpgradeResult> {
   const { view, request, unheld } = plan
   const before = baselineOf(plan.before)
@@ -85,7 +85,7 @@ async function assertHealthyBefore(
   fleet: Fleet,
   managers: readonly Machine[],
   before: Baseline,
-  { timeoutMs = FIRST_HEALTH_TIMEOUT_MS }: RunOptions,
+  { timeoutMs = FIRST_HEALTH_TIMEOUT_MS }: UpgradeRunOptions,
 ): Promise<void> {
   try {
     await waitUntilHealthy(fleet, managers, before, Math.min(timeoutMs, FIRST_HEALTH_TIMEOUT_MS))
@@ -106,7 +106,7 @@ async function assertHealthyBefore(
 export async function continueUpgrade(
   fleet: Fleet,
   before: Baseline,
-  options: RunOptions,
+  options: UpgradeRunOptions,
 ): Promise<UpgradeResult> {
   const upgraded: string[] = []
   try {
@@ -120,7 +120,7 @@ export async function continueUpgrade(
 async function runWaves(
   fleet: Fleet,
   before: Baseline,
-  options: RunOptions,
+  options: UpgradeRunOptions,
   upgraded: string[],
 ): Promise<UpgradeResult> {
   for (;;) {
@@ -146,12 +146,17 @@ async function runWaves(
 async function readBeforeWave(
   fleet: Fleet,
   before: Baseline,
-  { timeoutMs }: RunOptions,
+  { timeoutMs }: UpgradeRunOptions,
 ): Promise<UpgradeSnapshot> {
-  const snapshot = await readUpgrade(fleet)
+  const snapshot = await readAgain(fleet)
   if (snapshot.targets.some(isOut)) return snapshot
   await waitUntilHealthy(fleet, snapshot.managers, before, timeoutMs)
-  // Read again: the wait may take minutes, in which roles, leader and nodes change.
+  return readAgain(fleet)
+}
+
+/** The wave or the wait before may have taken minutes, in which roles, leader, nodes and machines change. */
+function readAgain(fleet: Fleet): Promise<UpgradeSnapshot> {
+  fleet.machines.forget()
   return readUpgrade(fleet)
 }
 

@@ -7,9 +7,10 @@ import { failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { type EngineStanding, engineStanding } from '../../queries/engine-version.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
-import { listMachines } from '../select-machines.ts'
+import { selectMachines } from '../select-machines.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
 import { type Member, notMembers, readMembers, type SwarmSelection } from '../swarm/select-nodes.ts'
+import { readSnapshot } from '../swarm/snapshot.ts'
 
 /**
  * Selects the nodes to upgrade, as the members of the swarm.
@@ -21,7 +22,9 @@ export async function selectUpgradeNodes(
   role: Node['role'],
   words: readonly string[],
 ): Promise<SwarmSelection> {
-  const { outside, ...view } = await readMembers(fleet, await listMachines(fleet, words))
+  const named = words.length > 0 ? await selectMachines(fleet, words) : undefined
+  const snapshot = await readSnapshot(fleet)
+  const { outside, ...view } = await readMembers(fleet, snapshot, named ?? snapshot.machines)
   if (words.length > 0 && outside.length > 0) throw notMembers(fleet, outside)
   const other = view.members.filter(({ node }) => node.role !== role)
   if (words.length > 0 && other.length > 0) {

@@ -103,7 +103,7 @@ describe('a backup', () => {
       code: 'engine-not-back',
       host: 'mg1',
       message: expect.stringContaining('mg1 is not back in the swarm'),
-      hint: expect.stringContaining(`the backup was made all the same: ${path}`),
+      hint: expect.stringContaining(`the backup was created anyway: ${path}`),
       details: { file: path },
     })
     expect((await withSpool(spool => openBackup(path, spool))).manifest).toMatchObject({
@@ -135,7 +135,7 @@ describe('a backup', () => {
   it('of another node than was asked is refused', async () => {
     const { disks, path, run } = await swarmOfThree()
     disks.copy = () => ({ stdout: stateArchive('cluster-two', 'id-mg1', keys.open) })
-    await expect(run()).rejects.toThrow('its archive is of another node than its manifest says')
+    await expect(run()).rejects.toThrow('its archive belongs to another node than its manifest says')
     expect(existsSync(path)).toBe(false)
   })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import {
-  expectWritable,
+  assertWritable,
   fingerprintOf,
   openBackup,
   writeBackup,
@@ -47,10 +47,10 @@ describe('a backup file', () => {
 
   it('is not written over', async () => {
     const { path, folder } = await written()
-    await expect(expectWritable(path)).rejects.toMatchObject({ code: 'no-place-for-backup', exitCode: 2 })
-    await expect(expectWritable(join(folder, 'none', 'x'))).rejects.toMatchObject({ exitCode: 2 })
-    await expectWritable(join(folder, 'new'))
-    await expectWritable(join(folder, 'new'))
+    await expect(assertWritable(path)).rejects.toMatchObject({ code: 'no-place-for-backup', exitCode: 2 })
+    await expect(assertWritable(join(folder, 'none', 'x'))).rejects.toMatchObject({ exitCode: 2 })
+    await assertWritable(join(folder, 'new'))
+    await assertWritable(join(folder, 'new'))
   })
 
   it('leaves nothing behind of a backup that could not be written', async () => {

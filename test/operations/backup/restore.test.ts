@@ -221,7 +221,7 @@ describe('a restore', () => {
       hint: expect.stringContaining(aside),
       details: { aside },
     })
-    expect(notes).toEqual([`mg0: what its engine had of a swarm before is kept in ${aside}`])
+    expect(notes).toEqual([`mg0: the previous swarm state of its engine is kept in ${aside}`])
     swarm.also = also
     expect(await run()).toMatchObject({ changed: true, aside })
     expect(await run()).toMatchObject({ changed: false, aside: undefined })
@@ -257,7 +257,7 @@ describe('a restore', () => {
     const { disks, notes, run } = await afterTheFire()
     disks.contents = { ...disks.contents, services: ['web', 'api'] }
     expect((await run()).contentsError).toBeUndefined()
-    expect(notes.at(-1)).toBe('mg0 also holds what the backup does not name: services: api')
+    expect(notes.at(-1)).toBe('mg0 also has contents that are not in the backup: services: api')
   })
 
   it('says what is missing in a swarm that it found running', async () => {
@@ -267,7 +267,7 @@ describe('a restore', () => {
     expect((await run()).contentsError).toMatchObject({
       code: 'other-contents',
       exitCode: 3,
-      message: expect.stringContaining('lacks what the backup names: secrets: password'),
+      message: expect.stringContaining('lacks contents of the backup: secrets: password'),
     })
     expect(disks.put.size).toBe(0)
   })

@@ -81,7 +81,7 @@ describe('creating machines that join at their first start', () => {
     expect(joined).toEqual(['node1'])
     expect(failures.map(({ name, error }) => [name, error.message])).toEqual([
       ['node3', 'cannot create node3'],
-      ['node2', 'node2 was made, and has not joined within 0 s: the managers do not list it'],
+      ['node2', 'node2 was created, but has not joined within 0 s: the managers do not list it'],
     ])
     expect(failures[1]?.error).toMatchObject({
       code: 'not-joined',

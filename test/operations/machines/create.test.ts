@@ -48,7 +48,7 @@ describe('createMachines', () => {
     const created = createMachines(fleet, specs('n1', 'n2', 'n3', 'n4', 'n5', 'n6'))
     setTimeout(() => controller.abort(new Error('Ctrl-C')), 30)
     await expect(created).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
-    await expect(created).rejects.toThrow(/^interrupted: .*(n\[1:6\] exist now|no machine was made)$/)
+    await expect(created).rejects.toThrow(/^interrupted: .*(n\[1:6\] exist now|no machine was created)$/)
     await expect(created).rejects.toHaveProperty('hint', expect.stringContaining("belt rm 'n[1:6]'"))
   })
 

@@ -130,7 +130,7 @@ describe('the wait for the new names', () => {
     const { answers, stale } = await rename(fleet, 'node1')
     expect(answers).toMatchObject([{ host: 'node1', ok: true, value: true }])
     expect(stale).toEqual([])
-    expect(notes[0]).toMatch(/^whether the swarm uses the names is unknown: no manager of prod answers/)
+    expect(notes[0]).toMatch(/^cannot tell whether the swarm uses the new names: no manager of prod answers/)
   })
 
   it('does not outlast an interruption', async () => {

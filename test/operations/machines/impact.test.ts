@@ -92,7 +92,7 @@ describe('swarmImpact', () => {
       code: 'unknown-managers',
       exitCode: 3,
       message: expect.stringMatching(
-        /^refused: mg1, node1 may be needed .* no manager of prod answers \(mg0: connection refused/,
+        /^refused: the swarm may need mg1, node1, .* no manager of prod answers \(mg0: connection refused/,
       ),
       hint: expect.stringContaining('--swarm-lost'),
     })
@@ -106,7 +106,7 @@ describe('swarmImpact', () => {
       swarm.host(name).down = new HostError('refused', name, 'connection refused')
     expect(await swarmImpact(fleet, all, going('node1'), false)).toMatchObject({ kind: 'unknown' })
     await expect(swarmImpact(fleet, all, going('mg1', 'node1'), false)).rejects.toMatchObject({
-      message: expect.stringMatching(/^refused: mg1 may be needed/),
+      message: expect.stringMatching(/^refused: the swarm may need mg1,/),
     })
   })
 })
@@ -128,7 +128,7 @@ describe('assertSwarmCanSpare', () => {
     swarm.leaderless = true
     await expect(assertSwarmCanSpare(fleet, going('mg0', 'node1'), false)).rejects.toMatchObject({
       code: 'unknown-managers',
-      message: expect.stringMatching(/^refused: mg0 may be needed/),
+      message: expect.stringMatching(/^refused: the swarm may need mg0,/),
     })
   })
 

@@ -4,7 +4,7 @@ import { BeltError } from '../../../src/errors.ts'
 import { createMachines } from '../../../src/operations/machines/create.ts'
 import { destroyMachines, selectForRemoval, sweepUp } from '../../../src/operations/machines/destroy.ts'
 import { orphanMachines } from '../../../src/operations/machines/orphans.ts'
-import { describeUnfinished, unfinishedCreates } from '../../../src/operations/machines/unfinished.ts'
+import { describeUnfinishedCreates, unfinishedCreates } from '../../../src/operations/machines/unfinished.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, fakeJournal } from '../../support/fake-fleet.ts'
 import { FakeHost } from '../../support/fake-host.ts'
@@ -64,7 +64,7 @@ describe('a create that did not end', () => {
     const { driver, fleet } = await killedCreate(['node1', 'node2', 'node3'], ['node1', 'mg0'])
     const unfinished = await unfinishedCreates(fleet, await driver.list())
     expect(unfinished).toEqual({ existing: ['node1'], missing: ['node2', 'node3'] })
-    expect(describeUnfinished(unfinished)).toMatch(
+    expect(describeUnfinishedCreates(unfinished)).toMatch(
       /node1, node2, node3.*no machine for node2, node3.*belt create.*belt rm/,
     )
   })

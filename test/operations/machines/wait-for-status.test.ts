@@ -24,7 +24,7 @@ describe('parseConditions', () => {
   it.each(['', 'active', 'active=', 'running=3', 'active=x', 'active==3', 'active=3,'])(
     'refuses %j',
     text => {
-      expect(() => parseConditions(text)).toThrow('no condition to wait for')
+      expect(() => parseConditions(text)).toThrow('is not a condition to wait for')
     },
   )
 })

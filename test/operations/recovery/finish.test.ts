@@ -114,6 +114,22 @@ describe('the end of a recovery', () => {
     expect(said.indexOf('docker node demote')).toBeGreaterThan(0)
   })
 
+  it('joins a manager with the address that its machine has by then', async () => {
+    const { fleet, swarm, plan, finish, moveTo } = await halfLost()
+    await forceCluster(fleet, await plan())
+    const { also } = swarm
+    const advertised: string[] = []
+    swarm.also = (name, line, input) => {
+      if (name === 'mg3' && line.includes('swarm leave')) moveTo('mg3', '10.99.7.7')
+      advertised.push(
+        ...[...input.toString().matchAll(/"AdvertiseAddr":"([^"]+)"/g)].flatMap(([, to = '']) => to),
+      )
+      return also(name, line, input)
+    }
+    await finish()
+    expect(advertised).toEqual(['10.99.7.7'])
+  })
+
   it('takes over the lock of one who died with the old swarm, once that has lapsed', async () => {
     const { fleet, swarm, plan, finishByClock, rows } = await halfLost(['mg3'])
     const clock = new FakeClock()
@@ -185,7 +201,7 @@ describe('the end of a recovery', () => {
       {
         host: 'mg3',
         ok: false,
-        error: { code: 'unknown-manager', message: expect.stringContaining('may live') },
+        error: { code: 'unknown-manager', message: expect.stringContaining('may be alive') },
       },
     ])
     const sure = await finish(['mg3'])

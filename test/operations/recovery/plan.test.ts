@@ -73,6 +73,17 @@ describe('the plan of a recovery', () => {
     })
   })
 
+  it('does not count a manager as lost because its machine was off when it was last listed', async () => {
+    const lost = await swarmOfFour()
+    await lost.turnOff('mg0', 'mg1')
+    await lost.fleet.machines.list()
+    await lost.turnOn('mg1')
+    await expect(plan(lost)).rejects.toMatchObject({
+      code: 'unknown-managers',
+      details: { unknown: ['mg1'] },
+    })
+  })
+
   it('is refused when what was called lost lives, or is nobody', async () => {
     const lost = await swarmOfFour(new FlyingClock())
     await lost.turnOff('mg0', 'mg1')

@@ -129,7 +129,7 @@ describe('drainNodes', () => {
     await expect(drainNodes(fleet, view, 10)).rejects.toMatchObject({
       code: 'no-manager',
       exitCode: 1,
-      message: expect.stringContaining('not all could be put back: node1: '),
+      message: expect.stringContaining('not all could be restored: node1: '),
     })
   })
 

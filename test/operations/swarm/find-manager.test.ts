@@ -36,7 +36,7 @@ describe('findManager', () => {
     expect(await find()).toBe('mg1')
     expect(await find()).toBe('mg1')
     expect(notes).toEqual([
-      'mg0 is no working manager (mg0: connection refused); asking mg1 (belt active mg1 makes it the active host)',
+      'mg0 is not a working manager (mg0: connection refused); asking mg1 (belt active mg1 makes it the active host)',
     ])
   })
 

@@ -12,12 +12,18 @@ import { FakeSite } from '../../support/fake-site.ts'
 const REBOOT: Upgrade = { kind: 'reboot' }
 const SHORT = { timeoutMs: 2500 }
 
-async function upgrade(fleet: Fleet, words: string[], allowOutage = false, what = REBOOT) {
+async function upgrade(
+  fleet: Fleet,
+  words: string[],
+  allowOutage = false,
+  what = REBOOT,
+  maxUnavailable = '3',
+) {
   const plan = await planUpgrade(fleet, {
     role: words[0]?.startsWith('node') ? 'worker' : 'manager',
     words,
     upgrade: what,
-    options: { allowOutage, allowDowntime: false, maxUnavailable: '3' },
+    options: { allowOutage, allowDowntime: false, maxUnavailable },
     anyVersion: false,
   })
   return beginUpgrade(fleet, plan, SHORT)
@@ -45,6 +51,19 @@ async function waiting(site: FakeSite, ...names: string[]): Promise<void> {
 }
 
 const isDrained = (site: FakeSite, name: string) => site.swarm.node(name).availability === 'drain'
+
+describe.concurrent('an upgrade of several waves', () => {
+  it('stops before a wave when the machine of a node is gone by then', async () => {
+    const site = new FakeSite(3, 2)
+    onCommand(site, 'maintain', () => site.driver.vendor.machinesOf('fake').delete('node2'))
+    const maintain: Upgrade = { kind: 'command', line: 'maintain' }
+    await expect(upgrade(site.fleet(), ['node1', 'node2'], false, maintain, '1')).rejects.toMatchObject({
+      code: 'no-such-machine',
+      message: expect.stringContaining('node2'),
+    })
+    expect(isDrained(site, 'node2')).toBe(false)
+  })
+})
 
 describe.concurrent('an upgrade of managers while another one is away', () => {
   it('takes out no manager when it is resumed, even if the others suffice for the quorum', async () => {

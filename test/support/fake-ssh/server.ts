@@ -1,7 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import type { HostAddress } from '../../../src/hosts/host.ts'
-import { readKeyFile } from '../../../src/hosts/ssh/auth/private-key.ts'
+import { readPrivateKeyFile } from '../../../src/hosts/ssh/auth/private-key.ts'
 
 /**
  * What is wrong with a host: it takes connections and stays silent; it drops them before a word; it drops the first
@@ -50,7 +50,7 @@ export class FakeSsh {
   }
 
   static async start(settings: FakeSshSettings): Promise<FakeSsh> {
-    const { key } = await readKeyFile(settings.hostKey)
+    const { key } = await readPrivateKeyFile(settings.hostKey)
     if (!key) throw new Error(`${settings.hostKey} is encrypted`)
     const fake = new FakeSsh(settings, key)
     await new Promise<void>(resolve => fake.#listener.listen(0, '0.0.0.0', 4096, resolve))

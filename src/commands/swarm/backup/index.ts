@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../../cli/base-command.ts'
 import type { BackupManifest } from '../../../domain/backup-manifest.ts'
 import { backUp, backupName } from '../../../operations/backup/back-up.ts'
-import { expectWritable } from '../../../operations/backup/file.ts'
+import { assertWritable } from '../../../operations/backup/file.ts'
 import { planBackup } from '../../../operations/backup/plan.ts'
 import { backupPlanText, backupText } from '../../../ui/backup.ts'
 
@@ -30,7 +30,7 @@ export default class SwarmBackup extends BeltCommand {
     const { flags } = await this.parse(SwarmBackup)
     return this.withFleet(flags, async fleet => {
       const file = resolve(flags.out ?? backupName(fleet.cluster, new Date()))
-      await expectWritable(file)
+      await assertWritable(file)
       const plan = await planBackup(fleet, flags['allow-outage'])
       fleet.progress.note(backupPlanText(plan))
       const manifest = await backUp(fleet, plan, file)

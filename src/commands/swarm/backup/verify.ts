@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../../cli/base-command.ts'
 import { withLeftScratchFleets, withScratchFleet } from '../../../cli/scratch-fleet.ts'
-import { readKeyFile } from '../../../cli/unlock-key.ts'
+import { readUnlockKeyFile } from '../../../cli/unlock-key.ts'
 import type { BackupManifest } from '../../../domain/backup-manifest.ts'
 import type { Inventory } from '../../../domain/inventory.ts'
 import { withBackup } from '../../../operations/backup/use.ts'
@@ -30,7 +30,7 @@ export default class SwarmBackupVerify extends BeltCommand {
   override async run(): Promise<{ file: string; manifest: BackupManifest; contents: Inventory }> {
     const { args, flags } = await this.parse(SwarmBackupVerify)
     const { signal } = this.interruption
-    const key = await readKeyFile(flags['unlock-key-file'])
+    const key = await readUnlockKeyFile(flags['unlock-key-file'])
     await withLeftScratchFleets(flags, signal, removeScratch)
     return withBackup(args.file, key, async backup => {
       const contents = await withScratchFleet(flags, signal, scratch => verifyBackup(scratch, backup))

@@ -4,7 +4,7 @@ import { reasonOf } from '../../../errors.ts'
 import { defaultKeyPaths, type KeyOptions } from '../options.ts'
 import { parseKey } from '../ssh2.ts'
 import { Agent } from './agent.ts'
-import { type KeyFile, readKeyFile, unlock } from './private-key.ts'
+import { type KeyFile, readPrivateKeyFile, unlock } from './private-key.ts'
 
 /** What Belt can log in with. */
 export interface Identities {
@@ -43,7 +43,7 @@ export async function publicKeyBeside(path: string): Promise<ParsedKey | undefin
 }
 
 async function configuredWay(path: string, agent: Agent | undefined, options: KeyOptions): Promise<Way> {
-  const file = await readKeyFile(path)
+  const file = await readPrivateKeyFile(path)
   const held = file.key ? undefined : await heldBy(agent, path)
   return held ? agentWay(held, path) : keyWay(path, await unlock(file, options.askPassphrase))
 }
@@ -54,7 +54,7 @@ async function readDefaultKeys(options: KeyOptions, agent: Agent | undefined) {
   const notes: string[] = []
   for (const path of defaultKeyPaths(options)) {
     try {
-      const file = await readKeyFile(path)
+      const file = await readPrivateKeyFile(path)
       if (file.key) usable.push(keyWay(path, file.key))
       else if (!(await heldBy(agent, path))) locked.push(file)
     } catch (error) {

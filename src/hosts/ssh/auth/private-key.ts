@@ -21,7 +21,7 @@ export type KeyFile =
   | { readonly path: string; readonly key?: undefined; readonly encrypted: Buffer }
 
 /** @throws a precheck error `key-unreadable` or `key-invalid` */
-export async function readKeyFile(path: string): Promise<KeyFile> {
+export async function readPrivateKeyFile(path: string): Promise<KeyFile> {
   const content = await readFile(path).catch(error => {
     throw unreadable(path, error)
   })

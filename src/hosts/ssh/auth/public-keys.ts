@@ -3,7 +3,7 @@ import { precheckError } from '../../../errors.ts'
 import { defaultKeyPaths, type KeyOptions } from '../options.ts'
 import { Agent } from './agent.ts'
 import { publicKeyBeside } from './identities.ts'
-import { readKeyFile, unlock } from './private-key.ts'
+import { readPrivateKeyFile, unlock } from './private-key.ts'
 
 /**
  * The public keys that Belt can log in with, as lines of authorized_keys, in the order they are tried.
@@ -25,7 +25,7 @@ export async function publicKeys(options: KeyOptions): Promise<string[]> {
 }
 
 async function publicPart(path: string, options: KeyOptions): Promise<ParsedKey> {
-  const file = await readKeyFile(path)
+  const file = await readPrivateKeyFile(path)
   return file.key ?? (await publicKeyBeside(path)) ?? (await unlock(file, options.askPassphrase))
 }
 
