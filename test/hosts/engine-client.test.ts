@@ -31,7 +31,7 @@ describe('askEngine', () => {
       'its Docker Engine does not answer',
     ],
     ['permission denied', 'permission denied'],
-    ['', 'its engine gave no answer'],
+    ['', 'its Docker Engine did not answer'],
   ])('keeps an engine that gives no answer apart from one that refuses: %j', async (stderr, reason) => {
     const error = await askEngine(engine({ code: 1, stderr }), REQUEST).catch(thrown => thrown)
     expect(error).toBeInstanceOf(EngineSilentError)

@@ -95,7 +95,7 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     const through = connecting()
     await expect(through.host(sshd.address('node1', { port })).run(hello)).rejects.toMatchObject({
       failure: 'unreachable',
-      message: `cannot reach node1: no way from the bastion to 127.0.0.1:${port} ((SSH) Channel open failure: Connection refused)`,
+      message: `cannot reach node1: the bastion cannot connect to 127.0.0.1:${port} ((SSH) Channel open failure: Connection refused)`,
     })
     expect(await through.host(sshd.address('node2')).run(hello)).toMatchObject({ code: 0 })
   })

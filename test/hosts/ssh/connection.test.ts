@@ -153,7 +153,7 @@ describe('a connection', () => {
     const opening = connection.open((client, reply) => client.exec('true', reply), signal)
     await expect(opening).rejects.toMatchObject({
       failure: 'lost',
-      message: 'lost the connection to node1: the host hung up',
+      message: 'lost the connection to node1: the host closed it',
     })
     expect(connection.ended.aborted).toBe(true)
   })

@@ -65,7 +65,7 @@ describe('a failure of chance', () => {
     const attempt = () => Promise.reject(failing('reset'))
     await expect(retryTransientFailures(attempt, all)).rejects.toMatchObject({
       failure: 'reset',
-      message: expect.stringMatching(/^node1 is reset \(tried again for \d s\)$/),
+      message: expect.stringMatching(/^node1 is reset \(retried for \d s\)$/),
     })
     expect(all.told.length).toBeGreaterThan(0)
   })
