@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { usageError } from '../errors.ts'
 
-/** The flag that lets new machines join by themselves: as workers only, whose token is worth less. */
+/** The flag to join new machines at their first start. Only workers can, because a manager's token is worth more. */
 export const joinFlag = Flags.string({
   helpValue: 'worker',
   summary:
@@ -10,10 +10,10 @@ export const joinFlag = Flags.string({
     if (role === 'worker') return role
     const refusal =
       role === 'manager'
-        ? 'machines cannot join as managers at their first start: whoever reads the token in their user data could take over the swarm'
-        : `machines join as workers, not as ${role}`
+        ? 'machines cannot join as managers at their first start, because whoever reads the token in their user data could take over the swarm'
+        : `machines can only join as worker, not as ${role}`
     throw usageError('bad-role', refusal, {
-      hint: 'belt create NODES, then belt swarm join --manager MANAGER NODES: over SSH, one at a time',
+      hint: 'run belt create NODES, then belt swarm join --manager MANAGER NODES, which joins over SSH one at a time',
     })
   },
 })

@@ -29,25 +29,25 @@ import { openRecorder } from './open-recorder.ts'
 import type { Run, RunRecorder } from './run-recorder.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
-/** How long after its making a machine may refuse connections without that being a fault. */
+/** How long after its creation a machine may still be booting and refuse connections. */
 const FRESH_MS = 600_000
 
 export interface OpenFleet {
   readonly fleet: Fleet
-  /** Absent where no run was named. */
+  /** Absent if the run is not recorded. */
   readonly recorder: RunRecorder | undefined
   close(): void
 }
 
-/** Puts the cluster together that the flags, the environment and the folder point to. Contacts nothing. */
+/** Assembles the cluster that the flags, the environment and the folder select. Contacts nothing. */
 export async function openFleet(flags: GlobalFlags, signal: AbortSignal, run: Run): Promise<OpenFleet> {
   const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
   return fleetOf(cluster, flags, signal, run)
 }
 
 /**
- * Puts one cluster together: the only place that knows which adapters there are.
- * @param run is kept in the journal and the debug log of the cluster; nothing is where it is absent
+ * Assembles one cluster. This is the only place that knows the adapters.
+ * @param run the run to record in the journal and the debug log of the cluster (default: record nothing)
  */
 export async function fleetOf(
   cluster: Cluster,
@@ -111,7 +111,7 @@ async function sshHosts(options: SshOptions): Promise<SshHosts> {
   return new SshHosts(options)
 }
 
-/** Belt's agent for the cluster that the flags, the environment and the folder point to. Contacts nothing. */
+/** Belt's agent for the cluster that the flags, the environment and the folder select. Contacts nothing. */
 export async function openAgent(flags: GlobalFlags): Promise<ClusterAgent> {
   const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
   const config = await loadConfig(cluster, process.env)
@@ -133,14 +133,14 @@ async function clusterAgent(
   return new ClusterAgent(fingerprint, cluster, { ...plain, agentIdleMs: ssh.agentIdleMs })
 }
 
-/** As many as are wanted, or as connections can be open at once. */
+/** The wanted number of hosts, or fewer if not as many connections can be open at once. */
 function hostsAtOnce(wanted: number, { ssh }: Config, progress: Progress): number {
   const possible = possibleConnections(wanted, { bastion: ssh.bastion !== undefined })
   if (possible < wanted) {
     const limit = ssh.bastion
-      ? 'a bastion carries no more'
-      : 'this process may open no more files (ulimit -Hn)'
-    progress.note(`warning: ${possible} hosts at once instead of ${wanted}: ${limit}`)
+      ? 'a bastion can carry no more connections'
+      : 'this process cannot open more files (ulimit -Hn)'
+    progress.note(`warning: working on ${possible} hosts at once instead of ${wanted}: ${limit}`)
   }
   return possible
 }
@@ -160,7 +160,7 @@ function sshOptions(
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: stdio.canAsk ? askPassphrase : undefined,
     onRetry(host, reason, elapsedMs) {
-      const message = `${host}: ${reason} (tried for ${Math.round(elapsedMs / 1000)} s, trying again)`
+      const message = `${host}: ${reason} (retrying after ${Math.round(elapsedMs / 1000)} s)`
       recorder.log(message)
       if (flags.debug) progress.note(message)
     },
@@ -181,5 +181,5 @@ function addressOf(machine: Machine, { ssh }: Config): HostAddress {
 function unusable({ name, status }: Machine): HostError {
   const message =
     status === 'off' ? `${name} is switched off` : `${name} has no address; its status is ${status}`
-  return new HostError('unreachable', name, message, { hint: 'belt ls shows each machine' })
+  return new HostError('unreachable', name, message, { hint: 'to list the machines: belt ls' })
 }

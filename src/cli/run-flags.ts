@@ -3,23 +3,25 @@ import { parseBytes } from '../domain/size.ts'
 import { usageError } from '../errors.ts'
 import { durationFlag } from './flags.ts'
 
-/** How the outputs of several hosts are shown. */
+/** How to show the outputs of several hosts. */
 export type OutputMode = 'stream' | 'gather' | 'json' | 'ndjson'
 
-/** In JSON a byte may take six, and a string of JavaScript has 512 MiB at most. */
-const MOST_OF_ONE = 32 * 1024 ** 2
+/** A byte can take six in JSON, and a JavaScript string holds at most 512 MiB. */
+const MAX_OUTPUT_BYTES = 32 * 1024 ** 2
 
 const bytesFlag = Flags.custom<number>({
   helpValue: 'SIZE',
   async parse(text) {
     const bytes = parseBytes(text)
-    if (bytes !== undefined && bytes <= MOST_OF_ONE) return bytes
-    const message = bytes === undefined ? `"${text}" is not a size` : `${text} is too much to keep`
-    throw usageError('bad-size', message, { hint: 'write 64kb, 1mb or 32mb, or --stream, which keeps none' })
+    if (bytes !== undefined && bytes <= MAX_OUTPUT_BYTES) return bytes
+    const message = bytes === undefined ? `"${text}" is not a size` : `${text} is more than 32mb`
+    throw usageError('bad-size', message, {
+      hint: 'write 64kb, 1mb or 32mb, or use --stream, which has no limit',
+    })
   },
 })
 
-/** What commands share that run something on hosts. */
+/** The flags of commands that run something on hosts. */
 export const runFlags = {
   gather: Flags.boolean({
     exclusive: ['stream', 'ndjson', 'json'],
@@ -51,10 +53,10 @@ export interface RunFlags {
   readonly stdin: boolean
 }
 
-/** More hosts than this are gathered on a terminal: their lines would be a screenful. */
+/** On a terminal, the output of more hosts is grouped, because streamed lines would fill the screen. */
 const MOST_STREAMED = 10
 
-/** How outputs are shown. Undefined for one host, whose streams pass through. */
+/** How to show outputs. Undefined for a single host, because its streams pass through. */
 export function outputMode(
   flags: RunFlags,
   options: { json: boolean; hosts: number; isTerminal: boolean },
@@ -65,11 +67,11 @@ export function outputMode(
   return options.isTerminal && options.hosts > MOST_STREAMED ? 'gather' : 'stream'
 }
 
-const KEPT_OF_ONE = 1024 ** 2
-/** Of all hosts together: text that is no UTF-8 takes twice that of memory. */
-const KEPT_OF_ALL = 128 * 1024 ** 2
+const DEFAULT_BYTES = 1024 ** 2
+/** For all hosts together. Text that is not UTF-8 takes twice as much memory. */
+const DEFAULT_TOTAL_BYTES = 128 * 1024 ** 2
 
-/** How much stdout and stderr is kept per host by default, in bytes: 1 MiB, less for more than 64 hosts. */
+/** The default limit for stdout and for stderr per host, in bytes: 1 MiB, or less for more than 64 hosts. */
 export function defaultMaxOutput(hosts: number): number {
-  return Math.min(KEPT_OF_ONE, Math.floor(KEPT_OF_ALL / (2 * hosts)))
+  return Math.min(DEFAULT_BYTES, Math.floor(DEFAULT_TOTAL_BYTES / (2 * hosts)))
 }

@@ -21,13 +21,13 @@ export interface ManyRun {
   readonly mode: OutputMode
   readonly maxOutputBytes: number
   readonly relay: SignalRelay
-  /** What each host reads. */
+  /** The standard input of each host. */
   readonly spool: Spool | undefined
   readonly timeoutMs?: number
   readonly deadlineMs: number | undefined
 }
 
-/** Shows a run on several hosts in one of the modes. */
+/** Runs the command and shows its output in one of the modes. */
 type Show = (target: Target, run: ManyRun) => Promise<{ answers: Answer<Exit>[]; rows?: HostRow[] }>
 
 interface Target {
@@ -36,7 +36,7 @@ interface Target {
   readonly command: ProcessCommand
 }
 
-/** Runs a command on several hosts, shows what they print, and sums up on stderr. @returns the exit code of Belt */
+/** Runs a command on several hosts, shows their output, and prints a summary on stderr. @returns Belt's exit code */
 export async function runOnMany(
   fleet: Fleet,
   machines: readonly Machine[],
@@ -112,7 +112,7 @@ const lineByLine: Show = async ({ fleet, machines, command }, run) => ({
   }),
 })
 
-/** Collects outputs, and shows meanwhile how many hosts have ended. */
+/** Collects outputs, and shows how many hosts have finished. */
 async function collectWatched(
   { fleet, machines, command }: Target,
   run: ManyRun,
@@ -145,7 +145,7 @@ function keptOf({ maxOutputBytes, spool }: ManyRun) {
   return { maxOutputBytes, stdin: spool && (() => spool.read()) }
 }
 
-/** Writes the pieces to stdout as it takes them. */
+/** Writes the pieces to stdout, as fast as it takes them. */
 async function print(pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) await stdio.print(piece)
 }

@@ -16,17 +16,17 @@ import {
   type Recorder,
 } from '../record.ts'
 
-/** How much is kept of what was answered; a wait of an hour asks some thousand times. */
+/** How much of an answer to log. Successful ones are short, because an hour of waiting takes thousands of requests. */
 const SHOWN_CHARS = { ok: 500, failed: 4000, unknown: 4000 }
 const SHOWN_ERROR_CHARS = 500
-/** A run says some ten different things to its hosts at a time. */
+/** A run sends about ten different commands to its hosts at a time. */
 const KEPT_CLEANED = 100
 
-/** What is run, as the journal and the log tell it. */
+/** A run of Belt, as the journal and the log show it. */
 export interface Run {
   /** Belt's command line, without secrets. */
   readonly line: string
-  /** The command's words, for the name of the log: `swarm-drain`. */
+  /** The command for the name of the log, such as `swarm-drain`. */
   readonly command: string
   /** Belt's version. */
   readonly version: string
@@ -35,22 +35,22 @@ export interface Run {
 export interface RecorderSettings {
   readonly cluster: Cluster
   readonly run: Run
-  /** Who runs it. */
+  /** The user and machine that run it. */
   readonly by: string
-  /** Secrets by value. */
+  /** The values of the secrets to mask. */
   readonly secrets: readonly string[]
-  /** Is told, once, that there is no journal or log. */
+  /** Called once, if the journal or the log cannot be written. */
   readonly warn: (message: string) => void
 }
 
-/** Keeps the journal and the debug log of one run; neither has a file before something is contacted. */
+/** Writes the journal and the debug log of one run. Creates no file before something is contacted. */
 export class RunRecorder implements Recorder {
   readonly #settings: RecorderSettings
   readonly #id = runId(new Date(), process.pid)
   readonly #log: RunLog
   readonly #journal: Journal
   #opened: Promise<void> | undefined
-  /** What was cleaned lately, under what it was before. */
+  /** Recently masked texts, by their originals. */
   readonly #cleaned = new Map<string, string>()
   #acts = 0
 
@@ -59,7 +59,8 @@ export class RunRecorder implements Recorder {
     const { cluster, run, by } = settings
     let isTold = false
     const onFailure = (reason: string) => {
-      if (!isTold) settings.warn(`warning: no complete journal and log in ${logFolder(cluster)}: ${reason}`)
+      if (!isTold)
+        settings.warn(`warning: the journal and log in ${logFolder(cluster)} are incomplete: ${reason}`)
       isTold = true
     }
     this.#log = new RunLog(logFolder(cluster), this.#id, run.command, onFailure)
@@ -90,7 +91,7 @@ export class RunRecorder implements Recorder {
     }
   }
 
-  /** Notes a failure with its causes. @returns where the log is, as seen from here; undefined when there is none */
+  /** Logs a failure with its causes. @returns the path of the log, relative if it is below the current folder; undefined without a log */
   failed(error: unknown): string | undefined {
     this.log(`failed: ${inspect(error, { depth: 4, maxStringLength: SHOWN_CHARS.failed })}`)
     this.#log.flush()
@@ -99,7 +100,7 @@ export class RunRecorder implements Recorder {
     return seen?.startsWith('..') ? path : seen
   }
 
-  /** Notes how the run ends, and closes the files. */
+  /** Logs the exit code and closes the files. */
   ended(exitCode: number): void {
     this.log(`exit code ${exitCode}`)
     this.#log.close()
@@ -157,7 +158,7 @@ export class RunRecorder implements Recorder {
     return text ? ({ [key]: this.#clean(text) } as Record<K, string>) : {}
   }
 
-  /** The same of a text that is said to many hosts. */
+  /** The same, for texts that repeat for many hosts. */
   #cleanAgain(text: string): string {
     const known = this.#cleaned.get(text)
     if (known !== undefined) return known
@@ -172,7 +173,7 @@ export class RunRecorder implements Recorder {
   }
 }
 
-/** The values that a context's changes speak of; a sentence that names none says what shall be. */
+/** The values before or after a context's changes. A change without values is a sentence about the result. */
 function valuesOf(context: OperationContext | undefined, which: 'before' | 'after'): string | undefined {
   const words = context?.changes?.map(change => {
     if (change instanceof Change) return change[which]

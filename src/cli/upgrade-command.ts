@@ -10,7 +10,7 @@ import { describePlan, type UpgradeReport, upgradeAsJson, upgradedLine } from '.
 import { BeltCommand } from './base-command.ts'
 import type { GlobalFlags } from './flags.ts'
 
-/** What the upgrade does to each node: exactly one of these. */
+/** The kinds of upgrades, of which exactly one must be given. */
 const kindFlags = {
   size: Flags.string({ helpValue: '16gb', summary: 'resize the machines' }),
   engine: Flags.string({
@@ -25,19 +25,19 @@ const kindFlags = {
   }),
 }
 
-/** What an upgrade may do to services. */
+/** The flag for the impact of an upgrade on services. */
 export const leaveFlags = {
   'allow-downtime': Flags.boolean({ summary: 'allow downtime for services that cannot run on other nodes' }),
 }
 
-/** What an upgrade may do to the managers. */
+/** The flag for the impact of an upgrade on managers. */
 export const outageFlags = {
   'allow-outage': Flags.boolean({
     summary: 'proceed with only one or two managers, at the risk of an outage of the swarm',
   }),
 }
 
-/** The flags of every upgrade; each role adds its own. */
+/** The flags of every upgrade. Each role adds its own. */
 export const upgradeFlags = {
   ...kindFlags,
   ...leaveFlags,
@@ -60,7 +60,7 @@ type Flagged = GlobalFlags & {
   'max-unavailable'?: string
 }
 
-/** What the upgrades of managers and of workers share. */
+/** The base of the commands that upgrade managers and workers. */
 export abstract class UpgradeCommand extends BeltCommand {
   static override readonly lock = 'swarm'
 
@@ -100,7 +100,7 @@ export abstract class UpgradeCommand extends BeltCommand {
     return { timeoutMs: timeout, onUpgraded: name => this.print(upgradedLine(name)) }
   }
 
-  /** Shows the failures of a run, and sets the exit code. */
+  /** Shows the failures of a run and sets the exit code. */
   protected reportResult({ upgraded, failures }: UpgradeResult): void {
     const failed = failures.map(({ host, error }) => ({ name: host, error }))
     this.reportFailures(failed, upgraded.length + failed.length)
@@ -115,18 +115,18 @@ function upgradeOf({ size, engine, reboot, command }: Flagged): Upgrade {
     ...(command === undefined ? [] : [{ kind: 'command' as const, line: command }]),
   ]
   const [upgrade, ...more] = kinds
-  if (upgrade && more.length === 0) return keepable(upgrade)
+  if (upgrade && more.length === 0) return assertStorable(upgrade)
   throw usageError('one-upgrade', upgrade ? 'specify only one kind of upgrade' : 'specify what to upgrade', {
     hint: "use one of --size 16gb, --engine VERSION, --reboot, --command 'LINE'",
   })
 }
 
-/** The swarm stores the upgrade in labels: these must be readable again, and everyone can read them. */
-function keepable(upgrade: Upgrade): Upgrade {
+/** Checks that the upgrade can be stored in labels, which must be parsable and must not contain secrets. */
+function assertStorable(upgrade: Upgrade): Upgrade {
   const text = upgradeText(upgrade)
   if (!parseUpgrade(text.trimEnd())) {
     throw usageError('no-value', `--${upgrade.kind} is empty`, {
-      hint: 'is a variable of your shell empty?',
+      hint: 'check whether a shell variable is empty',
     })
   }
   if (redact(text) === text) return upgrade
@@ -134,7 +134,7 @@ function keepable(upgrade: Upgrade): Upgrade {
     'secret-in-command',
     `--${upgrade.kind} seems to contain a secret, and node labels would store it`,
     {
-      hint: 'put the command into a script on the hosts that only root can read, and run that script',
+      hint: 'put the command into a script on the hosts that only root can read, and run the script',
     },
   )
 }

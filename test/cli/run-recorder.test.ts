@@ -163,7 +163,7 @@ describe('the recorder of a run', () => {
     await host().run(drain)
     expect(recorder.failed(new Error('no'))).toBeUndefined()
     expect(notes).toHaveLength(1)
-    expect(notes[0]).toMatch(/^warning: no complete journal and log in .*log: /)
+    expect(notes[0]).toMatch(/^warning: the journal and log in .*log are incomplete: /)
   })
 
   it('keeps the log folder out of version control', async () => {

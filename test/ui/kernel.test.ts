@@ -11,7 +11,7 @@ it('shows hosts with the same outcome in one row', () => {
   expect(kernelTable(hosts).split('\n')).toEqual([
     'NODES      KEY                 LIVE  FILE  WANTED  STATE',
     'node[1:4]  net.core.somaxconn  128   -     4096    differs',
-    'node5      net.core.somaxconn  4096  4096  4096    as wanted',
+    'node5      net.core.somaxconn  4096  4096  4096    ok',
     'node6      net.core.somaxconn  128   -     4096    refused: Invalid argument',
     '',
   ])
