@@ -2,8 +2,8 @@ import { changeAvailability } from '../operations/swarm/availability.ts'
 import type { Availability } from '../remote/nodes.ts'
 import { type AnswerRow, answerLines, answerRows } from '../ui/answers.ts'
 import { BeltCommand } from './base-command.ts'
-import type { GlobalFlags } from './flags.ts'
-import { nodeWords } from './swarm-nodes.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
+import { nodeWords } from './flags/managers-flag.ts'
 
 /** The row of one node, as `--json` prints it. */
 export type AvailabilityRow = AnswerRow<{ availability: Availability; changed: boolean }>

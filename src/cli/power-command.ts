@@ -4,7 +4,7 @@ import { type PowerChange, takeDown } from '../operations/machines/power.ts'
 import { namesAll, selectMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
 import { BeltCommand } from './base-command.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
 
 type Change = (fleet: Fleet, machines: readonly Machine[]) => Promise<PowerChange>
 

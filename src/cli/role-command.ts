@@ -3,7 +3,7 @@ import { selectNodes } from '../operations/swarm/select-nodes.ts'
 import type { Node } from '../remote/nodes.ts'
 import { type AnswerRow, answerLines, answerRows } from '../ui/answers.ts'
 import { BeltCommand } from './base-command.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
 
 /** The row of one node, as `--json` prints it. */
 export type RoleRow = AnswerRow<{ role: Node['role']; changed: boolean }>

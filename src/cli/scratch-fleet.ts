@@ -9,8 +9,8 @@ import { loadConfig } from '../config/load.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { stdio } from '../ui/stdio.ts'
-import type { GlobalFlags } from './flags.ts'
-import { fleetOf } from './open-fleet.ts'
+import { fleetOf } from './compose.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
 
 /** The prefix of the folders, before the process id. It has the hostname, because several computers may share /tmp. */
 const FOLDER = `belt-verify-${hostname()}-`

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import type { PtyRequest } from '../hosts/host.ts'
-import { type ProcessStreams, stdio } from '../ui/stdio.ts'
+import type { PtyRequest } from '../../hosts/host.ts'
+import { type ProcessStreams, stdio } from '../../ui/stdio.ts'
 
 /** The streams of this process, with a terminal if all three are terminals. */
 export type OwnStreams = ProcessStreams & { readonly pty?: PtyRequest }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { usageError } from '../errors.ts'
+import { usageError } from '../../errors.ts'
 
 /** The mode of a file, in octal as for chmod. */
 export const modeFlag = Flags.custom<number>({

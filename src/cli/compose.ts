@@ -6,11 +6,9 @@ import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
 import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
-import type { Driver, Machine } from '../drivers/driver.ts'
+import type { Driver } from '../drivers/driver.ts'
 import { recordedDriver } from '../drivers/journaled-driver.ts'
 import { AgentHosts } from '../hosts/agent/client/agent-hosts.ts'
-import { HostError } from '../hosts/errors.ts'
-import type { HostAddress } from '../hosts/host.ts'
 import { recordedHost } from '../hosts/journaled-host.ts'
 import { KnownHosts } from '../hosts/known-hosts/known-hosts.ts'
 import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
@@ -23,14 +21,14 @@ import { type Recorder, silentRecorder } from '../record.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
 import { stdio } from '../ui/stdio.ts'
 import { ClusterAgent } from './agent.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
+import { hostAddress } from './host-address.ts'
+import { hostsAtOnce } from './hosts-at-once.ts'
 import { lockSettings } from './lock-settings.ts'
-import { openRecorder } from './open-recorder.ts'
-import type { Run, RunRecorder } from './run-recorder.ts'
+import { openRecorder } from './recorder/open-recorder.ts'
+import type { Run, RunRecorder } from './recorder/run-recorder.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
-/** How long after its creation a machine may still be booting and refuse connections. */
-const FRESH_MS = 600_000
 
 export interface OpenFleet {
   readonly fleet: Fleet
@@ -46,7 +44,7 @@ export async function openFleet(flags: GlobalFlags, signal: AbortSignal, run: Ru
 }
 
 /**
- * Assembles one cluster. This is the only place that knows the adapters.
+ * Assembles one cluster and connects its adapters.
  * @param run the run to record in the journal and the debug log of the cluster (default: record nothing)
  */
 export async function fleetOf(
@@ -77,6 +75,8 @@ export async function fleetOf(
     cluster: cluster.name,
     publicKeys: async () => (await import('../hosts/ssh/auth/public-keys.ts')).publicKeys(ssh),
   })
+  const concurrency = flags.concurrency ?? config.ssh.concurrency
+  const through = { bastion: ssh.bastion !== undefined }
   const { size, region } = config.options
   const recorded = recordedDriver(driver, recorder)
   const fleet: Fleet = {
@@ -86,9 +86,9 @@ export async function fleetOf(
     progress,
     clock: systemClock,
     signal,
-    concurrency: hostsAtOnce(flags.concurrency ?? config.ssh.concurrency, config, progress),
+    concurrency: hostsAtOnce(concurrency, possibleConnections(concurrency, through), progress, through),
     get connections() {
-      return possibleConnections(Number.POSITIVE_INFINITY, { bastion: ssh.bastion !== undefined })
+      return possibleConnections(Number.POSITIVE_INFINITY, through)
     },
     timeoutMs: flags.timeout ?? DEFAULT_TIMEOUT_MS,
     swarm: config.swarm,
@@ -100,7 +100,7 @@ export async function fleetOf(
     lock,
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),
-    host: machine => recordedHost(hosts.host(addressOf(machine, config)), recorder),
+    host: machine => recordedHost(hosts.host(hostAddress(machine, config)), recorder),
     forgetHostKeys: names => knownHosts.forget(names),
   }
   return { fleet, recorder: runRecorder, close: () => hosts.close() }
@@ -133,18 +133,6 @@ async function clusterAgent(
   return new ClusterAgent(fingerprint, cluster, { ...plain, agentIdleMs: ssh.agentIdleMs })
 }
 
-/** The wanted number of hosts, or fewer if not as many connections can be open at once. */
-function hostsAtOnce(wanted: number, { ssh }: Config, progress: Progress): number {
-  const possible = possibleConnections(wanted, { bastion: ssh.bastion !== undefined })
-  if (possible < wanted) {
-    const limit = ssh.bastion
-      ? 'a bastion can carry no more connections'
-      : 'this process cannot open more files (ulimit -Hn)'
-    progress.note(`warning: working on ${possible} hosts at once instead of ${wanted}: ${limit}`)
-  }
-  return possible
-}
-
 function sshOptions(
   { ssh }: Config,
   knownHosts: KnownHosts,
@@ -165,21 +153,4 @@ function sshOptions(
       if (flags.debug) progress.note(message)
     },
   }
-}
-
-function addressOf(machine: Machine, { ssh }: Config): HostAddress {
-  if (machine.status === 'off' || !machine.ssh) throw unusable(machine)
-  return {
-    name: machine.name,
-    address: machine.ssh.address,
-    port: ssh.port ?? machine.ssh.port,
-    user: ssh.user ?? machine.ssh.user,
-    fresh: machine.createdAt !== undefined && Date.now() - Date.parse(machine.createdAt) < FRESH_MS,
-  }
-}
-
-function unusable({ name, status }: Machine): HostError {
-  const message =
-    status === 'off' ? `${name} is switched off` : `${name} has no address; its status is ${status}`
-  return new HostError('unreachable', name, message, { hint: 'to list the machines: belt ls' })
 }

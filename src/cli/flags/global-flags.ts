@@ -1,20 +1,7 @@
 import { Flags } from '@oclif/core'
-import { parseDuration } from '../domain/duration.ts'
-import { usageError } from '../errors.ts'
+import { durationFlag } from './duration-flag.ts'
 
 const helpGroup = 'GLOBAL'
-
-/** A flag that takes a duration. Its value is in milliseconds. */
-export const durationFlag = Flags.custom<number>({
-  helpValue: '30s',
-  async parse(text) {
-    const milliseconds = parseDuration(text)
-    if (milliseconds === undefined) {
-      throw usageError('bad-duration', `"${text}" is not a duration`, { hint: 'write 30s, 10m or 1h30m' })
-    }
-    return milliseconds
-  },
-})
 
 /** The flags of every command. They can precede or follow its name. */
 export const globalFlags = {

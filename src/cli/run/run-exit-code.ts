@@ -1,8 +1,8 @@
-import { ExitCode } from '../errors.ts'
-import type { Answer } from '../hosts/fan-out.ts'
-import type { Exit } from '../hosts/host.ts'
-import { failed } from '../operations/run-on-hosts.ts'
-import { exitCodeOf } from './exit-code.ts'
+import { ExitCode } from '../../errors.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Exit } from '../../hosts/host.ts'
+import { failed } from '../../operations/run-on-hosts.ts'
+import { exitCodeOf } from '../exit-code.ts'
 
 /**
  * The exit code of a run on hosts: 0, 4 if some failed, 1 if all failed, 130 if it was interrupted. For one host: its own

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { expand } from '../domain/ranges.ts'
+import { expand } from '../../domain/ranges.ts'
 
 /** Managers that do not answer and that the user knows to be lost. */
 export const assumeLostFlag = Flags.string({

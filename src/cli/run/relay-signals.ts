@@ -1,5 +1,5 @@
-import type { ManyHostsOptions } from '../operations/run-on-hosts.ts'
-import type { Interruption, InterruptSignal } from './interruption.ts'
+import type { ManyHostsOptions } from '../../operations/run-on-hosts.ts'
+import type { Interruption, InterruptSignal } from '../interruption.ts'
 
 const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as const
 

@@ -1,10 +1,7 @@
 import { Flags } from '@oclif/core'
-import { parseBytes } from '../domain/size.ts'
-import { usageError } from '../errors.ts'
-import { durationFlag } from './flags.ts'
-
-/** How to show the outputs of several hosts. */
-export type OutputMode = 'stream' | 'gather' | 'json' | 'ndjson'
+import { parseBytes } from '../../domain/size.ts'
+import { usageError } from '../../errors.ts'
+import { durationFlag } from './duration-flag.ts'
 
 /** A byte can take six in JSON, and a JavaScript string holds at most 512 MiB. */
 const MAX_OUTPUT_BYTES = 32 * 1024 ** 2
@@ -51,27 +48,4 @@ export interface RunFlags {
   readonly deadline?: number | undefined
   readonly timeout?: number | undefined
   readonly stdin: boolean
-}
-
-/** On a terminal, the output of more hosts is grouped, because streamed lines would fill the screen. */
-const MOST_STREAMED = 10
-
-/** How to show outputs. Undefined for a single host, because its streams pass through. */
-export function outputMode(
-  flags: RunFlags,
-  options: { json: boolean; hosts: number; isTerminal: boolean },
-): OutputMode | undefined {
-  if (options.json) return 'json'
-  for (const mode of ['gather', 'stream', 'ndjson'] as const) if (flags[mode]) return mode
-  if (options.hosts === 1) return undefined
-  return options.isTerminal && options.hosts > MOST_STREAMED ? 'gather' : 'stream'
-}
-
-const DEFAULT_BYTES = 1024 ** 2
-/** For all hosts together. Text that is not UTF-8 takes twice as much memory. */
-const DEFAULT_TOTAL_BYTES = 128 * 1024 ** 2
-
-/** The default limit for stdout and for stderr per host, in bytes: 1 MiB, or less for more than 64 hosts. */
-export function defaultMaxOutput(hosts: number): number {
-  return Math.min(DEFAULT_BYTES, Math.floor(DEFAULT_TOTAL_BYTES / (2 * hosts)))
 }

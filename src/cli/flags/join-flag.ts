@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { usageError } from '../errors.ts'
+import { usageError } from '../../errors.ts'
 
 /** The flag to join new machines at their first start. Only workers can, because a manager's token is worth more. */
 export const joinFlag = Flags.string({

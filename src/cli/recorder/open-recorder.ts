@@ -1,5 +1,5 @@
-import type { Config } from '../config/load.ts'
-import type { Progress } from '../progress.ts'
+import type { Config } from '../../config/load.ts'
+import type { Progress } from '../../progress.ts'
 import { type Run, RunRecorder } from './run-recorder.ts'
 
 /** Secret variables that a vendor's library reads itself, so that they are not in the config. */
