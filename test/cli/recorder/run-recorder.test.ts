@@ -91,7 +91,7 @@ describe('the recorder of a run', () => {
     expect(entry).not.toHaveProperty('after')
   })
 
-  it('has a begun line on disk while the change goes on', async () => {
+  it('has a begun line on disk while the change runs', async () => {
     let seen: JournalEntry[] = []
     const slow = new FakeHost('mg0', async () => {
       seen = await readJournal(cluster)

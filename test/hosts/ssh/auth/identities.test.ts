@@ -43,7 +43,7 @@ describe('keys to log in with', () => {
       expect(described).toContain(`${inHome('id_rsa')} is not a usable private key`)
     })
 
-    it('are told to be encrypted, with what helps, when nothing else is usable and nobody can be asked', async () => {
+    it('are reported as encrypted, with a hint, if no other key is usable and nobody can be asked', async () => {
       const path = await save('id_ed25519', newKeyPair('secret'))
       await expect(loadIdentities({ homeDirectory })).rejects.toMatchObject({
         code: 'key-encrypted',
@@ -179,7 +179,7 @@ describe('keys to log in with', () => {
       ])
     })
 
-    it('are known without a passphrase where the public part lies beside', async () => {
+    it('need no passphrase if the .pub file exists', async () => {
       const pair = newKeyPair('secret')
       const privateKey = await save('other', pair)
       expect((await publicKeys({ homeDirectory, privateKey })).map(withoutComment)).toEqual([
