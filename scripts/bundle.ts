@@ -11,7 +11,7 @@ import { type ChunkingContext, rolldown } from 'rolldown'
 const LOADED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
   'fast-path': ['cli/fast-path.ts'],
   document: ['config/document.ts'],
-  main: ['cli/main.ts', 'cli/open-fleet.ts', 'commands/exec.ts', 'drivers/static/module.ts'],
+  main: ['cli/main.ts', 'cli/compose.ts', 'commands/exec.ts', 'drivers/static/module.ts'],
   ssh: ['hosts/ssh/ssh-hosts.ts'],
 }
 const ADDON = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node'

@@ -31,8 +31,8 @@ const UNDER_ALL = [
 
 /** Adapters, which only the composition root (and each other) may name. */
 const ADAPTER = /^(drivers\/(docker|digitalocean|ec2|static|registry)|hosts\/(ssh|agent))/
-/** What belongs to the composition root: it puts a fleet, a scratch fleet and the agent together. */
-const COMPOSITION_ROOT = ['cli/open-fleet.ts', 'cli/scratch-fleet.ts', 'cli/agent.ts']
+/** The composition root: it assembles a fleet, a temporary fleet for verifications, and the agent. */
+const COMPOSITION_ROOT = ['cli/compose.ts', 'cli/scratch-fleet.ts', 'cli/agent.ts']
 
 /** Hooks that Node's documentation tells subclasses of its streams to define. */
 const STREAM_HOOKS = /^_(construct|destroy|final|flush|read|transform|write|writev)$/

@@ -16,7 +16,7 @@ const STOP_MS = 5_000
 
 type Ssh = AgentSettings['ssh'] & { readonly agentIdleMs: number }
 
-/** What `--json` prints about Belt's agent. */
+/** The state of Belt's agent, as `--json` prints it. */
 export type AgentReport =
   | { readonly running: false }
   | (Omit<AgentStatus, 'running'> & { readonly running: true; readonly commands: number })
@@ -27,7 +27,7 @@ export class ClusterAgent {
   readonly #cluster: Cluster
   readonly #ssh: Ssh
 
-  /** @param fingerprint runs of Belt with the same one share an agent */
+  /** @param fingerprint identifies the agent; commands with the same fingerprint share it */
   constructor(fingerprint: string, cluster: Cluster, ssh: Ssh) {
     this.socketPath = socketPathOf(fingerprint, process.env)
     this.#cluster = cluster
@@ -35,8 +35,8 @@ export class ClusterAgent {
   }
 
   /**
-   * The agent for a command: the one that is running, or a new one where the config starts one.
-   * @param note receives one line on which agent is used, or why there is none; the command then connects directly
+   * The agent for a command: the running one, or a new one if the config turns the agent on.
+   * @param note receives one line that says whether the agent is used, and why not if the command connects directly
    */
   async reach(note: (message: string) => void): Promise<AgentClient | undefined> {
     try {
@@ -50,14 +50,14 @@ export class ClusterAgent {
     }
   }
 
-  /** @throws `unsafe-socket` when other users can reach the agent's socket */
+  /** @throws `unsafe-socket` if other users can reach the agent's socket */
   async report(): Promise<AgentReport> {
     const client = await this.#connect()
     return client ? reportOf(await statusFrom(client)) : { running: false }
   }
 
   /**
-   * Starts the agent unless it is running.
+   * Starts the agent if it is not running.
    * @throws `no-agent` on systems without Unix users, `agent-not-started` after 5 s
    */
   async start(): Promise<AgentReport & { running: true }> {
@@ -82,7 +82,7 @@ export class ClusterAgent {
     return reportOf(status)
   }
 
-  /** @returns undefined when no healthy agent is running; throws when other users can reach its socket */
+  /** @returns undefined if no healthy agent is running @throws `unsafe-socket` */
   async #connect(): Promise<AgentClient | undefined> {
     return this.socketPath === undefined ? undefined : AgentClient.connect(this.socketPath)
   }
@@ -96,15 +96,15 @@ export class ClusterAgent {
   async #launch(): Promise<AgentClient> {
     const { socketPath } = this
     if (socketPath === undefined) {
-      throw precheckError('no-agent', "Belt's agent does not run on this system", {
-        hint: 'Leave ssh.agent off: each command makes its own connections',
+      throw precheckError('no-agent', "Belt's agent is not supported on this system", {
+        hint: 'Leave ssh.agent off: commands then make their own connections',
       })
     }
     const why = await startProcess(await this.#settings(socketPath))
     const client = await this.#connect()
     if (client) return client
     throw new BeltError('agent-not-started', `Belt's agent did not start${why && `: ${why}`}`, {
-      hint: `Commands make their own connections meanwhile; look at ${socketPath}`,
+      hint: `Commands still work and make their own connections; check the permissions of ${socketPath}`,
     })
   }
 
@@ -122,8 +122,8 @@ export class ClusterAgent {
 }
 
 /**
- * Runs the agent in this process until it ends by itself or `signal` is aborted.
- * @param settings as JSON, from the process that started this one
+ * Runs the agent in this process until it ends or `signal` is aborted.
+ * @param settings the settings as JSON, from the process that started this one
  * @param onReady called once the agent accepts commands
  */
 export async function serveAgent(settings: string, signal: AbortSignal, onReady: () => void): Promise<void> {
@@ -139,7 +139,7 @@ function reportOf(status: AgentStatus): AgentReport & { running: true } {
   return { ...status, running: true, commands: status.running }
 }
 
-/** Starts the agent's process. @returns empty once it is ready, else why it is not */
+/** Starts the agent's process. @returns an empty string once it is ready, or why it is not */
 async function startProcess(settings: AgentSettings): Promise<string> {
   const [, script = ''] = process.argv
   const child = spawn(process.execPath, [...process.execArgv, script, 'agent', 'serve'], {
@@ -164,7 +164,7 @@ async function startProcess(settings: AgentSettings): Promise<string> {
 }
 
 function notStopped({ pid }: AgentStatus): BeltError {
-  return new BeltError('agent-not-stopped', `Belt's agent still answers after ${STOP_MS / 1000} s`, {
-    hint: `kill ${pid} ends it, and the commands that run through it`,
+  return new BeltError('agent-not-stopped', `Belt's agent did not stop within ${STOP_MS / 1000} s`, {
+    hint: `to end it and the commands that use it: kill ${pid}`,
   })
 }

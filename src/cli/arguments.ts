@@ -1,4 +1,4 @@
-/** Belt's own flags that may stand before the command, and whether they take a value. */
+/** Belt's flags that can precede the command, and whether they take a value. */
 const GLOBAL_FLAGS: ReadonlyMap<string, 'value' | 'switch'> = new Map([
   ['--cluster', 'value'],
   ['--config', 'value'],
@@ -18,13 +18,13 @@ const GLOBAL_FLAGS: ReadonlyMap<string, 'value' | 'switch'> = new Map([
   ['--deadline', 'value'],
 ])
 
-/** The command whose arguments all belong to docker. */
+/** The command that passes all of its arguments to docker. */
 const PASSTHROUGH = 'docker'
 
 /**
- * Moves flags that stand before the command behind it, where oclif expects them: `--host mg0 ls` becomes
- * `ls --host mg0`. What follows the word `docker` is docker's alone, so it is set apart by `--`; so is whatever stood
- * behind a `--` before. `help docker` becomes `docker --help`, the one way to Belt's own help on it.
+ * Moves flags before the command to where oclif expects them: `--host mg0 ls` becomes `ls --host mg0`. Everything after the
+ * word `docker` belongs to docker, so `--` is inserted before it. Arguments after an existing `--` stay there. `help docker`
+ * becomes `docker --help`, which shows Belt's own help.
  */
 export function arrange(argv: readonly string[]): string[] {
   const { flags, rest } = takeGlobalFlags(argv)
@@ -46,7 +46,7 @@ function takeGlobalFlags(argv: readonly string[]): { flags: string[]; rest: stri
   return { flags: argv.slice(0, index), rest: argv.slice(index) }
 }
 
-/** Splits at the first `--`: the words before are Belt's, those behind are handed on untouched. */
+/** Splits at the first `--`. The words before it are Belt's; those after it are passed on unchanged. */
 export function splitAtDashes(argv: readonly string[]): { own: string[]; passed: string[] | undefined } {
   const index = argv.indexOf('--')
   return index === -1

@@ -7,10 +7,10 @@ import { command, notedLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
 import { stdio } from '../ui/stdio.ts'
+import type { OpenFleet } from './compose.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { type GlobalFlags, globalFlags } from './flags.ts'
+import { type GlobalFlags, globalFlags } from './flags/global-flags.ts'
 import { Interruption } from './interruption.ts'
-import type { OpenFleet } from './open-fleet.ts'
 
 /** What an operation reports of one target that failed while others did not. */
 export interface Failure {
@@ -41,7 +41,7 @@ export abstract class BeltCommand extends Command {
 
   /** The cluster that the flags, the environment and the folder point to; closed when the command ends. */
   protected async openFleet(flags: GlobalFlags): Promise<Fleet> {
-    const { openFleet } = await import('./open-fleet.ts')
+    const { openFleet } = await import('./compose.ts')
     this.#opened = await openFleet(flags, this.interruption.signal, {
       line: this.#line(),
       command: (this.id ?? '').replaceAll(':', '-'),

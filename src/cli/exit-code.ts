@@ -1,6 +1,6 @@
 import { BeltError, ExitCode } from '../errors.ts'
 
-/** The exit code that an error leads to; what the parser of the command line refuses is a mistake of usage. */
+/** The exit code for an error. Errors from the command-line parser are usage errors. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof BeltError) return error.exitCode
   return isParserError(error) ? (error.oclif.exit ?? ExitCode.usage) : ExitCode.failed

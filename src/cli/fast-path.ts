@@ -2,8 +2,8 @@ import { chooseCluster, useCluster } from '../config/active.ts'
 import { activeHost } from '../config/remembered.ts'
 
 /**
- * Runs `belt active` and `belt use` without loading the command-line parser or the config schema: prompts and scripts
- * call them often. Everything else, failures included, is left to the commands themselves (docs/decisions/start.md).
+ * Runs `belt active` and `belt use` without loading the command-line parser or the config schema, because prompts and
+ * scripts call them often. Leaves everything else, including failures, to the commands (docs/decisions/start.md).
  * @returns whether the command is done; if not, nothing was changed
  */
 export async function fastPath([word, name, ...more]: readonly string[]): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function fastPath([word, name, ...more]: readonly string[]): Promis
     if (word === 'use') return await use(name)
     return false
   } catch {
-    return false // the command itself meets the same failure and explains it
+    return false // the command hits the same failure and explains it
   }
 }
 

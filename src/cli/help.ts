@@ -1,6 +1,6 @@
 import { Help, type Interfaces } from '@oclif/core'
 
-/** Lists only topics that have commands: oclif takes `rm` for a topic because `swarm:…` contains `rm:`. */
+/** Lists only topics that have commands. Otherwise oclif lists `rm`, because `swarm:…` contains `rm:`. */
 export default class BeltHelp extends Help {
   protected override get sortedTopics(): Interfaces.Topic[] {
     return super.sortedTopics.filter(({ name }) =>

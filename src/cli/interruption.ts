@@ -3,8 +3,8 @@ import { BeltError, ExitCode } from '../errors.ts'
 export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 /**
- * What Ctrl-C and its like do: the first aborts `signal`, so that operations stop where that is safe and say what
- * exists now; another one ends the process at once. A remote command in the foreground may take the first for itself.
+ * Handles Ctrl-C and other interrupts. The first one aborts `signal`, so that operations stop where it is safe and report
+ * what exists now. The second one ends the process at once. A remote command in the foreground can take the first one.
  */
 export class Interruption {
   readonly #controller = new AbortController()
@@ -18,7 +18,7 @@ export class Interruption {
     return this.#controller.signal
   }
 
-  /** Hands the next signal to `take` instead of aborting; the one after it aborts again. */
+  /** Passes the next interrupt to `take` instead of aborting. Later ones abort again. */
   handNextTo(take: (name: InterruptSignal) => void): void {
     this.#takeFirst = take
   }

@@ -1,10 +1,10 @@
 import { hostname, userInfo } from 'node:os'
 import type { LockSettings } from '../operations/fleet.ts'
 
-/** Hands the lock to the processes that this one starts. */
+/** Passes the lock to child processes. */
 const TOKEN_VARIABLE = 'BELT_LOCK'
 
-/** Where the usual build servers put the number of a run. */
+/** The variables in which common CI servers store the number of a run. */
 const RUN_VARIABLES = [
   'GITHUB_RUN_NUMBER',
   'CI_PIPELINE_ID',
@@ -13,7 +13,7 @@ const RUN_VARIABLES = [
   'BUILD_NUMBER',
 ]
 
-/** How this run takes a cluster's lock, as user, machine and environment have it. */
+/** The lock settings of this run, from the user, the machine and the environment. */
 export function lockSettings(file: string, waitMs = 0, environment = process.env): LockSettings {
   return {
     holder: `${userName()}@${hostname()}${runOf(environment)}`,
@@ -29,7 +29,7 @@ export function lockSettings(file: string, waitMs = 0, environment = process.env
   }
 }
 
-/** A container may run as a user without a name. */
+/** In a container, the user may have no name. */
 function userName(): string {
   try {
     return userInfo().username

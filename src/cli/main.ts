@@ -7,8 +7,8 @@ import { pluginsFor } from './plugins.ts'
 
 /**
  * Runs the command line and ends the process with its exit code.
- * @param argv the words that follow `belt`
- * @param options where the package is
+ * @param argv the arguments after `belt`
+ * @param options the location of the package
  */
 export async function main(argv: string[], options: Interfaces.Options): Promise<never> {
   const outputs = [process.stdout, process.stderr]
@@ -18,18 +18,18 @@ export async function main(argv: string[], options: Interfaces.Options): Promise
     await run(words, { ...options, plugins: options.plugins ?? (await pluginsFor(words[0], options)) })
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit
-    else tell(error, argv)
+    else report(error, argv)
   }
   await Promise.all(outputs.map(flushed))
   process.exit()
 }
 
-function tell(error: unknown, argv: readonly string[]): void {
+function report(error: unknown, argv: readonly string[]): void {
   process.stderr.write(renderError(error, { debug: argv.includes('--debug'), stream: process.stderr }))
   process.exitCode = exitCodeOf(error)
 }
 
-/** `belt ls | head -1` closes the pipe early, and means it. */
+/** Readers such as `head -1` close the pipe early on purpose. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit()
   throw error

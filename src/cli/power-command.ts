@@ -4,15 +4,15 @@ import { type PowerChange, takeDown } from '../operations/machines/power.ts'
 import { namesAll, selectMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
 import { BeltCommand } from './base-command.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
 
 type Change = (fleet: Fleet, machines: readonly Machine[]) => Promise<PowerChange>
 
-/** What the commands share that stop, start and resize machines. */
+/** The base of the commands that start, stop, reboot and resize machines. */
 export abstract class PowerCommand extends BeltCommand {
   static override readonly lock = 'machines'
 
-  /** Changes machines that are down meanwhile, if the swarm can spare them. */
+  /** Makes a change that takes machines down meanwhile, if the swarm can spare them. */
   protected async takeDown(
     names: readonly string[],
     flags: GlobalFlags & { 'swarm-lost': boolean },
@@ -22,15 +22,15 @@ export abstract class PowerCommand extends BeltCommand {
     return this.#show(await this.withFleet(flags, work, { endsSwarm: fleet => namesAll(fleet, names) }))
   }
 
-  /** Changes machines that take nothing away from the swarm. */
+  /** Makes a change that takes nothing away from the swarm. */
   protected async bringUp(names: readonly string[], flags: GlobalFlags, change: Change): Promise<Machine[]> {
     const work = async (fleet: Fleet) => change(fleet, await selectMachines(fleet, names))
     return this.#show(await this.withFleet(flags, work))
   }
 
-  /** @throws a usage error that names `example` when no machine is named */
+  /** @throws a usage error with `example` as its hint if no machine is named */
   protected requireNames(names: readonly unknown[], example: string): void {
-    this.requireWords(names, 'no machine is named', example)
+    this.requireWords(names, 'specify at least one machine', example)
   }
 
   #show({ machines, failures }: PowerChange): Machine[] {

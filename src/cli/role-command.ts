@@ -3,12 +3,12 @@ import { selectNodes } from '../operations/swarm/select-nodes.ts'
 import type { Node } from '../remote/nodes.ts'
 import { type AnswerRow, answerLines, answerRows } from '../ui/answers.ts'
 import { BeltCommand } from './base-command.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
 
-/** What `--json` prints of one node. */
+/** The row of one node, as `--json` prints it. */
 export type RoleRow = AnswerRow<{ role: Node['role']; changed: boolean }>
 
-/** What promotion and demotion share. */
+/** The base of the commands that promote and demote nodes. */
 export abstract class RoleCommand extends BeltCommand {
   static override readonly lock = 'swarm'
 
@@ -18,7 +18,7 @@ export abstract class RoleCommand extends BeltCommand {
     role: Node['role'],
   ): Promise<RoleRow[]> {
     const verb = role === 'manager' ? 'promote' : 'demote'
-    this.requireWords(argv, 'the names of the nodes are missing', `belt swarm ${verb} NODES`)
+    this.requireWords(argv, 'specify at least one node', `belt swarm ${verb} NODES`)
     const answers = await this.withFleet(flags, async fleet => {
       const view = await selectNodes(fleet, argv as string[])
       return changeRoles(fleet, view, role, answer =>
@@ -31,5 +31,5 @@ export abstract class RoleCommand extends BeltCommand {
 }
 
 function roleInWords(changed: boolean, role: Node['role']): string {
-  return changed ? `is a ${role} now` : `is a ${role} already`
+  return changed ? `is now a ${role}` : `already a ${role}`
 }

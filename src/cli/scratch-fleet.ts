@@ -9,20 +9,20 @@ import { loadConfig } from '../config/load.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { stdio } from '../ui/stdio.ts'
-import type { GlobalFlags } from './flags.ts'
-import { fleetOf } from './open-fleet.ts'
+import { fleetOf } from './compose.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
 
-/** How the folders begin, before the process: several computers may share them. */
+/** The prefix of the folders, before the process id. It has the hostname, because several computers may share /tmp. */
 const FOLDER = `belt-verify-${hostname()}-`
 const CONFIG = '.belt.yaml'
 
-/** What of the environment says how the local engine is reached, and nothing of the user's cluster. */
+/** The variables that select the local engine. None of them is about the user's cluster. */
 const ENGINE_VARIABLES = { host: 'DOCKER_HOST', image: 'DOCKER_IMAGE', base_image: 'DOCKER_BASE_IMAGE' }
 
 /**
- * Lends a cluster of local machines that is nobody's: with a name, a network, an SSH key and a folder of its own, which
- * are gone afterwards. Its machines are the borrower's to remove. The engine is that of the user's cluster, where that
- * has local machines too, else the usual one.
+ * Provides a temporary cluster of local machines, with its own name, network, SSH key and folder, which are removed
+ * afterwards. `work` has to remove its machines. Uses the engine of the user's cluster if that has local machines too, or
+ * else the default engine.
  */
 export async function withScratchFleet<T>(
   flags: GlobalFlags,
@@ -45,8 +45,8 @@ export async function withScratchFleet<T>(
 }
 
 /**
- * Lends the clusters once more that a Belt has left that died, so that their machines are removed; then their folders go
- * too. Where that fails, it is told, and the folder stays for the next attempt.
+ * Reopens the temporary clusters of killed runs, so that `work` can remove their machines, then removes their folders. If
+ * that fails, prints a note and keeps the folder for the next attempt.
  */
 export async function withLeftScratchFleets(
   flags: GlobalFlags,
@@ -57,17 +57,17 @@ export async function withLeftScratchFleets(
     try {
       if (existsSync(join(folder, CONFIG))) await inFolder(folder, flags, signal, work)
       await rm(folder, { recursive: true, force: true })
-      stdio.progress.note('removed what was left of a verification that was killed')
+      stdio.progress.note('removed the leftovers of a killed verification')
     } catch (error) {
       signal.throwIfAborted()
       stdio.progress.note(
-        `what a verification left that was killed is still there, as ${folder} says: ${reasonOf(error)}`,
+        `could not remove the leftovers of a killed verification, see ${folder}: ${reasonOf(error)}`,
       )
     }
   }
 }
 
-/** The folders, of this user and this computer, whose process is gone. */
+/** The folders of this user on this computer whose process is gone. */
 export async function leftFolders(): Promise<string[]> {
   const names = await readdir(tmpdir())
   const folders = names.flatMap(name => {
@@ -84,7 +84,7 @@ function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // Somebody else's process may not be asked.
+    // A process of another user cannot be signaled.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
@@ -105,12 +105,12 @@ async function newKey(): Promise<string> {
   return newPrivateKey()
 }
 
-/** A range for tests of networks, which no machine of a swarm has its address in. */
+/** A random subnet in the range for network tests, which no swarm uses. */
 function scratchSubnet(): string {
   return `198.18.${randomInt(256)}.${randomInt(16) * 16}/28`
 }
 
-/** How the user's own cluster of local machines reaches its engine; where it has other machines, what the environment says. */
+/** The engine settings of the user's cluster if it has local machines, or else those of the environment. */
 async function engineSettings({ cluster, config }: GlobalFlags): Promise<Record<string, unknown>> {
   const choice: Choice = { cwd: process.cwd(), cluster, config }
   try {

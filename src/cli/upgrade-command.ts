@@ -1,73 +1,20 @@
-import { Flags } from '@oclif/core'
-import { redact } from '../domain/redact.ts'
-import { parseUpgrade, type Upgrade, upgradeText } from '../domain/upgrade/upgrade.ts'
 import { parseMaxUnavailable } from '../domain/upgrade/waves.ts'
-import { usageError } from '../errors.ts'
 import { planUpgrade } from '../operations/upgrade/plan.ts'
 import { beginUpgrade, type UpgradeResult, type UpgradeRunOptions } from '../operations/upgrade/run.ts'
 import type { Node } from '../remote/nodes.ts'
 import { describePlan, type UpgradeReport, upgradeAsJson, upgradedLine } from '../ui/upgrade.ts'
 import { BeltCommand } from './base-command.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
+import { type UpgradeFlags, upgradeOf } from './flags/upgrade-flags.ts'
 
-/** What the upgrade does to each node: exactly one of these. */
-const kindFlags = {
-  size: Flags.string({ helpValue: '16gb', summary: 'resize the machines' }),
-  engine: Flags.string({
-    helpValue: 'VERSION',
-    summary: 'install this version of Docker Engine and hold it',
-  }),
-  reboot: Flags.boolean({ summary: 'reboot the machines' }),
-  command: Flags.string({
-    helpValue: "'LINE'",
-    summary:
-      'run a shell command on each machine, such as a package upgrade; it must not contain a secret, because node labels store it until the upgrade is finished',
-  }),
-}
-
-/** What an upgrade may do to services. */
-export const leaveFlags = {
-  'allow-downtime': Flags.boolean({ summary: 'allow downtime for services that cannot run on other nodes' }),
-}
-
-/** What an upgrade may do to the managers. */
-export const outageFlags = {
-  'allow-outage': Flags.boolean({
-    summary: 'proceed with only one or two managers, at the risk of an outage of the swarm',
-  }),
-}
-
-/** The flags of every upgrade; each role adds its own. */
-export const upgradeFlags = {
-  ...kindFlags,
-  ...leaveFlags,
-  'any-version': Flags.boolean({
-    dependsOn: ['engine'],
-    summary: 'allow engine downgrades and skipped major releases',
-  }),
-  'dry-run': Flags.boolean({ summary: 'show what would be done without changing anything' }),
-}
-
-type Flagged = GlobalFlags & {
-  size?: string | undefined
-  engine?: string | undefined
-  reboot: boolean
-  command?: string | undefined
-  'allow-downtime': boolean
-  'any-version': boolean
-  'dry-run': boolean
-  'allow-outage'?: boolean
-  'max-unavailable'?: string
-}
-
-/** What the upgrades of managers and of workers share. */
+/** The base of the commands that upgrade managers and workers. */
 export abstract class UpgradeCommand extends BeltCommand {
   static override readonly lock = 'swarm'
 
   protected async upgrade(
     role: Node['role'],
     words: readonly unknown[],
-    flags: Flagged,
+    flags: UpgradeFlags,
   ): Promise<UpgradeReport> {
     const maxUnavailable = flags['max-unavailable']
     if (maxUnavailable !== undefined) parseMaxUnavailable(maxUnavailable)
@@ -100,41 +47,9 @@ export abstract class UpgradeCommand extends BeltCommand {
     return { timeoutMs: timeout, onUpgraded: name => this.print(upgradedLine(name)) }
   }
 
-  /** Shows the failures of a run, and sets the exit code. */
+  /** Shows the failures of a run and sets the exit code. */
   protected reportResult({ upgraded, failures }: UpgradeResult): void {
     const failed = failures.map(({ host, error }) => ({ name: host, error }))
     this.reportFailures(failed, upgraded.length + failed.length)
   }
-}
-
-function upgradeOf({ size, engine, reboot, command }: Flagged): Upgrade {
-  const kinds: Upgrade[] = [
-    ...(size === undefined ? [] : [{ kind: 'size' as const, size }]),
-    ...(engine === undefined ? [] : [{ kind: 'engine' as const, version: engine }]),
-    ...(reboot ? [{ kind: 'reboot' as const }] : []),
-    ...(command === undefined ? [] : [{ kind: 'command' as const, line: command }]),
-  ]
-  const [upgrade, ...more] = kinds
-  if (upgrade && more.length === 0) return keepable(upgrade)
-  throw usageError('one-upgrade', upgrade ? 'specify only one kind of upgrade' : 'specify what to upgrade', {
-    hint: "use one of --size 16gb, --engine VERSION, --reboot, --command 'LINE'",
-  })
-}
-
-/** The swarm stores the upgrade in labels: these must be readable again, and everyone can read them. */
-function keepable(upgrade: Upgrade): Upgrade {
-  const text = upgradeText(upgrade)
-  if (!parseUpgrade(text.trimEnd())) {
-    throw usageError('no-value', `--${upgrade.kind} is empty`, {
-      hint: 'is a variable of your shell empty?',
-    })
-  }
-  if (redact(text) === text) return upgrade
-  throw usageError(
-    'secret-in-command',
-    `--${upgrade.kind} seems to contain a secret, and node labels would store it`,
-    {
-      hint: 'put the command into a script on the hosts that only root can read, and run that script',
-    },
-  )
 }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
-import { joinFlag } from '../cli/join-flag.ts'
+import { joinFlag } from '../cli/flags/join-flag.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { createRequested } from '../operations/machines/create-requested.ts'
 import { type CreatedDocument, createdAsJson, createdText } from '../ui/create.ts'

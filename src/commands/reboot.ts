@@ -1,5 +1,5 @@
+import { swarmLostFlag } from '../cli/flags/swarm-lost-flag.ts'
 import { PowerCommand } from '../cli/power-command.ts'
-import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
 import type { Machine } from '../drivers/driver.ts'
 import { reboot } from '../operations/machines/power.ts'
 

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
+import { swarmLostFlag } from '../cli/flags/swarm-lost-flag.ts'
 import { PowerCommand } from '../cli/power-command.ts'
-import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
 import type { Machine } from '../drivers/driver.ts'
 import { usageError } from '../errors.ts'
 import { resize } from '../operations/machines/power.ts'

@@ -1,5 +1,5 @@
 import { BeltCommand } from '../cli/base-command.ts'
-import { swarmLostFlag } from '../cli/swarm-lost-flag.ts'
+import { swarmLostFlag } from '../cli/flags/swarm-lost-flag.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { removeMachines } from '../operations/machines/remove.ts'
 import { namesAll } from '../operations/select-machines.ts'

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
-import { withOwnStreams } from '../cli/terminal.ts'
+import { withOwnStreams } from '../cli/run/terminal.ts'
 import { openShell } from '../operations/run-on-hosts.ts'
 import { selectMachine } from '../operations/select-machines.ts'
 

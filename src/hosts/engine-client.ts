@@ -5,22 +5,22 @@ import type { Host } from './host.ts'
 import { inPlainWords } from './run-checked.ts'
 import type { Slot } from './slots.ts'
 
-/** How long one read may take, in milliseconds: the engine itself gives up after 20 s. */
+/** The deadline of one read, in milliseconds. The engine itself gives up after 20 s. */
 export const READ_TIMEOUT_MS = 30_000
-/** A node takes up to 8 kB of an answer, and a swarm may have thousands of nodes. */
+/** A node takes up to 8 kB of an answer, and a swarm can have thousands of nodes. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
 export interface AskOptions {
   /** The deadline in milliseconds; 30 s by default. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal | undefined
-  /** As `RunOptions` has it. */
+  /** See `RunOptions`. */
   readonly slot?: Slot | undefined
 }
 
-/** The host was reached, and its engine gave no answer. */
+/** The host answered, but its engine did not. */
 export class EngineSilentError extends BeltError {
-  /** Why, in the words of the host, without its name. */
+  /** The host's explanation, without the name of the host. */
   readonly reason: string
 
   constructor({ name }: Host, reason: string) {
@@ -32,8 +32,8 @@ export class EngineSilentError extends BeltError {
 /**
  * Sends a request to a host's engine.
  * @returns the answer, whatever its status
- * @throws EngineSilentError when the engine gives no answer; `unreadable-answer` when the answer is too long; HostError
- *   when the end of the request was not seen, so that it may have been carried out
+ * @throws EngineSilentError if the engine does not answer; `unreadable-answer` if the answer is too long; HostError if the
+ *   end of the request was not seen, so that it may have been carried out
  */
 export async function askEngine(
   host: Host,
@@ -45,13 +45,13 @@ export async function askEngine(
   if (truncated) throw unreadable(host, `it is longer than ${MAX_ANSWER_BYTES} bytes`)
   const response = parseEngineResponse(stdout)
   if (response) return response
-  throw new EngineSilentError(host, inPlainWords(stderr.trim()) || 'its engine gave no answer')
+  throw new EngineSilentError(host, inPlainWords(stderr.trim()) || 'its Docker Engine did not answer')
 }
 
 /**
  * Reads something from a host's engine.
- * @param parse reads the body of a good answer
- * @throws `engine-refused` with the engine's own words; `unreadable-answer` when `parse` fails; as `askEngine` does
+ * @param parse parses the body of a successful answer
+ * @throws `engine-refused` with the engine's message; `unreadable-answer` if `parse` fails; whatever `askEngine` throws
  */
 export async function readEngine<T>(
   host: Host,
@@ -62,7 +62,7 @@ export async function readEngine<T>(
   return readAnswer(host, await askEngine(host, request, options), parse)
 }
 
-/** The same for an answer that is there already. */
+/** Reads an answer that has already arrived. @throws `engine-refused`; `unreadable-answer` if `parse` fails */
 export function readAnswer<T>(host: Host, response: EngineResponse, parse: (body: string) => T): T {
   if (response.status === 200) return understood(host, () => parse(response.body))
   throw new BeltError('engine-refused', `${host.name}: ${refusalOf(response)}`, {
@@ -71,7 +71,7 @@ export function readAnswer<T>(host: Host, response: EngineResponse, parse: (body
   })
 }
 
-/** Parses what a host answered. @throws `unreadable-answer` when `parse` fails */
+/** Parses the answer of a host. @throws `unreadable-answer` if `parse` fails */
 export function understood<T>(host: Host, parse: () => T): T {
   try {
     return parse()
@@ -81,12 +81,12 @@ export function understood<T>(host: Host, parse: () => T): T {
 }
 
 function unreadable({ name }: Host, why: string, cause?: unknown): BeltError {
-  return new BeltError('unreadable-answer', `${name}: the engine's answer cannot be read: ${why}`, {
+  return new BeltError('unreadable-answer', `${name}: cannot read the answer of its Docker Engine: ${why}`, {
     host: name,
     cause,
   })
 }
 
 function infoHint(name: string): string {
-  return `belt --host ${name} docker info shows the state of its swarm`
+  return `check its engine: belt --host ${name} docker info`
 }

@@ -6,7 +6,7 @@ import { refusalIn } from '../remote/engine.ts'
 import { mayHaveRun } from './errors.ts'
 import type { Exit, Host } from './host.ts'
 
-/** A host whose commands are noted: all in the debug log, those that may change something in the journal as well. */
+/** A host whose commands are recorded: all in the debug log, and those that may change something in the journal too. */
 export function recordedHost(host: Host, recorder: Recorder): Host {
   const act = (what: string, command: string, journaled = true): Act => ({
     host: host.name,
@@ -51,7 +51,7 @@ export function recordedHost(host: Host, recorder: Recorder): Host {
   }
 }
 
-/** @param words what the command said, where that was kept */
+/** @param words the output of the command, if it was kept */
 function endingOf({ code }: Exit, words = '', refusal?: string): Ending {
   if (code !== 0) return { result: 'failed', exitCode: code, error: words }
   return refusal === undefined

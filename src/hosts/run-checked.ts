@@ -5,13 +5,13 @@ import type { Host, Result, RunOptions } from './host.ts'
 const SHOWN_LINES = 10
 
 /**
- * How Docker's client says that no engine answered: older ones tell what their template then lacks, and
+ * The messages of Docker's client if no engine answers: older clients report what their template lacks, and
  * `docker system dial-stdio` what is wrong with the socket.
  */
 const NO_ENGINE =
   /^template: .*nil pointer to embedded struct field Info$|^failed to open the raw stream connection: dial .*: (no such file or directory|connection refused)$/
 
-/** A command ended with another code than 0. */
+/** A command ended with an exit code other than 0. */
 export class RemoteCommandError extends BeltError {
   readonly result: Result
 
@@ -19,7 +19,7 @@ export class RemoteCommandError extends BeltError {
     const output = inPlainWords(lastLines(result.stderr.trim() || result.stdout.trim()))
     super('remote-command-failed', `${host}: ${output || `exit code ${result.code}`}`, {
       host,
-      hint: `it was: ${commandLine(command)} (exit code ${result.code})`,
+      hint: `command: ${commandLine(command)} (exit code ${result.code})`,
       details: { command: commandLine(command), exitCode: result.code },
     })
     this.result = result
@@ -28,7 +28,7 @@ export class RemoteCommandError extends BeltError {
 
 /**
  * Runs a command that is expected to succeed.
- * @throws RemoteCommandError when it ends with another code than 0; HostError when its end was not seen
+ * @throws RemoteCommandError for an exit code other than 0; HostError if its end was not seen
  */
 export async function runChecked(host: Host, command: Command, options?: RunOptions): Promise<Result> {
   const result = await host.run(command, options)
@@ -36,7 +36,7 @@ export async function runChecked(host: Host, command: Command, options?: RunOpti
   return result
 }
 
-/** What Docker's client said, in Belt's words where no engine answered it. */
+/** The message of Docker's client, or a plain one if the engine did not answer. */
 export function inPlainWords(output: string): string {
   return NO_ENGINE.test(output) ? 'its Docker Engine does not answer' : output
 }

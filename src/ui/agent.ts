@@ -7,7 +7,7 @@ interface RunningAgent {
   readonly startedAt: string
   /** Names of the hosts with an open connection. */
   readonly hosts: readonly string[]
-  /** How many of them have a session ready for the next command. */
+  /** How many of these hosts have a session ready for the next command. */
   readonly ready: number
   readonly commands: number
   readonly idleLimitMs: number
@@ -20,7 +20,7 @@ export function agentLines({ pid, startedAt, hosts, ready, commands, idleLimitMs
     `connections  ${connections}`,
     `ready        ${ready}`,
     `commands     ${commands}`,
-    `ends         when no connection was used for ${idleLimitMs / 1000} s`,
+    `ends         after ${idleLimitMs / 1000} s without use`,
     '',
   ].join('\n')
 }

@@ -1,9 +1,9 @@
 import type { Answer } from '../hosts/fan-out.ts'
 
-/** What `--json` prints of one host or node: what became of it, and the error that kept it from more. */
+/** The `--json` row of one host or node: its result, or its error. */
 export type AnswerRow<R> = { readonly name: string } & R & { readonly error?: string }
 
-/** A row for each answer. @param rowOf shapes the value of an answer; a failed one has none */
+/** One row per answer. @param rowOf makes a row from the value of an answer; a failed answer has no value */
 export function answerRows<T, R extends object>(
   answers: readonly Answer<T>[],
   rowOf: (value: T | undefined) => R,
@@ -15,7 +15,7 @@ export function answerRows<T, R extends object>(
   }))
 }
 
-/** A line for each answer that did not fail, led by its name. */
+/** One line per successful answer, prefixed with its name. */
 export function answerLines<T>(answers: readonly Answer<T>[], lineOf: (value: T) => string): string {
   return answers.flatMap(answer => (answer.ok ? `${answer.host}: ${lineOf(answer.value)}\n` : [])).join('')
 }

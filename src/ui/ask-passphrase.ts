@@ -1,7 +1,7 @@
 import { stdio } from './stdio.ts'
 
-/** Asks for the passphrase of a key file on the terminal, without showing what is typed. */
+/** Asks for the passphrase of a key file on the terminal, without echoing it. */
 export async function askPassphrase(path: string): Promise<string> {
   const { default: password } = await import('@inquirer/password')
-  return stdio.ask(terminal => password({ message: `Passphrase of ${path}:` }, terminal))
+  return stdio.ask(terminal => password({ message: `Passphrase for ${path}:` }, terminal))
 }

@@ -2,7 +2,7 @@ import { foldShort } from '../domain/ranges.ts'
 import type { Overview } from '../operations/swarm/overview.ts'
 import { table } from './table.ts'
 
-/** Clusters, one a line; what is unknown is shown as `?`, what is not there as `-`. */
+/** Clusters, one per line. Unknown values are shown as `?`, missing ones as `-`. */
 export function clusterTable(clusters: readonly Overview[]): string {
   return table(
     ['CLUSTER', 'ACTIVE', 'LEADER', 'MASTERS', '#NODES'],

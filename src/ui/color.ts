@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 
 /**
- * Colours for what is written to a stream: none where it is no terminal, or `NO_COLOR`, `CI` or `TERM=dumb` is set.
- * @param environment of the process whose stream it is, where that is another one
+ * The colors for a stream: none if it is not a terminal, or if `NO_COLOR`, `CI` or `TERM=dumb` is set.
+ * @param environment the environment of the process that owns the stream (default: this process)
  */
 export function colorsFor(
   stream: { isTTY?: boolean },

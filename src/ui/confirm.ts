@@ -2,16 +2,16 @@ import { BeltError, ExitCode, usageError } from '../errors.ts'
 import { stdio } from './stdio.ts'
 
 /**
- * Asks before something is destroyed; the answer is no unless given.
- * @param question names what it is about
- * @param kept what a no leaves as it was
- * @throws a usage error where nobody can be asked; an `interrupted` error when the answer is no, because a
- *   cancelled run is no success
+ * Asks for confirmation before something is destroyed (default answer: no).
+ * @param question names what will be destroyed
+ * @param kept says what a no leaves unchanged
+ * @throws a usage error if nobody can be asked; a `cancelled` error if the answer is no, because a cancelled run is not
+ *   a success
  */
 export async function confirm(question: string, kept = 'nothing was changed'): Promise<void> {
   if (!stdio.canAsk) {
-    throw usageError('confirmation-needed', `${question} Nobody can be asked here.`, {
-      hint: 'add --yes (or set BELT_YES=1) to go on without a question',
+    throw usageError('confirmation-needed', `${question} There is no terminal to ask on.`, {
+      hint: 'add --yes (or set BELT_YES=1) to proceed without asking',
     })
   }
   const { default: ask } = await import('@inquirer/confirm')

@@ -25,7 +25,7 @@ export function copyDocument(answers: readonly Answer<Copied>[]): CopyDocument {
   }
 }
 
-/** One line on what was copied, the hosts folded; empty when nothing was. */
+/** One line with the hosts and the copied files; empty if nothing was copied. */
 export function copiesLine(answers: readonly Answer<Copied>[], target: string): string {
   const done = answers.flatMap(answer => (answer.ok ? [{ host: answer.host, ...answer.value }] : []))
   if (done.length === 0) return ''

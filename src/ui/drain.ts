@@ -11,13 +11,13 @@ export function drainedLines(drained: readonly Drained[]): string {
     .join('')
 }
 
-/** What a drain would do to services, a line each. */
+/** The impact of a drain on services, one line each. */
 export function describeDrain(impacts: readonly DrainImpact[]): string {
   return impacts
     .map(({ service, kind, reason }) =>
       kind === 'downtime'
         ? `${service} will have downtime: ${reason}`
-        : `${service} has no other place, so the drain may not end: ${reason}`,
+        : `${service} cannot run on other nodes, so the drain may not finish: ${reason}`,
     )
     .join('\n')
 }

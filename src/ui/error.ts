@@ -2,15 +2,15 @@ import { BeltError, reasonOf } from '../errors.ts'
 import { colorsFor } from './color.ts'
 
 /**
- * Renders a failure for the operator: what happened, then what to try next. Only what Belt did not expect shows its
- * stack, because only that needs one; what the parser of the command line (oclif) refuses was expected.
+ * Renders a failure: what happened, then what to try next. Only unexpected errors show a stack trace; errors from the
+ * command-line parser (oclif) are expected.
  */
 export function renderError(
   error: unknown,
   options: {
     debug?: boolean
     stream?: { isTTY?: boolean }
-    /** Of the process whose stream it is, where that is another one. */
+    /** The environment of the process that owns the stream (default: this process). */
     environment?: Readonly<Record<string, string | undefined>>
     log?: string | undefined
   } = {},

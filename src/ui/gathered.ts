@@ -4,22 +4,22 @@ import { fold } from '../domain/ranges.ts'
 import { formatBytes } from '../domain/size.ts'
 import { colorsFor } from './color.ts'
 
-/** A heading that is longer has its single line below it. */
+/** A single line of output goes below a longer heading, not next to it. */
 const LONGEST_LEAD = 60
 
 const INDENT = '  '
 
 /**
- * What hosts printed, equal outputs once, a text for each group: the hosts' names, folded, then the lines, indented by
- * two, so that no output looks like a heading. A single line stands behind the names.
- * @param maxOutputBytes where outputs were cut off
+ * Renders each group of hosts with identical output: the names of the hosts, then the lines, indented by two so that no
+ * output looks like a heading. A single line follows the names.
+ * @param maxOutputBytes the size at which outputs were truncated
  */
 export function* gathered(
   groups: Iterable<OutputGroup>,
   options: { maxOutputBytes: number; stream?: { isTTY?: boolean } },
 ): Generator<string> {
   const chalk = colorsFor(options.stream ?? {})
-  const cut = `output cut off at ${formatBytes(options.maxOutputBytes)}`
+  const cut = `output truncated at ${formatBytes(options.maxOutputBytes)}`
   for (const group of groups) yield rendered(group, cut, chalk)
 }
 

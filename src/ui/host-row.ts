@@ -1,10 +1,10 @@
 import type { HostOutput } from '../operations/collect-outputs.ts'
 import { errorAsJson } from './error.ts'
 
-/** What `--json` and `--ndjson` print of one host. Bytes that are no UTF-8 are shown as U+FFFD. */
+/** The row of one host in `--json` and `--ndjson`. Bytes that are not UTF-8 are shown as U+FFFD. */
 export interface HostRow {
   readonly host: string
-  /** Absent when the end of the command was not seen. */
+  /** Absent if the end of the command was not seen. */
   readonly exitCode?: number
   readonly signal?: string
   readonly stdout: string

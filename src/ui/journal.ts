@@ -3,7 +3,7 @@ import { table } from './table.ts'
 
 const LONGEST_COMMAND = 60
 
-/** Changes as a table, with what failed and why; times are local. */
+/** Changes as a table, with failures and their reasons. Times are local. */
 export function journalTable(entries: readonly JournalEntry[]): string {
   return table(
     ['TIME', 'BY', 'COMMAND', 'HOST', 'CHANGE', 'RESULT'],

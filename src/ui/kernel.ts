@@ -4,14 +4,14 @@ import type { HostTuning } from '../operations/machines/tune.ts'
 import { table } from './table.ts'
 
 const STATES = {
-  'as-wanted': 'as wanted',
+  'as-wanted': 'ok',
   set: 'set',
   drift: 'differs',
   refused: 'refused',
   unsupported: 'unsupported',
 }
 
-/** Kernel settings, hosts with the same outcome in one row. */
+/** Kernel settings. Hosts with the same result share a row. */
 export function kernelTable(hosts: readonly HostTuning[]): string {
   const rows = new Map<string, { cells: string[]; names: string[] }>()
   for (const { name, keys } of hosts) {

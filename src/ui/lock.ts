@@ -1,7 +1,7 @@
 import { ageMs, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
 import type { LockState } from '../operations/lock.ts'
 
-/** What `--json` prints of the lock. */
+/** The lock, as `--json` prints it. */
 export interface LockReport {
   readonly locked: boolean
   readonly keptIn: string
@@ -9,7 +9,7 @@ export interface LockReport {
   readonly command?: string
   readonly since?: string
   readonly renewedAt?: string
-  /** Nobody renewed it for long, if the clocks of the managers agree. */
+  /** Whether it has not been renewed for a long time, assuming that the clocks of the managers agree. */
   readonly looksLapsed?: boolean
 }
 
@@ -27,23 +27,23 @@ export function lockReport({ place, lease }: LockState): LockReport {
   }
 }
 
-/** Who holds the lock, as lines for people. */
+/** Who holds the lock, as text. */
 export function lockLines({ place, lease }: LockState): string {
-  if (!lease) return `not locked (a lock would be kept in ${place})\n`
+  if (!lease) return `not locked (a lock would be stored in ${place})\n`
   const { holder, since, command } = lease.claim
   const outlook = looksLapsed(lease)
-    ? `its holder seems to be gone; the next command watches it for ${LEASE_TIMES.watchMs / 1000} s, and takes it over if it is not renewed`
-    : `renewed every ${LEASE_TIMES.renewEveryMs / 1000} s while its holder lives`
+    ? `the holder seems to be gone; the next command takes the lock over if it is not renewed within ${LEASE_TIMES.watchMs / 1000} s`
+    : `the holder renews it every ${LEASE_TIMES.renewEveryMs / 1000} s`
   return [
     `Locked by: ${holder} since ${since}`,
     `Command: ${command}`,
     `State: ${renewalInWords(lease)}; ${outlook}`,
-    `Kept in: ${place}`,
+    `Stored in: ${place}`,
     '',
   ].join('\n')
 }
 
-/** When a lock was renewed, as far as anybody knows. */
+/** When a lock was last renewed, by the clocks of the managers. */
 export function renewalInWords(lease: Lease): string {
-  return `renewed ${Math.floor(ageMs(lease) / 1000)} s ago if the clocks there agree`
+  return `renewed ${Math.floor(ageMs(lease) / 1000)} s ago, if the clocks agree`
 }

@@ -3,9 +3,9 @@ import { statusPainter } from './status.ts'
 import { stdio } from './stdio.ts'
 import { table } from './table.ts'
 
-/** Machines that nobody vouches for, with a last line that adds up what they cost a month, where that is known. */
-export function orphanTable(strays: readonly Orphan[]): string {
-  const rows = strays.map(({ name, status, region, createdAt, why, monthlyPriceUsd }) => [
+/** Orphan machines, with a last line that adds up their known monthly cost. */
+export function orphanTable(orphans: readonly Orphan[]): string {
+  const rows = orphans.map(({ name, status, region, createdAt, why, monthlyPriceUsd }) => [
     name,
     status,
     region ?? '',
@@ -13,14 +13,14 @@ export function orphanTable(strays: readonly Orphan[]): string {
     why,
     monthlyPriceUsd === undefined ? '?' : monthlyPriceUsd.toFixed(2),
   ])
-  const priced = strays.flatMap(({ monthlyPriceUsd }) => monthlyPriceUsd ?? [])
-  const unpriced = strays.length - priced.length
+  const priced = orphans.flatMap(({ monthlyPriceUsd }) => monthlyPriceUsd ?? [])
+  const unpriced = orphans.length - priced.length
   const total = priced.reduce((sum, price) => sum + price, 0)
   const lines = table(
     ['NAME', 'STATUS', 'REGION', 'CREATED', 'WHY', 'USD/MONTH'],
     rows,
     statusPainter(stdio.stdout),
   )
-  if (strays.length === 0) return lines
-  return `${lines}${strays.length} machines, ${total.toFixed(2)} USD a month${unpriced > 0 ? `, the price of ${unpriced} unknown` : ''}\n`
+  if (orphans.length === 0) return lines
+  return `${lines}${orphans.length} ${orphans.length === 1 ? 'machine' : 'machines'}, ${total.toFixed(2)} USD per month${unpriced > 0 ? `, without ${unpriced} of unknown price` : ''}\n`
 }

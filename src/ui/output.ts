@@ -1,6 +1,6 @@
 const waits = new WeakMap<NodeJS.WritableStream, Promise<void>>()
 
-/** Resolves when the stream takes more. However many wait for it, it is listened to once. */
+/** Resolves when the stream can take more. All callers share one listener. */
 export function drained(stream: NodeJS.WritableStream): Promise<void> {
   const known = waits.get(stream)
   if (known) return known
@@ -14,12 +14,12 @@ export function drained(stream: NodeJS.WritableStream): Promise<void> {
   return wait
 }
 
-/** Writes, and waits until the stream takes more. */
+/** Writes, and waits until the stream can take more. */
 export async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
   if (!stream.write(text)) await drained(stream)
 }
 
-/** Resolves when all that was written has been taken, however slow the reader is, or when the stream broke. */
+/** Resolves when the reader has taken everything that was written, or when the stream has failed. */
 export function flushed(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise(resolve => stream.write('', () => resolve()))
 }

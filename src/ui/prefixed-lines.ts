@@ -4,17 +4,16 @@ import { drained } from './output.ts'
 const NEWLINE = 0x0a
 const END_OF_LINE = Buffer.of(NEWLINE)
 
-/** In bytes. Longer lines are broken: a host that never ends one would else fill the memory. */
+/** In bytes. Longer lines are broken, because a line that never ends would fill the memory. */
 const LONGEST_LINE = 64 * 1024
 
 /**
- * A writable that passes whole lines on, each led by `prefix`, so that the lines of many hosts never mix. Bytes
- * inside a line are left as they are. A last line without a newline gets one at the end, and a line of more than 64 KiB
- * after each of them.
+ * A writable that passes on whole lines, each with `prefix`, so that the lines of many hosts never mix. The bytes of a line
+ * are unchanged. A newline is added to a last line without one, and after each 64 KiB of a longer line.
  */
 export function prefixedLines(prefix: string, target: NodeJS.WritableStream): Writable {
   const lead = Buffer.from(prefix)
-  /** Where the beginning of a line waits for its end. */
+  /** Holds the start of a line until its end arrives. */
   let room: Buffer | undefined
   let begun = 0
 
@@ -52,7 +51,7 @@ export function prefixedLines(prefix: string, target: NodeJS.WritableStream): Wr
   })
 }
 
-/** How many of the bytes are the next line, or as much of it as is not broken; 0 when its end has not come yet. */
+/** The length of the next line, at most `longest`; 0 if its end has not arrived yet. */
 function lineIn(bytes: Buffer, longest: number): number {
   const newline = bytes.subarray(0, longest).indexOf(NEWLINE)
   if (newline !== -1) return newline + 1

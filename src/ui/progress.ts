@@ -1,26 +1,26 @@
 import type { Progress } from '../progress.ts'
 import { TerminalProgress } from './terminal-progress.ts'
 
-/** Shows progress, and makes way for everything else that is written to the same terminal. */
+/** Shows progress, and clears it while something else is written to the same terminal. */
 export interface ProgressDisplay extends Progress {
-  /** Calls `action` when nothing is drawn, at once if possible. Actions are called in the order they were given. */
+  /** Calls `action` when nothing is drawn, at once if possible. Actions run in order. */
   write(action: () => void): void
-  /** Draws and writes nothing until `work` has ended, so that it can ask a question. */
+  /** Draws and writes nothing while `work` runs, so that it can ask a question. */
   hold<T>(work: () => Promise<T>): Promise<T>
-  /** Ends the work that still runs as failed. */
+  /** Marks running work as failed. */
   stop(): void
 }
 
-/** Progress as it suits the output: a spinner on a terminal, unless that belongs to a robot, or else plain lines. */
+/** Shows progress as a spinner on a terminal, or as plain lines in CI, logs and pipes. */
 export function openProgress(out: NodeJS.WriteStream): ProgressDisplay {
   const isTerminal = out.isTTY && !process.env.CI && process.env.TERM !== 'dumb'
   return isTerminal ? new TerminalProgress(out) : plainProgress(out)
 }
 
-/** How long counted work may stay silent in a log. */
+/** The minimum interval between lines for counted work. */
 const QUIET_MS = 10_000
 
-/** Progress as plain lines for logs and pipes: one when work starts, one when it ends, and a few between. */
+/** Progress as plain lines for logs and pipes: one when work starts, one when it ends, and a few in between. */
 export function plainProgress(out: NodeJS.WritableStream, quietMs = QUIET_MS): ProgressDisplay {
   const say = (line: string) => void out.write(`${line}\n`)
   return {

@@ -3,7 +3,7 @@ import { failedOf } from '../hosts/fan-out.ts'
 import type { Recovered } from '../operations/recovery/finish.ts'
 import type { FinishPlan, ForcePlan } from '../operations/recovery/plan.ts'
 
-/** What a recovery is about to do, and what is lost with it. */
+/** What the recovery will do, and what will be lost. */
 export function recoveryPlanText(plan: ForcePlan | FinishPlan): string {
   return plan.kind === 'force' ? forceText(plan) : finishText(plan)
 }
@@ -23,43 +23,45 @@ function forceText({ clusterId, chosen, survivors, lost }: ForcePlan): string {
   return [
     `the swarm ${clusterId} has lost its quorum: ${survivors.length} of ${survivors.length + lost.length} managers answer`,
     ...survivors.map(({ name, progress }) => `  ${name}: answers, has ${progress.commit} decisions`),
-    ...lost.map(({ name, why }) => `  ${name}: lost; ${why}`),
-    ...(off.length > 0 ? [`to lose nothing, start them instead: belt start ${foldShort(off)}`] : []),
-    `a new cluster is made of ${chosen.name} (${chosen.address}), with its services, secrets, configs and networks`,
-    ...(behind > 0
-      ? [`${chosen.name} lacks ${behind} decisions that ${survivors[0]?.name} has: they are lost`]
+    ...lost.map(({ name, why }) => `  ${name}: lost (${why})`),
+    ...(off.length > 0
+      ? [`to lose nothing, start these managers instead: belt start ${foldShort(off)}`]
       : []),
-    'lost with it: what the others decided and none of those that answer has heard of',
+    `a new cluster will be created from ${chosen.name} (${chosen.address}), with its services, secrets, configs and networks`,
+    ...(behind > 0
+      ? [`${chosen.name} lacks ${behind} decisions that ${survivors[0]?.name} has: they will be lost`]
+      : []),
+    'decisions that only the lost managers know will be lost',
     ...(others.length > 0
       ? [
-          `${foldShort(others)} forget what they have of the old Raft group, and become managers of the new one`,
+          `${foldShort(others)} will drop the old Raft group, and rejoin as ${others.length === 1 ? 'a manager' : 'managers'} of the new one`,
         ]
       : []),
-    `${foldShort(lost.map(({ name }) => name))} ${lost.length === 1 ? 'is' : 'are'} taken off the list of nodes, and must leave (belt swarm leave NAME --force) before joining again`,
+    `${foldShort(lost.map(({ name }) => name))} will be removed from the swarm; before rejoining: belt swarm leave NAME --force`,
   ].join('\n')
 }
 
 function finishText({ manager, leftovers }: FinishPlan): string {
   const names = leftovers.map(({ hostname, id }) => hostname || id)
   return [
-    `a recovery was not finished: ${manager.machine.name} takes decisions, and ${foldShort(names)} of the old managers are still listed`,
-    'those that live become managers again, the others are taken off the list',
+    `a recovery was interrupted: ${manager.machine.name} leads the swarm, but these old managers are still listed: ${foldShort(names)}`,
+    'those that still run will become managers again, the others will be removed',
   ].join('\n')
 }
 
-/** A swarm that takes decisions again. */
+/** A recovered swarm, and the next steps. */
 export function recoveredText({ manager, rejoined, removed, workers }: Recovered): string {
   const done = (answers: Recovered['removed']) => answers.filter(({ ok }) => ok).map(({ host }) => host)
   const lines = [
     `${manager}: leads the swarm, and is the active host`,
-    ...done(rejoined).map(name => `${name}: is a manager again`),
-    ...done(removed).map(name => `${name}: taken off the list of nodes`),
+    ...done(rejoined).map(name => `${name}: manager again`),
+    ...done(removed).map(name => `${name}: removed from the swarm`),
     ...(workers.back.length > 0 ? [`workers back: ${foldShort(workers.back)}`] : []),
     ...(workers.missing.length > 0 ? [`workers not back yet: ${foldShort(workers.missing)}`] : []),
   ]
   const failed = failedOf([...rejoined, ...removed]).length > 0
   const next = failed
-    ? ['belt swarm recover   # again: it goes on where it stopped']
+    ? ['belt swarm recover   # continues where it stopped']
     : [
         'belt swarm status',
         `belt swarm join --manager ${manager} NODES   # until there are three managers`,

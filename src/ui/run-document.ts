@@ -1,8 +1,8 @@
 import type { HostRow } from './host-row.ts'
 
 /**
- * What `--json` prints of a run on hosts, `{ "hosts": [...], "failed": [...] }`, in pieces: all of it may be longer than a
- * string can be.
+ * The `--json` document of a run on hosts, `{ "hosts": [...], "failed": [...] }`, in pieces, because it may exceed the
+ * maximum length of a string.
  */
 export function* runDocument(rows: readonly HostRow[], failed: readonly string[]): Generator<string> {
   yield '{\n  "hosts": ['

@@ -2,13 +2,13 @@ import { fold } from '../domain/ranges.ts'
 import type { Answer } from '../hosts/fan-out.ts'
 import { causeOf } from '../operations/run-on-hosts.ts'
 
-/** How many of the slowest hosts are named. */
+/** How many of the slowest hosts to name. */
 const SLOWEST = 3
 
 /**
- * The end of a run on many hosts: how many succeeded and which were slowest, the failures by cause, the most frequent
- * first, and a last line that counts and names those that failed, folded.
- * @param elapsedMs how long the whole run took
+ * Summarizes a run on many hosts: how many succeeded, the slowest hosts, the failures by cause with the most frequent first,
+ * and a last line that counts and names the failed hosts.
+ * @param elapsedMs the duration of the whole run
  */
 export function runSummary(answers: readonly Answer<unknown>[], elapsedMs: number): string {
   const failures = byCause(answers)
@@ -31,7 +31,7 @@ function byCause(answers: readonly Answer<unknown>[]): Map<string, Answer<unknow
   return groups
 }
 
-/** The reasons of one cause differ in little more than names and addresses: the first stands for all. */
+/** Messages with one cause differ in little more than names and addresses, so only the first is shown. */
 function causeLine([cause, answers]: [string, Answer<unknown>[]]): string {
   const [first] = answers
   const heading = `${cause} (${answers.length}): ${fold(answers.map(answer => answer.host))}`

@@ -1,4 +1,4 @@
-/** A line with a spinner, drawn from when it is made until it is erased. */
+/** A line with a spinner, drawn until it is erased. */
 export class Spinner {
   #text: string
   #show: ((text: string) => void) | undefined
@@ -18,7 +18,7 @@ export class Spinner {
     this.#show?.(text)
   }
 
-  /** Resolves when nothing of the line is left on the terminal. */
+  /** Erases the line. Resolves when it is gone from the terminal. */
   erase(): Promise<void> {
     this.#stop()
     return this.#drawing

@@ -7,7 +7,7 @@ import { type Painter, table } from './table.ts'
 
 const COLORS = { new: 'cyan', active: 'green', off: 'yellow', failed: 'red', unknown: 'magenta' } as const
 
-/** Colours the column of statuses, as the terminal allows. */
+/** Colors the STATUS column, if the stream supports it. */
 export function statusPainter(stream: { isTTY?: boolean }): Painter {
   const chalk = colorsFor(stream)
   return (text, heading) => {
@@ -16,7 +16,7 @@ export function statusPainter(stream: { isTTY?: boolean }): Painter {
   }
 }
 
-/** Machines by status, their names folded. */
+/** Machines by status, with folded names. */
 export function statusTable(groups: readonly StatusGroup[]): string {
   return table(
     ['STATUS', '#NODES', 'NAMES'],

@@ -4,12 +4,12 @@ import { openProgress, type ProgressDisplay } from './progress.ts'
 
 export type ProcessStreams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
 
-/** The size of a terminal that does not know its own, such as a serial console: it reports 0. */
+/** The size to assume for a terminal that reports 0, such as a serial console. */
 const DEFAULT_SIZE = { columns: 80, rows: 24 }
 
 /**
- * The streams of this process. Everything that Belt writes passes through here, so that progress is never drawn over
- * it. Callers need not wait for a write, unless they write more than fits into memory: the order is kept anyway.
+ * The streams of this process. All of Belt's output goes through this class, so that progress is never drawn over it.
+ * Writes stay in order. Callers need to wait for a write only if they write more than fits into memory.
  */
 export class Stdio {
   readonly #streams: ProcessStreams
@@ -36,17 +36,17 @@ export class Stdio {
     return { isTTY: this.#streams.stderr.isTTY === true }
   }
 
-  /** Whether there is somebody to answer questions. */
+  /** Whether somebody can answer questions. */
   get canAsk(): boolean {
     return this.#streams.stdin.isTTY === true && this.stderr.isTTY
   }
 
-  /** Writes a result to stdout. Resolves when stdout takes more. */
+  /** Writes a result to stdout. Resolves when stdout can take more. */
   print(text: string): Promise<void> {
     return this.#write(this.#streams.stdout, text)
   }
 
-  /** Writes an error, a warning or a summary to stderr. Resolves when stderr takes more. */
+  /** Writes an error, a warning or a summary to stderr. Resolves when stderr can take more. */
   report(text: string): Promise<void> {
     return this.#write(this.#streams.stderr, text)
   }
@@ -68,7 +68,7 @@ export class Stdio {
     return new Promise(resolve => this.#display.write(resolve))
   }
 
-  /** Shows the work that still runs as failed, because the command ends. */
+  /** Marks running work as failed, because the command ends. */
   stop(): void {
     this.#display.stop()
   }

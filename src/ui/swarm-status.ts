@@ -13,7 +13,7 @@ const VERDICT_COLORS = {
   unknown: 'magenta',
 } as const satisfies Record<SwarmVerdict, string>
 
-/** A swarm as a person reads it: the verdict, the managers, the workers, the ledger, what mends it. */
+/** The status of a swarm as text: its verdict, managers, workers, nodes, and remedies. */
 export function swarmStatusText(status: SwarmStatus, out: { isTTY?: boolean }): string {
   const chalk = colorsFor(out)
   const { cluster, verdict, group, tolerance, leader, askedOf, problems, warnings, rows } = status
@@ -29,7 +29,7 @@ export function swarmStatusText(status: SwarmStatus, out: { isTTY?: boolean }): 
     ...problems.map(problem => `problem: ${problem}`),
     ...warnings.map(warning => `warning: ${warning}`),
   )
-  return `${lines.join('\n')}\n\n${ledgerTable(rows, painter(out))}${mends(rows)}`
+  return `${lines.join('\n')}\n\n${ledgerTable(rows, painter(out))}${remedies(rows)}`
 }
 
 function toleranceInWords(tolerance: number): string {
@@ -78,7 +78,7 @@ function painter(out: { isTTY?: boolean }): Painter {
   }
 }
 
-function mends(rows: readonly StatusRow[]): string {
+function remedies(rows: readonly StatusRow[]): string {
   const wrong = rows.filter(row => row.class !== 'ok')
   if (wrong.length === 0) return ''
   const lines = wrong.map(({ name, class: kind, detail, mend }) => {

@@ -1,10 +1,10 @@
-/** How a cell is coloured, given its text and its heading; the text itself must stay. */
+/** Colors a cell, given its text and its heading. Must not change the text itself. */
 export type Painter = (text: string, heading: string) => string
 
 /**
  * Aligns rows under their headings, two spaces apart, as `docker ps` does.
  * @param rows cells as text; an empty cell is shown as `-`
- * @returns lines without trailing blanks, each ended by a newline
+ * @returns lines without trailing spaces, each with a newline
  */
 export function table(
   headings: readonly string[],

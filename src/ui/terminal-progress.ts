@@ -3,13 +3,12 @@ import { colorsFor } from './color.ts'
 import type { ProgressDisplay } from './progress.ts'
 import { Spinner } from './spinner.ts'
 
-/** How long work may take before it gets a spinner. */
+/** How long work runs before it gets a spinner. */
 const SPINNER_DELAY_MS = 300
 
 /**
- * Progress on a terminal: one line for each piece of work, with a spinner and a count, however many machines it has.
- * Work inside other work is shown as the current detail of the outer one. The spinner is erased before anything else is
- * written, and returns below it.
+ * Progress on a terminal: one line per piece of work, with a spinner and a count. Nested work is shown as the current
+ * detail of the outer work. The spinner is erased before anything else is written, and redrawn below it.
  */
 export class TerminalProgress implements ProgressDisplay {
   readonly #out: NodeJS.WriteStream
@@ -18,7 +17,7 @@ export class TerminalProgress implements ProgressDisplay {
   #timer: NodeJS.Timeout | undefined
   #isErasing = false
   #isHeld = false
-  /** What is written as soon as the spinner is erased and nobody holds the terminal. */
+  /** Writes that wait until the spinner is erased and nobody holds the terminal. */
   readonly #waiting: (() => void)[] = []
 
   constructor(out: NodeJS.WriteStream) {

@@ -8,13 +8,13 @@ import type { UpgradeResult } from '../operations/upgrade/run.ts'
 import { describeDrain } from './drain.ts'
 import { table } from './table.ts'
 
-/** The steps of each node, in the words that a run shows as well. */
+/** The steps of each node, with the titles that a run shows. */
 export interface PlannedSteps {
   readonly name: string
   readonly steps: readonly string[]
 }
 
-/** What `--json` prints of a resumed upgrade. */
+/** The result of a resumed upgrade, as `--json` prints it. */
 export interface ResultReport {
   readonly upgraded: readonly string[]
   readonly failed: readonly string[]
@@ -22,7 +22,7 @@ export interface ResultReport {
   readonly left: readonly string[]
 }
 
-/** What `--json` prints of an upgrade. */
+/** An upgrade, as `--json` prints it. */
 export interface UpgradeReport extends ResultReport {
   readonly steps: readonly PlannedSteps[]
   /** The nodes that are already in the desired state. */
@@ -50,34 +50,34 @@ export function describePlan(plan: UpgradePlan): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A node that is finished, in a line. */
+/** A line for an upgraded node. */
 export function upgradedLine(name: string): string {
   return `${name}: upgraded\n`
 }
 
-/** Nodes that an abort has restored, a line each. */
+/** The nodes that an abort has restored, one line each. */
 export function restoredLines(names: readonly string[]): string {
   return names.map(name => `${name}: restored\n`).join('')
 }
 
-/** The document of an upgrade; without a result, of a plan that was not run. */
+/** The `--json` document of an upgrade, or of a plan if there is no result. */
 export function upgradeAsJson(plan: UpgradePlan, result?: UpgradeResult): UpgradeReport {
   const report = result ? resultAsJson(result) : { upgraded: [], failed: [], left: [] }
   return { steps: plannedSteps(plan), untouched: plan.untouched, ...report }
 }
 
-/** The document of what a run did. */
+/** The `--json` document of a result. */
 export function resultAsJson({ upgraded, failures, left }: UpgradeResult): ResultReport {
   return { upgraded, failed: failures.map(({ host }) => host), left }
 }
 
-/** One node in the document of an unfinished upgrade. */
+/** One node of an unfinished upgrade, as `--json` prints it. */
 export type UnfinishedReport = Omit<UpgradeRecord, 'degraded' | 'isAborting'> & {
   readonly ailing: UpgradeRecord['degraded']
   readonly isGivenUp?: boolean | undefined
 }
 
-/** The document of an unfinished upgrade. */
+/** The `--json` document of an unfinished upgrade. */
 export function unfinishedAsJson(targets: readonly UpgradeTarget[]): UnfinishedReport[] {
   return targets.map(({ record: { degraded, isAborting, ...record } }) => ({
     ...record,
@@ -96,7 +96,7 @@ const STATES: Readonly<Record<UpgradeRecord['state'], string>> = {
 /** An unfinished upgrade: what it does, who started it, and the state of each node. */
 export function describeUnfinishedUpgrade(targets: readonly UpgradeTarget[]): string {
   const [first] = targets
-  if (!first) return 'no upgrade is unfinished\n'
+  if (!first) return 'no unfinished upgrade\n'
   const { upgrade, by, since } = first.record
   const rows = targets.map(({ name, node, record }) => [
     name,
@@ -113,6 +113,6 @@ export function describeUnfinishedUpgrade(targets: readonly UpgradeTarget[]): st
 
 function whatNext(targets: readonly UpgradeTarget[]): string {
   return targets.some(({ record }) => record.isAborting)
-    ? 'it is being aborted: belt upgrade --abort continues the abort'
-    : 'belt upgrade --resume continues it, belt upgrade --abort aborts it'
+    ? 'to continue aborting it: belt upgrade --abort'
+    : 'to continue: belt upgrade --resume; to abort: belt upgrade --abort'
 }

@@ -1,11 +1,11 @@
 import { foldShort } from '../domain/ranges.ts'
 import type { Progress } from '../progress.ts'
 
-/** When so few are left, they are named: one that hangs is then seen. */
+/** When this few hosts are left, they are named, so that a hanging one can be seen. */
 const NAMED_LEFT = 10
 const LONGEST_TITLE = 50
 
-/** Shows how many hosts have ended, and who is still waited for. */
+/** Shows how many hosts have finished, and which ones are still running. */
 export function waitingProgress(progress: Progress, title: string, names: readonly string[]) {
   const left = new Set(names)
   const task = progress.start(shortened(title), names.length)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Config } from '@oclif/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { GlobalFlags } from '../../src/cli/flags.ts'
+import type { GlobalFlags } from '../../src/cli/flags/global-flags.ts'
 import Reboot from '../../src/commands/reboot.ts'
 import Resize from '../../src/commands/resize.ts'
 import Shutdown from '../../src/commands/shutdown.ts'

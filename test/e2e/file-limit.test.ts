@@ -28,7 +28,7 @@ describe('a fleet that is larger than the files a process may open', () => {
     async (files, wanted, most) => {
       const line = `ulimit -n ${files}; belt exec '*' --concurrency ${wanted} --stream -- echo hello`
       const { code, stdout, stderr } = await workplace.shell(line)
-      expect(stderr).toContain(`warning: ${most} hosts at once instead of ${wanted}`)
+      expect(stderr).toContain(`warning: working on ${most} hosts at once instead of ${wanted}`)
       expect(stderr).toContain('ulimit -Hn')
       expect(stderr).not.toContain('EMFILE')
       expect(stdout.match(/^node\d+: hello$/gm)).toHaveLength(HOSTS)

@@ -54,7 +54,7 @@ describe.skipIf(!engine)('a create of droplets that was killed', () => {
   it('leaves machines behind that belt gc lists with what they cost', async () => {
     const { stdout } = await place.run(['gc'])
     expect(stdout).toMatch(/^node1 +\S+ +sgp1 +\S+ +unfinished +4\.00$/m)
-    expect(stdout).toContain('4 machines, 16.00 USD a month')
+    expect(stdout).toContain('4 machines, 16.00 USD per month')
   })
 
   it('is completed by the same create, and nothing is made twice', async () => {

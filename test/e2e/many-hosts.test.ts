@@ -108,7 +108,7 @@ describe.skipIf(!hasSshd)('a run on many hosts', () => {
       '50000000',
       '/dev/zero',
     )
-    expect(flood.stdout).toMatch(/^node\[1:2] \(2\), output cut off at 1kb: \0{1024}\n$/)
+    expect(flood.stdout).toMatch(/^node\[1:2] \(2\), output truncated at 1kb: \0{1024}\n$/)
     expect(flood.code).toBe(0)
   })
 

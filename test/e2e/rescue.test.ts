@@ -51,7 +51,7 @@ describe.skipIf(!engine)('a swarm in trouble', { timeout: 400_000 }, () => {
     expect(await belt('upgrade', '--resume')).toBe(`${survivor}: upgraded\n`)
     expect(await cluster.shape()).toEqual(before)
     expect(await belt('exec', survivor, '--', 'cat', '/root/upgraded')).toContain('once\n')
-    expect(await belt('upgrade')).toBe('no upgrade is unfinished\n')
+    expect(await belt('upgrade')).toBe('no unfinished upgrade\n')
   })
 
   it('is recovered from the manager that is left, with its workers', async () => {

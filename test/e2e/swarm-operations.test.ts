@@ -52,7 +52,7 @@ describe.skipIf(!engine)('changing a running swarm', () => {
   it('gives a node back what it had when its drain does not end, with the reason', async () => {
     const { code, stderr } = await cluster.run(['swarm', 'drain', 'node1', '--timeout', '6s'])
     expect(code).toBe(1)
-    expect(stderr).toContain('db has no other place, so the drain may not end')
+    expect(stderr).toContain('db cannot run on other nodes, so the drain may not finish')
     expect(stderr).toMatch(/db lacks 1 of 1 tasks elsewhere \(no suitable node \(scheduling constraints/)
     expect(stderr).toContain('node1 is active again, as before')
     expect(await availabilityOf('node1')).toBe('active')
@@ -78,14 +78,14 @@ describe.skipIf(!engine)('changing a running swarm', () => {
   })
 
   it('demotes the leader, and is done only when its certificate is a worker’s', async () => {
-    expect(await belt('swarm', 'demote', 'mg0')).toBe('mg0: is a worker now\n')
+    expect(await belt('swarm', 'demote', 'mg0')).toBe('mg0: is now a worker\n')
     const subject = 'openssl x509 -noout -subject -in /var/lib/docker/swarm/certificates/swarm-node.crt'
     expect(await belt('exec', 'mg0', '--shell', subject)).toContain('swarm-worker')
     const { group, leader, warnings } = await status()
     expect(group).toEqual({ managers: 2, reachable: 2 })
     expect(['mg1', 'mg2']).toContain(leader)
     expect(warnings[0]).toContain('2 managers tolerate the loss of 0')
-    expect(await belt('swarm', 'promote', 'mg0')).toBe('mg0: is a manager now\n')
+    expect(await belt('swarm', 'promote', 'mg0')).toBe('mg0: is now a manager\n')
     expect((await status()).group).toEqual({ managers: 3, reachable: 3 })
   })
 

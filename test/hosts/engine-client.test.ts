@@ -31,14 +31,14 @@ describe('askEngine', () => {
       'its Docker Engine does not answer',
     ],
     ['permission denied', 'permission denied'],
-    ['', 'its engine gave no answer'],
-  ])('keeps an engine that gives no answer apart from one that refuses: %j', async (stderr, reason) => {
+    ['', 'its Docker Engine did not answer'],
+  ])('distinguishes an engine that does not answer from one that refuses: %j', async (stderr, reason) => {
     const error = await askEngine(engine({ code: 1, stderr }), REQUEST).catch(thrown => thrown)
     expect(error).toBeInstanceOf(EngineSilentError)
     expect(error).toMatchObject({ code: 'engine-refused', host: 'mg0', reason, message: `mg0: ${reason}` })
   })
 
-  it('leaves it open whether a request whose end was not seen was carried out', async () => {
+  it('reports as unknown whether a request was carried out if its end was not seen', async () => {
     const host = engine({ hangs: true })
     await expect(askEngine(host, REQUEST, { timeoutMs: 5 })).rejects.toMatchObject({ failure: 'timeout' })
     host.down = new HostError('lost', 'mg0', 'the connection broke')
@@ -58,7 +58,7 @@ describe('askEngine', () => {
 })
 
 describe('readEngine', () => {
-  it('gives what a good answer holds', async () => {
+  it('returns the content of a successful answer', async () => {
     expect(await read(answer(200, [1, 2]))).toEqual([1, 2])
   })
 
@@ -70,7 +70,7 @@ describe('readEngine', () => {
     })
   })
 
-  it('says of an answer that cannot be parsed that it cannot be read', async () => {
+  it('rejects an answer that cannot be parsed', async () => {
     await expect(read({ stdout: 'HTTP/1.0 200 OK\r\n\r\n[1, ' })).rejects.toMatchObject({
       code: 'unreadable-answer',
       host: 'mg0',

@@ -17,7 +17,7 @@ describe('fanOut', () => {
     expect(answers[0]).toEqual({ host: 'node0', ok: true, value: 'NODE0', durationMs: expect.any(Number) })
   })
 
-  it('turns a failure into an answer and goes on', async () => {
+  it('turns a failure into an answer and continues', async () => {
     const answers = await fanOut(fleet(3), async ({ name }) => {
       if (name === 'node1') throw new HostError('refused', name, 'connection refused')
       return name
@@ -26,13 +26,13 @@ describe('fanOut', () => {
     expect(failedOf(answers)).toMatchObject([{ host: 'node1', error: { failure: 'refused' } }])
   })
 
-  it('keeps the cause of what nobody expected', async () => {
+  it('keeps the cause of an unexpected error', async () => {
     const bug = new TypeError('x is undefined')
     const [answer] = failedOf(await fanOut(fleet(1), () => Promise.reject(bug)))
     expect(answer?.error).toMatchObject({ code: 'unexpected', host: 'node0', cause: bug })
   })
 
-  it('works on as many at once as it is told, and never waits for the slowest', async () => {
+  it('works on as many at once as the concurrency allows, and never waits for the slowest', async () => {
     let running = 0
     let most = 0
     const order: string[] = []
@@ -54,7 +54,7 @@ describe('fanOut', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
     afterEach(() => void vi.useRealTimers())
 
-    /** Hosts that are connected to, and whose work ends, when they are told to. */
+    /** Hosts that connect and finish when the test says so. */
     function doors() {
       const order: string[] = []
       const doors = new Map<string, EventEmitter>()
@@ -157,7 +157,7 @@ describe('fanOut', () => {
     ])
   })
 
-  it('answers for nobody when there is nobody', async () => {
+  it('returns no answers for no hosts', async () => {
     expect(await fanOut([], async () => 1)).toEqual([])
   })
 })

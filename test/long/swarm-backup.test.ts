@@ -140,7 +140,7 @@ describe.skipIf(!engine)('backup and restore of a swarm', () => {
       secrets: ['password'],
       configs: ['settings'],
     })
-    expect(stderr).toContain('removed what was left of a verification that was killed')
+    expect(stderr).toContain('removed the leftovers of a killed verification')
     expect(await verifications()).toBe('')
   })
 

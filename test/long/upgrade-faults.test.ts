@@ -229,7 +229,7 @@ describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 
   ])('refuses an upgrade that %s', async (_, words, message) => {
     const { code, stderr } = await cluster.run(['upgrade', 'workers', ...words])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) })
-    expect(await belt('upgrade')).toBe('no upgrade is unfinished\n')
+    expect(await belt('upgrade')).toBe('no unfinished upgrade\n')
   })
 
   it('refuses a node with a full disk before it touches any node', async () => {

@@ -46,7 +46,7 @@ describe.skipIf(!engine)('an upgrade of three managers', { timeout: 600_000 }, (
       expect(await shape()).toEqual(before)
       const runs = await belt('exec', 'mg[0:2]', '--', 'wc', '-l', '/root/upgraded')
       for (const name of MANAGERS) expect(runs).toMatch(new RegExp(`^${name}: [1-9]`, 'm'))
-      expect(await belt('upgrade')).toBe('no upgrade is unfinished\n')
+      expect(await belt('upgrade')).toBe('no unfinished upgrade\n')
     } finally {
       other.remove()
     }

@@ -81,7 +81,7 @@ describe('gathered', () => {
 
   it('says where an output was cut off', () => {
     expect(show([{ host: 'node1', stdout: 'aaa', truncated: true }])).toBe(
-      'node1, output cut off at 1mb: aaa\n',
+      'node1, output truncated at 1mb: aaa\n',
     )
   })
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { kernelTable } from '../../src/ui/kernel.ts'
 
-it('shows hosts with the same outcome in one row', () => {
+it('shows hosts with the same result in one row', () => {
   const key = { key: 'net.core.somaxconn', live: '128', wanted: '4096', state: 'drift' } as const
   const hosts = [
     ...['node1', 'node2', 'node3', 'node4'].map(name => ({ name, keys: [key] })),
@@ -11,7 +11,7 @@ it('shows hosts with the same outcome in one row', () => {
   expect(kernelTable(hosts).split('\n')).toEqual([
     'NODES      KEY                 LIVE  FILE  WANTED  STATE',
     'node[1:4]  net.core.somaxconn  128   -     4096    differs',
-    'node5      net.core.somaxconn  4096  4096  4096    as wanted',
+    'node5      net.core.somaxconn  4096  4096  4096    ok',
     'node6      net.core.somaxconn  128   -     4096    refused: Invalid argument',
     '',
   ])

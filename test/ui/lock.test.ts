@@ -9,19 +9,19 @@ const claim = {
 }
 const lease = (ageMs: number) => ({ claim, version: '1', renewedAt: new Date(0), readAt: new Date(ageMs) })
 
-it('tells who holds the lock, and never the token', () => {
+it('shows who holds the lock, and never the token', () => {
   expect(lockLines({ place: 'the swarm', lease: lease(30_000) }).split('\n')).toEqual([
     'Locked by: alice@laptop since 2026-03-01T08:00:00Z',
     'Command: belt swarm drain node1',
-    'State: renewed 30 s ago if the clocks there agree; renewed every 20 s while its holder lives',
-    'Kept in: the swarm',
+    'State: renewed 30 s ago, if the clocks agree; the holder renews it every 20 s',
+    'Stored in: the swarm',
     '',
   ])
 })
 
-it('tells when it looks lapsed and what happens then, and when there is none', () => {
+it('says if the lock looks lapsed and what happens then, and if there is none', () => {
   expect(lockLines({ place: 'the swarm', lease: lease(100_000) })).toContain(
-    'State: renewed 100 s ago if the clocks there agree; its holder seems to be gone; the next command watches it for 80 s',
+    'State: renewed 100 s ago, if the clocks agree; the holder seems to be gone; the next command takes the lock over if it is not renewed within 80 s',
   )
   expect(lockLines({ place: 'the swarm', lease: undefined })).toMatch(/^not locked/)
 })

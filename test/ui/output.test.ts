@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { drained, flushed, write } from '../../src/ui/output.ts'
 
-/** Takes what is written when it is told to. */
+/** Takes what is written when the test allows it. */
 class SlowReader extends Writable {
   taken = ''
   #take: (() => void) | undefined
@@ -62,7 +62,7 @@ describe('output to a slow reader', () => {
     await writing
   })
 
-  it('is waited for anew each time that there is no room', async () => {
+  it('is waited for each time that there is no room', async () => {
     const reader = new SlowReader()
     for (const text of ['one', 'two']) {
       reader.write(text)

@@ -37,7 +37,7 @@ describe('prefixedLines', () => {
     )
   })
 
-  it('breaks a line of more than 64 KiB, and holds no more of it back', async () => {
+  it('breaks a line of more than 64 KiB, and holds back no more than that', async () => {
     const target = new PassThrough({ highWaterMark: 1024 ** 2 })
     const lines = prefixedLines('mg1: ', target)
     for (let piece = 0; piece < 200; piece++) lines.write('x'.repeat(1000))

@@ -14,7 +14,7 @@ const row = (host: string, more: Partial<HostRow> = {}): HostRow => ({
 
 describe('the document of a run', () => {
   it.each([
-    ['of nobody', [], []],
+    ['of no hosts', [], []],
     ['of one host', [row('node1')], []],
     ['of several', [row('node1'), row('node2', { error: { code: 'host-lost' } })], ['node2']],
   ])('%s is as JSON prints it', (_what, hosts, failed) => {

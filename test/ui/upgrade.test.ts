@@ -23,12 +23,12 @@ describe('an unfinished upgrade', () => {
     const text = describeUnfinishedUpgrade(await targetsWith(UPGRADE_RECORD))
     expect(text).toContain('reboot, started by alice@laptop at 2026-11-24T09:00:00.000Z')
     expect(text).toMatch(/^node1 +out +worker +active +worker +drain +ready$/m)
-    expect(text).toContain('belt upgrade --resume continues it, belt upgrade --abort aborts it')
+    expect(text).toContain('to continue: belt upgrade --resume; to abort: belt upgrade --abort')
   })
 
   it('does not suggest a resume when it is being aborted', async () => {
     const text = describeUnfinishedUpgrade(await targetsWith({ ...UPGRADE_RECORD, isAborting: true }))
-    expect(text).toContain('it is being aborted: belt upgrade --abort continues the abort')
+    expect(text).toContain('to continue aborting it: belt upgrade --abort')
     expect(text).not.toContain('--resume')
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Progress } from '../../src/progress.ts'
 import { waitingProgress } from '../../src/ui/waiting-progress.ts'
 
-/** Progress that writes down what it is told. */
+/** Progress that records its calls. */
 function recorded() {
   const told: string[] = []
   const progress: Progress = {

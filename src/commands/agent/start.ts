@@ -1,6 +1,6 @@
 import type { AgentReport } from '../../cli/agent.ts'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { openAgent } from '../../cli/open-fleet.ts'
+import { openAgent } from '../../cli/compose.ts'
 
 export default class AgentStart extends BeltCommand {
   static override summary = "Start Belt's agent, which keeps connections open for the next commands"

@@ -1,6 +1,6 @@
 import type { AgentReport } from '../../cli/agent.ts'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { openAgent } from '../../cli/open-fleet.ts'
+import { openAgent } from '../../cli/compose.ts'
 import { agentLines } from '../../ui/agent.ts'
 
 export default class AgentShow extends BeltCommand {

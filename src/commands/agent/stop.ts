@@ -1,5 +1,5 @@
 import { BeltCommand } from '../../cli/base-command.ts'
-import { openAgent } from '../../cli/open-fleet.ts'
+import { openAgent } from '../../cli/compose.ts'
 
 export default class AgentStop extends BeltCommand {
   static override summary = "Stop Belt's agent and close its connections"

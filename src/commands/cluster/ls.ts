@@ -12,7 +12,7 @@ export default class ClusterLs extends BeltCommand {
 
   override async run(): Promise<(Overview & { inUse: boolean })[]> {
     const { flags } = await this.parse(ClusterLs)
-    const { fleetOf } = await import('../../cli/open-fleet.ts')
+    const { fleetOf } = await import('../../cli/compose.ts')
     const clusters = await listClusters(process.cwd())
     const overviews = await Promise.all(
       clusters.map(async cluster => {

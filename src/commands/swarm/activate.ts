@@ -1,5 +1,5 @@
 import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availability-command.ts'
-import { managersFlag } from '../../cli/swarm-nodes.ts'
+import { managersFlag } from '../../cli/flags/managers-flag.ts'
 
 export default class SwarmActivate extends AvailabilityCommand {
   static override summary = 'Let nodes accept tasks again'

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { managersFlag, nodeWords } from '../../cli/swarm-nodes.ts'
+import { managersFlag, nodeWords } from '../../cli/flags/managers-flag.ts'
 import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { type Drained, drainImpacts, drainNodes } from '../../operations/swarm/drain.ts'

@@ -1,5 +1,5 @@
 import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availability-command.ts'
-import { managersFlag } from '../../cli/swarm-nodes.ts'
+import { managersFlag } from '../../cli/flags/managers-flag.ts'
 
 export default class SwarmPause extends AvailabilityCommand {
   static override summary = 'Keep the tasks of nodes running, but assign no new ones'

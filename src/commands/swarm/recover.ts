@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
+import { assumeLostFlag, lostNodes } from '../../cli/flags/assume-lost-flag.ts'
 import { recoveryFailures } from '../../operations/recovery/finish.ts'
 import { planRecovery } from '../../operations/recovery/plan.ts'
 import { recoverSwarm } from '../../operations/recovery/recover.ts'

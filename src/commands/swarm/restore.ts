@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { assumeLostFlag, lostNodes } from '../../cli/lost-nodes.ts'
+import { assumeLostFlag, lostNodes } from '../../cli/flags/assume-lost-flag.ts'
 import { readUnlockKeyFile } from '../../cli/unlock-key.ts'
 import { planRestoreOf, restoreSwarm } from '../../operations/backup/restore-file.ts'
 import type { Fleet } from '../../operations/fleet.ts'

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
-import { durationFlag } from '../../cli/flags.ts'
+import { durationFlag } from '../../cli/flags/duration-flag.ts'
 import { type KeyKeeper, openKeyKeeper } from '../../cli/unlock-key.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { changeSettings } from '../../operations/swarm/update.ts'

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
-import { leaveFlags, outageFlags, UpgradeCommand } from '../../cli/upgrade-command.ts'
+import { leaveFlags, outageFlags } from '../../cli/flags/upgrade-flags.ts'
+import { UpgradeCommand } from '../../cli/upgrade-command.ts'
 import { parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
 import { readUpgrade } from '../../operations/upgrade/records.ts'
 import { abortUpgrade, resumeUpgrade } from '../../operations/upgrade/resume.ts'

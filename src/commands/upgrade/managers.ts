@@ -1,4 +1,5 @@
-import { outageFlags, UpgradeCommand, upgradeFlags } from '../../cli/upgrade-command.ts'
+import { outageFlags, upgradeFlags } from '../../cli/flags/upgrade-flags.ts'
+import { UpgradeCommand } from '../../cli/upgrade-command.ts'
 import type { UpgradeReport } from '../../ui/upgrade.ts'
 
 export default class UpgradeManagers extends UpgradeCommand {

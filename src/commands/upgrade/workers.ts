@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
-import { UpgradeCommand, upgradeFlags } from '../../cli/upgrade-command.ts'
+import { upgradeFlags } from '../../cli/flags/upgrade-flags.ts'
+import { UpgradeCommand } from '../../cli/upgrade-command.ts'
 import type { UpgradeReport } from '../../ui/upgrade.ts'
 
 export default class UpgradeWorkers extends UpgradeCommand {

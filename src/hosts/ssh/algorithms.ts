@@ -10,8 +10,8 @@ const BY_KEY_TYPE: Record<string, ServerHostKeyAlgorithm[]> = {
 }
 
 /**
- * What is proposed to a host: ssh2's lists put in another order, never shortened. The fast ones come first, and before
- * them the types of the host's known keys: a host that has several is asked for the one that can be compared.
+ * The algorithms to offer to a host: ssh2's lists, reordered but never shortened. The types of the host's known keys come
+ * first, so that a host with several keys presents one that can be compared, and then the fast algorithms.
  */
 export function algorithmsFor(known: readonly HostKey[]): Algorithms {
   const serverHostKey = [...known.flatMap(key => BY_KEY_TYPE[key.type] ?? []), 'ssh-ed25519' as const]
@@ -22,7 +22,7 @@ export function algorithmsFor(known: readonly HostKey[]): Algorithms {
   }
 }
 
-/** ssh2 skips what its list already holds, so a name is moved by removing it first. */
+/** ssh2 does not prepend a name that is already in its list, so it has to be removed first. */
 function first<T extends string>(names: readonly T[]) {
   const wanted = [...new Set(names)]
   return { remove: wanted, prepend: wanted, append: [] }

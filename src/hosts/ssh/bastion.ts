@@ -9,18 +9,18 @@ import { Limit } from './limit.ts'
 import type { BastionAddress } from './options.ts'
 import { StartGate } from './start-gate.ts'
 
-/** How many connections are being made through the bastion at once: all their bytes pass one TCP connection. */
+/** How many connections to start through the bastion at once: all their bytes share one TCP connection. */
 const STARTS = 64
 
 /** RFC 4254, section 5.1. */
 const ADMINISTRATIVELY_PROHIBITED = 1
 
-/** The name that a bastion's key is kept under: no machine can have it, and ssh itself looks there. */
+/** The name under which a bastion's key is stored. No machine can have it, and ssh itself looks there. */
 export function bastionKeyName({ address, port }: BastionAddress): string {
   return `[${address}]:${port}`
 }
 
-/** The host that all connections go through, over one connection of its own. */
+/** The host that all connections go through. Belt keeps one connection to it. */
 export class Bastion {
   readonly #slot: ConnectionSlot
   readonly #address: BastionAddress
@@ -38,8 +38,8 @@ export class Bastion {
   }
 
   /**
-   * Opens a TCP connection to `target` and hands it to `use`, as soon as it is its turn.
-   * @throws HostError that tells the bastion's own failure (its cause is then a HostError) from the target's
+   * Opens a TCP connection to `target` and passes it to `use`, once few enough others are starting.
+   * @throws HostError; if the bastion failed and not the target, its cause is a HostError too
    */
   through<T>(
     target: HostAddress,
@@ -88,15 +88,15 @@ export class Bastion {
     return new HostError(
       'failed',
       target.name,
-      `cannot reach ${target.name}: the bastion ${this.#address.address} forbids forwarding to ${at(target)}`,
-      { hint: "Set AllowTcpForwarding in the bastion's sshd_config", cause: error },
+      `cannot reach ${target.name}: the bastion ${this.#address.address} does not allow forwarding to ${at(target)}`,
+      { hint: "Set AllowTcpForwarding to yes in the bastion's sshd_config", cause: error },
     )
   }
 
   #failure(target: HostAddress, reason: string): HostError {
-    const message = `cannot reach ${target.name}: no way from the bastion to ${at(target)} (${reason})`
+    const message = `cannot reach ${target.name}: the bastion cannot connect to ${at(target)} (${reason})`
     return new HostError('unreachable', target.name, message, {
-      hint: `Check that the machine runs, and from the bastion: nc -vz ${target.address} ${target.port}`,
+      hint: `Check that the machine is running, then try from the bastion: nc -vz ${target.address} ${target.port}`,
     })
   }
 }

@@ -1,4 +1,4 @@
-/** With up to this many connections the limit is not looked up. */
+/** Up to this many connections, the limit is not looked up. */
 const FEW = 32
 
 interface Closable {
@@ -6,17 +6,17 @@ interface Closable {
 }
 
 /**
- * Keeps the number of open connections within what the process may hold, by closing those that were idle for the longest
- * time. They are opened again when needed (docs/decisions/connections.md).
+ * Limits the number of open connections by closing those that have been idle longest. They are reopened when needed
+ * (docs/decisions/connections.md).
  */
 export class ConnectionBudget {
   readonly #findLimit: () => number
   #limit: number | undefined
-  /** The longest idle first. */
+  /** Ordered from the longest idle. */
   readonly #idle = new Set<Closable>()
   #busy = 0
 
-  /** @param findLimit called once, when more than a few connections are open */
+  /** @param findLimit called once, and only if more than a few connections are open */
   constructor(findLimit: () => number) {
     this.#findLimit = findLimit
   }

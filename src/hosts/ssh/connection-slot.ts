@@ -2,7 +2,7 @@ import { closed, type HostError } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import { orAborted } from './limit.ts'
 
-/** One connection that is opened at first use, shared, and opened anew by the next use after it ended. */
+/** A shared connection, opened at its first use. If it has ended, the next use opens a new one. */
 export class ConnectionSlot {
   readonly #connect: (signal: AbortSignal) => Promise<Connection>
   #open: Connection | undefined
@@ -17,29 +17,29 @@ export class ConnectionSlot {
     return this.#current.connection
   }
 
-  /** Whether a connection is open now. */
+  /** Whether a connection is open. */
   get isOpen(): boolean {
     return this.#open !== undefined
   }
 
-  /** Begins a session for the next command, where a connection is open. */
+  /** Opens a session for the next command, if a connection is open. */
   async prepare(): Promise<void> {
     await this.#open?.prepare()
   }
 
-  /** Whether a session waits for its command. */
+  /** Whether a session is ready for a command. */
   get isReady(): boolean {
     return this.#open?.isReady === true
   }
 
-  /** Closes the open connection if it answers nothing within the time. */
+  /** Closes the open connection if it does not answer within the time. */
   async check(withinMs: number): Promise<void> {
     const connection = this.#open
     if (!connection || (await connection.answers(withinMs)) || this.#open !== connection) return
     this.close(closed(connection.target.name))
   }
 
-  /** @param reason what those get who wait for the connection */
+  /** @param reason the error for callers that are waiting for the connection */
   close(reason: HostError): void {
     this.#current?.close(reason)
     this.#current = undefined

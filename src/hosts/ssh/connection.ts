@@ -9,15 +9,15 @@ import { Limit, orAborted } from './limit.ts'
 import { awaitingLine, discard, newWord, ReadySession } from './ready-session.ts'
 
 const HANG_UP_MS = 1_000
-/** A host that takes longer to begin a session is too busy to have one ready. */
+/** A host that takes longer to open a session is too busy to have one ready. */
 const PREPARE_MS = 5_000
 
-/** sshd counts a session whose channel is closed until it has taken note of the end of its program. */
+/** sshd counts a closed session until it notices that its program has ended. */
 const LINGERING = { tries: 5, everyMs: 100 }
 
 type Request = (client: Client, callback: ClientCallback) => void
 
-/** What becomes of a channel that nobody waits for any more. Never rejects. */
+/** Handles a channel that nobody waits for any longer. Never rejects. */
 type Abandon = (opened: Promise<ClientChannel>) => Promise<void>
 
 /** An open connection that carries any number of sessions. */
@@ -26,18 +26,18 @@ export class Connection {
   readonly #client: Client
   readonly #socket: Duplex
   readonly #keepaliveMs: number
-  /** Made when somebody asks for its signal: most connections end without. */
+  /** Created when its signal is first used, because most connections never need it. */
   #ended: AbortController | undefined
   #reason: HostError | undefined
   #onEnd: (() => void)[] = []
-  /** Sessions that are open or asked for. */
+  /** Sessions that are open or requested. */
   #sessions = 0
   #error: Error | undefined
   #onSessionEnd: (() => void)[] = []
   #ready: ReadySession | undefined
   #isPreparing = false
 
-  /** @param socket what the client runs on */
+  /** @param socket the socket of the client */
   constructor(target: HostAddress, client: Client, socket: Duplex, keepaliveMs: number) {
     this.target = target
     this.#client = client
@@ -51,7 +51,7 @@ export class Connection {
     })
   }
 
-  /** Aborted, with a HostError `lost` or `closed`, when the connection ends. */
+  /** Aborted with a HostError `lost` or `closed` when the connection ends. */
   get ended(): AbortSignal {
     this.#ended ??= new AbortController()
     if (this.#reason) this.#ended.abort(this.#reason)
@@ -62,37 +62,36 @@ export class Connection {
     return this.#reason !== undefined
   }
 
-  /** @throws HostError `lost` or `closed` when it has ended */
+  /** @throws HostError `lost` or `closed` if the connection has ended */
   throwIfEnded(): void {
     if (this.#reason) throw this.#reason
   }
 
-  /** Calls back when the connection ends; at once when it has. */
+  /** Calls back when the connection ends, or at once if it has ended. */
   onEnd(listener: () => void): void {
     if (this.#reason) listener()
     else this.#onEnd.push(listener)
   }
 
   /**
-   * Opens a session. A host that allows no more of them at once (MaxSessions) is asked again as others end.
+   * Opens a session. If the host allows no more at once (MaxSessions), retries as others end.
    * @param request starts the session's program: an `exec` or a `shell`
-   * @param abandon waited for when the signal is aborted after the host was asked: what it then begins is not wanted any
-   *   more; it is closed unless told
-   * @throws HostError `failed` when the host refuses; `lost`; the signal's reason when aborted
+   * @param abandon handles a session that the host opens after the signal is aborted (default: close it)
+   * @throws HostError `failed` if the host refuses, or `lost`; the signal's reason if aborted
    */
   async open(request: Request, signal: AbortSignal, abandon = closeOnceOpen): Promise<ClientChannel> {
     let refusals = 0
     for (;;) {
       signal.throwIfAborted()
       this.throwIfEnded()
-      // those that ended before the refusal came may have been in the way when the host judged
+      // Sessions that ended before the refusal arrived may have caused it.
       const isAlone = this.#sessions === 0
       try {
         return await this.#granted(this.#session(request), signal, abandon)
       } catch (error) {
         this.throwIfEnded()
         if (!isRefusedSession(error)) throw signal.aborted ? error : this.#refused(error)
-        // it may be the one that is too many
+        // The ready session may be the one too many.
         this.takeReady()?.discard()
         if (isAlone && ++refusals > LINGERING.tries) throw this.#refused(error)
         await orAborted(this.#sessions > 0 ? this.#sessionEnd() : sleep(LINGERING.everyMs), signal)
@@ -100,12 +99,12 @@ export class Connection {
     }
   }
 
-  /** Whether a session waits for its command. */
+  /** Whether a session is ready for a command. */
   get isReady(): boolean {
     return this.#ready !== undefined
   }
 
-  /** Begins a session for the next command, if there is none. A host that refuses it, or is late, has none ready. */
+  /** Opens a session for the next command, unless one is ready. Gives up if the host refuses or is slow. */
   async prepare(): Promise<void> {
     if (this.#ready || this.#reason || this.#isPreparing) return
     this.#isPreparing = true
@@ -116,7 +115,7 @@ export class Connection {
         reply(...answer)
       })
     const limit = new Limit()
-    limit.after(PREPARE_MS, () => new Error('it begins no session'))
+    limit.after(PREPARE_MS, () => new Error('it opened no session'))
     const channel = await this.#granted(this.#session(request), limit.signal).catch(() => undefined)
     limit.release()
     if (!channel) return
@@ -128,14 +127,14 @@ export class Connection {
     })
   }
 
-  /** The session that waits for a command, which waits for no other then. */
+  /** Takes the ready session, which then belongs to the caller. */
   takeReady(): ReadySession | undefined {
     const session = this.#ready
     this.#ready = undefined
     return session
   }
 
-  /** Opens a TCP connection from the far side. */
+  /** Opens a TCP connection from the host. */
   forward(address: string, port: number, signal: AbortSignal): Promise<ClientChannel> {
     return this.#granted(
       this.#request((client, callback) => client.forwardOut('127.0.0.1', 0, address, port, callback)),
@@ -143,7 +142,7 @@ export class Connection {
     )
   }
 
-  /** Opens a connection to a socket of the far side. @throws when it refuses, or cannot */
+  /** Opens a connection to a Unix socket on the host. @throws if the host refuses or fails */
   forwardToSocket(path: string, signal: AbortSignal): Promise<ClientChannel> {
     return this.#granted(
       this.#request((client, callback) => client.openssh_forwardOutStreamLocal(path, callback)),
@@ -152,8 +151,8 @@ export class Connection {
   }
 
   /**
-   * Whether the host answers within the time. It is asked to end a forwarding that there is none of: the one request of
-   * the protocol that is answered, has no effect, and that ssh2 offers.
+   * Whether the host answers within the time. Asks it to end a forwarding that does not exist, because no other request
+   * that ssh2 offers is answered and has no effect.
    */
   async answers(withinMs: number): Promise<boolean> {
     const limit = new Limit()
@@ -166,7 +165,7 @@ export class Connection {
       await orAborted(answer, limit.signal)
       return true
     } catch {
-      return false // also where ssh2 throws because the host has hung up
+      return false // ssh2 also throws if the host has closed the connection
     } finally {
       limit.release()
     }
@@ -174,8 +173,8 @@ export class Connection {
 
   close(reason = closed(this.target.name)): void {
     this.#endFor(() => reason)
-    // Without a farewell, which the end of the connection tells as well, and without a wait for the host's own end: a
-    // fleet that is larger than the files a process may open needs them again.
+    // Sends no disconnect message and does not wait for the host's end, because a fleet larger than the limit of open
+    // files needs the file at once.
     if (this.#socket instanceof Socket) {
       if (this.#socket.writableLength === 0) this.#socket.destroy()
       else this.#socket.destroySoon()
@@ -185,7 +184,7 @@ export class Connection {
     }
   }
 
-  /** Waits for what was asked for, and abandons it when the signal is aborted. */
+  /** Waits for a requested channel, and abandons it if the signal is aborted. */
   async #granted(
     opened: Promise<ClientChannel>,
     signal: AbortSignal,
@@ -199,7 +198,7 @@ export class Connection {
     }
   }
 
-  /** Asks for a session: sshd allows a number of them, and any of other channels. */
+  /** Requests a session. sshd limits the number of sessions, but not of other channels. */
   #session(request: Request): Promise<ClientChannel> {
     this.#sessions++
     const opened = this.#request(request)
@@ -220,7 +219,7 @@ export class Connection {
       try {
         request(this.#client, reply)
       } catch {
-        this.#endFor(() => this.#lost()) // ssh2 throws once the host has hung up, before it tells so
+        this.#endFor(() => this.#lost()) // ssh2 throws before it reports that the host closed the connection
         reply(this.#reason, undefined as never)
       }
     })
@@ -251,12 +250,12 @@ export class Connection {
   #lost(): HostError {
     const { name } = this.target
     const level = (this.#error as { level?: string } | undefined)?.level
-    // ssh2 gives up an interval after the last of three keepalives
+    // ssh2 gives up one interval after the last of three keepalives.
     const silent =
       level === 'client-timeout' && `it answered no keepalive for ${(4 * this.#keepaliveMs) / 1000} s`
-    const reason = silent || (this.#error ? reasonOf(this.#error) : 'the host hung up')
+    const reason = silent || (this.#error ? reasonOf(this.#error) : 'the host closed it')
     return new HostError('lost', name, `lost the connection to ${name}: ${reason}`, {
-      hint: 'Whether the command ran to its end is unknown: look at the host before running it again',
+      hint: 'The command may or may not have finished: check the host before you run it again',
       cause: this.#error,
     })
   }
@@ -266,7 +265,7 @@ export class Connection {
     return new HostError(
       'failed',
       name,
-      `${name} starts no command for ${this.target.user}: ${reasonOf(error)}`,
+      `${name} did not start the command for ${this.target.user}: ${reasonOf(error)}`,
       {
         hint: "Check the user's shell and MaxSessions in the host's sshd_config",
         cause: error,
@@ -275,12 +274,11 @@ export class Connection {
   }
 }
 
-/** Waits for nothing. */
 const closeOnceOpen: Abandon = async opened => {
   opened.then(discard, () => {})
 }
 
-/** ssh2 puts the reason of SSH_MSG_CHANNEL_OPEN_FAILURE on the error; other errors have none. */
+/** Only errors for SSH_MSG_CHANNEL_OPEN_FAILURE have a reason. */
 function isRefusedSession(error: unknown): boolean {
   return typeof (error as { reason?: unknown }).reason === 'number'
 }

@@ -10,8 +10,8 @@ import { retryTransientFailures, retryUntilBooted, type Tries } from './retry-co
 import { StartGate } from './start-gate.ts'
 
 /**
- * How many connections are being made at once, where the event loop is busy with them: the first handshakes run before V8
- * has optimised them, and 64 of those that are answered together have kept it busy for more than 100 ms.
+ * How many connections to start at once while the event loop is busy. The first handshakes run before V8 has optimized
+ * them: 64 at once have blocked the event loop for more than 100 ms.
  */
 const STARTS = 32
 
@@ -36,10 +36,10 @@ export class Connector {
   }
 
   /**
-   * Connects. A fresh host is tried again until it answers or its deadline passes, any host a few times where its
-   * start was dropped by chance.
-   * @param onFailure told of each failure that will be tried again
-   * @throws HostError; a precheck error when the configured key cannot be used; the signal's reason when aborted
+   * Connects. Retries a fresh host until it answers or its deadline passes. Retries other hosts a few times after a
+   * transient failure.
+   * @param onFailure called for each failure that will be retried
+   * @throws HostError; a precheck error if the configured key is unusable; the signal's reason if aborted
    */
   connect(
     target: HostAddress,

@@ -12,22 +12,22 @@ import { Client } from './ssh2.ts'
 export interface DialOptions {
   readonly identities: Identities
   readonly check: HostKeyCheck
-  /** From the first packet to the accepted login. */
+  /** The deadline, from the first packet to the accepted login. */
   readonly timeoutMs: number
   readonly keepaliveMs: number
   readonly signal: AbortSignal
-  /** What the connection runs through, when not through a connection of its own. */
+  /** The stream to use instead of a new TCP connection. */
   readonly through?: Duplex | undefined
 }
 
 /**
- * Makes one connection, in one try.
- * @throws HostError; the signal's reason when aborted
+ * Makes one attempt to connect.
+ * @throws HostError; the signal's reason if aborted
  */
 export async function dial(target: HostAddress, options: DialOptions): Promise<Connection> {
   const { check } = options
   const socket = options.through ?? open(target)
-  // it begins beside the login and never rejects: its problem is its value
+  // It runs during the login and never rejects: it resolves with its error, if any.
   let remembering: Promise<unknown> = Promise.resolve()
   const onHandshake = () => {
     remembering = check.remember().catch((error: unknown) => error)
@@ -56,7 +56,7 @@ function login(
     }
     const onAbort = () => stop(signal.reason)
     const fail = (error?: Error & { level?: string }) => {
-      if (error?.level === 'agent') return // it refused to sign with one key; others may follow
+      if (error?.level === 'agent') return // the agent did not sign with one key; others may follow
       const attempt = { target, phase, timeoutMs, ended: socket.readableEnded, tried: identities.described }
       stop(check.problem ?? connectFailure(error, attempt))
     }
@@ -87,19 +87,19 @@ function login(
       keepaliveCountMax: 3,
       algorithms: check.algorithms,
       hostVerifier: (key: Buffer) => check.accepts(key),
-      // a function, because with a list ssh2 first asks for a login without a key
+      // A function, because with a list ssh2 first tries to log in without a key.
       authHandler: oneByOne(methods),
     })
     shortenLogin(client, first)
   })
 }
 
-/** What all connections read into, one after the other; what was read is copied at once. */
+/** All connections read into this buffer, one after the other; what was read is copied at once. */
 const input = Buffer.allocUnsafe(65_536)
 
 /**
- * A TCP connection on which all packets that answer one piece of input leave together. Reading into one buffer spares
- * each read a new one of 64 KiB.
+ * Opens a TCP connection that sends all packets for one piece of input together. Reads share one buffer, so that each read
+ * need not allocate 64 KiB.
  */
 function open({ address, port }: HostAddress): Socket {
   const socket = connect({ host: address, port, noDelay: true, onread: { buffer: input, callback: take } })

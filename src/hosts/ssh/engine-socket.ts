@@ -4,23 +4,23 @@ import type { Connection } from './connection.ts'
 import { Limit, orAborted } from './limit.ts'
 import { discard } from './ready-session.ts'
 
-/** Where Docker's own client finds the engine, unless it is told otherwise. */
+/** The default socket of Docker's client. */
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 
-/** A host that takes longer to look has its engine asked by Docker's client. */
+/** If the check of a host takes longer, Docker's client is used. */
 const LOOK_MS = 3_000
 
-/** Somebody may tell Docker's client of another engine while a connection is kept. */
+/** The configuration of Docker's client may change while a connection is open. */
 const KNOWN_FOR_MS = 60_000
 
-/** By connection, whether requests to the engine may go to its socket, and since when that is known. */
+/** For each connection, whether requests may use the engine's socket, and when that was checked. */
 const known = new WeakMap<Connection, { readonly since: number; readonly leadsThere: Promise<boolean> }>()
 
 /**
- * Opens a connection to a host's engine without a program there: starting a shell and Docker's client for each request
- * takes a host longer than its engine takes to answer, and waiting commands ask managers often (docs/decisions/engine-socket.md).
- * @returns undefined where Docker's client might talk to another engine, or sshd does not lead to its socket
- * @throws HostError when the connection has ended; the signal's reason when aborted
+ * Opens a connection to a host's engine without a remote program. Starting a shell and Docker's client for each request
+ * takes longer than the engine takes to answer, and waits poll managers often (docs/decisions/engine-socket.md).
+ * @returns undefined if Docker's client might use another engine, or sshd does not forward to the socket
+ * @throws HostError if the connection has ended; the signal's reason if aborted
  */
 export async function openEngineSocket(
   connection: Connection,
@@ -30,12 +30,12 @@ export async function openEngineSocket(
   if (!(await orAborted(leadsThere(connection), signal))) return undefined
   try {
     const channel = await connection.forwardToSocket(DEFAULT_SOCKET, signal)
-    // the engine hangs up behind its answer, which sshd takes for the end of one direction
+    // The engine closes the connection after its answer; sshd treats that as the end of one direction only.
     return channel.once('end', () => channel.end())
   } catch {
     signal.throwIfAborted()
     connection.throwIfEnded()
-    // Docker's client says what is wrong with the engine, or gets there
+    // Docker's client either reaches the engine or reports what is wrong.
     remember(connection, Promise.resolve(false))
     return undefined
   }
@@ -52,14 +52,14 @@ function remember(connection: Connection, leadsThere: Promise<boolean>): Promise
   return leadsThere
 }
 
-/** Looks whether Docker's client would use the socket: it is told otherwise by its environment, or by a context. */
+/** Checks that Docker's client would use the socket, and that no variable or context selects another engine. */
 async function look(connection: Connection): Promise<boolean> {
   const limit = new Limit()
   limit.follow(connection.ended)
-  limit.after(LOOK_MS, () => new Error('it does not look'))
+  limit.after(LOOK_MS, () => new Error('the check took too long'))
   try {
     const channel = await connection.open((client, reply) => client.exec(LOOK, reply), limit.signal)
-    // the exit itself may have come together with the answer that the session was begun
+    // The exit may arrive together with the confirmation of the session, so only the close can be waited for.
     const code = new Promise(resolve => channel.once('close', resolve))
     for (const output of [channel, channel.stderr]) output.resume()
     return (await orAborted(code, limit.signal).finally(() => discard(channel))) === 0
@@ -75,6 +75,6 @@ const LOOK = [
   `test -S ${quote(DEFAULT_SOCKET)}`,
   `test -w ${quote(DEFAULT_SOCKET)}`,
   `config="\${DOCKER_CONFIG:-$HOME/.docker}/config.json"`,
-  // what cannot be read may name a context
+  // An unreadable config may set a context.
   `{ test ! -e "$config" || { grep -q currentContext "$config"; test $? -eq 1; }; }`,
 ].join(' && ')

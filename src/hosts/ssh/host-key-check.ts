@@ -5,10 +5,10 @@ import { fingerprint, type HostKey, hostKeyFrom, sameKey } from '../known-hosts/
 import { algorithmsFor } from './algorithms.ts'
 import type { SshOptions } from './options.ts'
 
-/** Compares the key that a host shows on one connection with the keys known for it. */
+/** Compares the key that a host presents on one connection with its known keys. */
 export class HostKeyCheck {
   readonly algorithms: Algorithms
-  /** Why the shown key was refused. */
+  /** Why the presented key was rejected. */
   problem: HostError | undefined
   readonly #name: string
   readonly #known: readonly HostKey[]
@@ -22,12 +22,12 @@ export class HostKeyCheck {
     this.algorithms = algorithmsFor(known)
   }
 
-  /** @param name the name that the host's keys are kept under */
+  /** @param name the name under which the host's keys are stored */
   static async of(name: string, options: SshOptions): Promise<HostKeyCheck> {
     return new HostKeyCheck(name, await options.knownHosts.keysOf(name), options)
   }
 
-  /** Whether the connection may go on; called before the host has proven that it owns the key. */
+  /** Whether to continue the connection. Called before the host has proven that it owns the key. */
   accepts(wire: Buffer): boolean {
     this.#shown = hostKeyFrom(wire)
     if (this.#known.length > 0) this.problem = this.#mismatch(this.#known, this.#shown)
@@ -36,8 +36,8 @@ export class HostKeyCheck {
   }
 
   /**
-   * Remembers a key seen for the first time, once the host has proven that it owns it.
-   * @throws HostError `host-key` when another process met another key under this name meanwhile
+   * Stores a key seen for the first time, once the host has proven that it owns it.
+   * @throws HostError `host-key` if another process has stored a different key under this name meanwhile
    */
   async remember(): Promise<void> {
     const { knownHosts } = this.#options
@@ -53,10 +53,10 @@ export class HostKeyCheck {
     return new HostError(
       'host-key',
       this.#name,
-      `the host key of ${this.#name} has changed: known is ${expected}, shown was ${describe(shown)}`,
+      `the host key of ${this.#name} has changed: expected ${expected}, received ${describe(shown)}`,
       {
         hint:
-          'Somebody may be listening in. If the machine was replaced on purpose, forget the old key: ' +
+          'Somebody may be intercepting the connection. If you replaced the machine, remove the old key: ' +
           `ssh-keygen -R ${quote(this.#name)} -f ${quote(this.#options.knownHosts.path)}`,
         details: { known: known.map(fingerprint), shown: fingerprint(shown) },
       },
@@ -67,10 +67,10 @@ export class HostKeyCheck {
     return new HostError(
       'host-key',
       this.#name,
-      `the host key of ${this.#name} is not known: ${describe(shown)}`,
+      `the host key of ${this.#name} is unknown: ${describe(shown)}`,
       {
         hint:
-          'Compare it with what the machine shows on its console; to trust it: ' +
+          'Compare it with the key on the console of the machine. To trust it: ' +
           `echo ${quote(`${this.#name} ${shown.type} ${shown.key}`)} >> ${quote(this.#options.knownHosts.path)}`,
         details: { shown: fingerprint(shown) },
       },

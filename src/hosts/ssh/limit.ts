@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 
-/** One abort signal made of several reasons to stop, each with an error of its own. */
+/** Combines several reasons to stop, each with its own error, into one abort signal. */
 export class Limit {
   readonly #controller = new AbortController()
   readonly #undo: (() => void)[] = []
@@ -13,7 +13,7 @@ export class Limit {
     this.#controller.abort(reason)
   }
 
-  /** Stops when `signal` is aborted, for `reason` or else for the signal's own reason. */
+  /** Stops when `signal` is aborted, with `reason` or, by default, the signal's reason. */
   follow(signal: AbortSignal | undefined, reason?: () => Error): void {
     if (!signal) return
     const stop = () => this.stop(reason?.() ?? signal.reason)
@@ -23,7 +23,7 @@ export class Limit {
     this.#undo.push(() => signal.removeEventListener('abort', stop))
   }
 
-  /** Stops when so much time has passed from now. @returns what stops the clock */
+  /** Stops after the time. @returns a function that cancels this */
   after(timeoutMs: number, reason: () => Error): () => void {
     const timer = setTimeout(() => this.stop(reason()), timeoutMs)
     const undo = () => clearTimeout(timer)
@@ -31,13 +31,13 @@ export class Limit {
     return undo
   }
 
-  /** Lets go of the timers and signals. */
+  /** Cancels the timers and stops following the signals. */
   release(): void {
     for (const undo of this.#undo.splice(0)) undo()
   }
 }
 
-/** Resolves as `promise` does, or rejects with the signal's reason as soon as it is aborted. */
+/** Settles as `promise` does, or rejects with the signal's reason as soon as it is aborted. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = () => reject(signal.reason)

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import type { KnownHosts } from '../known-hosts/known-hosts.ts'
 
-/** Where the keys to log in with are found. */
+/** Where to find the keys to log in with. */
 export interface KeyOptions {
-  /** The path of a private key; it alone is then used. Without it: the agent's keys, then the default keys. */
+  /** The path of the only private key to use (default: the agent's keys, then the default keys). */
   readonly privateKey?: string | undefined
   /** The agent's socket, from `SSH_AUTH_SOCK`. */
   readonly agentSocket?: string | undefined
-  /** Its `.ssh` holds the default keys: `id_ed25519`, `id_ecdsa`, `id_rsa`. */
+  /** The directory whose `.ssh` holds the default keys: `id_ed25519`, `id_ecdsa`, `id_rsa`. */
   readonly homeDirectory: string
-  /** Asks for the passphrase of a key file. Absent without a terminal: an encrypted key is then not usable. */
+  /** Asks for the passphrase of a key file. Absent without a terminal: encrypted keys are then unusable. */
   readonly askPassphrase?: ((path: string) => Promise<string>) | undefined
 }
 
@@ -23,15 +23,15 @@ export interface BastionAddress {
 export interface SshOptions extends KeyOptions {
   readonly bastion?: BastionAddress | undefined
   readonly knownHosts: KnownHosts
-  /** A key seen for the first time is remembered, or refused. A changed key is always refused. */
+  /** Whether to store or reject a key seen for the first time. A changed key is always rejected. */
   readonly hostKeyChecking: 'accept-new' | 'strict'
   /** The deadline of one connection, from the first packet to the accepted login. */
   readonly connectTimeoutMs: number
-  /** How long a machine that was just made is tried again. */
+  /** How long to retry a new machine. */
   readonly freshTimeoutMs: number
-  /** The interval of keepalives; one interval after three without an answer the connection is lost. */
+  /** The interval of keepalives. The connection is lost one interval after three keepalives without an answer. */
   readonly keepaliveMs: number
-  /** Told of each failure that will be tried again. */
+  /** Called for each failure that will be retried. */
   readonly onRetry?: (host: string, reason: string, elapsedMs: number) => void
 }
 
@@ -42,7 +42,7 @@ export const SSH_DEFAULTS = {
   keepaliveMs: 15_000,
 } as const
 
-/** Where the default keys are, in the order they are tried. */
+/** The paths of the default keys, in the order to try them. */
 export function defaultKeyPaths({ homeDirectory }: KeyOptions): string[] {
   return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(homeDirectory, '.ssh', name))
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientChannel } from 'ssh2'
 
-/** A shell reads its line byte by byte; this length takes a millisecond or two. */
+/** A shell reads its input byte by byte; this length takes a millisecond or two. */
 const MOST_BYTES = 4096
 
 /**
- * A session that was opened before there was a command for it: a shell waits there for a command line, so that the next
- * command takes one round trip (docs/decisions/ready-session.md).
+ * A session opened before there is a command for it. Its shell waits for a command line, so that the next command takes
+ * one round trip (docs/decisions/ready-session.md).
  */
 export class ReadySession {
   readonly channel: ClientChannel
@@ -17,7 +17,7 @@ export class ReadySession {
     this.#word = word
   }
 
-  /** Whether the line is short enough: reading a long one takes longer than opening a session. */
+  /** Whether the line is short enough. Reading a long one takes longer than opening a session. */
   static takes(line: string): boolean {
     return Buffer.byteLength(line) <= MOST_BYTES
   }
@@ -27,21 +27,21 @@ export class ReadySession {
     discard(this.channel)
   }
 
-  /** Runs a command, of one or more lines, which then reads what is written to the channel. */
+  /** Runs a command of one or more lines. What is written to the channel afterwards is the command's input. */
   run(line: string): void {
     this.channel.write(`${line}\n${this.#word}\n`)
   }
 }
 
-/** Closes a channel whose output nobody reads: ssh2 reports the close only after all output was read. */
+/** Closes a channel and drops its output, because ssh2 reports the close only after all output was read. */
 export function discard(channel: ClientChannel): void {
   for (const output of [channel, channel.stderr]) output.resume()
   channel.close()
 }
 
 /**
- * The script of the waiting shell: it reads lines up to one that equals `word` and evaluates them, with the rest of its
- * input untouched (POSIX `read` takes no byte after the line). It ends when its input ends first.
+ * The script of the waiting shell. It reads lines until one equals `word`, then evaluates them. The rest of its input is
+ * left to the command, because POSIX `read` takes no byte after the line. It ends if its input ends first.
  */
 export function awaitingLine(word: string): string {
   const next = `while IFS= read -r belt_next && [ "$belt_next" != ${word} ]; do`

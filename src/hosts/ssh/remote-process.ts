@@ -3,8 +3,8 @@ import { commandLine, type ProcessCommand } from '../../remote/command.ts'
 import { newWord } from './ready-session.ts'
 
 /**
- * A command line that tells its process id before anything else, as one line on standard error: sshd ignores the
- * protocol's own signal requests for root, so a signal has to be sent with `kill`. The line is for a POSIX shell.
+ * A command line for a POSIX shell that first prints its process id as one line on standard error. The id is needed to
+ * send signals with `kill`, because sshd ignores the protocol's signal requests for root.
  */
 export function announced(command: ProcessCommand): { line: string; announcement: Announcement } {
   const word = newWord()
@@ -15,21 +15,21 @@ export function announced(command: ProcessCommand): { line: string; announcement
 }
 
 /**
- * The line that a session runs. `exec` makes the program itself, not a shell around it, receive signals and give the
- * exit code.
+ * The line that a session runs. With `exec`, the program itself receives signals and sets the exit code, instead of a
+ * shell around it.
  */
 export function remoteLine(command: ProcessCommand): string {
   return command.argv ? `exec ${commandLine(command)}` : command.shell
 }
 
-/** sshd makes each session the leader of a process group of that id; other servers may not. */
+/** With sshd, each session leads a process group with its process id; with other servers it may not. */
 export function killLine(signal: string, pid: number): string {
   return `kill -${signal} -- -${pid} 2>/dev/null || kill -${signal} ${pid}`
 }
 
-/** Takes the announced process id out of standard error and lets all other bytes pass as they come. */
+/** Removes the announced process id from standard error and passes all other bytes on at once. */
 export class Announcement extends Transform {
-  /** Resolves with undefined when the stream ends without an announcement. */
+  /** The process id; undefined if the stream ends without an announcement. */
   readonly pid: Promise<number | undefined>
   readonly #word: Buffer
   #held: Buffer = Buffer.alloc(0)
@@ -53,7 +53,7 @@ export class Announcement extends Transform {
     callback(null, this.#held)
   }
 
-  /** @returns the bytes that are surely not part of the announcement; the rest is held back */
+  /** @returns the bytes that cannot be part of the announcement; keeps the rest */
   #search(bytes: Buffer): Buffer {
     const start = startOf(this.#word, bytes)
     const end = bytes.indexOf('\n', start + this.#word.length)
@@ -68,7 +68,7 @@ export class Announcement extends Transform {
   }
 }
 
-/** Where `word` begins in `bytes`, or where its beginning does at their end, or their length. */
+/** The position of `word` in `bytes`, or else of a prefix of it at the end, or else the length of `bytes`. */
 function startOf(word: Buffer, bytes: Buffer): number {
   const whole = bytes.indexOf(word)
   if (whole >= 0) return whole

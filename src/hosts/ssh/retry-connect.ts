@@ -4,25 +4,25 @@ import { HostError, isOfBastion, mayBeBooting } from '../errors.ts'
 
 const BOOTING_EVERY_MS = 750
 
-/** Four times, after 0.25 to 0.5 s first and twice as long each time: hosts dropped together do not return together. */
+/** Random pauses from 0.25 to 0.5 s, doubled each time, so that hosts dropped together do not retry together. */
 const PAUSES = { retries: 4, minTimeout: 250, factor: 2, randomize: true }
 
-/** A try in less time would only tell that there was too little of it. */
+/** An attempt with less time left could only time out. */
 const LEAST_MS = 500
 
 export interface Tries {
   readonly deadlineMs: number
   readonly signal: AbortSignal
-  /** Told of each failure that will be tried again. */
+  /** Called for each failure that will be retried. */
   readonly onRetry: (failure: HostError, elapsedMs: number) => void
 }
 
-/** Makes one try within the time that is left. */
+/** Makes one attempt within the remaining time. */
 type Attempt<T> = (remainingMs: number) => Promise<T>
 
 /**
- * Tries a machine that was just made until it answers or the deadline passes.
- * @throws the last failure, with how long it was tried
+ * Retries a new machine until it answers or the deadline passes.
+ * @throws the last failure, with how long it was retried
  */
 export function retryUntilBooted<T>(attempt: Attempt<T>, { deadlineMs, signal, onRetry }: Tries): Promise<T> {
   return withElapsed(mayBeBooting, () =>
@@ -37,10 +37,10 @@ export function retryUntilBooted<T>(attempt: Attempt<T>, { deadlineMs, signal, o
 }
 
 /**
- * Tries a host a few times more when its failure is one of chance: sshd drops starts at random when many come at once
- * (MaxStartups), a name server has a hiccup. What will not pass by itself is thrown at once. A connection that was made
- * is handed over even when the signal was aborted meanwhile: else nobody could close it.
- * @throws the last failure, with how long it was tried
+ * Retries a host a few times after a transient failure: sshd drops random connections when many start at once
+ * (MaxStartups), or a name server fails briefly. Other failures are thrown at once. Returns a connection that was made
+ * even if the signal was aborted meanwhile, because nobody could close it otherwise.
+ * @throws the last failure, with how long it was retried
  */
 export function retryTransientFailures<T>(
   attempt: Attempt<T>,
@@ -87,7 +87,7 @@ async function withElapsed<T>(again: (error: unknown) => boolean, tries: () => P
 }
 
 function gaveUp(failure: HostError, elapsedMs: number): HostError {
-  const message = `${failure.message} (tried again for ${Math.round(elapsedMs / 1000)} s)`
+  const message = `${failure.message} (retried for ${Math.round(elapsedMs / 1000)} s)`
   return new HostError(failure.failure, failure.host as string, message, {
     ...(failure.hint && { hint: failure.hint }),
     cause: failure.cause,

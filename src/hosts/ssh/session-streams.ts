@@ -6,24 +6,24 @@ import { HostError } from '../errors.ts'
 import type { Exit, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
 
-/** The streams of a program on the far side: input and output are the channel's. */
+/** The streams of a remote program. The channel carries its input and output. */
 export interface SessionStreams {
   readonly connection: Connection
   readonly channel: ClientChannel
   readonly stderr: Readable
 }
 
-/** What is sent before, or instead of, the near standard input. */
+/** Input to send before, or instead of, the local standard input. */
 export interface FirstInput {
   readonly bytes?: string | Uint8Array | undefined
-  /** Leaves standard input open behind it. */
+  /** Whether to leave standard input open afterwards. */
   readonly staysOpen?: boolean
 }
 
 /**
- * Connects the near streams with the far ones; both directions wait for a side that is slow.
- * @param stop called when a near stream breaks
- * @returns what undoes it
+ * Connects the local streams to the remote ones, with backpressure in both directions.
+ * @param stop called if a local stream breaks
+ * @returns a function that disconnects them
  */
 export function attach(
   { channel, stderr }: Pick<SessionStreams, 'channel' | 'stderr'>,
@@ -53,8 +53,8 @@ export function attach(
 }
 
 /**
- * Resolves when the program has ended and all of its output was handed over.
- * @throws HostError when the connection, or the session alone, ended before it
+ * Resolves when the program has ended and all of its output was passed on.
+ * @throws HostError if the connection or the session ended first
  */
 export async function exitOf({ connection, channel, stderr }: SessionStreams): Promise<Exit> {
   const [[code, signal]] = await Promise.all([closing(channel), ending(stderr)])
@@ -62,26 +62,26 @@ export async function exitOf({ connection, channel, stderr }: SessionStreams): P
   if (signal) return { code: 128 + signalNumber(signal), signal: signal.replace(/^SIG/, '') }
   connection.throwIfEnded()
   const { name } = connection.target
-  throw new HostError('lost', name, `${name} ended the session without an exit code`, {
-    hint: 'Something there may have killed it: look at the logs of its sshd and for an out-of-memory kill',
+  throw new HostError('lost', name, `${name} closed the session without an exit code`, {
+    hint: 'The command may have been killed: check the log of sshd, and the kernel log for an out-of-memory kill',
   })
 }
 
 /**
- * Resolves when the far side has closed a channel that has no program, and all that came was handed over.
- * @throws HostError when nothing came, or the connection ended before it
+ * Resolves when the host has closed a channel without a program, and all that it sent was passed on.
+ * @throws HostError if it sent nothing, or the connection ended first
  */
 export async function closeOf({ connection, channel, stderr }: SessionStreams): Promise<Exit> {
   await Promise.all([closing(channel), ending(stderr)])
   connection.throwIfEnded()
   if (channel.readableDidRead) return { code: 0 }
   const { name } = connection.target
-  throw new HostError('lost', name, `${name}: its engine hung up without an answer`, {
-    hint: `Its engine may be restarting: belt --host ${name} docker info shows whether it answers`,
+  throw new HostError('lost', name, `${name}: its Docker Engine closed the connection without an answer`, {
+    hint: `The engine may be restarting; to check it: belt --host ${name} docker info`,
   })
 }
 
-/** ssh2 tells the exit again when the channel closes: a number, or null and the signal, or nothing. */
+/** When a channel closes, ssh2 repeats the exit: a number, or null and the signal, or nothing. */
 function closing(channel: ClientChannel): Promise<[code?: number | null, signal?: string]> {
   return new Promise(resolve => {
     channel.once('close', (...exit: [code?: number | null, signal?: string]) => resolve(exit))

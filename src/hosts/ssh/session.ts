@@ -16,31 +16,31 @@ const ENDED = new Error('the command has ended')
 
 type SendSignal = Parameters<NonNullable<StreamOptions['onStart']>>[0]
 
-/** A program that runs on the far side. */
+/** A remote program. */
 interface Session extends SessionStreams {
   readonly connection: Connection
   readonly sendSignal: SendSignal
-  /** Ends the program; resolves when that is seen, or after a grace. */
+  /** Ends the program. Resolves when it has ended, or after a grace period. */
   readonly stop: () => Promise<void>
-  /** Resolves when all of its output was handed over. @throws HostError where its end was not seen */
+  /** Resolves when all output was passed on. @throws HostError if the end was not seen */
   readonly end: (session: Session) => Promise<Exit>
 }
 
-/** The channel of a command that tells its process id on stderr. */
+/** The channel of a command that announces its process id on stderr. */
 interface Announced {
   readonly channel: ClientChannel
   readonly stderr: Announcement
 }
 
-/** What ends a session early, and who is told of its start. */
+/** What ends a session early, and a callback for its start. */
 export interface SessionOptions {
   readonly limit: Limit
   readonly onStart?: StreamOptions['onStart']
 }
 
 /**
- * Runs a command on an open connection, until it ends.
- * @throws the limit's reason once it is reached, after the remote process was told to end; HostError
+ * Runs a command on an open connection until it ends.
+ * @throws HostError; the limit's reason once it is reached, after the remote process was told to end
  */
 export async function runCommand(
   connection: Connection,
@@ -58,8 +58,8 @@ export async function runCommand(
 }
 
 /**
- * Sends a request to the host's engine and hands on its answer: over the engine's socket, or over Docker's client where
- * sshd does not lead to that socket or the client may use another engine.
+ * Sends a request to the host's engine and passes on its answer. Uses the engine's socket, or Docker's client if sshd does
+ * not forward to the socket or the client may use another engine.
  * @throws as `runCommand` does
  */
 export async function requestOfEngine(
@@ -74,7 +74,7 @@ export async function requestOfEngine(
   return attend(session, outputs, options, { bytes: httpRequest(request), staysOpen: true })
 }
 
-/** Runs a login shell on a pseudo-terminal, until it ends. @throws as `runCommand` does */
+/** Runs a login shell on a pseudo-terminal until it ends. @throws as `runCommand` does */
 export async function runShell(
   connection: Connection,
   streams: Streams & { pty: PtyRequest },
@@ -86,11 +86,11 @@ export async function runShell(
   return attend(session, streams, options)
 }
 
-/** The engine's socket; undefined where the host does not lead there. */
+/** A session on the engine's socket; undefined if the socket cannot be used. */
 async function onEngineSocket(connection: Connection, limit: Limit): Promise<Session | undefined> {
   const channel = await openEngineSocket(connection, limit.signal)
   if (!channel) return undefined
-  // the engine gives up a request whose connection is closed
+  // The engine cancels a request when its connection is closed.
   const stop = async () => discard(channel)
   return { connection, channel, stderr: channel.stderr, sendSignal: stop, stop, end: closeOf }
 }
@@ -106,20 +106,20 @@ async function withoutTerminal(
   )
 }
 
-/** A program that is sent signals once its process id is known. */
+/** A program that receives signals once its process id is known. */
 function announcing(connection: Connection, { channel, stderr }: Announced): Session {
   const kill = async (name: string) => {
     const pid = await stderr.pid
     if (pid === undefined) return
     const killer = await connection.open(
-      // by then another process may have the id
+      // By then, another process may have the id.
       (client, reply) => (isOver(channel) ? reply(ENDED, channel) : client.exec(killLine(name, pid), reply)),
       connection.ended,
     )
     killer.resume()
     killer.stderr.resume()
   }
-  // a signal waits for its turn where the host allows no session more; one that cannot be sent shows in the command itself: it goes on, or its connection is lost
+  // A signal waits while the host allows no more sessions. If it cannot be sent, the command continues or its connection is lost.
   const sendSignal: SendSignal = name => void kill(name).catch(() => {})
   return {
     connection,
@@ -129,7 +129,7 @@ function announcing(connection: Connection, { channel, stderr }: Announced): Ses
     end: exitOf,
     async stop() {
       sendSignal('TERM')
-      // nobody takes the rest of the output, and the end comes behind it
+      // Nobody reads the rest of the output, and the end arrives after it.
       channel.resume()
       stderr.resume()
       await withinGrace(new Promise(resolve => channel.once('close', resolve)))
@@ -148,7 +148,7 @@ async function onNewSession(
     channel.stderr.pipe(stderr)
     return { channel, stderr }
   }
-  // what was asked for may begin though nobody waits for it any more
+  // The program may start after the caller has stopped waiting.
   const abandon = (opened: Promise<ClientChannel>) =>
     withinGrace(opened.then(channel => stop(announcing(connection, begun(channel)))))
   const request: Parameters<Connection['open']>[0] = (client, reply) => client.exec(line, reply)
@@ -156,8 +156,8 @@ async function onNewSession(
 }
 
 /**
- * Runs a command on the session that is kept ready. Nothing of its input is handed over before it has begun.
- * @returns undefined where none is ready, or it ended before it took the command
+ * Runs a command on the ready session. Sends no input before the command has started.
+ * @returns undefined if no session is ready, or if it ended before it read the command
  */
 async function onReadySession(
   connection: Connection,
@@ -181,7 +181,7 @@ async function onReadySession(
   }
 }
 
-/** Whether the far side is done with a channel, though not all of its output may have been taken yet. */
+/** Whether the host has closed a channel, though some of its output may not have been read yet. */
 function isOver({ incoming }: ClientChannel): boolean {
   return (incoming as { state?: string }).state === 'closed'
 }
@@ -192,7 +192,7 @@ async function onTerminal(
   request: Parameters<Connection['open']>[0],
 ): Promise<Session> {
   const channel = await connection.open(request, limit.signal)
-  // sshd hangs up the terminal when its channel is closed, which ends what runs on it
+  // When the channel is closed, sshd hangs up the terminal, which ends the programs on it.
   const stop = async () => discard(channel)
   return {
     connection,
@@ -225,15 +225,15 @@ async function attend(
   }
 }
 
-/** Ends a program as far as its host can be reached. */
+/** Ends a program, if its connection is still open. */
 async function stop(session: Session): Promise<void> {
   if (!session.connection.hasEnded) await session.stop()
 }
 
-/** Resolves when the end has come, or was waited for long enough. */
+/** Resolves when `end` settles, or after the grace period. */
 async function withinGrace(end: Promise<unknown>): Promise<void> {
   const grace = new Limit()
-  grace.after(GRACE_MS, () => new Error('the grace is over'))
+  grace.after(GRACE_MS, () => new Error('the grace period is over'))
   await orAborted(end, grace.signal).catch(() => {})
   grace.release()
 }

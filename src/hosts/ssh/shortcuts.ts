@@ -2,7 +2,7 @@ import type { AnyAuthMethod, Client, ParsedKey } from 'ssh2'
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
 
-/** The private members of ssh2's protocol object that are wrapped; each may be missing (docs/decisions/login-shortcuts.md). */
+/** The private members of ssh2's protocol object that are wrapped. Each may be missing (docs/decisions/login-shortcuts.md). */
 interface Protocol {
   authPK?(user: string, key: ParsedKey, algorithm?: string, sign?: Sign): void
   service?(name: string): void
@@ -12,13 +12,13 @@ interface Protocol {
   }
 }
 
-/** RFC 8332: an RSA key signs with a digest that its algorithm names; other keys have a digest of their own. */
+/** RFC 8332: the algorithm of an RSA key selects the digest. Other keys have their own digest. */
 const DIGESTS: Record<string, string> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' }
 
 /**
- * Saves two round trips of a login with a key file. Where ssh2 lacks what this wraps, it logs in as it always does.
+ * Saves two round trips of a login with a key file. If ssh2 lacks the members that this wraps, the login is not shortened.
  * Call it after `client.connect`.
- * @param first the authentication method that is tried first
+ * @param first the first authentication method to try
  */
 export function shortenLogin(client: Client, first: AnyAuthMethod | undefined): void {
   const protocol = (client as { _protocol?: Protocol })._protocol
@@ -28,14 +28,14 @@ export function shortenLogin(client: Client, first: AnyAuthMethod | undefined): 
   if (first?.type === 'publickey' && isSure(first.key as ParsedKey)) askForServiceAndLogin(protocol)
 }
 
-/** Sends the signature with the offer of a key, instead of asking first whether the host accepts the key. */
+/** Offers a key together with the signature, instead of asking first whether the host accepts the key. */
 function signAtOnce(protocol: Protocol): void {
   const { authPK } = protocol
   if (typeof authPK !== 'function') return
   protocol.authPK = (user, key, algorithm, sign) => {
     const atOnce: Sign = (data, done) => {
       const signature = key.sign(data, algorithm && DIGESTS[algorithm]) as Buffer | Error
-      // ssh2 asks about the key first, then meets the same error and reports it
+      // ssh2 then asks about the key first, gets the same error, and reports it.
       if (signature instanceof Error) authPK.call(protocol, user, key, algorithm)
       else done(signature)
     }
@@ -44,7 +44,7 @@ function signAtOnce(protocol: Protocol): void {
   }
 }
 
-/** Sends the first login request right behind the request for the service: the answers arrive in order. */
+/** Sends the first login request right after the request for the service, because the answers arrive in order. */
 function askForServiceAndLogin(protocol: Protocol): void {
   const { service, _handlers: handlers } = protocol
   const accepted = handlers?.SERVICE_ACCEPT
@@ -56,7 +56,7 @@ function askForServiceAndLogin(protocol: Protocol): void {
   }
 }
 
-/** Declines OpenSSH's offer to prove its other host keys: Belt knows a host by the key that it showed. */
+/** Ignores OpenSSH's offer to prove its other host keys, because Belt stores only the presented key. */
 function leaveOtherKeysUnproven({ _handlers: handlers }: Protocol): void {
   const { GLOBAL_REQUEST: asked } = handlers ?? {}
   if (!handlers || typeof asked !== 'function') return
@@ -65,7 +65,7 @@ function leaveOtherKeysUnproven({ _handlers: handlers }: Protocol): void {
   }
 }
 
-/** An RSA key must wait: the host says together with the service which signatures it accepts. */
+/** Whether a key can be used at once. An RSA key must wait until the host reports which signatures it accepts. */
 function isSure(key: ParsedKey): boolean {
   return key.type !== 'ssh-rsa'
 }

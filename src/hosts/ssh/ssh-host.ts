@@ -21,12 +21,12 @@ import { Limit, orAborted } from './limit.ts'
 import { requestOfEngine, runCommand, runShell } from './session.ts'
 import { uploadCommand } from './upload.ts'
 
-/** The deadline of a command whose output is kept, counted from the open connection, which has its own. */
+/** The default deadline of `run`, counted from the open connection. Connecting has its own deadline. */
 const RUN_TIMEOUT_MS = 60_000
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 
 interface Task {
-  /** What runs, in the words of a message. */
+  /** The command, as messages show it. */
   readonly what: string
   readonly options: StreamOptions
   readonly defaultTimeoutMs?: number
@@ -91,22 +91,22 @@ export class SshHost implements Host {
     if (result.code !== 0) throw writeFailure(this.name, path, result)
   }
 
-  /** Whether its connection is open now. */
+  /** Whether the connection is open. */
   get isConnected(): boolean {
     return this.#slot.isOpen
   }
 
-  /** Closes an open connection that answers nothing within the time, so that the next command opens a new one. */
+  /** Closes an open connection that does not answer within the time; the next command opens a new one. */
   check(withinMs: number): Promise<void> {
     return this.#slot.check(withinMs)
   }
 
-  /** Begins a session for the next command, where its connection is open: the command then waits for none. */
+  /** Opens a session for the next command, if the connection is open, so that the command starts sooner. */
   prepare(): Promise<void> {
     return this.#slot.prepare()
   }
 
-  /** Whether a session waits for its command. */
+  /** Whether a session is ready for a command. */
   get isReady(): boolean {
     return this.#slot.isReady
   }
@@ -115,7 +115,7 @@ export class SshHost implements Host {
     this.#slot.close(closed(this.name))
   }
 
-  /** Does `work` on the open connection, within the deadline and until the signal. */
+  /** Does `work` on the open connection, until the deadline or the signal. */
   async #within<T>(task: Task, work: (connection: Connection, limit: Limit) => Promise<T>): Promise<T> {
     const { options, defaultTimeoutMs } = task
     const limit = new Limit()
@@ -153,20 +153,20 @@ export class SshHost implements Host {
   #timeout({ what }: Task, timeoutMs: number): HostError {
     const message = `${this.name} did not finish within ${timeoutMs / 1000} s: ${what}`
     return new HostError('timeout', this.name, message, {
-      hint: 'It was told to stop; look at the host before running it again, or give it more time with --timeout',
+      hint: 'Belt stopped it: check the host before you run it again, or allow more time with --timeout',
       details: { command: what, timeoutMs },
     })
   }
 
   #notConnected(timeoutMs: number): HostError {
     const last = this.#lastFailure
-    const message = `no connection to ${this.name} within ${timeoutMs / 1000} s`
+    const message = `could not connect to ${this.name} within ${timeoutMs / 1000} s`
     return new HostError(
       last?.failure ?? 'unreachable',
       this.name,
       last ? `${message}: ${last.message}` : message,
       {
-        hint: last?.hint ?? 'Check that the machine runs, or give it more time with --timeout',
+        hint: last?.hint ?? 'Check that the machine is running, or allow more time with --timeout',
         cause: last,
       },
     )

@@ -5,10 +5,10 @@ import { Connector } from './connector.ts'
 import type { SshOptions } from './options.ts'
 import { SshHost } from './ssh-host.ts'
 
-/** How much of what the process may hold is used: a connection that was closed is held until the host agrees. */
+/** The share of the limit to use. A closed connection counts against the limit until the host closes it too. */
 const SHARE = 0.75
 
-/** The hosts of one cluster, each with one connection that is opened at its first use and shared. */
+/** The hosts of one cluster. Each has one shared connection, opened at its first use. */
 export class SshHosts {
   readonly #connector: Connector
   readonly #budget: ConnectionBudget
@@ -22,7 +22,7 @@ export class SshHosts {
     )
   }
 
-  /** The host at this address; the same object, and so the same connection, for the same address. */
+  /** The host at this address. The same address always gives the same object, and so the same connection. */
   host(address: HostAddress): SshHost {
     const key = JSON.stringify([address.name, address.address, address.port, address.user, address.fresh])
     const known = this.#hosts.get(key)
@@ -32,7 +32,7 @@ export class SshHosts {
     return host
   }
 
-  /** Closes every connection. The process does not end by itself while one is open. */
+  /** Closes every connection. An open connection keeps the process running. */
   close(): void {
     for (const host of this.#hosts.values()) host.close()
     this.#hosts.clear()

@@ -1,4 +1,4 @@
-/** Files of ssh2 without types of their own; `ssh2.ts` gives them the types of the library (docs/decisions/start.md). */
+/** Files of ssh2 that have no types. `ssh2.ts` gives them the types of the library (docs/decisions/start.md). */
 declare module 'ssh2/lib/agent.js' {
   const agents: { readonly BaseAgent: unknown; readonly createAgent: unknown }
   export default agents

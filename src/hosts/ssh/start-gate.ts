@@ -1,14 +1,14 @@
-/** How many more starts are let through in each period in which the event loop was idle enough. */
+/** How many more starts to admit in each period in which the event loop was idle enough. */
 const MORE = 32
 const PERIOD_MS = 10
 const IDLE_ENOUGH = 0.7
 
-/** A start that takes longer is waiting for its host: it costs nothing and holds back nobody. */
+/** A start that takes longer is waiting for its host. It costs nothing, so it no longer counts. */
 const SLOW_MS = 1_000
 
 /**
- * Caps how many connections start at once, whatever the number of hosts: a few thousand at once would block the event
- * loop, and keepalives and Ctrl-C with it, for more than a second (docs/decisions/connections.md).
+ * Limits how many connections start at once. A few thousand at once would block the event loop, including keepalives and
+ * Ctrl-C, for more than a second (docs/decisions/connections.md).
  */
 export class StartGate {
   readonly #atOnce: number
@@ -19,15 +19,15 @@ export class StartGate {
   #before = performance.eventLoopUtilization()
 
   /**
-   * @param atOnce how many run at once
-   * @param grows lets more through while the event loop is idle, because the hosts are far away then
+   * @param atOnce how many to run at once
+   * @param grows whether to admit more while the event loop is idle, as it is when hosts are far away
    */
   constructor(atOnce: number, { grows = false } = {}) {
     this.#atOnce = atOnce
     this.#grows = grows
   }
 
-  /** Runs `start` as soon as there is room; its room is free again when it ends, or after a second. */
+  /** Runs `start` as soon as there is room. Its place becomes free when it ends, or after a second. */
   async through<T>(start: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#atOnce) await this.#turn()
     this.#running++

@@ -58,7 +58,7 @@ describe('belt swarm restore', () => {
     swarm.enrol('mg0', 'manager')
     disks.contents = { ...disks.contents, secrets: [] }
     await expect(restore('--yes')).rejects.toMatchObject({ code: 'other-contents' })
-    expect(printed.join()).toContain('Next:\n  look at it: belt swarm status')
+    expect(printed.join()).toContain('Next:\n  check the swarm: belt swarm status')
   })
 })
 

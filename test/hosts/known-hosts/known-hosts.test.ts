@@ -17,7 +17,7 @@ describe('KnownHosts', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  it('knows nobody before there is a file, and makes none by asking', async () => {
+  it('knows no keys without a file, and creates none by reading', async () => {
     expect(await new KnownHosts(file).keysOf('node1')).toEqual([])
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' })
   })
@@ -35,7 +35,7 @@ describe('KnownHosts', () => {
     expect(await knownHosts.keysOf('node1')).toEqual([key])
   })
 
-  it('forgets names, and learns them anew', async () => {
+  it('forgets names, and stores new keys for them', async () => {
     const knownHosts = new KnownHosts(file)
     await Promise.all(['node1', 'node2', 'node3'].map(name => knownHosts.remember(name, key)))
     await knownHosts.forget(['node1', 'node3', 'node9'])
@@ -87,7 +87,7 @@ describe('KnownHosts', () => {
     await expect(stat(`${file}.lock`)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  it('says which file it cannot write, and goes on with the next change', async () => {
+  it('says which file it cannot write, and continues with the next change', async () => {
     const knownHosts = new KnownHosts(file)
     await writeFile(join(folder, 'cluster'), 'a file where the folder should be')
     await expect(knownHosts.remember('node1', key)).rejects.toMatchObject({

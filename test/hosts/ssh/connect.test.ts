@@ -72,7 +72,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
     it('a name without an address', async () => {
       expect(await failure(sshd.address('node1', { address: 'no-such-host.invalid' }))).toMatchObject({
         failure: 'unresolved',
-        message: expect.stringContaining('no-such-host.invalid has no address'),
+        message: expect.stringContaining('cannot resolve no-such-host.invalid'),
       })
     })
 
@@ -80,7 +80,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       const port = await listen(() => {})
       expect(await failure(sshd.address('node1', { port }), { connectTimeoutMs: 300 })).toMatchObject({
         failure: 'unreachable',
-        message: expect.stringContaining('it connects, but no SSH handshake comes about within 0.3 s'),
+        message: expect.stringContaining('connected, but the SSH handshake did not finish within 0.3 s'),
       })
     })
 
@@ -114,7 +114,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       await writeFile(privateKey, newKeyPair().privateKey, { mode: 0o600 })
       expect(await failure(sshd.address('node1'), { privateKey })).toMatchObject({
         failure: 'auth',
-        message: expect.stringContaining(`does not accept the login; tried ${privateKey}`),
+        message: expect.stringContaining(`login refused; tried ${privateKey}`),
         hint: expect.stringContaining('ssh-copy-id'),
       })
     })
@@ -128,7 +128,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       const keys = { privateKey: undefined, agentSocket: agent.socket }
       expect(await failure(strict.address('node1'), keys)).toMatchObject({
         failure: 'auth',
-        message: expect.stringContaining('tried 3 keys of the agent'),
+        message: expect.stringContaining('tried 3 keys from the agent'),
       })
     })
 
@@ -150,7 +150,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       const fresh = hosts.host(sshd.address('node1', { port: await freePort(), fresh: true }))
       await expect(fresh.run(hello, { timeoutMs: 400 })).rejects.toMatchObject({
         failure: 'refused',
-        message: expect.stringMatching(/^no connection to node1 within 0.4 s: .*connection refused$/),
+        message: expect.stringMatching(/^could not connect to node1 within 0.4 s: .*connection refused$/),
       })
     })
   })
@@ -213,7 +213,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       const address = sshd.address('node1', { port: await freePort(), fresh: true })
       expect(await failure(address, { freshTimeoutMs: 1_000 })).toMatchObject({
         failure: 'refused',
-        message: expect.stringMatching(/connection refused \(tried again for 1 s\)$/),
+        message: expect.stringMatching(/connection refused \(retried for 1 s\)$/),
       })
     })
 
@@ -237,7 +237,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
     const answers = await fanOut(names, ({ name }) => hosts.host(strict.address(name)).run(hello))
     expect(failedOf(answers)).toEqual([])
     expect(retries.length).toBeGreaterThan(0)
-    expect(retries.every(retry => retry.includes('it hung up before the login'))).toBe(true)
+    expect(retries.every(retry => retry.includes('it closed the connection before login'))).toBe(true)
   })
 
   describe('checks the host key', () => {
@@ -282,7 +282,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(error).toMatchObject({
         failure: 'host-key',
         host: 'node1',
-        message: expect.stringMatching(/known is SHA256:\S{43} \(ssh-ed25519\), shown was SHA256:\S{43} \(/),
+        message: expect.stringMatching(/expected SHA256:\S{43} \(ssh-ed25519\), received SHA256:\S{43} \(/),
         hint: expect.stringContaining(`ssh-keygen -R node1 -f ${knownHosts()}`),
       })
       const { known, shown } = error.details as { known: string[]; shown: string }
@@ -293,7 +293,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
     it('and refuses an unknown one when it is strict', async () => {
       expect(await failure(sshd.address('node1'), { hostKeyChecking: 'strict' })).toMatchObject({
         failure: 'host-key',
-        message: expect.stringMatching(/is not known: SHA256:/),
+        message: expect.stringMatching(/is unknown: SHA256:/),
         hint: expect.stringContaining(knownHosts()),
       })
       await expect(readFile(knownHosts())).rejects.toMatchObject({ code: 'ENOENT' })

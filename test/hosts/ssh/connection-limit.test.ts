@@ -11,7 +11,7 @@ describe('the connections that are possible at once', () => {
     expect(under('ulimit -n 512', 1_000)).toBe('448')
   })
 
-  it('are fewer than a command asks for unless told, where a process may open very few', () => {
+  it('are fewer than the default when a process can open very few files', () => {
     expect(under('ulimit -n 128', 128)).toBe('64')
   })
 
@@ -19,7 +19,7 @@ describe('the connections that are possible at once', () => {
     expect(under('true', 400)).toBe('400')
   })
 
-  it('are fewer through a bastion, whose sshd has a file for each', () => {
+  it('are fewer through a bastion, because its sshd needs a file for each', () => {
     expect(possibleConnections(5_000, { bastion: true })).toBe(900)
   })
 })

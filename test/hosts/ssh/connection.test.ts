@@ -7,7 +7,7 @@ import { Connection } from '../../../src/hosts/ssh/connection.ts'
 const target = { name: 'node1', address: '192.0.2.1', port: 22, user: 'root', fresh: false }
 const refusal = Object.assign(new Error('open failed'), { reason: 2 })
 
-/** A connection whose requests for a session are answered by the test, in the order it chooses. */
+/** A connection on which the test answers requests for sessions, in any order. */
 function asked() {
   const requests: ClientCallback[] = []
   const connection = new Connection(target, new EventEmitter() as Client, new Duplex(), 1_000)
@@ -15,7 +15,7 @@ function asked() {
   return { requests, open }
 }
 
-/** A connection to a host that answers everything, or whose hanging up is known to ssh2 alone. */
+/** A connection to a host that answers everything, or that has closed the connection, which only ssh2 knows yet. */
 function connectedTo(host: 'answering' | 'gone'): Connection {
   const reply = (callback: () => void) => {
     if (host === 'gone') throw new Error('Not connected')
@@ -28,7 +28,7 @@ function connectedTo(host: 'answering' | 'gone'): Connection {
   return new Connection(target, client as unknown as Client, new Duplex(), 1_000)
 }
 
-/** An open channel, of which the end is known only when its output was read, as with ssh2. */
+/** An open channel that ends only when its output was read, as with ssh2. */
 class OpenChannel extends PassThrough {
   readonly stderr = new PassThrough()
   isClosed = false
@@ -46,7 +46,7 @@ function session(): ClientChannel {
   return new EventEmitter() as ClientChannel
 }
 
-describe('a connection whose host allows few sessions', () => {
+describe('a connection to a host that allows few sessions', () => {
   it('asks again when what was in the way ended before the refusal came', async () => {
     const { requests, open } = asked()
     const first = session()
@@ -89,7 +89,7 @@ describe('a connection that is to have a session ready', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
   afterEach(() => void vi.useRealTimers())
 
-  /** A connection whose requests to begin a session are answered by the test. */
+  /** A connection on which the test answers requests for sessions. */
   function begun() {
     const requests: ClientCallback[] = []
     const exec = (_line: string, reply: ClientCallback) => requests.push(reply)
@@ -143,17 +143,17 @@ describe('a connection', () => {
     expect(getEventListeners(connection.ended, 'abort')).toEqual([])
   })
 
-  it('is not alive when its host has hung up, before that is told', async () => {
+  it('does not answer once its host has closed it, before ssh2 reports that', async () => {
     expect(await connectedTo('gone').answers(1_000)).toBe(false)
   })
 
-  it('is lost for a session that is opened when its host has hung up, before that is told', async () => {
+  it('is lost for a session that is opened after its host has closed it, before ssh2 reports that', async () => {
     const connection = connectedTo('gone')
     const { signal } = new AbortController()
     const opening = connection.open((client, reply) => client.exec('true', reply), signal)
     await expect(opening).rejects.toMatchObject({
       failure: 'lost',
-      message: 'lost the connection to node1: the host hung up',
+      message: 'lost the connection to node1: the host closed it',
     })
     expect(connection.ended.aborted).toBe(true)
   })

@@ -28,7 +28,7 @@ interface Settings {
   readonly isDefault?: boolean
 }
 
-/** A host whose engine is asked, and what it was told to run. */
+/** A host with an engine, and the commands that it ran. */
 async function start({ engine, isDefault = true }: Settings): Promise<{ host: Host; lines: string[] }> {
   const folder = await temporaryFolder()
   const key = join(folder, 'key')
@@ -123,14 +123,14 @@ describe('a request to an engine', () => {
     expect(byClient(lines)).toBe(0)
   })
 
-  it('is given up at its deadline, which the engine is told by a hang-up', async () => {
+  it('is given up at its deadline, and its connection to the engine is closed', async () => {
     const gone = vi.fn()
     const { host } = await start({ engine: channel => channel.on('close', gone) })
     await expect(ask(host, { timeoutMs: 500 })).rejects.toMatchObject({ failure: 'timeout' })
     await vi.waitFor(() => expect(gone).toHaveBeenCalled())
   })
 
-  it('is answered as far as is kept', async () => {
+  it('has its answer truncated at the limit', async () => {
     const { host } = await start({ engine: answering })
     expect(await host.run(REQUEST, { maxOutputBytes: 8 })).toMatchObject({
       stdout: 'HTTP/1.0',

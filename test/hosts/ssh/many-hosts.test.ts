@@ -85,7 +85,7 @@ describe('many hosts', () => {
       {
         error: {
           failure: 'reset',
-          message: expect.stringMatching(/it hung up before the login \(tried again for \d s\)$/),
+          message: expect.stringMatching(/it closed the connection before login \(retried for \d s\)$/),
         },
       },
     ])

@@ -53,7 +53,7 @@ describe('a shell that waits for its line', () => {
   })
 })
 
-describe('a session that is kept ready', () => {
+describe('a ready session', () => {
   it('takes no line that is read for longer than a session takes to begin', () => {
     expect(ReadySession.takes('true')).toBe(true)
     expect(ReadySession.takes(`echo ${'x'.repeat(5000)}`)).toBe(false)

@@ -40,7 +40,7 @@ describe('a failure of chance', () => {
 
   it.each([
     ['a start that was dropped', failing('reset')],
-    ['a hiccup of the name service', failing('unresolved', DNS_HICCUP)],
+    ['a short failure of the name server', failing('unresolved', DNS_HICCUP)],
   ])('%s is tried again', async (_what, failure) => {
     const all = tries()
     expect(await retryTransientFailures(failingFirst(failure), all)).toBe('connected')
@@ -60,12 +60,12 @@ describe('a failure of chance', () => {
     expect(all.told).toEqual([])
   })
 
-  it('is told with how long it was tried, when it does not pass in time', async () => {
+  it('is thrown with how long it was retried, if it does not pass in time', async () => {
     const all = tries({ deadlineMs: 1_600 })
     const attempt = () => Promise.reject(failing('reset'))
     await expect(retryTransientFailures(attempt, all)).rejects.toMatchObject({
       failure: 'reset',
-      message: expect.stringMatching(/^node1 is reset \(tried again for \d s\)$/),
+      message: expect.stringMatching(/^node1 is reset \(retried for \d s\)$/),
     })
     expect(all.told.length).toBeGreaterThan(0)
   })

@@ -41,7 +41,7 @@ describe.skipIf(!hasSshd)('a login with a key file', () => {
     expect(sshd.log).not.toContain('hostkeys-prove')
   })
 
-  it('goes on with the next key when the first is not accepted', async () => {
+  it('continues with the next key if the first is not accepted', async () => {
     const folder = join(sshd.folder, 'home', '.ssh')
     const { mkdir } = await import('node:fs/promises')
     await mkdir(folder, { recursive: true })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { StartGate } from '../../../src/hosts/ssh/start-gate.ts'
 import { until } from '../../support/sshd.ts'
 
-/** Starts that run until they are told to end. */
+/** Starts that run until the test ends them. */
 class Starts {
   running = 0
   most = 0
@@ -56,7 +56,7 @@ describe('the gate of starts', () => {
     await all
   })
 
-  it('lets no more through while the event loop is busy', async () => {
+  it('admits no more while the event loop is busy', async () => {
     const [gate, starts] = [new StartGate(2, { grows: true }), new Starts()]
     const all = Promise.all(Array.from({ length: 40 }, () => gate.through(starts.start)))
     const end = performance.now() + 300

@@ -40,7 +40,7 @@ describe.skipIf(!hasSshd)('an upload', () => {
     expect(await readFile(join(folder, 'empty'), 'utf8')).toBe('')
   })
 
-  it('leaves the old file as it was when the content is cut off', async () => {
+  it('leaves the old file unchanged if the content is incomplete', async () => {
     await host.upload('old', join(folder, 'file'), 0o600)
     const whole = uploadCommand(Buffer.from('new content'), join(folder, 'file'), 0o600)
     const { code } = await host.run({ ...whole, stdin: 'new con' })
@@ -49,7 +49,7 @@ describe.skipIf(!hasSshd)('an upload', () => {
     expect(await readdir(folder)).toEqual(['file'])
   })
 
-  it('leaves the old file as it was when the disk is full', async () => {
+  it('leaves the old file unchanged if the disk is full', async () => {
     await host.upload('old', join(folder, 'file'), 0o600)
     const whole = uploadCommand(Buffer.from('content'), join(folder, 'file'), 0o600)
     const line = whole.shell.replace('cat >', 'cat > /dev/full && cat >')

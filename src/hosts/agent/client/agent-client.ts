@@ -93,7 +93,7 @@ export class AgentClient {
     return new AgentHost(address, this)
   }
 
-  /** @param lost makes the error for an agent that is gone, from the reason in words */
+  /** @param lost makes the error for a lost agent, given the reason as text */
   call(
     call: Call,
     bytes: Uint8Array,
@@ -118,7 +118,11 @@ export class AgentClient {
   /** Asks the agent about itself. */
   async ask<T>(call: OwnCall): Promise<T> {
     const lost = (reason: string) =>
-      errorFrom({ code: 'agent-lost', message: `Belt's agent is gone: ${reason}`, options: {} })
+      errorFrom({
+        code: 'agent-lost',
+        message: `lost the connection to Belt's agent: ${reason}`,
+        options: {},
+      })
     return unpack<T>(await this.call(call, new Uint8Array(), lost).result).value
   }
 
@@ -195,6 +199,6 @@ export class AgentClient {
 
 function notTaken(): BeltError {
   return precheckError('agent-ending', "Belt's agent is ending and accepts no more commands", {
-    hint: 'Run the command again: it starts another agent, or connects directly',
+    hint: 'Run the command again: it starts a new agent, or connects directly',
   })
 }

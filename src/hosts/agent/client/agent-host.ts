@@ -18,7 +18,7 @@ import { Kind, packNumber, unpack } from '../protocol/frames.ts'
 import type { AgentClient, Listener, RunningCall } from './agent-client.ts'
 import { slotListener } from './slot-listener.ts'
 
-/** How long to wait for the agent's word on how an aborted command ended; the agent needs up to 2 s to end it. */
+/** How long to wait for the agent to report how an aborted command ended; it needs up to 2 s to end the command. */
 const ABORT_MS = 4_000
 
 type Stop = (reason: BeltError) => void
@@ -142,9 +142,9 @@ export class AgentHost implements Host {
     return new HostError(
       'lost',
       this.name,
-      `lost Belt's agent, which ran on ${this.name}: ${what} (${reason})`,
+      `lost the connection to Belt's agent, which ran on ${this.name}: ${what} (${reason})`,
       {
-        hint: 'Whether the command ran to its end is unknown: look at the host before running it again',
+        hint: 'The command may or may not have finished: check the host before you run it again',
       },
     )
   }
@@ -162,7 +162,7 @@ class LocalStreams {
     this.#streams = streams
     this.listener = {
       started: () => {
-        // no earlier: until the command has started, it may have to be run without the agent
+        // Not earlier: until the command has started, it may have to run without the agent.
         if (this.#input) streams.stdin?.pipe(this.#input)
         options.onStart?.(name => this.#call?.send(Kind.signal, Buffer.from(name)))
       },

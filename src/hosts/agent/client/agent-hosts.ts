@@ -11,7 +11,7 @@ import type {
 } from '../../host.ts'
 import type { AgentClient } from './agent-client.ts'
 
-/** With these errors nothing was started. A key with a passphrase is left to the command: the agent gets no passphrase. */
+/** With these errors nothing was started. The command handles a key with a passphrase, because the agent gets none. */
 const NOT_FOR_AGENT: readonly string[] = ['key-encrypted', 'agent-ending']
 
 interface Hosts {

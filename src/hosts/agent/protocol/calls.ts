@@ -3,7 +3,7 @@ import type { EngineRequest } from '../../../remote/engine.ts'
 import type { HostAddress, RunOptions } from '../../host.ts'
 import type { Slot } from '../../slots.ts'
 
-/** Increased whenever an older end could misunderstand a newer one. */
+/** Increased with every change that could make an older client or agent misunderstand a newer one. */
 export const PROTOCOL = 4
 
 /** A request to Belt's agent. The bytes of standard input, or of a file to upload, follow it. */
@@ -23,7 +23,7 @@ export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: num
     | { readonly what: 'upload'; readonly path: string; readonly mode: number }
   )
 
-/** A process to start. Its standard input, if it has one of its own, stands behind the call. */
+/** A process to start. If the command includes standard input, it follows the call. */
 type EncodedProcess = (
   | { readonly argv: readonly string[]; readonly shell?: never }
   | { readonly shell: string; readonly argv?: never }
@@ -35,7 +35,7 @@ interface EncodedRequest {
 }
 
 interface WithSlot {
-  /** Present where the caller's slot may be released while the host is silent, or already was. */
+  /** The caller's slot, which may be released while the host is silent, or already was. */
   readonly slot?: Pick<Slot, 'isReleased'>
 }
 
@@ -60,7 +60,7 @@ export interface AgentStatus {
   readonly idleLimitMs: number
 }
 
-/** A process as the agent is told of it, and the standard input that follows the call. */
+/** Encodes a process, and the standard input that follows the call. */
 export function encodeProcess(command: ProcessCommand): { call: EncodedProcess; stdin: Uint8Array } {
   const { stdin } = command
   const hasStdin = stdin !== undefined
@@ -70,7 +70,7 @@ export function encodeProcess(command: ProcessCommand): { call: EncodedProcess; 
   }
 }
 
-/** The same for a command of any kind. */
+/** Encodes a command of any kind, and the standard input that follows the call. */
 export function encodeCommand(command: Command): {
   call: EncodedProcess | EncodedRequest
   stdin: Uint8Array
@@ -80,12 +80,12 @@ export function encodeCommand(command: Command): {
     : encodeProcess(command)
 }
 
-/** What `encodeProcess` was given. */
+/** The inverse of `encodeProcess`. */
 export function decodeProcess({ argv, shell, hasStdin }: EncodedProcess, stdin: Buffer): ProcessCommand {
   return { ...(argv ? { argv } : { shell }), ...(hasStdin && { stdin }) }
 }
 
-/** What `encodeCommand` was given. */
+/** The inverse of `encodeCommand`. */
 export function decodeCommand(call: EncodedProcess | EncodedRequest, stdin: Buffer): Command {
   return call.engine ? { engine: call.engine } : decodeProcess(call, stdin)
 }

@@ -9,7 +9,7 @@ interface ErrorData {
   readonly cause?: string
 }
 
-/** An error as it is told to another process. */
+/** An error as data, to send to another process. */
 export function dataOf(error: unknown, host: string): ErrorData {
   if (!(error instanceof BeltError)) {
     return { code: 'unexpected', message: reasonOf(error), options: { host } }
@@ -24,7 +24,7 @@ export function dataOf(error: unknown, host: string): ErrorData {
   }
 }
 
-/** The error that another process told. */
+/** The error that another process sent. */
 export function errorFrom({ code, message, failure, options, cause }: ErrorData): BeltError {
   const all = { ...options, ...(cause !== undefined && { cause: new Error(cause) }) }
   return failure && options.host !== undefined

@@ -1,8 +1,8 @@
 import { Readable, Writable } from 'node:stream'
 
 /**
- * How many bytes of one stream may be under way before the receiver has taken some: a host whose output nobody reads
- * then holds back itself and no other.
+ * How many bytes of one stream may be sent before the receiver grants more, so that a host with unread output delays only
+ * itself.
  */
 export const WINDOW_BYTES = 256 * 1024
 const CHUNK_BYTES = 64 * 1024
@@ -14,7 +14,7 @@ export class Outlet extends Writable {
   #credit = WINDOW_BYTES
   #waiting: { rest: Buffer; callback: () => void } | undefined
 
-  /** @param end tells the receiver that nothing more comes */
+  /** @param end tells the receiver that the stream has ended */
   constructor(send: (chunk: Buffer) => void, end: () => void = () => {}) {
     super()
     this.#send = send

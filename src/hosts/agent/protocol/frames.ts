@@ -1,35 +1,35 @@
-/** What is said between a command and Belt's agent. A frame is its payload's length, its kind and its call. */
+/** The kinds of frames between a command and Belt's agent. A frame is its payload's length, kind, call and payload. */
 export const Kind = {
-  /** Both ways, first: who speaks. */
+  /** Both ways: the first frame, with the version of the protocol. */
   hello: 1,
-  /** Both ways: is there still somebody; yes. */
+  /** Both ways: checks that the other end still answers. */
   ping: 2,
   pong: 3,
-  /** To the agent: a call begins. The call's number is the caller's choice, used once. */
+  /** To the agent: starts a call. The caller chooses its number and uses it once. */
   open: 4,
-  /** From the agent: the command runs. */
+  /** From the agent: the command has started. */
   started: 5,
-  /** Standard input to the agent, standard output from it. */
+  /** To the agent: standard input. From the agent: standard output. */
   data: 6,
   stderr: 7,
   /** To the agent: the end of standard input. */
   end: 8,
-  /** Both ways: so many more bytes of `data`, or of `stderr`, may be sent. */
+  /** Both ways: allows this many more bytes of `data` or `stderr`. */
   dataCredit: 9,
   stderrCredit: 10,
-  /** To the agent. */
+  /** To the agent: sends a signal, resizes the terminal, or ends the call. */
   signal: 11,
   resize: 12,
   abort: 13,
-  /** From the agent: the call is over. */
+  /** From the agent: how the call ended. */
   result: 14,
   failure: 15,
-  /** From the agent: it takes no calls behind this one any more. */
+  /** From the agent: it accepts no calls after this one. */
   bye: 16,
-  /** From the agent, of a call with a slot: the host is silent, and others may have the slot; it answers. */
+  /** From the agent, for a call with a slot: the host is silent, so the slot can be released; the host answers again. */
   silent: 17,
   answering: 18,
-  /** To the agent: the call has its slot again. */
+  /** To the agent: the call has its slot back. */
   goOn: 19,
 } as const
 
@@ -37,17 +37,17 @@ export type Kind = (typeof Kind)[keyof typeof Kind]
 
 export interface Frame {
   readonly kind: Kind
-  /** 0 for what concerns the whole connection. */
+  /** 0 for frames about the whole connection. */
   readonly call: number
   readonly payload: Buffer
 }
 
 const HEADER_BYTES = 9
-/** The largest is the content of a file to be uploaded. */
+/** The largest payload is the content of a file to upload. */
 const MAX_PAYLOAD_BYTES = 512 * 1024 * 1024
 const KINDS: ReadonlySet<number> = new Set(Object.values(Kind))
 
-/** The bytes of a frame, in pieces: a payload is not copied. */
+/** The bytes of a frame, in pieces so that the payload is not copied. */
 export function encode(kind: Kind, call: number, payload: Uint8Array = Buffer.alloc(0)): Uint8Array[] {
   const header = Buffer.allocUnsafe(HEADER_BYTES)
   header.writeUInt32BE(payload.byteLength, 0)
@@ -56,13 +56,13 @@ export function encode(kind: Kind, call: number, payload: Uint8Array = Buffer.al
   return payload.byteLength > 0 ? [header, payload] : [header]
 }
 
-/** Puts frames together again, however their bytes were cut on the way. */
+/** Reassembles frames from chunks of any size. */
 export class FrameReader {
   #chunks: Buffer[] = []
   #bytes = 0
   #wanted = HEADER_BYTES
 
-  /** @throws when the bytes are no frames: what comes behind cannot be read then */
+  /** @throws if the bytes are not a frame; the bytes that follow cannot be read then */
   read(chunk: Buffer): Frame[] {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
@@ -86,7 +86,7 @@ export class FrameReader {
   }
 }
 
-/** A value, and bytes behind it, as one payload. */
+/** Packs a value, followed by bytes, into one payload. */
 export function pack(value: unknown, ...bytes: readonly Uint8Array[]): Buffer {
   const json = Buffer.from(JSON.stringify(value))
   const length = Buffer.allocUnsafe(4)

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { precheckError } from '../../../errors.ts'
 
-/** What fits into `sockaddr_un` everywhere, less what is put behind the path while the socket is made. */
+/** The limit of `sockaddr_un` on all systems, less the suffix of the temporary name. */
 const MAX_PATH_BYTES = 92
 
 /**
- * Where the socket of an agent is: in `XDG_RUNTIME_DIR`, else in a folder of the user's among the temporary ones.
- * @param name tells agents apart: those that it is the same for may stand in for each other
- * @returns undefined where there are no users to tell apart
+ * The path of an agent's socket: in `XDG_RUNTIME_DIR`, or else in a folder of the user's in the temporary directory.
+ * @param name identifies the agent; commands with the same name share one agent
+ * @returns undefined on systems without Unix users
  */
 export function socketPathOf(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const uid = process.getuid?.()
@@ -25,25 +25,25 @@ export function socketPathOf(name: string, environment: NodeJS.ProcessEnv): stri
     .find(path => Buffer.byteLength(path) <= MAX_PATH_BYTES)
 }
 
-/** Makes the socket's folder, for this user alone. @throws a precheck error `unsafe-socket` when it is another's */
+/** Creates the socket's folder, for this user only. @throws a precheck error `unsafe-socket` if others can use it */
 export async function makeSocketFolder(socketPath: string): Promise<void> {
   const folder = dirname(socketPath)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const status = await lstat(folder)
-  if (!status.isDirectory()) throw unsafe(folder, 'it is no folder')
+  if (!status.isDirectory()) throw unsafe(folder, 'is not a folder')
   refuseOthers(folder, status)
 }
 
 /**
- * Whether a socket is there that nobody but this user can have made or reached. Node cannot ask for a peer's user, but
- * only the owner of the folder gets at the sockets in it.
- * @throws a precheck error `unsafe-socket` when others may
+ * Whether the socket exists and only this user can have created and reached it. Node cannot query the user of a peer, but
+ * only the owner of a folder can reach the sockets in it.
+ * @throws a precheck error `unsafe-socket` if others can
  */
 export async function checkSocket(socketPath: string): Promise<boolean> {
   const folder = dirname(socketPath)
   try {
     const [ofFolder, ofSocket] = await Promise.all([lstat(folder), lstat(socketPath)])
-    if (!ofFolder.isDirectory()) throw unsafe(folder, 'it is no folder')
+    if (!ofFolder.isDirectory()) throw unsafe(folder, 'is not a folder')
     refuseOthers(folder, ofFolder)
     refuseOthers(socketPath, ofSocket)
     return ofSocket.isSocket()
@@ -54,12 +54,12 @@ export async function checkSocket(socketPath: string): Promise<boolean> {
 }
 
 function refuseOthers(path: string, { uid, mode }: { uid: number; mode: number }): void {
-  if (uid !== process.getuid?.()) throw unsafe(path, 'it belongs to another user')
-  if ((mode & 0o077) !== 0) throw unsafe(path, 'others may use it')
+  if (uid !== process.getuid?.()) throw unsafe(path, 'belongs to another user')
+  if ((mode & 0o077) !== 0) throw unsafe(path, 'is accessible to other users')
 }
 
 function unsafe(path: string, reason: string): Error {
-  return precheckError('unsafe-socket', `Belt's agent cannot be used: ${path} is not safe, ${reason}`, {
-    hint: `remove it, or allow only yourself: chmod 700 ${path}`,
+  return precheckError('unsafe-socket', `cannot use Belt's agent: ${path} ${reason}`, {
+    hint: `remove it, or restrict it to yourself: chmod 700 ${path}`,
   })
 }

@@ -7,7 +7,7 @@ export class Wire {
   #corked = false
   #pings = 0
 
-  /** @param onEnd called once, when nothing more comes */
+  /** @param onEnd called once, when the connection has closed */
   constructor(socket: Socket, onFrame: (frame: Frame) => void, onEnd: () => void) {
     this.#socket = socket
     const reader = new FrameReader()
@@ -16,14 +16,14 @@ export class Wire {
       try {
         for (const frame of reader.read(chunk)) onFrame(frame)
       } catch {
-        socket.destroy() // an end that does not speak this protocol
+        socket.destroy() // the other end does not speak this protocol
       }
     })
-    socket.on('error', () => {}) // the close that follows tells enough
+    socket.on('error', () => {}) // a close follows
     socket.on('close', onEnd)
   }
 
-  /** Sends a frame; those of one turn of the event loop leave together. */
+  /** Sends a frame. The frames of one turn of the event loop are sent together. */
   send(kind: Kind, call: number, payload?: Uint8Array): void {
     if (!this.#socket.writable) return
     if (!this.#corked) {
@@ -37,13 +37,13 @@ export class Wire {
     for (const piece of encode(kind, call, payload)) this.#socket.write(piece)
   }
 
-  /** Asks for a sign of life. */
+  /** Checks that the other end still answers. */
   ping(): void {
     this.#pings += 1
     this.send(Kind.ping, 0)
   }
 
-  /** How often it was asked for a sign of life since the last bytes came. */
+  /** How many pings were sent since the last bytes arrived. */
   get unanswered(): number {
     return this.#pings
   }
@@ -52,7 +52,7 @@ export class Wire {
     return this.#socket.writable
   }
 
-  /** Ends after what was sent. */
+  /** Ends after the frames that were sent. */
   end(): void {
     this.#socket.end()
   }
@@ -61,7 +61,7 @@ export class Wire {
     this.#socket.destroy()
   }
 
-  /** Lets the process end although the connection is open, or keeps it from ending. */
+  /** Whether the open connection keeps the process running. */
   hold(isBusy: boolean): void {
     if (isBusy) this.#socket.ref()
     else this.#socket.unref()

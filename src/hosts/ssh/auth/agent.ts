@@ -3,7 +3,7 @@ import { BaseAgent, createAgent } from '../ssh2.ts'
 
 const ANSWER_MS = 5_000
 
-/** An SSH agent whose keys are asked for once, not once per host. */
+/** An SSH agent. Its keys are listed once, not once per host. */
 export class Agent extends BaseAgent<ParsedKey> {
   readonly keys: readonly ParsedKey[]
   readonly #agent: OpenSSHAgent
@@ -14,7 +14,7 @@ export class Agent extends BaseAgent<ParsedKey> {
     this.keys = keys
   }
 
-  /** @returns undefined when no agent answers within 5 s */
+  /** @returns undefined if no agent answers within 5 s */
   static async at(socket: string): Promise<Agent | undefined> {
     const agent = createAgent(socket) as OpenSSHAgent
     const keys = await new Promise<ParsedKey[] | undefined>(resolve => {
@@ -27,7 +27,7 @@ export class Agent extends BaseAgent<ParsedKey> {
     return keys && new Agent(agent, keys)
   }
 
-  /** The same agent with one of its keys only; undefined when it does not hold that key. */
+  /** The same agent with only this key; undefined if it does not hold the key. */
   holding(publicKey: Buffer): Agent | undefined {
     const key = this.keys.find(held => held.getPublicSSH().equals(publicKey))
     return key && new Agent(this.#agent, [key])

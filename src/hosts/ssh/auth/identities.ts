@@ -6,11 +6,11 @@ import { parseKey } from '../ssh2.ts'
 import { Agent } from './agent.ts'
 import { type KeyFile, readPrivateKeyFile, unlock } from './private-key.ts'
 
-/** What Belt can log in with. */
+/** The keys that Belt can log in with. */
 export interface Identities {
-  /** Ways to log in, in the order they are tried. */
+  /** The authentication methods, in the order to try them. */
   methods(username: string): AnyAuthMethod[]
-  /** The same in words, with what was left out and why; for the message of a refused login. */
+  /** A description for the message of a refused login, including the keys that were skipped and why. */
   readonly described: string
 }
 
@@ -20,9 +20,9 @@ interface Way {
 }
 
 /**
- * Finds the keys to log in with, once for all hosts: the configured key alone, or the agent's keys and then the
- * default keys. A passphrase is asked for when the configured key needs one, or when nothing else is usable.
- * @throws a precheck error when the configured key cannot be used, or when all keys are encrypted and nobody can be asked
+ * Finds the keys to log in with, once for all hosts: only the configured key, or the agent's keys and then the default
+ * keys. Asks for a passphrase if the configured key needs one, or if no other key is usable.
+ * @throws a precheck error if the configured key is unusable, or if all keys are encrypted and nobody can be asked
  */
 export async function loadIdentities(options: KeyOptions): Promise<Identities> {
   const agent = options.agentSocket ? await Agent.at(options.agentSocket) : undefined
@@ -35,7 +35,7 @@ export async function loadIdentities(options: KeyOptions): Promise<Identities> {
   return identities(ways, [...notes, ...locked.map(({ path }) => `${path} is encrypted`)])
 }
 
-/** The public key kept beside a private one; undefined when there is none to be read. */
+/** The public key in the `.pub` file next to a private key; undefined if it cannot be read. */
 export async function publicKeyBeside(path: string): Promise<ParsedKey | undefined> {
   const content = await readFile(`${path}.pub`).catch(() => undefined)
   const key = content && parseKey(content)
@@ -76,13 +76,13 @@ function keyWay(path: string, key: ParsedKey): Way {
 
 function agentWay(agent: Agent, path?: string): Way {
   const count = agent.keys.length === 1 ? '1 key' : `${agent.keys.length} keys`
-  const label = path ? `${path} by the agent` : `${count} of the agent`
+  const label = path ? `${path} from the agent` : `${count} from the agent`
   return { label, method: username => ({ type: 'agent', username, agent }) }
 }
 
 function identities(ways: readonly Way[], notes: readonly string[]): Identities {
   const tried = ways.map(way => way.label).join(', ') || 'no key'
-  const described = notes.length > 0 ? `${tried} (not usable: ${notes.join('; ')})` : tried
+  const described = notes.length > 0 ? `${tried} (skipped: ${notes.join('; ')})` : tried
   return { described, methods: username => ways.map(way => way.method(username)) }
 }
 

@@ -2,7 +2,7 @@ import { HostError } from '../../errors.ts'
 import type { KeyOptions } from '../options.ts'
 import { type Identities, loadIdentities } from './identities.ts'
 
-/** A fleet that refuses a login refuses it hundreds of times at once. */
+/** When a fleet refuses a login, hundreds of hosts refuse it at once: keys are not reloaded for each of them. */
 const LEAST_AGE_MS = 1_000
 
 interface Loaded {
@@ -12,8 +12,8 @@ interface Loaded {
 }
 
 /**
- * What to log in with: found once for all hosts, and anew after it was refused or could not be had, because a key may
- * have come meanwhile. Who is asked for passphrases is not asked again.
+ * Loads the identities once for all hosts. Reloads them after a host refused them or loading failed, because the user may
+ * have added a key meanwhile. Does not reload them if that could ask for a passphrase again.
  */
 export class IdentityCache {
   readonly #options: KeyOptions
@@ -23,7 +23,7 @@ export class IdentityCache {
     this.#options = options
   }
 
-  /** Logs in. @throws what `login` does; a precheck error when there are keys and none can be used */
+  /** Logs in. @throws what `login` throws; a precheck error if the keys cannot be loaded */
   async use<T>(login: (identities: Identities) => Promise<T>): Promise<T> {
     const loaded = this.#usable()
     const identities = await loaded.identities.catch(error => {

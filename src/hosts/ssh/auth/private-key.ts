@@ -6,7 +6,7 @@ import { parseKey } from '../ssh2.ts'
 
 const PASSPHRASE_TRIES = 3
 
-/** What a key signs with when nothing else is agreed on; an ed25519 key brings its own. */
+/** The default digest for each type of key. An ed25519 key has its own. */
 const DIGESTS: Record<string, string> = {
   'ssh-rsa': 'sha1',
   'ssh-dss': 'sha1',
@@ -15,7 +15,7 @@ const DIGESTS: Record<string, string> = {
   'ecdsa-sha2-nistp521': 'sha512',
 }
 
-/** A private key file: ready for use, or still encrypted. */
+/** A private key file, either usable or still encrypted. */
 export type KeyFile =
   | { readonly path: string; readonly key: ParsedKey }
   | { readonly path: string; readonly key?: undefined; readonly encrypted: Buffer }
@@ -27,15 +27,15 @@ export async function readPrivateKeyFile(path: string): Promise<KeyFile> {
   })
   const key = parseKey(content)
   if (!(key instanceof Error)) return { path, key: privatePart(path, key) }
-  // ssh2 tells an encrypted key apart by its message only
+  // ssh2 reports an encrypted key only by its message.
   if (/^Encrypted /.test(key.message)) return { path, encrypted: content }
   throw invalid(path, key.message)
 }
 
 /**
- * Makes an encrypted key usable.
+ * Decrypts a key file if it is encrypted.
  * @param ask asks for the passphrase, up to three times
- * @throws a precheck error `key-encrypted` when nobody can be asked, `key-passphrase` when no answer fits
+ * @throws a precheck error `key-encrypted` if nobody can be asked, `key-passphrase` if every answer is wrong
  */
 export async function unlock(
   file: KeyFile,
@@ -48,18 +48,18 @@ export async function unlock(
     if (!(key instanceof Error)) return privatePart(file.path, key)
   }
   throw precheckError('key-passphrase', `wrong passphrase for ${file.path}`, {
-    hint: `Try it with: ssh-keygen -y -f ${file.path}`,
+    hint: `To test the passphrase: ssh-keygen -y -f ${file.path}`,
   })
 }
 
-/** @throws a precheck error `key-invalid` when the file holds a public key */
+/** @throws a precheck error `key-invalid` if the file holds a public key */
 function privatePart(path: string, parsed: ParsedKey | ParsedKey[]): ParsedKey {
   const key = Array.isArray(parsed) ? parsed[0] : parsed
-  if (!key?.isPrivateKey()) throw invalid(path, 'it holds a public key')
+  if (!key?.isPrivateKey()) throw invalid(path, 'it is a public key')
   return parsedOnce(key)
 }
 
-/** ssh2 reads the key's text anew for each signature, which takes ten times as long as the signature itself. */
+/** ssh2 parses the key for each signature, which takes ten times as long as the signature itself. */
 function parsedOnce(key: ParsedKey): ParsedKey {
   const object = createPrivateKey(key.getPrivatePEM())
   const digest = DIGESTS[key.type] ?? null
@@ -70,25 +70,25 @@ function parsedOnce(key: ParsedKey): ParsedKey {
 
 function unreadable(path: string, error: unknown): BeltError {
   const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-  const reason = missing ? 'there is no such file' : reasonOf(error)
+  const reason = missing ? 'no such file' : reasonOf(error)
   return precheckError('key-unreadable', `cannot read the private key ${path}: ${reason}`, {
-    hint: 'Check ssh.private_key in the config and the rights of the file',
+    hint: 'Check ssh.private_key in the config, and the permissions of the file',
     cause: error,
   })
 }
 
 function invalid(path: string, reason: string): BeltError {
-  return precheckError('key-invalid', `${path} is no private key that can be used: ${reason}`, {
-    hint: `Name a private key in OpenSSH or PEM format; to convert one: ssh-keygen -p -f ${path}`,
+  return precheckError('key-invalid', `${path} is not a usable private key: ${reason}`, {
+    hint: `Use a private key in OpenSSH or PEM format. To convert one: ssh-keygen -p -f ${path}`,
   })
 }
 
 function encrypted(path: string): BeltError {
   return precheckError(
     'key-encrypted',
-    `the private key ${path} is encrypted and there is no terminal to ask on`,
+    `the private key ${path} is encrypted, and there is no terminal to ask for its passphrase`,
     {
-      hint: `Load it into an agent first: ssh-add ${path}`,
+      hint: `Add it to an SSH agent first: ssh-add ${path}`,
     },
   )
 }

@@ -6,8 +6,8 @@ import { publicKeyBeside } from './identities.ts'
 import { readPrivateKeyFile, unlock } from './private-key.ts'
 
 /**
- * The public keys that Belt can log in with, as lines of authorized_keys, in the order they are tried.
- * @throws a precheck error `no-public-key` when there is none, or when the configured key cannot be used
+ * The public keys that Belt can log in with, as lines of authorized_keys, in the order in which Belt tries them.
+ * @throws a precheck error `no-public-key` if there is none, or if the configured key is unusable
  */
 export async function publicKeys(options: KeyOptions): Promise<string[]> {
   const keys = options.privateKey
@@ -16,9 +16,9 @@ export async function publicKeys(options: KeyOptions): Promise<string[]> {
   if (keys.length === 0)
     throw precheckError(
       'no-public-key',
-      `no SSH key was found in the agent or in ${options.homeDirectory}/.ssh`,
+      `no SSH key found in the agent or in ${options.homeDirectory}/.ssh`,
       {
-        hint: 'Make one with: ssh-keygen -t ed25519',
+        hint: 'Create one: ssh-keygen -t ed25519',
       },
     )
   return [...new Map(keys.map(key => [key.getPublicSSH().toString('base64'), line(key)])).values()]

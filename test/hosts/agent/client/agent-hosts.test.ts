@@ -11,7 +11,7 @@ import { Sink } from '../../../support/sink.ts'
 import { sshHostsFor } from '../../../support/ssh-hosts.ts'
 import { hasSshd, newKeyPair, Sshd } from '../../../support/sshd.ts'
 
-describe.skipIf(!hasSshd)('hosts whose connections are kept where that is possible', () => {
+describe.skipIf(!hasSshd)('hosts that are reached through the agent if possible', () => {
   let sshd: Sshd
 
   beforeEach(async () => {

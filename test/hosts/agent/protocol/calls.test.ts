@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { decodeCommand, encodeCommand } from '../../../../src/hosts/agent/protocol/calls.ts'
 import type { Command } from '../../../../src/remote/command.ts'
 
-/** What the agent runs when it is told of a command, over a wire that carries JSON. */
+/** The command that the agent decodes, after a round trip through JSON. */
 function heard(command: Command): Command {
   const { call, stdin } = encodeCommand(command)
   return decodeCommand(JSON.parse(JSON.stringify(call)), Buffer.from(stdin))
 }
 
-describe('what the agent is told of a command', () => {
+describe('an encoded command', () => {
   it.each<Command>([
     { argv: ['docker', 'ps', 'a b'] },
     { shell: 'echo $HOME' },

@@ -20,7 +20,7 @@ describe('the two ends of a stream', () => {
     )
   })
 
-  it('have no more under way than the window while nobody reads', async () => {
+  it('send at most the window while nobody reads', async () => {
     let sent = 0
     const outlet = new Outlet(chunk => {
       sent += chunk.length
@@ -36,7 +36,7 @@ describe('the two ends of a stream', () => {
     expect([sent, isWritten]).toEqual([WINDOW_BYTES + 1, true])
   })
 
-  it('go on once the reader has taken what there was', async () => {
+  it('continue once the reader has read everything', async () => {
     const { outlet, inlet } = connected()
     outlet.end(Buffer.alloc(3 * WINDOW_BYTES))
     let taken = 0

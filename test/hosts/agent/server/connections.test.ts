@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const node1: HostAddress = { name: 'node1', address: '192.0.2.1', port: 22, user: 'root', fresh: false }
 
-/** A host whose connection is asked about, and answers when the test says so. */
+/** A host that answers checks of its connection when the test says so. */
 class AskedHost extends FakeHost implements CheckableHost {
   readonly isConnected = true
   asked = 0

@@ -19,7 +19,7 @@ import { FakeSsh } from '../../../support/fake-ssh/server.ts'
 import { newKeyPair } from '../../../support/sshd.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-/** A host that is silent until it is told to answer, or to fail. */
+/** A host that is silent until the test lets it answer or fail. */
 class SilentHost extends FakeHost implements CheckableHost {
   readonly isConnected = false
   readonly isReady = false
@@ -115,7 +115,7 @@ describe("a turn through Belt's agent", () => {
     return far.get(name) as SilentHost
   }
 
-  it('is kept where the host answers at once', async () => {
+  it('is kept if the host answers at once', async () => {
     const turn = new ToldTurn()
     const running = near('node1').run(command('true'), { slot: turn })
     const host = await reached('node1')

@@ -39,11 +39,11 @@ describe('keys to log in with', () => {
       await writeFile(inHome('id_rsa'), 'no key')
       const { methods, described } = await loadIdentities({ homeDirectory })
       expect(methods('root')).toEqual([])
-      expect(described).toContain('no key (not usable: ')
-      expect(described).toContain(`${inHome('id_rsa')} is no private key`)
+      expect(described).toContain('no key (skipped: ')
+      expect(described).toContain(`${inHome('id_rsa')} is not a usable private key`)
     })
 
-    it('are told to be encrypted, with what helps, when nothing else is usable and nobody can be asked', async () => {
+    it('are reported as encrypted, with a hint, if no other key is usable and nobody can be asked', async () => {
       const path = await save('id_ed25519', newKeyPair('secret'))
       await expect(loadIdentities({ homeDirectory })).rejects.toMatchObject({
         code: 'key-encrypted',
@@ -70,7 +70,7 @@ describe('keys to log in with', () => {
       await save('id_ecdsa', newKeyPair())
       const askPassphrase = () => Promise.reject(new Error('asked'))
       const { described } = await loadIdentities({ homeDirectory, askPassphrase })
-      expect(described).toBe(`${inHome('id_ecdsa')} (not usable: ${inHome('id_ed25519')} is encrypted)`)
+      expect(described).toBe(`${inHome('id_ecdsa')} (skipped: ${inHome('id_ed25519')} is encrypted)`)
     })
   })
 
@@ -137,7 +137,7 @@ describe('keys to log in with', () => {
       agent.add(newKeyPair().privateKey)
       await save('id_ed25519', newKeyPair())
       const { methods, described } = await loadIdentities({ homeDirectory, agentSocket: agent.socket })
-      expect(described).toBe(`2 keys of the agent, ${inHome('id_ed25519')}`)
+      expect(described).toBe(`2 keys from the agent, ${inHome('id_ed25519')}`)
       expect(methods('root').map(({ type }) => type)).toEqual(['agent', 'publickey'])
     })
 
@@ -149,7 +149,7 @@ describe('keys to log in with', () => {
       const locked = { privateKey: newKeyPair('secret').privateKey, publicKey: pair.publicKey }
       const privateKey = await save('other', locked)
       const { described } = await loadIdentities({ homeDirectory, privateKey, agentSocket: agent.socket })
-      expect(described).toBe(`${privateKey} by the agent`)
+      expect(described).toBe(`${privateKey} from the agent`)
     })
 
     it('are none when the agent is gone', async () => {
@@ -179,7 +179,7 @@ describe('keys to log in with', () => {
       ])
     })
 
-    it('are known without a passphrase where the public part lies beside', async () => {
+    it('need no passphrase if the .pub file exists', async () => {
       const pair = newKeyPair('secret')
       const privateKey = await save('other', pair)
       expect((await publicKeys({ homeDirectory, privateKey })).map(withoutComment)).toEqual([
@@ -191,7 +191,7 @@ describe('keys to log in with', () => {
       await expect(publicKeys({ homeDirectory })).rejects.toMatchObject({
         code: 'no-public-key',
         exitCode: 3,
-        hint: 'Make one with: ssh-keygen -t ed25519',
+        hint: 'Create one: ssh-keygen -t ed25519',
       })
     })
   })

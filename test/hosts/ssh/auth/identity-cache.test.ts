@@ -39,7 +39,7 @@ describe('what to log in with', () => {
     expect(await keys()).toBe(0)
   })
 
-  it('is found anew after a refused login, not more than once a second', async () => {
+  it('is reloaded after a refused login, at most once a second', async () => {
     const { save, keys, refuse } = await cacheOf()
     await refuse()
     await save()
@@ -48,7 +48,7 @@ describe('what to log in with', () => {
     expect(await keys()).toBe(1)
   })
 
-  it('is found anew after the only key could not be used', async () => {
+  it('is reloaded after the only key was unusable', async () => {
     const { save, keys } = await cacheOf()
     await save('secret')
     await expect(keys()).rejects.toMatchObject({ code: 'key-encrypted' })
@@ -57,7 +57,7 @@ describe('what to log in with', () => {
     expect(await keys()).toBe(1)
   })
 
-  it('is kept where a passphrase was asked for', async () => {
+  it('is not reloaded after a passphrase was asked for', async () => {
     let asked = 0
     const askPassphrase = async () => {
       asked += 1

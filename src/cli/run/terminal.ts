@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process'
-import type { PtyRequest } from '../hosts/host.ts'
-import { type ProcessStreams, stdio } from '../ui/stdio.ts'
+import type { PtyRequest } from '../../hosts/host.ts'
+import { type ProcessStreams, stdio } from '../../ui/stdio.ts'
 
-/** The streams of this process, with its terminal if all three are one. */
+/** The streams of this process, with a terminal if all three are terminals. */
 export type OwnStreams = ProcessStreams & { readonly pty?: PtyRequest }
 
 /**
- * Lends the streams of this process to a remote program. A terminal is in raw mode meanwhile, so that every key reaches
- * the far side.
+ * Connects a remote program to the streams of this process. A terminal is in raw mode meanwhile, so that every key reaches
+ * the program.
  */
 export async function withOwnStreams<T>(work: (streams: OwnStreams) => Promise<T>): Promise<T> {
   const streams = await stdio.passThrough()
   const pty = terminalOf(streams)
   if (!pty) return work(streams)
   streams.stdin.setRawMode(true)
-  leaveOutputAlone()
+  stopOutputProcessing()
   try {
     return await work({ ...streams, pty })
   } finally {
@@ -23,10 +23,10 @@ export async function withOwnStreams<T>(work: (streams: OwnStreams) => Promise<T
 }
 
 /**
- * Node's raw mode still turns each line feed into a carriage return and a line feed, which the far terminal has done
- * already, and which breaks programs that draw. `setRawMode(false)` undoes this as well.
+ * Node's raw mode still converts each line feed to a carriage return and a line feed. The remote terminal has already done
+ * that, and a second conversion breaks programs that draw. `setRawMode(false)` undoes this too.
  */
-function leaveOutputAlone(): void {
+function stopOutputProcessing(): void {
   spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
 

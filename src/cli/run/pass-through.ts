@@ -1,25 +1,27 @@
-import type { Machine } from '../drivers/driver.ts'
-import type { Fleet } from '../operations/fleet.ts'
-import { runAgainOnHost, runOnHost } from '../operations/run-on-hosts.ts'
-import type { ProcessCommand } from '../remote/command.ts'
-import { stdio } from '../ui/stdio.ts'
-import type { Interruption } from './interruption.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import type { Fleet } from '../../operations/fleet.ts'
+import { runAgainOnHost, runOnHost } from '../../operations/run-on-hosts.ts'
+import type { ProcessCommand } from '../../remote/command.ts'
+import { stdio } from '../../ui/stdio.ts'
+import type { RunFlags } from '../flags/run-flags.ts'
+import type { Interruption } from '../interruption.ts'
+import { defaultMaxOutput, outputMode } from './output-mode.ts'
 import { relaySignals } from './relay-signals.ts'
-import { defaultMaxOutput, outputMode, type RunFlags } from './run-flags.ts'
-import { type ManyRun, runOnMany } from './run-on-many.ts'
+import { runOnMany } from './run-on-many.ts'
+import type { ManyRun } from './shows.ts'
 import { spoolStdin } from './spool-stdin.ts'
 import { withOwnStreams } from './terminal.ts'
 
 export interface PassThroughOptions extends RunFlags {
   readonly json: boolean
-  /** Whether the hosts are those that failed last: one that succeeds is then no longer among them. */
+  /** Whether to run on the hosts that failed last. A host that succeeds is then removed from that list. */
   readonly again: boolean
 }
 
 /**
- * Runs a command as if it ran here: on one host its streams and exit code are Belt's own; what several print is shown
- * as the flags say, and the last lines tell which failed, and why.
- * @returns the exit code: the remote one of one host; of several 0, 4 (some failed), 1 (all failed) or 130
+ * Runs a command as if it ran locally. On one host, Belt uses the command's streams and exit code as its own. On several
+ * hosts, the flags decide how to show the output, and the last lines list the failures and their causes.
+ * @returns the exit code: of one host the remote one; of several 0, 4 (some failed), 1 (all failed) or 130 (interrupted)
  */
 export async function passThrough(
   fleet: Fleet,

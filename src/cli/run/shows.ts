@@ -1,66 +1,37 @@
 import type { Writable } from 'node:stream'
-import type { Machine } from '../drivers/driver.ts'
-import type { Answer } from '../hosts/fan-out.ts'
-import type { Exit } from '../hosts/host.ts'
-import { collectOutputs, type HostOutput } from '../operations/collect-outputs.ts'
-import type { Fleet } from '../operations/fleet.ts'
-import { causeOf, failed, runOnHosts } from '../operations/run-on-hosts.ts'
-import { commandLine, type ProcessCommand } from '../remote/command.ts'
-import type { Spool } from '../spool.ts'
-import { type HostRow, hostRow } from '../ui/host-row.ts'
-import { prefixedLines } from '../ui/prefixed-lines.ts'
-import { runDocument } from '../ui/run-document.ts'
-import { runSummary } from '../ui/run-summary.ts'
-import { stdio } from '../ui/stdio.ts'
-import { waitingProgress } from '../ui/waiting-progress.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Exit } from '../../hosts/host.ts'
+import { collectOutputs, type HostOutput } from '../../operations/collect-outputs.ts'
+import type { Fleet } from '../../operations/fleet.ts'
+import { causeOf, runOnHosts } from '../../operations/run-on-hosts.ts'
+import { commandLine, type ProcessCommand } from '../../remote/command.ts'
+import type { Spool } from '../../spool.ts'
+import { type HostRow, hostRow } from '../../ui/host-row.ts'
+import { prefixedLines } from '../../ui/prefixed-lines.ts'
+import { stdio } from '../../ui/stdio.ts'
+import { waitingProgress } from '../../ui/waiting-progress.ts'
+import type { OutputMode } from './output-mode.ts'
+import { printAll } from './print-all.ts'
 import type { SignalRelay } from './relay-signals.ts'
-import { exitCodeOfRun } from './run-exit-code.ts'
-import type { OutputMode } from './run-flags.ts'
 
 export interface ManyRun {
   readonly mode: OutputMode
   readonly maxOutputBytes: number
   readonly relay: SignalRelay
-  /** What each host reads. */
+  /** The standard input of each host. */
   readonly spool: Spool | undefined
   readonly timeoutMs?: number
   readonly deadlineMs: number | undefined
 }
 
-/** Shows a run on several hosts in one of the modes. */
-type Show = (target: Target, run: ManyRun) => Promise<{ answers: Answer<Exit>[]; rows?: HostRow[] }>
+/** Runs the command and shows its output in one of the modes. The rows are for the JSON document. */
+type Show = (target: ManyTarget, run: ManyRun) => Promise<{ answers: Answer<Exit>[]; rows?: HostRow[] }>
 
-interface Target {
+export interface ManyTarget {
   readonly fleet: Fleet
   readonly machines: readonly Machine[]
   readonly command: ProcessCommand
-}
-
-/** Runs a command on several hosts, shows what they print, and sums up on stderr. @returns the exit code of Belt */
-export async function runOnMany(
-  fleet: Fleet,
-  machines: readonly Machine[],
-  command: ProcessCommand,
-  run: ManyRun,
-): Promise<number> {
-  const start = performance.now()
-  const shows: Record<OutputMode, Show> = {
-    stream: streamed,
-    gather: gatheredOnce,
-    json: inOneDocument,
-    ndjson: lineByLine,
-  }
-  const { answers, rows = [] } =
-    machines.length > 0 ? await shows[run.mode]({ fleet, machines, command }, run) : { answers: [] }
-  if (run.mode === 'json')
-    await print(
-      runDocument(
-        rows,
-        answers.filter(failed).map(answer => answer.host),
-      ),
-    )
-  if (answers.length > 0) await stdio.report(runSummary(answers, performance.now() - start))
-  return exitCodeOfRun(answers, run.relay.taken.aborted || fleet.signal.aborted)
 }
 
 const streamed: Show = async ({ fleet, machines, command }, run) => {
@@ -85,14 +56,14 @@ const streamed: Show = async ({ fleet, machines, command }, run) => {
 
 const gatheredOnce: Show = async (target, run) => {
   const [{ Gathering }, { gathered }] = await Promise.all([
-    import('../domain/gather.ts'),
-    import('../ui/gathered.ts'),
+    import('../../domain/gather.ts'),
+    import('../../ui/gathered.ts'),
   ])
   const gathering = new Gathering()
   const answers = await collectWatched(target, run, ({ answer, ...printed }) =>
     gathering.add({ ...printed, host: answer.host, ending: causeOf(answer) }),
   )
-  await print(gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: stdio.stdout }))
+  await printAll(gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: stdio.stdout }))
   return { answers }
 }
 
@@ -112,9 +83,17 @@ const lineByLine: Show = async ({ fleet, machines, command }, run) => ({
   }),
 })
 
-/** Collects outputs, and shows meanwhile how many hosts have ended. */
+/** How each mode shows a run on several hosts. */
+export const shows: Record<OutputMode, Show> = {
+  stream: streamed,
+  gather: gatheredOnce,
+  json: inOneDocument,
+  ndjson: lineByLine,
+}
+
+/** Collects outputs, and shows how many hosts have finished. */
 async function collectWatched(
-  { fleet, machines, command }: Target,
+  { fleet, machines, command }: ManyTarget,
   run: ManyRun,
   onOutput: (output: HostOutput) => void,
 ): Promise<Answer<Exit>[]> {
@@ -143,11 +122,6 @@ function optionsOf({ relay, timeoutMs, deadlineMs }: ManyRun) {
 
 function keptOf({ maxOutputBytes, spool }: ManyRun) {
   return { maxOutputBytes, stdin: spool && (() => spool.read()) }
-}
-
-/** Writes the pieces to stdout as it takes them. */
-async function print(pieces: Iterable<string>): Promise<void> {
-  for (const piece of pieces) await stdio.print(piece)
 }
 
 function ended(output: Writable): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Interruption, InterruptSignal } from '../../src/cli/interruption.ts'
-import { relaySignals } from '../../src/cli/relay-signals.ts'
+import type { Interruption, InterruptSignal } from '../../../src/cli/interruption.ts'
+import { relaySignals } from '../../../src/cli/run/relay-signals.ts'
 
 /** An interruption that tests press. */
 function keyboard() {

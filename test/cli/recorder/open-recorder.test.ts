@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-const SCRIPT = fileURLToPath(new URL('../fixtures/cli/crash.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../../fixtures/cli/crash.ts', import.meta.url))
 const HOSTS = 'name: prod\nstatic:\n  hosts:\n    - name: node1\n      address: 10.0.0.1\n'
 
 /** Runs the script to its end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaultMaxOutput, outputMode } from '../../src/cli/run-flags.ts'
+import { defaultMaxOutput, outputMode } from '../../../src/cli/run/output-mode.ts'
 
 const flags = { gather: false, stream: false, ndjson: false, stdin: false }
 const at = (hosts: number, isTerminal = false) => ({ json: false, hosts, isTerminal })
@@ -12,11 +12,11 @@ describe('outputMode', () => {
     [10, true, 'stream'],
     [11, true, 'gather'],
     [500, false, 'stream'],
-  ])('unless told, for %d hosts (on a terminal: %s): %s', (hosts, isTerminal, mode) => {
+  ])('is by default, for %d hosts (on a terminal: %s): %s', (hosts, isTerminal, mode) => {
     expect(outputMode(flags, at(hosts, isTerminal))).toBe(mode)
   })
 
-  it.each(['gather', 'stream', 'ndjson'] as const)('is %s when told, also for one host', mode => {
+  it.each(['gather', 'stream', 'ndjson'] as const)('is %s if that flag is given, also for one host', mode => {
     expect(outputMode({ ...flags, [mode]: true }, at(1, true))).toBe(mode)
   })
 
@@ -26,7 +26,7 @@ describe('outputMode', () => {
 })
 
 describe('defaultMaxOutput', () => {
-  it('is 1 MiB, and less when the outputs of all would fill the memory', () => {
+  it('is 1 MiB, or less if the outputs of all hosts would fill the memory', () => {
     expect(defaultMaxOutput(1)).toBe(1024 ** 2)
     expect(defaultMaxOutput(64)).toBe(1024 ** 2)
     expect(defaultMaxOutput(1000) * 2 * 1000).toBeLessThanOrEqual(128 * 1024 ** 2)

@@ -6,11 +6,9 @@ import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
 import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
-import type { Driver, Machine } from '../drivers/driver.ts'
+import type { Driver } from '../drivers/driver.ts'
 import { recordedDriver } from '../drivers/journaled-driver.ts'
 import { AgentHosts } from '../hosts/agent/client/agent-hosts.ts'
-import { HostError } from '../hosts/errors.ts'
-import type { HostAddress } from '../hosts/host.ts'
 import { recordedHost } from '../hosts/journaled-host.ts'
 import { KnownHosts } from '../hosts/known-hosts/known-hosts.ts'
 import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
@@ -23,31 +21,31 @@ import { type Recorder, silentRecorder } from '../record.ts'
 import { askPassphrase } from '../ui/ask-passphrase.ts'
 import { stdio } from '../ui/stdio.ts'
 import { ClusterAgent } from './agent.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './flags/global-flags.ts'
+import { hostAddress } from './host-address.ts'
+import { hostsAtOnce } from './hosts-at-once.ts'
 import { lockSettings } from './lock-settings.ts'
-import { openRecorder } from './open-recorder.ts'
-import type { Run, RunRecorder } from './run-recorder.ts'
+import { openRecorder } from './recorder/open-recorder.ts'
+import type { Run, RunRecorder } from './recorder/run-recorder.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
-/** How long after its making a machine may refuse connections without that being a fault. */
-const FRESH_MS = 600_000
 
 export interface OpenFleet {
   readonly fleet: Fleet
-  /** Absent where no run was named. */
+  /** Absent if the run is not recorded. */
   readonly recorder: RunRecorder | undefined
   close(): void
 }
 
-/** Puts the cluster together that the flags, the environment and the folder point to. Contacts nothing. */
+/** Assembles the cluster that the flags, the environment and the folder select. Contacts nothing. */
 export async function openFleet(flags: GlobalFlags, signal: AbortSignal, run: Run): Promise<OpenFleet> {
   const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
   return fleetOf(cluster, flags, signal, run)
 }
 
 /**
- * Puts one cluster together: the only place that knows which adapters there are.
- * @param run is kept in the journal and the debug log of the cluster; nothing is where it is absent
+ * Assembles one cluster and connects its adapters.
+ * @param run the run to record in the journal and the debug log of the cluster (default: record nothing)
  */
 export async function fleetOf(
   cluster: Cluster,
@@ -77,6 +75,8 @@ export async function fleetOf(
     cluster: cluster.name,
     publicKeys: async () => (await import('../hosts/ssh/auth/public-keys.ts')).publicKeys(ssh),
   })
+  const concurrency = flags.concurrency ?? config.ssh.concurrency
+  const through = { bastion: ssh.bastion !== undefined }
   const { size, region } = config.options
   const recorded = recordedDriver(driver, recorder)
   const fleet: Fleet = {
@@ -86,9 +86,9 @@ export async function fleetOf(
     progress,
     clock: systemClock,
     signal,
-    concurrency: hostsAtOnce(flags.concurrency ?? config.ssh.concurrency, config, progress),
+    concurrency: hostsAtOnce(concurrency, possibleConnections(concurrency, through), progress, through),
     get connections() {
-      return possibleConnections(Number.POSITIVE_INFINITY, { bastion: ssh.bastion !== undefined })
+      return possibleConnections(Number.POSITIVE_INFINITY, through)
     },
     timeoutMs: flags.timeout ?? DEFAULT_TIMEOUT_MS,
     swarm: config.swarm,
@@ -100,7 +100,7 @@ export async function fleetOf(
     lock,
     activeHost: activeHost(cluster),
     lastFailures: lastFailures(cluster),
-    host: machine => recordedHost(hosts.host(addressOf(machine, config)), recorder),
+    host: machine => recordedHost(hosts.host(hostAddress(machine, config)), recorder),
     forgetHostKeys: names => knownHosts.forget(names),
   }
   return { fleet, recorder: runRecorder, close: () => hosts.close() }
@@ -111,7 +111,7 @@ async function sshHosts(options: SshOptions): Promise<SshHosts> {
   return new SshHosts(options)
 }
 
-/** Belt's agent for the cluster that the flags, the environment and the folder point to. Contacts nothing. */
+/** Belt's agent for the cluster that the flags, the environment and the folder select. Contacts nothing. */
 export async function openAgent(flags: GlobalFlags): Promise<ClusterAgent> {
   const cluster = await chooseCluster({ cwd: process.cwd(), cluster: flags.cluster, config: flags.config })
   const config = await loadConfig(cluster, process.env)
@@ -133,18 +133,6 @@ async function clusterAgent(
   return new ClusterAgent(fingerprint, cluster, { ...plain, agentIdleMs: ssh.agentIdleMs })
 }
 
-/** As many as are wanted, or as connections can be open at once. */
-function hostsAtOnce(wanted: number, { ssh }: Config, progress: Progress): number {
-  const possible = possibleConnections(wanted, { bastion: ssh.bastion !== undefined })
-  if (possible < wanted) {
-    const limit = ssh.bastion
-      ? 'a bastion carries no more'
-      : 'this process may open no more files (ulimit -Hn)'
-    progress.note(`warning: ${possible} hosts at once instead of ${wanted}: ${limit}`)
-  }
-  return possible
-}
-
 function sshOptions(
   { ssh }: Config,
   knownHosts: KnownHosts,
@@ -160,26 +148,9 @@ function sshOptions(
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: stdio.canAsk ? askPassphrase : undefined,
     onRetry(host, reason, elapsedMs) {
-      const message = `${host}: ${reason} (tried for ${Math.round(elapsedMs / 1000)} s, trying again)`
+      const message = `${host}: ${reason} (retrying after ${Math.round(elapsedMs / 1000)} s)`
       recorder.log(message)
       if (flags.debug) progress.note(message)
     },
   }
-}
-
-function addressOf(machine: Machine, { ssh }: Config): HostAddress {
-  if (machine.status === 'off' || !machine.ssh) throw unusable(machine)
-  return {
-    name: machine.name,
-    address: machine.ssh.address,
-    port: ssh.port ?? machine.ssh.port,
-    user: ssh.user ?? machine.ssh.user,
-    fresh: machine.createdAt !== undefined && Date.now() - Date.parse(machine.createdAt) < FRESH_MS,
-  }
-}
-
-function unusable({ name, status }: Machine): HostError {
-  const message =
-    status === 'off' ? `${name} is switched off` : `${name} has no address; its status is ${status}`
-  return new HostError('unreachable', name, message, { hint: 'belt ls shows each machine' })
 }

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { RunRecorder } from '../../src/cli/run-recorder.ts'
-import { readJournal } from '../../src/config/journal.ts'
-import type { Cluster } from '../../src/config/workspace.ts'
-import type { JournalEntry } from '../../src/domain/journal-entry.ts'
-import { BeltError } from '../../src/errors.ts'
-import { recordedHost } from '../../src/hosts/journaled-host.ts'
-import { Change, inContext } from '../../src/record.ts'
-import { command, reading } from '../../src/remote/command.ts'
-import { perform, type Step } from '../../src/steps/step.ts'
-import { FakeHost, type Reply } from '../support/fake-host.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { RunRecorder } from '../../../src/cli/recorder/run-recorder.ts'
+import { readJournal } from '../../../src/config/journal.ts'
+import type { Cluster } from '../../../src/config/workspace.ts'
+import type { JournalEntry } from '../../../src/domain/journal-entry.ts'
+import { BeltError } from '../../../src/errors.ts'
+import { recordedHost } from '../../../src/hosts/journaled-host.ts'
+import { Change, inContext } from '../../../src/record.ts'
+import { command, reading } from '../../../src/remote/command.ts'
+import { perform, type Step } from '../../../src/steps/step.ts'
+import { FakeHost, type Reply } from '../../support/fake-host.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const SECRET = 'dop-like-secret-value'
 const drain = command('docker', 'node', 'update', '--availability', 'drain', 'n1')
@@ -91,7 +91,7 @@ describe('the recorder of a run', () => {
     expect(entry).not.toHaveProperty('after')
   })
 
-  it('has a begun line on disk while the change goes on', async () => {
+  it('has a begun line on disk while the change runs', async () => {
     let seen: JournalEntry[] = []
     const slow = new FakeHost('mg0', async () => {
       seen = await readJournal(cluster)
@@ -163,7 +163,7 @@ describe('the recorder of a run', () => {
     await host().run(drain)
     expect(recorder.failed(new Error('no'))).toBeUndefined()
     expect(notes).toHaveLength(1)
-    expect(notes[0]).toMatch(/^warning: no complete journal and log in .*log: /)
+    expect(notes[0]).toMatch(/^warning: the journal and log in .*log are incomplete: /)
   })
 
   it('keeps the log folder out of version control', async () => {

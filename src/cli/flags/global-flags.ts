@@ -1,22 +1,9 @@
 import { Flags } from '@oclif/core'
-import { parseDuration } from '../domain/duration.ts'
-import { usageError } from '../errors.ts'
+import { durationFlag } from './duration-flag.ts'
 
 const helpGroup = 'GLOBAL'
 
-/** A flag that takes a span of time; its value is in milliseconds. */
-export const durationFlag = Flags.custom<number>({
-  helpValue: '30s',
-  async parse(text) {
-    const milliseconds = parseDuration(text)
-    if (milliseconds === undefined) {
-      throw usageError('bad-duration', `"${text}" is not a duration`, { hint: 'write 30s, 10m or 1h30m' })
-    }
-    return milliseconds
-  },
-})
-
-/** The flags that every command takes, before or behind its name. */
+/** The flags of every command. They can precede or follow its name. */
 export const globalFlags = {
   cluster: Flags.string({
     helpGroup,
@@ -46,13 +33,13 @@ export const globalFlags = {
     helpGroup,
     env: 'BELT_LOCK_WAIT',
     helpValue: '10m',
-    summary: 'how long to wait while somebody else changes the swarm (default: not at all)',
+    summary: 'how long to wait while somebody else changes the swarm (default: do not wait)',
   }),
   yes: Flags.boolean({ helpGroup, char: 'y', env: 'BELT_YES', summary: 'answer yes to all questions' }),
   debug: Flags.boolean({
     helpGroup,
     env: 'BELT_DEBUG',
-    summary: 'show stack traces and details of connections',
+    summary: 'show stack traces and connection details',
   }),
 }
 

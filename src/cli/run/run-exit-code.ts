@@ -1,12 +1,12 @@
-import { ExitCode } from '../errors.ts'
-import type { Answer } from '../hosts/fan-out.ts'
-import type { Exit } from '../hosts/host.ts'
-import { failed } from '../operations/run-on-hosts.ts'
-import { exitCodeOf } from './exit-code.ts'
+import { ExitCode } from '../../errors.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import type { Exit } from '../../hosts/host.ts'
+import { failed } from '../../operations/run-on-hosts.ts'
+import { exitCodeOf } from '../exit-code.ts'
 
 /**
- * The exit code of work on hosts: 0, 4 when some failed, 1 when all did, 130 when it was interrupted; of one host its
- * own code, or that of its error.
+ * The exit code of a run on hosts: 0, 4 if some failed, 1 if all failed, 130 if it was interrupted. For one host: its own
+ * exit code, or the one for its error.
  */
 export function exitCodeOfRun(answers: readonly Answer<unknown>[], interrupted: boolean): number {
   if (interrupted) return ExitCode.interrupted

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
-import { expand } from '../domain/ranges.ts'
+import { expand } from '../../domain/ranges.ts'
 
-/** Managers that do not answer, and of which the user knows that they are lost. */
+/** Managers that do not answer and that the user knows to be lost. */
 export const assumeLostFlag = Flags.string({
   multiple: true,
   helpValue: 'NODES',
@@ -10,7 +10,7 @@ export const assumeLostFlag = Flags.string({
 
 const ADDRESS_OR_ID = /^([\d.]+|[a-z0-9]{25})$/
 
-/** The names, addresses and ids that `--assume-lost` gives: ranges are written out. */
+/** The names, addresses and ids in `--assume-lost`, with ranges expanded. */
 export function lostNodes(words: readonly string[] = []): string[] {
   return words
     .flatMap(word => (/\[/.test(word) ? [word] : word.split(',')))

@@ -1,22 +1,22 @@
-import type { ManyHostsOptions } from '../operations/run-on-hosts.ts'
-import type { Interruption, InterruptSignal } from './interruption.ts'
+import type { ManyHostsOptions } from '../../operations/run-on-hosts.ts'
+import type { Interruption, InterruptSignal } from '../interruption.ts'
 
 const REMOTE_SIGNAL = { SIGINT: 'INT', SIGTERM: 'TERM', SIGHUP: 'TERM' } as const
 
 export interface SignalRelay {
   readonly onStart: NonNullable<ManyHostsOptions['onStart']>
-  /** Aborted by the first signal: no further host is to be begun. */
+  /** Aborted by the first signal. No further host is started then. */
   readonly taken: AbortSignal
 }
 
 /**
- * Once a remote command runs, sends the first Ctrl-C (or its like) to every remote process, those that start a moment
- * later included; the next one ends Belt.
+ * Once a remote command runs, sends the first Ctrl-C or other interrupt to all remote processes, including those that start
+ * a moment later. The next one ends Belt.
  */
 export function relaySignals(interruption: Interruption): SignalRelay {
   const running = new Set<Parameters<SignalRelay['onStart']>[0]>()
   const taken = new AbortController()
-  let isHanded = false
+  let isRelaying = false
   let name: InterruptSignal | undefined
   const take = (received: InterruptSignal) => {
     name = received
@@ -26,8 +26,8 @@ export function relaySignals(interruption: Interruption): SignalRelay {
   return {
     taken: taken.signal,
     onStart(send) {
-      if (!isHanded) interruption.handNextTo(take)
-      isHanded = true
+      if (!isRelaying) interruption.handNextTo(take)
+      isRelaying = true
       running.add(send)
       if (name) send(REMOTE_SIGNAL[name])
       return () => running.delete(send)

@@ -1,11 +1,11 @@
-import type { Config } from '../config/load.ts'
-import type { Progress } from '../progress.ts'
+import type { Config } from '../../config/load.ts'
+import type { Progress } from '../../progress.ts'
 import { type Run, RunRecorder } from './run-recorder.ts'
 
-/** Variables whose values a vendor's library takes for itself, so that no config holds them. */
+/** Secret variables that a vendor's library reads itself, so that they are not in the config. */
 const SECRET_VARIABLES = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 
-/** The recorder of a run on a cluster, which leaves out every secret that its config and its environment hold. */
+/** The recorder of a run on a cluster. It masks all secrets in the config and in the environment. */
 export function openRecorder(config: Config, run: Run, by: string, progress: Progress): RunRecorder {
   const { cluster, driver, options, source } = config
   const secrets = [
