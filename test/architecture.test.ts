@@ -146,6 +146,27 @@ function textOf(file: string): string {
   return readFileSync(join('src', file), 'utf8')
 }
 
+/**
+ * Interfaces through which a lower layer calls a higher one, or pure rules with a function in them. A closure that is handed
+ * down without such a name would be an import upwards that no other test here sees. Callbacks (`onWait`) only tell.
+ */
+const PORTS = ['KernelSetting', 'Question', 'RoleTarget', 'Selector', 'Step', 'SwarmManagers', 'UpgradePhase']
+
+describe('ports', () => {
+  it('are the only interfaces of the lower layers that carry functions', () => {
+    const lower = files.filter(file => /^(steps|waits|queries|remote|domain)\//.test(file))
+    expect([...new Set(lower.flatMap(file => interfacesWithFunctions(textOf(file))))].sort()).toEqual(PORTS)
+  })
+})
+
+function interfacesWithFunctions(text: string): string[] {
+  const interfaces = [...text.matchAll(/^(?:export )?interface (\w+)[^{\n]*\{\n(.*?)^\}/gms)]
+  return interfaces.flatMap(([, name = '', body = '']) => {
+    const members = [...body.matchAll(/^\s+(?:readonly )?(\w+)\??(?:<[^>]*>)?(?:\(|: \(?\(.*=>)/gm)]
+    return members.some(([, member = '']) => !/^on[A-Z]/.test(member)) ? [name] : []
+  })
+}
+
 describe('command files', () => {
   it('stay short enough to be taken in at one look', () => {
     const long = files
