@@ -80,8 +80,8 @@ function refusalOfOne(group: RaftGroup, change: GroupChange): string | undefined
   }
   if (toleranceOf(after) >= 0) return undefined
   if (change === 'stop')
-    return `${answering}; with one stopped ${after.reachable} of ${managers} would, and the swarm needs ${needed}`
-  return `${answering}; after the demotion ${after.reachable} of ${after.managers} would, and the swarm needs ${needed}`
+    return `${answering}; with one stopped, ${after.reachable} of ${managers} would answer, and the swarm needs ${needed}`
+  return `${answering}; after the demotion, ${after.reachable} of ${after.managers} would answer, and the swarm needs ${needed}`
 }
 
 /** What is unwise about a number of managers, as a sentence; undefined for 1, 3, 5 and 7. */
@@ -91,6 +91,7 @@ export function managersWarning(managers: number): string | undefined {
   }
   if (managers === 0 || managers % 2 === 1) return undefined
   const tolerated = managers - quorumOf(managers)
-  const advice = managers === 2 ? 'losing either stops the swarm' : `no more than ${managers - 1} do`
+  const advice =
+    managers === 2 ? 'losing either stops the swarm' : `no more than ${managers - 1} managers tolerate`
   return `${managers} managers tolerate the loss of ${tolerated}, ${advice}; have ${managers - 1} or ${managers + 1}`
 }

@@ -89,7 +89,7 @@ async function lastFailures(fleet: Fleet): Promise<readonly string[]> {
   const failures = await fleet.lastFailures.get()
   if (failures) return failures
   throw usageError('no-last-run', `no run on several hosts of ${fleet.cluster} is remembered here`, {
-    hint: '@failed names the hosts that failed in the last run of belt exec, belt cp or belt docker on several hosts',
+    hint: '@failed names the hosts that failed in the last run of belt exec, belt cp or belt docker on several hosts, or of belt swarm join',
   })
 }
 

@@ -98,7 +98,7 @@ export interface SwarmJoinOptions {
 }
 
 /**
- * Joins a swarm. The token travels on standard input to the engine's API, because `docker swarm join --token`
+ * Joins a swarm. The token travels in the body of the request, because `docker swarm join --token`
  * shows it to everyone on that host who lists processes.
  */
 export function joinCommand(options: SwarmJoinOptions): EngineCommand {

@@ -1,4 +1,4 @@
-import { foldShort } from '../domain/ranges.ts'
+import { fold, foldShort } from '../domain/ranges.ts'
 import { failedOf } from '../hosts/fan-out.ts'
 import type { Recovered } from '../operations/recovery/finish.ts'
 import type { FinishPlan, ForcePlan } from '../operations/recovery/plan.ts'
@@ -11,7 +11,7 @@ export function recoveryPlanText(plan: ForcePlan | FinishPlan): string {
 /** What the user is asked before a recovery. */
 export function recoveryQuestion(plan: ForcePlan | FinishPlan, cluster: string): string {
   return plan.kind === 'force'
-    ? `Make a new cluster of ${plan.chosen.name} for ${cluster}?`
+    ? `Create a new cluster for ${cluster} from ${plan.chosen.name}?`
     : `Finish the recovery of ${cluster}?`
 }
 
@@ -24,9 +24,7 @@ function forceText({ clusterId, chosen, survivors, lost }: ForcePlan): string {
     `the swarm ${clusterId} has lost its quorum: ${survivors.length} of ${survivors.length + lost.length} managers answer`,
     ...survivors.map(({ name, progress }) => `  ${name}: answers, has ${progress.commit} decisions`),
     ...lost.map(({ name, why }) => `  ${name}: lost (${why})`),
-    ...(off.length > 0
-      ? [`to lose nothing, start these managers instead: belt start ${foldShort(off)}`]
-      : []),
+    ...(off.length > 0 ? [`to lose nothing, start these managers instead: belt start '${fold(off)}'`] : []),
     `a new cluster will be created from ${chosen.name} (${chosen.address}), with its services, secrets, configs and networks`,
     ...(behind > 0
       ? [`${chosen.name} lacks ${behind} decisions that ${survivors[0]?.name} has: they will be lost`]

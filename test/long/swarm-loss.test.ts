@@ -55,7 +55,9 @@ describe.skipIf(!engine)('losing members of a swarm', () => {
     expect(degraded).toMatchObject({ code: 1, verdict: 'degraded', tolerance: 0 })
     const { code, stderr } = await cluster.run(['swarm', 'demote', 'mg1'])
     expect(code).toBe(5)
-    expect(stderr).toContain('2 of 3 managers answer; after the demotion 1 of 2 would, and the swarm needs 2')
+    expect(stderr).toContain(
+      '2 of 3 managers answer; after the demotion, 1 of 2 would answer, and the swarm needs 2',
+    )
   })
 
   it('gives up a lost manager in one command, and only one that is lost', async () => {

@@ -130,7 +130,7 @@ describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 
         expect(ended.stderr).toContain('it was: manager, active')
         // Whoever led has been demoted by then.
         expect(ended.stderr).toMatch(
-          /it is: machine active; to itself unknown .*; to the managers down, (manager|worker), drain/,
+          /it is: machine active; its engine says unknown .*; the managers say down, (manager|worker), drain/,
         )
         expect(ended.stderr).toMatch(/the last lines of its engine's log:\n {2}\S/)
         expect(ended.stderr).toContain(
@@ -202,7 +202,7 @@ describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 
     expect(ended.stderr).toContain(`${name}: the upgrade stopped at "drain": the drain has not finished`)
     expect(ended.stderr).toContain(`${name} is active again, as before`)
     expect(ended.stderr).toMatch(
-      /it is: machine active; to itself active; to the managers ready, worker, active/,
+      /it is: machine active; its engine says active; the managers say ready, worker, active/,
     )
     expect(await belt('upgrade', '--resume', '--timeout', '90s')).toBe(`${name}: upgraded\n`)
     expect(await shape()).toEqual(before)

@@ -10,7 +10,7 @@ export default class SwarmJoin extends BeltCommand {
     `Up to 25 workers join at once, fewer if the managers respond late. Managers (--manager) join one at a time. Machines that belong to this swarm already are skipped, and those still joining are waited for. A machine of another swarm is an error. @failed selects failed machines in the next command. Belt never shows the join token.`
   static override examples = [
     "<%= config.bin %> swarm join mg0 'node[1:4]'",
-    "<%= config.bin %> swarm join --manager mg0 'mg[1:2]'",
+    "<%= config.bin %> swarm join mg0 'mg[1:2]' --manager",
     '<%= config.bin %> swarm join mg0 @failed',
   ]
   static override args = {

@@ -5,7 +5,7 @@ import type { UpgradeReport } from '../../ui/upgrade.ts'
 export default class UpgradeManagers extends UpgradeCommand {
   static override summary = 'Upgrade managers one at a time without losing the quorum'
   static override description =
-    `Upgrades followers first and the leader last. Each manager is drained, taken out, upgraded and restored with its role and availability before the next one starts. --size demotes every manager while its machine is resized; other upgrades demote only the leader. Belt checks the quorum before each step. After each node, all managers must answer and all services must run as before, for several reads in a row. Nodes already in the desired state are skipped.
+    `Upgrades followers first and the leader last. Each manager is drained, taken out, upgraded and restored with its role and availability before the next one starts. --size demotes every manager while its machine is resized; other upgrades demote only the leader, or either of two managers. Belt checks the quorum before each step. After each node, all managers must answer and all services must run as before, for several reads in a row. Nodes already in the desired state are skipped.
 
 Node labels store what each node was, so an interrupted upgrade can be shown (belt upgrade), resumed or aborted from anywhere. If a manager fails, the upgrade stops. Without NODES, it upgrades all managers.`
   static override usage = [

@@ -38,7 +38,9 @@ function managerProblems(group: RaftGroup): string[] {
   const { managers, reachable } = group
   if (reachable === managers) return []
   const next = toleranceOf(group) === 0 ? '; the loss of one more stops the swarm' : ''
-  return [`${reachable} of ${managers} managers are reachable, and it needs ${quorumOf(managers)}${next}`]
+  return [
+    `${reachable} of ${managers} managers are reachable, and the swarm needs ${quorumOf(managers)}${next}`,
+  ]
 }
 
 function rowProblems(rows: readonly LedgerRow[]): string[] {

@@ -9,8 +9,11 @@ export interface JoinCount {
   ended<T>(answers: Answer<T>[]): Answer<T>[]
 }
 
-/** Counts joins as their answers come. */
-export function countJoins(progress: Progress, total: number, pace: JoinPace): JoinCount {
+/**
+ * Counts joins as their answers arrive.
+ * @param pace how many workers join at once; absent for managers, which join one at a time
+ */
+export function countJoins(progress: Progress, total: number, pace?: JoinPace): JoinCount {
   const task = progress.start('Joining', total)
   const start = performance.now()
   let count = 0
@@ -18,7 +21,8 @@ export function countJoins(progress: Progress, total: number, pace: JoinPace): J
   return {
     answered({ host }) {
       count += 1
-      task.step(`${host}, ${rate()}, at most ${pace.atOnce} at once`)
+      const limit = pace ? `, at most ${pace.atOnce} at once` : ''
+      task.step(`${host}, ${rate()}${limit}`)
     },
     ended(answers) {
       const failures = answers.filter(({ ok }) => !ok).length

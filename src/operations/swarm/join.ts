@@ -76,7 +76,8 @@ export async function joinAll(
   target: JoinTarget,
   machines: readonly Machine[],
 ): Promise<Answer<Joined>[]> {
-  const count = countJoins(fleet.progress, machines.length, target.pace)
+  const pace = target.role === 'worker' ? target.pace : undefined
+  const count = countJoins(fleet.progress, machines.length, pace)
   const join = (machine: Machine) => joinOne(fleet, target, machine)
   if (target.role === 'manager') {
     return count.ended(await oneByOne(machines, join, { signal: fleet.signal, onAnswer: count.answered }))

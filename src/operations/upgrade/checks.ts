@@ -1,5 +1,5 @@
 import { engineInPackage, versionRefusal } from '../../domain/engine-version.ts'
-import { foldShort } from '../../domain/ranges.ts'
+import { fold } from '../../domain/ranges.ts'
 import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { type BeltError, precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
@@ -122,7 +122,7 @@ function assertClocksAgree(skews: readonly Skew[]): void {
   if (off.length === 0) return
   const hosts = off.map(({ host, skewMs }) => `${host} by ${Math.round((skewMs - middle) / 1000)} s`)
   throw precheckError('clock-skew', `the clocks differ: ${hosts.join(', ')}`, {
-    hint: `synchronize them first, because nodes with different clocks may reject each other: belt exec ${foldShort(off.map(({ host }) => host))} -- timedatectl`,
+    hint: `synchronize them first, because nodes with different clocks may reject each other: belt exec '${fold(off.map(({ host }) => host))}' -- timedatectl`,
     details: { hosts: off.map(({ host }) => host) },
   })
 }

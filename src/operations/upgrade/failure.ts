@@ -110,7 +110,7 @@ async function stateOf(
   ])
   return [
     `it was: ${record.role}, ${record.availability}`,
-    `it is: machine ${machine?.status ?? 'unknown'}; to itself ${membership}; to the managers ${seen}`,
+    `it is: machine ${machine?.status ?? 'unknown'}; its engine says ${membership}; the managers say ${seen}`,
   ]
 }
 

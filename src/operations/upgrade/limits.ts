@@ -23,7 +23,7 @@ export function assertMayLeaveGroup(nodes: readonly Node[], id: string, change: 
   throw new BeltError(
     'not-healthy',
     `the managers do not reach ${names}: no other manager is taken out meanwhile`,
-    { hint: `bring it back; if it is lost for good: belt swarm remove --unreachable ${names}` },
+    { hint: `bring it back; if it is lost for good: belt swarm remove --unreachable '${names}'` },
   )
 }
 

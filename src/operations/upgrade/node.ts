@@ -132,7 +132,7 @@ export class NodeUpgrade {
     await this.#swarm.demote(this.#machine.machine)
   }
 
-  /** Only the only manager is asked about itself. It may be locked, and its engine starts after its sshd. */
+  /** A sole manager is asked about itself. It may be locked, and its engine starts after its sshd. */
   #awaitBack(onWait: OnWait): Promise<void> {
     const findManager = async () =>
       this.#removalMode === 'outage' ? this.#machine.host : this.#swarm.manager()

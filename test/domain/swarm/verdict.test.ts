@@ -33,7 +33,7 @@ describe('verdictOf', () => {
 
   it('says that the next loss stops the swarm', () => {
     expect(verdictOf({ ...healthy, group: { managers: 3, reachable: 2 } }).problems).toEqual([
-      '2 of 3 managers are reachable, and it needs 2; the loss of one more stops the swarm',
+      '2 of 3 managers are reachable, and the swarm needs 2; the loss of one more stops the swarm',
     ])
   })
 })

@@ -84,7 +84,7 @@ describe('the quorum through an upgrade', () => {
 
   it('refuses to stop a manager that the others cannot do without, in numbers', () => {
     expect(quorumRefusal({ managers: 3, reachable: 2 }, ['stop', 'return'])).toBe(
-      '2 of 3 managers answer; with one stopped 1 of 3 would, and the swarm needs 2',
+      '2 of 3 managers answer; with one stopped, 1 of 3 would answer, and the swarm needs 2',
     )
   })
 })

@@ -54,7 +54,7 @@ describe('restartEngines', () => {
       code: 'quorum',
       exitCode: 5,
       message:
-        'refused to restart mg1: 2 of 2 managers answer; with one stopped 1 of 2 would, and the swarm needs 2',
+        'refused to restart mg1: 2 of 2 managers answer; with one stopped, 1 of 2 would answer, and the swarm needs 2',
     })
     expect(hosts.restarted).toEqual([])
   })

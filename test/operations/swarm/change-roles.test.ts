@@ -76,7 +76,8 @@ describe('changeRoles', () => {
     swarm.lose('mg2', lost('mg2'))
     await expect(change('mg1', 'worker')).rejects.toMatchObject({
       exitCode: 5,
-      message: 'refused: 2 of 3 managers answer; after the demotion 1 of 2 would, and the swarm needs 2',
+      message:
+        'refused: 2 of 3 managers answer; after the demotion, 1 of 2 would answer, and the swarm needs 2',
     })
     expect(managersNow()).toHaveLength(3)
   })

@@ -43,7 +43,8 @@ describe('assertQuorumSurvives', () => {
     ).toMatchObject({
       code: 'quorum',
       exitCode: 5,
-      message: 'refused: 2 of 3 managers answer; after the demotion 1 of 2 would, and the swarm needs 2',
+      message:
+        'refused: 2 of 3 managers answer; after the demotion, 1 of 2 would answer, and the swarm needs 2',
       hint: expect.stringContaining('bring the unreachable managers back'),
       details: { managers: 3, reachable: 2 },
     })

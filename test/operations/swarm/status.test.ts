@@ -119,7 +119,7 @@ describe('swarmStatus', () => {
     swarm.enrol('mg3', 'manager', { engineVersion: '28.0.1' })
     ;(fleet.driver as FakeDriver).with('mg3')
     expect((await swarmStatus(fleet)).warnings).toEqual([
-      '4 managers tolerate the loss of 1, no more than 3 do; have 3 or 5',
+      '4 managers tolerate the loss of 1, no more than 3 managers tolerate; have 3 or 5',
       'the engines differ: 20.10.24, 28.0.1',
     ])
   })

@@ -26,7 +26,7 @@ describe('an upgrade that stopped', () => {
     expect(error.message).toContain('node1: the upgrade stopped at "run": node1 did not finish within 25 s')
     expect(error.message).toContain('it was: worker, active')
     expect(error.message).toContain(
-      'machine active; to itself unknown (node1 has no address); to the managers down, worker, drain',
+      'machine active; its engine says unknown (node1 has no address); the managers say down, worker, drain',
     )
     expect(error.hint).toContain('belt upgrade --resume')
   })

@@ -388,10 +388,10 @@ describe.concurrent('an upgrade that fails', () => {
     await expect(failed).rejects.toMatchObject({ code: 'drain-incomplete' })
     await expect(failed).rejects.toThrow(/^node1, node2: the upgrade stopped at "drain": /)
     await expect(failed).rejects.toThrow(
-      /\nnode1: it is: machine active; to itself active; to the managers ready/,
+      /\nnode1: it is: machine active; its engine says active; the managers say ready/,
     )
     await expect(failed).rejects.toThrow(
-      /\nnode2: it is: machine active; to itself active; to the managers ready/,
+      /\nnode2: it is: machine active; its engine says active; the managers say ready/,
     )
   })
 
