@@ -5,6 +5,7 @@ import { type BeltError, precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { findEnginePackage } from '../../queries/find-engine-package.ts'
+import { quote } from '../../remote/command.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertChecksPassed, readFacts, restartRefusal } from '../restartable.ts'
@@ -122,7 +123,7 @@ function assertClocksAgree(skews: readonly Skew[]): void {
   if (off.length === 0) return
   const hosts = off.map(({ host, skewMs }) => `${host} by ${Math.round((skewMs - middle) / 1000)} s`)
   throw precheckError('clock-skew', `the clocks differ: ${hosts.join(', ')}`, {
-    hint: `synchronize them first, because nodes with different clocks may reject each other: belt exec '${fold(off.map(({ host }) => host))}' -- timedatectl`,
+    hint: `synchronize them first, because nodes with different clocks may reject each other: belt exec ${quote(fold(off.map(({ host }) => host)))} -- timedatectl`,
     details: { hosts: off.map(({ host }) => host) },
   })
 }

@@ -5,6 +5,7 @@ import type { UpgradeOptions } from '../../domain/upgrade/record.ts'
 import { silentBeside } from '../../domain/upgrade/removal-mode.ts'
 import { isUnavailable, maxUnavailableOf, parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
+import { quote } from '../../remote/command.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
 
@@ -23,7 +24,7 @@ export function assertMayLeaveGroup(nodes: readonly Node[], id: string, change: 
   throw new BeltError(
     'not-healthy',
     `the managers do not reach ${names}: no other manager is taken out meanwhile`,
-    { hint: `bring it back; if it is lost for good: belt swarm remove --unreachable '${names}'` },
+    { hint: `bring it back; if it is lost for good: belt swarm remove --unreachable ${quote(names)}` },
   )
 }
 
