@@ -34,7 +34,7 @@ const QUIET_LOAD = 0.5
 
 /**
  * Measures Belt's fan-out beside its peers: `npm run bench:fanout -- [SECTION...] [--repetitions 5] [--go FILE]`.
- * `--go` is a compiled client, or its source: `../shared/bench/peer-go/main.go` unless told.
+ * `--go` is a compiled client, or its source (default: `../shared/bench/peer-go/main.go`).
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,

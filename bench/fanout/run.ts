@@ -6,7 +6,7 @@ export interface Invocation {
   readonly argv: readonly [string, ...string[]]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** How long its reader rests after each chunk of output; not at all unless told. */
+  /** How long its reader rests after each chunk of output (default: not at all). */
   readonly restMs?: number
 }
 

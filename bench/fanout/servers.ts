@@ -20,7 +20,7 @@ export interface Server {
 interface SshdOptions {
   /** What its commands find in their environment. */
   readonly env?: Readonly<Record<string, string>>
-  /** Whether it offers every key exchange that it has; only curve25519 unless told, so that all tools agree on it. */
+  /** Whether it offers every key exchange that it has; by default only curve25519, so that all tools agree on it. */
   readonly asShipped?: boolean
 }
 

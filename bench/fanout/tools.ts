@@ -8,11 +8,11 @@ export interface Task {
   readonly stage: Stage
   readonly port: number
   readonly hosts: number
-  /** How many hosts at once; each tool's own default unless told. */
+  /** How many hosts at once (default: each tool's own). */
   readonly window?: number
   /** What the peers' ssh is told besides; with nothing told they are as they are shipped. */
   readonly ssh?: Readonly<Record<string, string>>
-  /** The command; a hello unless told. */
+  /** The command (default: a hello). */
   readonly words?: readonly string[]
 }
 

@@ -11,7 +11,7 @@ export interface DriverUnderTest {
   readonly names: readonly [string, string, string, string]
   /** A name that it cannot make. */
   readonly impossible: string
-  /** The size of its machines; 256mb unless told. */
+  /** The size of its machines (default: 256mb). */
   readonly size?: string
   dispose(): Promise<void>
 }

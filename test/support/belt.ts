@@ -19,7 +19,7 @@ export interface BeltOptions {
   env?: Record<string, string>
   /** Called with the running process, to interrupt it. */
   onStart?: (child: ReturnType<typeof spawn>) => void
-  /** 280 s unless told. */
+  /** Default: 280 s. */
   deadlineMs?: number
 }
 

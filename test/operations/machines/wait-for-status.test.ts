@@ -30,7 +30,7 @@ describe('parseConditions', () => {
 })
 
 describe('meets', () => {
-  it('counts machines of a status, exactly unless told at least', async () => {
+  it('counts machines of a status, exactly, or at least as many where asked', async () => {
     const machines = await new FakeDriver().with('a', 'b').list()
     expect(meets(machines, parseConditions('active=2'))).toBe(true)
     expect(meets(machines, parseConditions('active=1'))).toBe(false)

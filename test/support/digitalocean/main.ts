@@ -8,7 +8,7 @@ interface Settings extends Omit<EmulatorOptions, 'clock' | 'backing'> {
   speed?: number
   /** Whether droplets are containers. */
   backed?: boolean
-  /** What is on the account as a key; a key that nobody has, unless told. */
+  /** The key on the account (default: a key that nobody has). */
   publicKey?: string
   listLagMs?: number
   /** What part of all requests goes wrong, always the same ones for a seed. */
