@@ -149,7 +149,9 @@ describe('quorumRefusal', () => {
 describe('managersWarning', () => {
   it('warns of even numbers, and of more than seven', () => {
     expect([1, 2, 3, 4, 5, 6, 7, 8, 9].filter(managers => managersWarning(managers))).toEqual([2, 4, 6, 8, 9])
-    expect(managersWarning(4)).toBe('4 managers tolerate the loss of 1, no more than 3 managers tolerate; have 3 or 5')
+    expect(managersWarning(4)).toBe(
+      '4 managers tolerate the loss of 1, no more than 3 managers tolerate; have 3 or 5',
+    )
     expect(managersWarning(2)).toBe(
       '2 managers tolerate the loss of 0, losing either stops the swarm; have 1 or 3',
     )
