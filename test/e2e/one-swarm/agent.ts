@@ -1,24 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestCluster } from '../support/cluster.ts'
-import { requireEngine } from '../support/engine.ts'
-import { until } from '../support/sshd.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { TestCluster } from '../../support/cluster.ts'
+import { until } from '../../support/sshd.ts'
 
-const engine = await requireEngine()
-
-describe.skipIf(!engine)("Belt's agent", () => {
+/** Belt's agent, with commands for node1 and node2. Leaves no agent behind. */
+export function describeAgent(lend: () => TestCluster): void {
   let cluster: TestCluster
 
   beforeAll(async () => {
-    cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '', BELT_SSH_AGENT: '5m' })
-    const { code, stderr } = await cluster.run(['create', 'node[1:2]'])
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
-    await cluster.run(['active', 'node1'])
+    cluster = lend()
+    cluster.env.BELT_SSH_AGENT = '5m'
+    await cluster.succeed(['active', 'node1'])
+    await cluster.succeed(['exec', 'node[1:2]', '--', 'true'])
   })
 
   afterAll(async () => {
     await cluster.run(['agent', 'stop'])
-    await cluster.destroy()
+    delete cluster.env.BELT_SSH_AGENT
+    await cluster.succeed(['active', 'mg0'])
   })
 
   async function status(): Promise<{ running: boolean; pid: number; hosts: string[]; commands: number }> {
@@ -130,7 +129,7 @@ describe.skipIf(!engine)("Belt's agent", () => {
     await until(() => !isAlive(pid), 'it ends')
     expect(await status()).toEqual({ running: false })
   })
-})
+}
 
 function isAlive(pid: number): boolean {
   try {

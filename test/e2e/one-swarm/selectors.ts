@@ -1,24 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { retry } from '../../src/retry.ts'
-import { TestCluster } from '../support/cluster.ts'
-import { requireEngine } from '../support/engine.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { retry } from '../../../src/retry.ts'
+import type { TestCluster } from '../../support/cluster.ts'
 
-const engine = await requireEngine()
-
-describe.skipIf(!engine)('selecting nodes of a running swarm', () => {
+/** Nodes named by what they are in the swarm. Ends with node2 and mg0 stopped. */
+export function describeSelectors(lend: () => TestCluster): void {
   let cluster: TestCluster
   const belt = (...args: string[]) => cluster.succeed(args)
   const selected = async (nodes: string) =>
     JSON.parse(await belt('ls', nodes, '--json')).map(({ name }: { name: string }) => name)
 
-  beforeAll(async () => {
-    cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
-    await belt('create', 'mg0,node[1:3]')
-    await belt('swarm', 'init', 'mg0')
-    await belt('swarm', 'join', 'mg0', 'node[1:2]')
+  beforeAll(() => {
+    cluster = lend()
   })
-  afterAll(() => cluster.destroy())
 
   it('by role, leadership, label and availability, joined and left out', async () => {
     await belt('swarm', 'label', 'role=worker', 'zone=a')
@@ -79,4 +73,4 @@ describe.skipIf(!engine)('selecting nodes of a running swarm', () => {
     }
     expect(await selected('status=off')).toEqual(['mg0', 'node2'])
   })
-})
+}

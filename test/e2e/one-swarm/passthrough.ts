@@ -1,10 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestCluster } from '../support/cluster.ts'
-import { requireEngine } from '../support/engine.ts'
-
-const engine = await requireEngine()
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { TestCluster } from '../../support/cluster.ts'
 
 /** Arguments that a shell, a flag parser or a careless join would change. */
 const AWKWARD = [
@@ -38,18 +35,14 @@ const AWKWARD = [
   '{{json .}}',
 ]
 
-describe.skipIf(!engine)('the passthrough', () => {
+/** `belt docker`, `belt exec` and `belt ssh` on the active host and node1 to node3. Adds an image and a secret to the swarm. */
+export function describePassthrough(lend: () => TestCluster): void {
   let cluster: TestCluster
 
   beforeAll(async () => {
-    cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
-    const { code, stderr } = await cluster.run(['create', 'node[1:3]'])
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
-    await cluster.run(['swarm', 'init', 'node1'])
-    await cluster.run(['exec', '*', '--shell', 'tar -C / -c bin/busybox | docker import - box'])
+    cluster = lend()
+    await cluster.succeed(['exec', '*', '--shell', 'tar -C / -c bin/busybox | docker import - box'])
   })
-
-  afterAll(() => cluster.destroy())
 
   /** Presses Ctrl-C once a command runs on all hosts. */
   async function interruptOnceRunning(child: ChildProcess, nodes: string, line: string): Promise<void> {
@@ -222,4 +215,4 @@ describe.skipIf(!engine)('the passthrough', () => {
       expect(left).toBe(1)
     })
   })
-})
+}
