@@ -22,15 +22,15 @@ async function cutOffBy(shell: string, client: string): Promise<string[]> {
   return readFileSync(log, 'utf8').trim().split('\n')
 }
 
-describe.each(['dash', 'bash'])('a host that is cut off, in %s', shell => {
-  it('has a way out that leads to nobody', async () => {
+describe.each(['dash', 'bash'])('isolating a host, in %s', shell => {
+  it('replaces the default route with one that leads nowhere', async () => {
     expect(await cutOffBy(shell, '198.18.0.1')).toEqual([
       '-4 route flush default',
       '-4 route add default via 192.0.2.1 dev eth0 onlink',
     ])
   })
 
-  it('keeps the way to who talks to it from elsewhere', async () => {
+  it('keeps a route to an SSH client on another network', async () => {
     expect(await cutOffBy(shell, '203.0.113.7')).toEqual([
       '-4 route replace 203.0.113.7 via 198.18.0.1',
       '-4 route flush default',
@@ -39,7 +39,7 @@ describe.each(['dash', 'bash'])('a host that is cut off, in %s', shell => {
   })
 })
 
-it('is known by its way out', () => {
+it('an isolated host is recognised by its default route', () => {
   expect(isIsolated('default via 192.0.2.1 dev eth0 onlink \n')).toBe(true)
   expect(isIsolated('default via 198.18.0.1 dev eth0 \n')).toBe(false)
   expect(isIsolated('default via 192.0.2.1 dev eth0 onlink \ndefault via 198.18.0.1 dev eth1 \n')).toBe(false)

@@ -5,13 +5,13 @@ import { command, commandLine, notedLine, quote } from '../../src/remote/command
 import { joinCommand } from '../../src/remote/swarm.ts'
 
 describe('quote', () => {
-  it('leaves plain words readable', () => {
+  it('leaves plain words unquoted', () => {
     expect(quote('node')).toBe('node')
     expect(quote('--format=x')).toBe('--format=x')
     expect(quote('10.0.0.1:2377')).toBe('10.0.0.1:2377')
   })
 
-  it('quotes what a shell would change', () => {
+  it('quotes words that a shell would change', () => {
     expect(quote('')).toBe("''")
     expect(quote('a b')).toBe("'a b'")
     expect(quote("it's")).toBe(`'it'\\''s'`)
@@ -39,11 +39,11 @@ describe('commandLine', () => {
     )
   })
 
-  it('hands a shell line over as it stands', () => {
+  it('leaves a shell line unchanged', () => {
     expect(commandLine({ shell: 'cd /tmp && ls *' })).toBe('cd /tmp && ls *')
   })
 
-  it('shows a request to the engine by method and path, never by its body', () => {
+  it('shows the method and path of a request to the engine, but never its body', () => {
     const join = joinCommand({ token: 'SWMTKN-1-secret', managers: ['10.0.0.1:2377'] })
     for (const line of [commandLine(join), notedLine(join)])
       expect(line).toBe('docker system dial-stdio # POST /swarm/join')

@@ -16,7 +16,7 @@ const ce = parseEnginePackage(
 )
 
 describe('the package of an engine', () => {
-  it('is found with its versions', () => {
+  it('is parsed with its versions', () => {
     expect(ce).toEqual({
       manager: 'apt',
       name: 'docker-ce',
@@ -27,7 +27,7 @@ describe('the package of an engine', () => {
     expect(packageVersion(ce, '28.5')).toBeUndefined()
   })
 
-  it('tells how it is installed, and whether it is held', () => {
+  it('is parsed with its package manager and whether it is held', () => {
     const text = 'manager apt\nname docker-ce\nversion 5:28.5.1-1~debian.12~bookworm\n'
     const installed = { manager: 'apt', name: 'docker-ce', version: '5:28.5.1-1~debian.12~bookworm' }
     expect(parseInstalledEngine(text)).toEqual({ ...installed, isHeld: false })
@@ -35,15 +35,15 @@ describe('the package of an engine', () => {
     expect(parseInstalledEngine('manager apt\nname \n')).toBeUndefined()
   })
 
-  it('is held as it is, with its client', () => {
+  it('is held at its version, with its client', () => {
     expect(commandLine(holdEngineCommand(ce))).toBe('apt-mark hold docker-ce docker-ce-cli')
   })
 
-  it('is none where the engine was installed by hand', () => {
+  it('is absent if the engine was installed by hand', () => {
     expect(() => parseEnginePackage('manager apt\nname \n')).toThrow('belongs to no package')
   })
 
-  it('is downloaded pinned, with its client, and touches nothing that is installed', () => {
+  it('is downloaded at the given version, with its client, without changing what is installed', () => {
     expect(commandLine(downloadEngineCommand(ce, '5:28.5.2-1~debian.12~bookworm'))).toBe(
       'export DEBIAN_FRONTEND=noninteractive; ' +
         "ls /var/lib/dpkg/updates | grep -q '^[0-9]' || " +
@@ -53,7 +53,7 @@ describe('the package of an engine', () => {
     )
   })
 
-  it('is installed pinned and held, without the network, after what was interrupted is finished', () => {
+  it('is installed at the given version and held, offline, after an interrupted installation is completed', () => {
     expect(commandLine(installEngineCommand(ce, '5:28.5.2-1~debian.12~bookworm'))).toBe(
       'export DEBIAN_FRONTEND=noninteractive; ' +
         "{ ! ls /var/lib/dpkg/updates | grep -q '^[0-9]' || dpkg --force-confold --configure -a; } && " +
@@ -64,14 +64,14 @@ describe('the package of an engine', () => {
     )
   })
 
-  it('is looked up anew only before it is downloaded', () => {
+  it('refreshes the package lists only before a download', () => {
     expect(commandLine(enginePackageCommand)).toContain('apt-get -o DPkg::Lock::Timeout=300 update')
     expect(commandLine(enginePackageCommand)).not.toContain('-C')
     expect(commandLine(listedEnginePackageCommand)).not.toContain('update')
     expect(commandLine(listedEnginePackageCommand)).toContain('"$manager" --quiet -C list')
   })
 
-  it('is downloaded and installed with dnf where that is what there is', () => {
+  it('is downloaded and installed with dnf on hosts that use it', () => {
     const fedora = parseEnginePackage('manager dnf\nname docker-ce\nversion 3:28.5.2-1.el9\n')
     const packages = 'docker-ce-28.5.2-1.el9 docker-ce-cli-28.5.2-1.el9'
     const unlock = 'dnf versionlock delete docker-ce docker-ce-cli >/dev/null 2>&1'

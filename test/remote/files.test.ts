@@ -24,7 +24,7 @@ describe('the shell line that writes a file', () => {
     writeFileSync(path, 'old')
   })
 
-  it('puts content, mode and owner in place', () => {
+  it('sets content, mode and owner', () => {
     const owner = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim()
     const { status } = sh(writeFileLine({ path, size: 3, mode: 0o750, owner, sha256: sum('new') }), 'new')
     expect(status).toBe(0)
@@ -33,16 +33,16 @@ describe('the shell line that writes a file', () => {
   })
 
   it.each([
-    ['is cut off', 'ne', 'it arrived incomplete'],
-    ['is other content of the same size', 'NEW', 'what arrived is not what was sent'],
-  ])('leaves the old file when what arrives %s', (_what, input, reason) => {
+    ['is incomplete', 'ne', 'it arrived incomplete'],
+    ['is different content of the same size', 'NEW', 'what arrived is not what was sent'],
+  ])('keeps the old file if what arrives %s', (_what, input, reason) => {
     const { status, stderr } = sh(writeFileLine({ path, size: 3, mode: 0o600, sha256: sum('new') }), input)
     expect([status === 0, stderr.trim()]).toEqual([false, reason])
     expect(readFileSync(path, 'utf8')).toBe('old')
     expect(readdirSync(folder)).toEqual(["it's -here"])
   })
 
-  it('leaves the old file when there is no such owner', () => {
+  it('keeps the old file if the owner does not exist', () => {
     const { status, stderr } = sh(writeFileLine({ path, size: 3, mode: 0o600, owner: 'nobody-here' }), 'new')
     expect(status).not.toBe(0)
     expect(stderr).toContain('nobody-here')
@@ -50,8 +50,8 @@ describe('the shell line that writes a file', () => {
   })
 })
 
-describe('the command that describes a file', () => {
-  it('tells its size and its mode', async () => {
+describe('describeFileCommand', () => {
+  it('prints the size and the mode of a file', async () => {
     const path = join(await temporaryFolder({ 'a b': '12345' }), 'a b')
     chmodSync(path, 0o640)
     const { stdout } = sh(commandLine(describeFileCommand(path)))
@@ -59,7 +59,7 @@ describe('the command that describes a file', () => {
     expect(() => parseFileDescription('5\n')).toThrow('no size and mode')
   })
 
-  it('refuses what is no file', async () => {
+  it('rejects what is not a regular file', async () => {
     const folder = await temporaryFolder()
     mkdirSync(join(folder, 'd'))
     execFileSync('mkfifo', [join(folder, 'p')])
@@ -70,8 +70,8 @@ describe('the command that describes a file', () => {
   })
 })
 
-describe('the command that reads a file', () => {
-  it('reads no more than was there when it was described', async () => {
+describe('readFileCommand', () => {
+  it('reads no more than the size that was described', async () => {
     const path = join(await temporaryFolder({ log: 'one\ntwo\n' }), 'log')
     expect(sh(commandLine(readFileCommand(path, 4))).stdout).toBe('one\n')
   })

@@ -27,7 +27,7 @@ case $1 in
 esac
 `
 
-describe('the script that joins at the first start', () => {
+describe('the script that joins a swarm at the first start', () => {
   let folder: string
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
@@ -50,7 +50,7 @@ describe('the script that joins at the first start', () => {
     return read('log')
   }
 
-  it('waits for the engine, and asks it to join one manager', () => {
+  it('waits for the engine, then asks it to join through one manager', () => {
     expect(run(['', '', 'inactive', 'active'], 'HTTP/1.0 200 OK\r\n\r\n')).toContain('a member of a swarm')
     expect(read('requests')).toMatch(/^POST \/swarm\/join HTTP\/1\.0\r\nHost: docker\r\n/)
     const body = JSON.parse(read('requests').split('\r\n\r\n')[1] ?? '') as { RemoteAddrs: string[] }
@@ -58,13 +58,13 @@ describe('the script that joins at the first start', () => {
     expect(MANAGERS).toContain(body.RemoteAddrs[0])
   })
 
-  it('takes the managers in turn while they refuse', () => {
+  it('tries the managers in turn while they refuse', () => {
     run(['inactive', 'inactive', 'active'], 'HTTP/1.0 503 X\r\n\r\n{"message":"connection refused"}')
     const asked = [...read('requests').matchAll(/"RemoteAddrs":\["([^"]+)"\]/g)].map(([, address]) => address)
     expect(asked.toSorted()).toEqual(MANAGERS)
   })
 
-  it('asks nothing again while the engine goes on by itself, and begins anew when it has given up', () => {
+  it('waits while the engine retries a join by itself, and starts over when the engine gives up', () => {
     run(
       ['inactive', 'pending', 'pending', 'error', 'inactive', 'active'],
       'HTTP/1.0 503 X\r\n\r\n{"message":"Timeout"}',
@@ -73,13 +73,13 @@ describe('the script that joins at the first start', () => {
     expect(read('arguments').match(/swarm leave/g)).toHaveLength(1)
   })
 
-  it('ends when its token is worth nothing any more', () => {
+  it('gives up when its token is no longer valid', () => {
     const refusal = 'HTTP/1.0 400 X\r\n\r\n{"message":"A valid join token is necessary to join this cluster"}'
     expect(run(['inactive', 'inactive'], refusal)).toMatch(/valid join token.*given up\n$/s)
     expect(read('requests').match(/POST/g)).toHaveLength(1)
   })
 
-  it('shows the token in no argument and no log', () => {
+  it('keeps the token out of arguments and the log', () => {
     expect(run(['inactive', 'active'], 'HTTP/1.0 503 X\r\n\r\n{"message":"refused"}')).not.toContain(TOKEN)
     expect(read('arguments')).not.toContain(TOKEN)
   })

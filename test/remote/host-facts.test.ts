@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const PRINTED = 'clock 1764000000123\nboot abc-42\nlive-restore false\nfree 2048000\n'
 
 describe('the facts of a host', () => {
-  it('are read', () => {
+  it('are parsed', () => {
     expect(parseHostFacts(PRINTED)).toEqual({
       clockMs: 1764000000123,
       freeMiB: 2000,
@@ -18,7 +18,7 @@ describe('the facts of a host', () => {
     })
   })
 
-  it('are not told by a client that prints empty values because its engine is down', async () => {
+  it('are an error if the engine is down and the client prints empty values', async () => {
     const bin = await temporaryFolder()
     const docker = 'case "$*" in *live-restore*) echo "live-restore false";; *) echo;; esac'
     writeFileSync(join(bin, 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 })
@@ -29,7 +29,7 @@ describe('the facts of a host', () => {
     expect(stdout.toString()).not.toContain('live-restore')
   })
 
-  it('are not guessed when one is missing', () => {
+  it('are an error if one is missing', () => {
     expect(() => parseHostFacts(PRINTED.replace('free', 'full'))).toThrow('it does not report its free')
   })
 })

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { commandLine } from '../../src/remote/command.ts'
 import { parseHostname, readHostnameCommand, setHostnameCommand } from '../../src/remote/hostname.ts'
 
-describe('what a host is called', () => {
-  it('is read', () => {
+describe('parseHostname', () => {
+  it('parses each name', () => {
     const stdout = 'live ubuntu\nconfigured \nengine \nhosts\n127.0.0.1 localhost\nhosts\n'
     expect(parseHostname(stdout)).toEqual({
       live: 'ubuntu',
@@ -16,7 +16,7 @@ describe('what a host is called', () => {
     })
   })
 
-  it('is told by a real host', () => {
+  it('parses the output of a real host', () => {
     const stdout = execFileSync('sh', ['-c', commandLine(readHostnameCommand)], { encoding: 'utf8' })
     expect(parseHostname(stdout)).toMatchObject({
       live: hostname(),
@@ -25,7 +25,7 @@ describe('what a host is called', () => {
   })
 })
 
-it('setting a name sends the hosts file on standard input, and its size', () => {
+it('setHostnameCommand sends the hosts file on standard input, and its size', () => {
   const command = setHostnameCommand('node1', '127.0.1.1 nöde\n')
   expect(command.stdin).toBe('127.0.1.1 nöde\n')
   expect(commandLine(command)).toContain('-eq 16 ]')

@@ -5,16 +5,16 @@ const NETWORKS = '\n[{"Subnet":"10.0.0.0/24","Gateway":"10.0.0.1"}]\n\n'
 const service = (mode: string, replicas: string, ports: string) =>
   `{"ID":"x","Image":"web","Mode":"${mode}","Name":"web","Ports":"${ports}","Replicas":"${replicas}"}\n`
 
-describe('what the ingress network bears', () => {
-  it('is read from the one network that is the ingress, whatever it is named', () => {
+describe('parseIngress', () => {
+  it('finds the ingress network by its type, not its name', () => {
     expect(parseIngress(NETWORKS)).toEqual({ subnets: ['10.0.0.0/24'], services: [] })
   })
 
-  it('is nothing where there is no such network', () => {
+  it('returns nothing if there is no such network', () => {
     expect(parseIngress('\n\n')).toEqual({ subnets: [], services: [] })
   })
 
-  it('counts the tasks that are wanted of services that publish ports', () => {
+  it('counts the desired tasks of services that publish ports', () => {
     const text =
       NETWORKS +
       service('replicated', '1/3 (max 1 per node)', '*:80-\\u003e80/tcp') +
@@ -26,7 +26,7 @@ describe('what the ingress network bears', () => {
     ])
   })
 
-  it('leaves out subnets of IPv6', () => {
+  it('ignores IPv6 subnets', () => {
     const text = '[{"Subnet":"fd00::/64"},{"Subnet":"10.255.0.0/16"}]\n'
     expect(parseIngress(text).subnets).toEqual(['10.255.0.0/16'])
   })

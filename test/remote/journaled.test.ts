@@ -81,7 +81,7 @@ function made(name: string, args: readonly unknown[]): Command {
 }
 
 describe('the commands for hosts', () => {
-  it('are all named as such, so that this test sees them', () => {
+  it('have names that end in Command or Request, so that this test finds them', () => {
     const makers = files.flatMap(file => {
       const source = readFileSync(join('src/remote', file), 'utf8')
       const functions = source.matchAll(/^export function (\w+)\((?:[^)]|\)(?!:))*\): \w*Command \{/gm)
@@ -91,19 +91,19 @@ describe('the commands for hosts', () => {
     expect(makers.sort()).toEqual([...builders.keys()].sort())
   })
 
-  it('are known to read or to change', () => {
+  it('are all listed here, as reading or as changing', () => {
     expect([...builders.keys()].sort()).toEqual([...Object.keys(READS), ...Object.keys(CHANGES)].sort())
   })
 
-  it.each(Object.entries(READS))('are not noted in the journal where they only read: %s', (name, args) => {
+  it.each(Object.entries(READS))('are not journaled if they only read: %s', (name, args) => {
     expect(made(name, args).journaled).toBe(false)
   })
 
-  it.each(Object.entries(CHANGES))('are noted where they change something: %s', (name, args) => {
+  it.each(Object.entries(CHANGES))('are journaled if they change something: %s', (name, args) => {
     expect(made(name, args).journaled).not.toBe(false)
   })
 
-  it('are noted where a join token is made anew', () => {
+  it('are journaled if they rotate a join token', () => {
     expect(made('joinTokenCommand', ['worker', true]).journaled).toBe(true)
   })
 })

@@ -23,7 +23,7 @@ const body = JSON.stringify({
 })
 
 describe('the lock of a swarm', () => {
-  it('is a config with its holder in the labels', () => {
+  it('is a config with the holder in its labels', () => {
     expect(createLockRequest(claim).engine).toMatchObject({
       method: 'POST',
       path: '/configs/create',
@@ -31,7 +31,7 @@ describe('the lock of a swarm', () => {
     })
   })
 
-  it('is read with its version and the time of its last renewal', () => {
+  it('is parsed with its version and the time of its last renewal', () => {
     expect(parseLock(body)).toEqual({
       id: '9r26',
       version: 24,
@@ -40,7 +40,7 @@ describe('the lock of a swarm', () => {
     })
   })
 
-  it('is replaced only as it was read', () => {
+  it('is replaced only at the version that was read', () => {
     expect(replaceLockRequest(parseLock(body), claim).engine).toMatchObject({
       method: 'POST',
       path: '/configs/9r26/update?version=24',
@@ -54,12 +54,12 @@ describe('the lock of a swarm', () => {
     [500, 'The swarm does not have a leader', false],
     [503, 'This node is not a swarm manager', false],
     [201, '', false],
-  ])('answered with %i %j: another came first is %s', (status, message, late) => {
+  ])('status %i %j: another came first is %s', (status, message, late) => {
     expect(cameTooLate({ status, date: undefined, body: JSON.stringify({ message }) })).toBe(late)
   })
 })
 
-it('an answer of the engine tells the time of its host', () => {
+it('an answer of the engine contains the time of its host', () => {
   const stdout =
     'HTTP/1.0 200 OK\r\nServer: Docker\r\nDate: Sun, 01 Mar 2026 08:00:20 GMT\r\n\r\nDate: no\r\n'
   expect(parseEngineResponse(stdout)).toEqual({

@@ -11,7 +11,7 @@ import {
   roleCommand,
 } from '../../src/remote/nodes.ts'
 
-describe('what is said about nodes', () => {
+describe('the docker commands for nodes', () => {
   it.each([
     [availabilityCommand('id1', 'drain'), 'docker node update --availability drain id1'],
     [roleCommand('id1', 'manager'), 'docker node promote id1'],
@@ -26,12 +26,12 @@ describe('what is said about nodes', () => {
   })
 })
 
-describe('one node', () => {
-  it('is asked for by its id', () => {
+describe('a single node', () => {
+  it('is requested by its id', () => {
     expect(nodeRequest('id1').engine).toEqual({ method: 'GET', path: '/nodes/id1' })
   })
 
-  it('is read as it is among all', () => {
+  it('is parsed as it is in the list', () => {
     const node = {
       ID: 'id1',
       Spec: { Role: 'worker', Availability: 'drain', Labels: { zone: 'a' } },
@@ -42,7 +42,7 @@ describe('one node', () => {
 })
 
 describe('parseNodes', () => {
-  it('reads a manager, at the address of its manager port', () => {
+  it('parses a manager, with the address of its manager port', () => {
     const node = {
       ID: 'id1',
       Version: { Index: 12 },
@@ -75,7 +75,7 @@ describe('parseNodes', () => {
     ])
   })
 
-  it('reads a node that has told nothing of itself yet', () => {
+  it('parses a node that has not reported its description yet', () => {
     const node = {
       ID: 'id2',
       Spec: { Role: 'worker', Availability: 'active', Labels: {} },
@@ -92,13 +92,13 @@ describe('parseNodes', () => {
     })
   })
 
-  it('refuses what is not JSON', () => {
+  it('rejects text that is not JSON', () => {
     expect(() => parseNodes('Error response from daemon')).toThrow(SyntaxError)
   })
 })
 
 describe('parseNodeStates', () => {
-  it('reads managers, workers and those that are down', () => {
+  it('parses managers, workers and nodes that are down', () => {
     expect(parseNodeStates('a1 Ready Leader\nb2 Ready Reachable\nc3 Down Unreachable\nd4 Ready \n')).toEqual([
       { id: 'a1', state: 'ready', reachability: 'reachable' },
       { id: 'b2', state: 'ready', reachability: 'reachable' },
@@ -107,7 +107,7 @@ describe('parseNodeStates', () => {
     ])
   })
 
-  it('refuses what is no such list', () => {
+  it('rejects other text', () => {
     expect(() => parseNodeStates('Error\n')).toThrow(SyntaxError)
   })
 })

@@ -25,7 +25,7 @@ const service = {
 }
 
 describe('the requests', () => {
-  it('ask the engine for services, and for tasks by node and service', () => {
+  it('request services, and tasks by node and service', () => {
     expect(servicesRequest.engine).toEqual({ method: 'GET', path: '/services' })
     const { engine } = tasksRequest({ nodeIds: ['n1', 'n2'], serviceIds: ['s1'] })
     expect(decodeURIComponent(engine.path)).toBe('/tasks?filters={"node":["n1","n2"],"service":["s1"]}')
@@ -33,7 +33,7 @@ describe('the requests', () => {
 })
 
 describe('parseServices', () => {
-  it('reads what matters to where tasks may run', () => {
+  it('parses what decides where tasks can run', () => {
     expect(parseServices(JSON.stringify([service]))).toEqual([
       {
         id: 's1',
@@ -50,7 +50,7 @@ describe('parseServices', () => {
     ])
   })
 
-  it("takes the engine's defaults for what a service leaves out", () => {
+  it("uses the engine's defaults for settings that a service omits", () => {
     expect(parseServices('[{"ID":"s2","Spec":{"Name":"agent","Mode":{"Global":{}}}}]')).toMatchObject([
       { mode: 'global', replicas: 0, stopGraceMs: 10_000, constraints: [], hostPorts: [] },
     ])
@@ -61,7 +61,7 @@ describe('parseServices', () => {
 })
 
 describe('parseTasks', () => {
-  it('reads a task that found no node, with the reason', () => {
+  it('parses a task without a node, with the reason', () => {
     const task = {
       ID: 't1',
       ServiceID: 's1',

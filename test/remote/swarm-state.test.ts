@@ -61,10 +61,10 @@ async function host(state: Record<string, string> = {}) {
 
 const STATE = { 'swarm/docker-state.json': '{}', 'swarm/raft/wal-v3-encrypted/1.wal': 'log' }
 
-describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
+describe.each(['dash', 'bash'])('the commands for the swarm state, in %s', shell => {
   describe.each([
     ['fails', 'echo "no engine" >&2; exit 1'],
-    ['prints nothing and ends well', 'echo "no engine" >&2'],
+    ['prints nothing and exits with 0', 'echo "no engine" >&2'],
   ])('when its engine is down and its client %s', (_, docker) => {
     it.each([
       ['copy', snapshotStateCommand(undefined)],
@@ -73,7 +73,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       ['log', raftLogCommand],
       ['autolock', autolockCommand],
       ['settle', settleStateCommand],
-    ])('fails with its reason and touches no folder: %s', async (_, command) => {
+    ])('fails with the reason and changes no folder: %s', async (_, command) => {
       const { start, program, log } = await host(STATE)
       program('docker', docker)
       for (const name of ['mktemp', 'grep', 'gzip']) program(name, `echo ${name} >>"$ROOT/../log"`)
@@ -84,8 +84,8 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     })
   })
 
-  describe('to copy the state of its swarm', () => {
-    it('prints it when the engine has started again, and leaves nothing behind', async () => {
+  describe('snapshotStateCommand', () => {
+    it('prints the state once the engine has started again, and leaves no files behind', async () => {
       const { start, log, left } = await host(STATE)
       const { stdout, ended } = start(shell, snapshotStateCommand(undefined))
       const listed = execFileSync('tar', ['-tzf', '-'], { input: await stdout }).toString()
@@ -95,7 +95,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(left()).toEqual([])
     })
 
-    it('unlocks the engine with the key, which is in no argument', async () => {
+    it('unlocks the engine with the key, which appears in no argument', async () => {
       const { start, log } = await host(STATE)
       const command = snapshotStateCommand('SWMKEY-1-secret')
       expect(commandLine(command)).not.toContain('secret')
@@ -111,7 +111,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(left()).toEqual([])
     })
 
-    it('heeds no signal and no broken connection before the engine has started', async () => {
+    it('ignores signals and a broken connection until the engine has started', async () => {
       const { start, program, log, left, root } = await host(STATE)
       program('tar', 'touch "$ROOT/reached"; while [ -e "$ROOT/reached" ]; do sleep 0.05; done; exit 0')
       const { child, ended } = start(shell, snapshotStateCommand(undefined))
@@ -129,7 +129,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(left()).toEqual([])
     })
 
-    it('stops nothing where there is no state', async () => {
+    it('does not stop the engine if there is no state', async () => {
       const { start, log } = await host()
       const { ended, stderr } = start(shell, snapshotStateCommand(undefined))
       expect(await ended).toBe(1)
@@ -138,7 +138,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     })
   })
 
-  describe('to put a state in its place', () => {
+  describe('restoreStateCommand', () => {
     const archive = async () => {
       const source = await host({ ...STATE, 'swarm/docker-state.json': '{"new":1}' })
       return execFileSync('tar', ['-C', source.root, '-czf', '-', 'swarm'])
@@ -149,7 +149,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     })
     const nameOf = async (printed: Promise<Buffer>) => basename((await printed).toString().trim())
 
-    it('moves what was there aside, and tells where', async () => {
+    it('moves the previous state aside, and prints its folder', async () => {
       const { start, root, log, left } = await host(STATE)
       const { stdout, ended } = start(shell, put(await archive()))
       expect((await stdout).toString()).toBe(`${root}/swarm.before-1\n`)
@@ -160,7 +160,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(left()).toEqual([])
     })
 
-    it('tells where that is which was there before the first try, until a cluster was made of it', async () => {
+    it('prints the folder of the original state when repeated, until a cluster was created', async () => {
       const { start, root } = await host(STATE)
       const bytes = await archive()
       const told = async (aside: string) => nameOf(start(shell, put(bytes, bytes, aside)).stdout)
@@ -173,7 +173,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(await told('swarm.before-3')).toBe('swarm.before-3')
     })
 
-    it.each(['no folder', 'an empty folder'])('tells of nothing where there was %s', async what => {
+    it.each(['no folder', 'an empty folder'])('prints nothing if there was %s', async what => {
       const { start, root } = await host()
       if (what === 'an empty folder') mkdirSync(join(root, 'swarm'))
       const { stdout, ended } = start(shell, put(await archive()))
@@ -183,7 +183,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect(readdirSync(root)).toEqual(['swarm'])
     })
 
-    it('stops nothing when the state did not arrive whole', async () => {
+    it('does not stop the engine if the state arrived incomplete', async () => {
       const { start, root, log, left } = await host(STATE)
       const bytes = await archive()
       const { ended, stderr } = start(shell, put(bytes, bytes.subarray(0, 20)))
@@ -193,7 +193,7 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
       expect([log(), left()]).toEqual([[], []])
     })
 
-    it('has what it had when the new state cannot be put there', async () => {
+    it('keeps the previous state if the new one cannot be moved into place', async () => {
       const { start, program, root, log, left } = await host(STATE)
       program('mv', 'case "$1" in */belt-restore*) exit 1;; *) exec /bin/mv "$@";; esac')
       expect(await start(shell, put(await archive())).ended).not.toBe(0)
@@ -203,19 +203,19 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     })
   })
 
-  describe('to see whether a manager is locked', () => {
+  describe('autolockCommand', () => {
     const KEY = 'swarm/certificates/swarm-node.key'
 
     it.each([
       ['locked', '-----BEGIN ENCRYPTED PRIVATE KEY-----'],
       ['open', '-----BEGIN EC PRIVATE KEY-----'],
-    ])('tells that it is %s', async (word, key) => {
+    ])('prints %s', async (word, key) => {
       const { start } = await host({ [KEY]: key })
       const { stdout, ended } = start(shell, autolockCommand)
       expect([(await stdout).toString(), await ended]).toEqual([`${word}\n`, 0])
     })
 
-    it('tells nothing where the key cannot be read', async () => {
+    it('fails if the key cannot be read', async () => {
       const { start } = await host(STATE)
       const { stdout, stderr, ended } = start(shell, autolockCommand)
       expect([(await stdout).toString(), await ended]).toEqual(['', 1])
@@ -223,15 +223,15 @@ describe.each(['dash', 'bash'])('what is said to a host, in %s', shell => {
     })
   })
 
-  describe('to make a new cluster', () => {
-    it('asks the engine, where there is the state of a manager', async () => {
+  describe('forceNewClusterCommand', () => {
+    it('asks the engine if there is the state of a manager', async () => {
       const { start, log } = await host(STATE)
       expect(await start(shell, forceNewClusterCommand('10.0.0.1')).ended).toBe(0)
       expect(log()).toEqual(['docker swarm init --force-new-cluster --advertise-addr 10.0.0.1'])
     })
 
     it.each([{}, { 'swarm/docker-state.json': '{}' }, { 'swarm/raft/wal-v3-encrypted/1.wal': 'log' }])(
-      'asks nothing where there is none: %j',
+      'does not ask the engine if there is none: %j',
       async state => {
         const { start, log } = await host(state)
         const { ended, stderr } = start(shell, forceNewClusterCommand('10.0.0.1'))

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseMembership } from '../../src/remote/swarm.ts'
 
-describe('what a host says of its membership', () => {
-  it.each(['inactive', 'pending', 'active', 'locked', 'error'])('is read: %s', state => {
+describe('parseMembership', () => {
+  it.each(['inactive', 'pending', 'active', 'locked', 'error'])('parses the state %s', state => {
     expect(parseMembership(JSON.stringify({ Swarm: { LocalNodeState: state } })).state).toBe(state)
   })
 
@@ -10,7 +10,7 @@ describe('what a host says of its membership', () => {
     '{"Swarm":{"NodeID":"","NodeAddr":"","LocalNodeState":"","ControlAvailable":false,"Error":"","RemoteManagers":null}}',
     '{"Swarm":{"LocalNodeState":"unheard-of"}}',
     '{}',
-  ])('is rejected without a known state: %s', body => {
+  ])('rejects an answer without a known state: %s', body => {
     expect(() => parseMembership(body)).toThrow('it reports no known state')
   })
 })

@@ -12,8 +12,8 @@ import {
 const shell = (command: Parameters<typeof commandLine>[0]) =>
   execFileSync('sh', ['-c', commandLine(command)], { encoding: 'utf8' })
 
-describe('a reading of the kernel', () => {
-  it('tells of each key whether it is there and may be set', () => {
+describe('parseKernelReading', () => {
+  it('reports whether each key exists and is writable', () => {
     const stdout = [
       'container',
       'writable net/core/somaxconn 128 ',
@@ -48,15 +48,15 @@ describe('a reading of the kernel', () => {
     })
   })
 
-  it('is understood as a real kernel gives it', () => {
+  it('parses the output of a real kernel', () => {
     const { live } = parseKernelReading(shell(readKernelCommand(['kernel.ostype', 'net.core.nosuchkey'])))
     expect(live.get('kernel.ostype')).toEqual({ state: 'read-only', value: 'Linux' })
     expect(live.get('net.core.nosuchkey')).toEqual({ state: 'absent' })
   })
 })
 
-describe('setting keys', () => {
-  it('tells which of them the kernel refuses', () => {
+describe('applyKernelCommand', () => {
+  it('reports the keys that the kernel refuses', () => {
     const stdout = shell(
       applyKernelCommand(
         new Map([
@@ -70,8 +70,8 @@ describe('setting keys', () => {
   })
 })
 
-describe('the file', () => {
-  it('has the keys in order, and is read back as it was written', () => {
+describe('sysctlFile', () => {
+  it('sorts the keys, and is parsed back unchanged', () => {
     const text = sysctlFile(
       new Map([
         ['vm.swappiness', '1'],

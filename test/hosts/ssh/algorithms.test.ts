@@ -4,8 +4,8 @@ import { command } from '../../../src/remote/command.ts'
 import { sshHostsFor } from '../../support/ssh-hosts.ts'
 import { hasSshd, newKeyPair, Sshd, type SshdOptions } from '../../support/sshd.ts'
 
-describe('what is proposed to a host', () => {
-  it('is put in another order, and never less than ssh2 offers', () => {
+describe('the algorithms offered to a host', () => {
+  it('are reordered, but never fewer than ssh2 offers', () => {
     for (const list of Object.values(algorithmsFor([]))) {
       const { remove, prepend } = list as { remove: string[]; prepend: string[] }
       expect(prepend).toEqual(remove)
@@ -13,7 +13,7 @@ describe('what is proposed to a host', () => {
     }
   })
 
-  it('begins with the types of the keys that are known', () => {
+  it('start with the types of the known keys', () => {
     const { serverHostKey } = algorithmsFor([{ type: 'ssh-rsa', key: 'AAAA' }])
     expect(serverHostKey).toMatchObject({
       prepend: ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa', 'ssh-ed25519'],
@@ -21,7 +21,7 @@ describe('what is proposed to a host', () => {
   })
 })
 
-describe.skipIf(!hasSshd)('a host is reached that has nothing but', () => {
+describe.skipIf(!hasSshd)('connects to a host that only supports', () => {
   const only = (...config: string[]): SshdOptions => ({ config })
   it.each([
     ['curve25519', only('KexAlgorithms curve25519-sha256')],
@@ -40,7 +40,7 @@ describe.skipIf(!hasSshd)('a host is reached that has nothing but', () => {
     expect(result).toMatchObject({ code: 0, stdout: 'hello\n' })
   })
 
-  it('says so where there is no algorithm in common, and does not try that again', async () => {
+  it('reports that there is no common algorithm, without a retry', async () => {
     const sshd = await Sshd.start(only('KexAlgorithms sntrup761x25519-sha512@openssh.com'))
     onTestFinished(() => sshd.stop())
     const retries: string[] = []

@@ -3,7 +3,7 @@ import type { Host } from '../../../src/hosts/host.ts'
 import { sshHostsFor } from '../../support/ssh-hosts.ts'
 import { hasSshd, Sshd } from '../../support/sshd.ts'
 
-describe.skipIf(!hasSshd)('arguments arrive byte for byte', () => {
+describe.skipIf(!hasSshd)('passes byte for byte', () => {
   let sshd: Sshd
   let hosts: ReturnType<typeof sshHostsFor>
   let host: Host
@@ -34,12 +34,12 @@ describe.skipIf(!hasSshd)('arguments arrive byte for byte', () => {
     expect(stdout).toBe(`<${argument}><next>`)
   })
 
-  it('the program itself, whose name is no word of the shell', async () => {
+  it('a program whose name needs quoting', async () => {
     expect(await host.run({ argv: ['A=b', 'true'] })).toMatchObject({ code: 127 })
     expect(await host.run({ argv: ['for'] })).toMatchObject({ code: 127 })
   })
 
-  it('a line for the shell, which is left as it is', async () => {
+  it('a shell line, unchanged', async () => {
     const { stdout } = await host.run({ shell: 'for i in 1 2; do echo "$i"; done | tail -1 # last' })
     expect(stdout).toBe('2\n')
   })

@@ -42,7 +42,7 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     expect(sshd.logins).toBe(3)
   })
 
-  it('reaches more hosts than their sshd takes starts at once', async () => {
+  it('reaches more hosts than their sshd accepts starts at once', async () => {
     const strict = await Sshd.start({ config: ['MaxStartups 10:30:60'] })
     try {
       await writeFile(join(bastion.folder, 'authorized_keys'), `${strict.publicKey}\n`)
@@ -59,13 +59,13 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     }
   })
 
-  it('keeps the key of the bastion as well, where ssh looks for it', async () => {
+  it('stores the key of the bastion where ssh looks for it', async () => {
     await connecting().host(sshd.address('node1')).run(hello)
     const lines = (await readFile(join(sshd.folder, 'known_hosts'), 'utf8')).trim().split('\n')
     expect(lines.map(line => line.split(' ')[0])).toEqual([`[127.0.0.1]:${bastion.port}`, 'node1'])
   })
 
-  it('stops at a bastion with a changed key', async () => {
+  it('rejects a bastion with a changed key', async () => {
     const { publicKey } = newKeyPair()
     await writeFile(join(sshd.folder, 'known_hosts'), `[127.0.0.1]:${bastion.port} ${publicKey}\n`)
     await expect(connecting().host(sshd.address('node1')).run(hello)).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     expect(sshd.logins).toBe(0)
   })
 
-  it('blames a dead bastion, for each host, and does not wait for it with fresh machines', async () => {
+  it('reports a dead bastion for each host, and does not retry it for fresh machines', async () => {
     const port = await freePort()
     const through = connecting({ bastion: { address: '127.0.0.1', port, user: 'root' } })
     const answers = await fanOut(fleet, ({ name }) =>
@@ -90,7 +90,7 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     )
   })
 
-  it('tells a dead host from a dead bastion', async () => {
+  it('distinguishes a dead host from a dead bastion', async () => {
     const port = await freePort()
     const through = connecting()
     await expect(through.host(sshd.address('node1', { port })).run(hello)).rejects.toMatchObject({
@@ -100,7 +100,7 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     expect(await through.host(sshd.address('node2')).run(hello)).toMatchObject({ code: 0 })
   })
 
-  it('says when the bastion forbids it', async () => {
+  it('reports that the bastion does not allow forwarding', async () => {
     const strict = await Sshd.start({ config: ['AllowTcpForwarding no'] })
     try {
       await writeFile(join(strict.folder, 'authorized_keys'), `${sshd.publicKey}\n`)
@@ -116,7 +116,7 @@ describe.skipIf(!hasSshd)('through a bastion', () => {
     }
   })
 
-  it('reports the host as lost when the bastion breaks, and reaches it again afterwards', async () => {
+  it('reports the host as lost if the bastion breaks, and reaches it again afterwards', async () => {
     const host = connecting().host(sshd.address('node1'))
     await host.run(hello)
     const started = join(sshd.folder, 'started')

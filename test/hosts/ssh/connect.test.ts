@@ -57,7 +57,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
     return (server.address() as { port: number }).port
   }
 
-  describe('that fails tells why, where, and what to do', () => {
+  describe('that fails reports the cause, the host and a hint:', () => {
     it('refused', async () => {
       const port = await freePort()
       expect(await failure(sshd.address('node1', { port }))).toMatchObject({
@@ -76,7 +76,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       })
     })
 
-    it('silence', async () => {
+    it('no answer', async () => {
       const port = await listen(() => {})
       expect(await failure(sshd.address('node1', { port }), { connectTimeoutMs: 300 })).toMatchObject({
         failure: 'unreachable',
@@ -98,7 +98,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
     })
 
     it.each([
-      ['before a word', (socket: Socket) => void socket.end()],
+      ['before the greeting', (socket: Socket) => void socket.end()],
       ['after the greeting', (socket: Socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n')],
       ['with a reset', (socket: Socket) => void socket.resetAndDestroy()],
     ])('a hang-up %s', async (_when, onConnection) => {
@@ -109,7 +109,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       })
     })
 
-    it('a wrong key, at once, with what was tried', async () => {
+    it('a rejected key, at once, with the keys that were tried', async () => {
       const privateKey = join(sshd.folder, 'wrong')
       await writeFile(privateKey, newKeyPair().privateKey, { mode: 0o600 })
       expect(await failure(sshd.address('node1'), { privateKey })).toMatchObject({
@@ -119,7 +119,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       })
     })
 
-    it('more keys than the host lets one try', async () => {
+    it('more keys than the host allows', async () => {
       const strict = await Sshd.start({ config: ['MaxAuthTries 2'] })
       toClose.push(() => strict.stop())
       const agent = await SshAgent.start(join(sshd.folder, 'agent'))
@@ -145,7 +145,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(await failure(sshd.address('node1'), { privateKey })).toMatchObject({ code: 'key-encrypted' })
     })
 
-    it('the last cause, when the deadline of the command passes first', async () => {
+    it('the last cause, if the deadline of the command passes first', async () => {
       const hosts = connecting()
       const fresh = hosts.host(sshd.address('node1', { port: await freePort(), fresh: true }))
       await expect(fresh.run(hello, { timeoutMs: 400 })).rejects.toMatchObject({
@@ -156,7 +156,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
   })
 
   describe('logs in', () => {
-    it('with a key that is unlocked on the terminal, asked for once for all hosts', async () => {
+    it('with a key that is decrypted on the terminal, asking once for all hosts', async () => {
       const pair = newKeyPair('secret')
       const privateKey = join(sshd.folder, 'locked')
       await writeFile(privateKey, pair.privateKey, { mode: 0o600 })
@@ -174,7 +174,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(asked).toBe(1)
     })
 
-    it('with the agent, also when its first key is not accepted', async () => {
+    it('with the agent, even if its first key is rejected', async () => {
       const agent = await SshAgent.start(join(sshd.folder, 'agent'))
       toClose.push(() => agent.stop())
       agent.add(newKeyPair().privateKey)
@@ -185,7 +185,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
   })
 
   describe('to a fresh machine', () => {
-    it('is tried again until sshd listens', async () => {
+    it('is retried until sshd listens', async () => {
       const late = await Sshd.prepare()
       toClose.push(() => late.stop())
       const retries: string[] = []
@@ -201,7 +201,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(retries[0]).toMatch(/^node1: cannot reach node1 .*connection refused$/)
     })
 
-    it('is tried again until the key is authorised', async () => {
+    it('is retried until the key is authorised', async () => {
       const authorized = join(sshd.folder, 'authorized_keys')
       await writeFile(authorized, '')
       const hosts = connecting({ onRetry: () => void writeFile(authorized, `${sshd.publicKey}\n`) })
@@ -209,7 +209,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(result.stdout).toBe('hello\n')
     })
 
-    it('ends with the last cause and how long it was tried', async () => {
+    it('fails with the last cause and the time that it was retried', async () => {
       const address = sshd.address('node1', { port: await freePort(), fresh: true })
       expect(await failure(address, { freshTimeoutMs: 1_000 })).toMatchObject({
         failure: 'refused',
@@ -224,7 +224,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
     })
   })
 
-  it('is made in the end to each of many, where sshd drops starts at random', async () => {
+  it('succeeds for many hosts whose sshd drops starts at random', async () => {
     const strict = await Sshd.start({ config: ['MaxStartups 5:30:50'] })
     toClose.push(() => strict.stop())
     const retries: string[] = []
@@ -243,7 +243,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
   describe('checks the host key', () => {
     const knownHosts = () => join(sshd.folder, 'known_hosts')
 
-    it('and remembers it under the name of the machine', async () => {
+    it('and stores it under the name of the machine', async () => {
       await connecting().host(sshd.address('node1')).run(hello)
       const line = sshd.hostKey.publicKey.split(' ').slice(0, 2).join(' ').trim()
       expect(await readFile(knownHosts(), 'utf8')).toBe(`node1 ${line}\n`)
@@ -266,7 +266,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       await expect(ssh).resolves.toMatchObject({ stdout: '' })
     })
 
-    it('and lets in a known one at another address', async () => {
+    it('and accepts a known key at another address', async () => {
       await connecting().host(sshd.address('node1')).run(hello)
       const moved = await Sshd.start({ hostKey: sshd.hostKey })
       toClose.push(() => moved.stop())
@@ -274,7 +274,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(await host.run(hello)).toMatchObject({ code: 0 })
     })
 
-    it('and stops at a changed one, with both fingerprints, even for a fresh machine', async () => {
+    it('and rejects a changed key, with both fingerprints, even for a fresh machine', async () => {
       await connecting().host(sshd.address('node1')).run(hello)
       const other = await Sshd.start()
       toClose.push(() => other.stop())
@@ -290,7 +290,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(known).not.toContain(shown)
     })
 
-    it('and refuses an unknown one when it is strict', async () => {
+    it('and rejects an unknown key in strict mode', async () => {
       expect(await failure(sshd.address('node1'), { hostKeyChecking: 'strict' })).toMatchObject({
         failure: 'host-key',
         message: expect.stringMatching(/is unknown: SHA256:/),
@@ -299,7 +299,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       await expect(readFile(knownHosts())).rejects.toMatchObject({ code: 'ENOENT' })
     })
 
-    it('and asks for the type that it knows, where a host has several', async () => {
+    it('and prefers the known type if a host has several keys', async () => {
       const several = await Sshd.start({ ecdsa: true })
       toClose.push(() => several.stop())
       await writeFile(knownHosts(), `node1 ${several.ecdsaHostKey?.publicKey}\n`)
@@ -307,7 +307,7 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(await host.run(hello)).toMatchObject({ code: 0 })
     })
 
-    it('and says when it cannot keep the key', async () => {
+    it('and reports that it cannot store the key', async () => {
       await writeFile(join(sshd.folder, 'blocked'), '')
       const blocked = new KnownHosts(join(sshd.folder, 'blocked', 'known_hosts'))
       expect(await failure(sshd.address('node1'), { knownHosts: blocked })).toMatchObject({

@@ -8,11 +8,11 @@ class Subject {
   }
 }
 
-describe('a budget of connections', () => {
+describe('the connection budget', () => {
   const subjects = (count: number) => Array.from({ length: count }, () => new Subject())
   const open = (hosts: readonly Subject[]) => hosts.filter(({ closed }) => closed === 0).length
 
-  it('closes those that were idle for the longest, once there are more than the process may hold', () => {
+  it('closes the connections that were idle longest once the limit is exceeded', () => {
     const budget = new ConnectionBudget(() => 400)
     const hosts = subjects(500)
     for (const host of hosts) {
@@ -23,7 +23,7 @@ describe('a budget of connections', () => {
     expect(hosts.slice(0, 100).every(({ closed }) => closed === 1)).toBe(true)
   })
 
-  it('closes none that is in use', () => {
+  it('closes no connection that is in use', () => {
     const budget = new ConnectionBudget(() => 400)
     const [busy, idle] = [subjects(400), subjects(3)]
     for (const host of busy) budget.use(host)
@@ -35,7 +35,7 @@ describe('a budget of connections', () => {
     expect(open(idle)).toBe(1)
   })
 
-  it('counts a host that is used again among the latest', () => {
+  it('treats a host that is used again as recently used', () => {
     const budget = new ConnectionBudget(() => 400)
     const hosts = subjects(401)
     const [first, second] = hosts as [Subject, Subject]
@@ -46,7 +46,7 @@ describe('a budget of connections', () => {
     expect([first.closed, second.closed]).toEqual([0, 1])
   })
 
-  it('asks for the limit only when it could matter', () => {
+  it('looks the limit up only if it could matter', () => {
     const budget = new ConnectionBudget(() => expect.unreachable())
     for (const host of subjects(32)) budget.use(host)
   })

@@ -2,24 +2,24 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { possibleConnections } from '../../../src/hosts/ssh/connection-limit.ts'
 
-describe('the connections that are possible at once', () => {
-  it('are as many as are wanted, as a rule', () => {
+describe('the number of connections', () => {
+  it('is normally the wanted number', () => {
     expect(possibleConnections(128)).toBe(128)
   })
 
-  it('leave 64 of the files that a process may open', () => {
+  it('leaves 64 of the files that the process may open', () => {
     expect(under('ulimit -n 512', 1_000)).toBe('448')
   })
 
-  it('are fewer than the default when a process can open very few files', () => {
+  it('is below the default if the process may open very few files', () => {
     expect(under('ulimit -n 128', 128)).toBe('64')
   })
 
-  it('are as many as are wanted where files have no limit that matters', () => {
+  it('is the wanted number if the limit of open files is high enough', () => {
     expect(under('true', 400)).toBe('400')
   })
 
-  it('are fewer through a bastion, because its sshd needs a file for each', () => {
+  it('is lower through a bastion, because its sshd needs a file for each', () => {
     expect(possibleConnections(5_000, { bastion: true })).toBe(900)
   })
 })

@@ -47,7 +47,7 @@ function session(): ClientChannel {
 }
 
 describe('a connection to a host that allows few sessions', () => {
-  it('asks again when what was in the way ended before the refusal came', async () => {
+  it('retries if another session ended before the refusal arrived', async () => {
     const { requests, open } = asked()
     const first = session()
     const running = open()
@@ -62,7 +62,7 @@ describe('a connection to a host that allows few sessions', () => {
     expect(await waiting).toBe(second)
   })
 
-  it('asks again while what has ended may still be counted there', async () => {
+  it('retries while the host may still count an ended session', async () => {
     const { requests, open } = asked()
     const waiting = open()
     requests[0]?.(refusal, session())
@@ -72,7 +72,7 @@ describe('a connection to a host that allows few sessions', () => {
     expect(await waiting).toBe(opened)
   })
 
-  it('gives up when it is refused again and again though nothing is in the way', async () => {
+  it('gives up after repeated refusals although no session is open', async () => {
     const { requests, open } = asked()
     const refused = open()
     const ended = expect(refused).rejects.toMatchObject({ failure: 'failed' })
@@ -85,7 +85,7 @@ describe('a connection to a host that allows few sessions', () => {
   })
 })
 
-describe('a connection that is to have a session ready', () => {
+describe('preparing a session', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
   afterEach(() => void vi.useRealTimers())
 
@@ -97,7 +97,7 @@ describe('a connection that is to have a session ready', () => {
     return { requests, connection: new Connection(target, client, new Duplex(), 1_000) }
   }
 
-  it('has one when its host has begun it', async () => {
+  it('is done once the host has opened it', async () => {
     const { requests, connection } = begun()
     const preparing = connection.prepare()
     requests[0]?.(undefined, new OpenChannel().asChannel)
@@ -107,7 +107,7 @@ describe('a connection that is to have a session ready', () => {
     expect(connection.isReady).toBe(true)
   })
 
-  it('waits for it no longer than 5 s, and closes what is begun afterwards', async () => {
+  it('waits at most 5 s, and closes a session that is opened later', async () => {
     const { requests, connection } = begun()
     let isWaiting = true
     const preparing = connection.prepare().then(() => {
@@ -123,7 +123,7 @@ describe('a connection that is to have a session ready', () => {
     expect([late.isClosed, connection.isReady]).toEqual([true, false])
   })
 
-  it('asks for another only when its host has answered', async () => {
+  it('requests another session only after the host has answered', async () => {
     const { requests, connection } = begun()
     const preparing = [connection.prepare(), connection.prepare()]
     await vi.advanceTimersByTimeAsync(5_000)
@@ -137,17 +137,17 @@ describe('a connection that is to have a session ready', () => {
 })
 
 describe('a connection', () => {
-  it('is alive when its host answers, and waits for nothing more afterwards', async () => {
+  it('is alive if its host answers, and leaves no listener behind', async () => {
     const connection = connectedTo('answering')
     expect(await connection.answers(1_000)).toBe(true)
     expect(getEventListeners(connection.ended, 'abort')).toEqual([])
   })
 
-  it('does not answer once its host has closed it, before ssh2 reports that', async () => {
+  it('is not alive once its host has closed it, even before ssh2 reports that', async () => {
     expect(await connectedTo('gone').answers(1_000)).toBe(false)
   })
 
-  it('is lost for a session that is opened after its host has closed it, before ssh2 reports that', async () => {
+  it('is lost for a session requested after its host has closed it, even before ssh2 reports that', async () => {
     const connection = connectedTo('gone')
     const { signal } = new AbortController()
     const opening = connection.open((client, reply) => client.exec('true', reply), signal)

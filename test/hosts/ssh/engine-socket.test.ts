@@ -81,7 +81,7 @@ const byClient = (lines: readonly string[]) =>
   lines.filter(line => line.includes('docker system dial-stdio')).length
 
 describe('a request to an engine', () => {
-  it('goes to its socket, where that is the one of docker’s client: it is looked once', async () => {
+  it('uses the socket if it is the default of Docker’s client, which is checked once', async () => {
     const asked: string[] = []
     const { host, lines } = await start({
       engine: (channel, request, client) => {
@@ -95,27 +95,27 @@ describe('a request to an engine', () => {
     expect(lines).toEqual([expect.stringMatching(/^test -z "\$DOCKER_HOST\$DOCKER_CONTEXT\S+ && /)])
   })
 
-  it('is left to docker’s client where that may use another engine', async () => {
+  it('uses Docker’s client if the client may use another engine', async () => {
     const { host, lines } = await start({ engine: answering, isDefault: false })
     expect(await ask(host)).toBe('["by client"]')
     expect(await ask(host)).toBe('["by client"]')
     expect(byClient(lines)).toBe(2)
   })
 
-  it('is left to docker’s client where nothing leads to the socket, which is tried once', async () => {
+  it('uses Docker’s client if the socket cannot be reached, which is tried once', async () => {
     const { host, lines } = await start({})
     expect(await ask(host)).toBe('["by client"]')
     expect(await ask(host)).toBe('["by client"]')
     expect(lines).toHaveLength(3)
   })
 
-  it('has an unknown end where the engine hangs up without a word', async () => {
+  it('is lost if the engine hangs up without an answer', async () => {
     const { host, lines } = await start({ engine: channel => channel.end() })
     await expect(ask(host)).rejects.toMatchObject({ failure: 'lost' })
     expect(byClient(lines)).toBe(0)
   })
 
-  it('is lost with its connection, and goes nowhere a second time', async () => {
+  it('is lost with its connection, and is not sent a second time', async () => {
     const { host, lines } = await start({
       engine: (channel, _request, client) => channel.write('HTTP/1.0 200 OK\r\n\r\n["by', () => client.end()),
     })
@@ -123,7 +123,7 @@ describe('a request to an engine', () => {
     expect(byClient(lines)).toBe(0)
   })
 
-  it('is given up at its deadline, and its connection to the engine is closed', async () => {
+  it('fails at its deadline, and closes its connection to the engine', async () => {
     const gone = vi.fn()
     const { host } = await start({ engine: channel => channel.on('close', gone) })
     await expect(ask(host, { timeoutMs: 500 })).rejects.toMatchObject({ failure: 'timeout' })
@@ -138,7 +138,7 @@ describe('a request to an engine', () => {
     })
   })
 
-  it('is no other command, which a session runs', async () => {
+  it('is the only kind of command that uses the socket', async () => {
     const { host, lines } = await start({ engine: answering })
     await host.run(command('docker', 'ps'))
     expect(lines).toEqual([expect.stringContaining('exec docker ps')])

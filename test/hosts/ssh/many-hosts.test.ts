@@ -19,7 +19,7 @@ const SILENT_MS = 8_000
 const SLOW_MS = 1_000
 
 describe('many hosts', () => {
-  it('answer once each, the dead, the slow and the broken ones too', async () => {
+  it('each return one answer, including dead, slow and broken hosts', async () => {
     const fleet = await start({ 3: 'silent', 5: 'slow', 7: 'dropping', 9: 'breaking' })
     const { answers, arrived } = await fleet.ask(100)
     expect(arrived.toSorted()).toEqual(answers.map(({ host }) => host).toSorted())
@@ -33,7 +33,7 @@ describe('many hosts', () => {
     expect(answers.filter(answer => answer.ok && answer.value.stdout === 'hello\n')).toHaveLength(70)
   })
 
-  it('that live are not held up by those that are dead', async () => {
+  it('are not delayed by dead hosts', async () => {
     const fleet = await start({ 1: 'silent', 2: 'silent', 3: 'silent' })
     const { answers, arrived } = await fleet.ask(40, 4)
     const dead = failedOf(answers).map(({ host }) => host)
@@ -41,7 +41,7 @@ describe('many hosts', () => {
     expect(arrived.slice(-12).toSorted()).toEqual(dead.toSorted())
   })
 
-  it('that answer late begin when it is their turn again, and have all of their time then', async () => {
+  it('that answer late start when they get a slot again, with their full time', async () => {
     const { fake, hosts } = await start({})
     let giveBack = () => {}
     let wait = () => {}
@@ -70,7 +70,7 @@ describe('many hosts', () => {
     expect(await running).toMatchObject({ stdout: 'hello\n' })
   })
 
-  it('are tried again where their start was dropped by chance', async () => {
+  it('are retried if their connection start was dropped', async () => {
     const retries: string[] = []
     const fleet = await start({ 5: 'dropping once' }, { onRetry: host => retries.push(host) })
     const { answers } = await fleet.ask(20)
@@ -78,7 +78,7 @@ describe('many hosts', () => {
     expect(retries.toSorted()).toEqual(['node15', 'node5'])
   })
 
-  it('are given up, with the last cause, where every start is dropped', async () => {
+  it('fail with the last cause if every connection start is dropped', async () => {
     const fleet = await start({ 1: 'dropping' }, { connectTimeoutMs: 3_000 })
     const { answers } = await fleet.ask(1)
     expect(failedOf(answers)).toMatchObject([
@@ -92,7 +92,7 @@ describe('many hosts', () => {
     expect(fleet.fake.connections).toBeGreaterThan(2)
   })
 
-  it('do not stop each other from being worked on while thousands are begun', async () => {
+  it('do not block the event loop while hundreds of connections are opened', async () => {
     const fleet = await start({}, { connectTimeoutMs: 60_000 })
     await fleet.ask(10)
     const turns = countTurns()

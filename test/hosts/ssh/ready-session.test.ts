@@ -16,11 +16,11 @@ async function answerTo(input: string, word: string) {
   return { code, stdout: outputs[0], stderr: outputs[1] }
 }
 
-describe('a shell that waits for its line', () => {
+describe('a shell that waits for its command', () => {
   const word = newWord()
   const given = (line: string, rest = '') => answerTo(`${line}\n${word}\n${rest}`, word)
 
-  it('becomes what the line says, and leaves the rest of its input to that', async () => {
+  it('becomes the command, and leaves the rest of its input to it', async () => {
     expect(await given('exec cat', 'one\ntwo\\n\n  three')).toEqual({
       code: 0,
       stdout: 'one\ntwo\\n\n  three',
@@ -28,7 +28,7 @@ describe('a shell that waits for its line', () => {
     })
   })
 
-  it('takes every byte of the line, also where it has several', async () => {
+  it('reads every byte of the command, even if it has several lines', async () => {
     const text = `a  b\n\n\t'q' "d" \\n $HOME \`x\` *\n`
     const quoted = `'${text.replaceAll("'", "'\\''")}'`
     expect((await given(`exec printf %s ${quoted}`)).stdout).toBe(text)
@@ -39,22 +39,22 @@ describe('a shell that waits for its line', () => {
     ['false', 1],
     ['exec sh -c "exit 7"', 7],
     ['exec no-such-program', 127],
-  ])('ends as the line does: %s', async (line, code) => {
+  ])('exits with the code of the command: %s', async (line, code) => {
     expect((await given(line)).code).toBe(code)
   })
 
-  it('leaves nothing of its own to the line', async () => {
+  it('leaves no variables behind for the command', async () => {
     expect((await given('set | grep belt_ || echo nothing')).stdout).toBe('nothing\n')
   })
 
-  it('runs nothing when its input ends before the word', async () => {
+  it('runs nothing if its input ends before the word', async () => {
     expect((await answerTo('echo run\n', word)).stdout).toBe('')
     expect((await answerTo('', word)).stdout).toBe('')
   })
 })
 
 describe('a ready session', () => {
-  it('takes no line that is read for longer than a session takes to begin', () => {
+  it('does not accept a command that takes longer to read than a new session takes to open', () => {
     expect(ReadySession.takes('true')).toBe(true)
     expect(ReadySession.takes(`echo ${'x'.repeat(5000)}`)).toBe(false)
   })

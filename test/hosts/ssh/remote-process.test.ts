@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { Announcement, announced, remoteLine } from '../../../src/hosts/ssh/remote-process.ts'
 
 describe('the announced process id', () => {
-  it('is asked for in front of the command', () => {
+  it('is requested before the command', () => {
     const { line } = announced({ argv: ['echo', 'a b'] })
     expect(line).toMatch(/^printf '%s %s\\n' belt-[0-9a-f-]{36} "\$\$" >&2; exec echo 'a b'$/)
   })
 
-  it('has a word of its own for each command', () => {
+  it('uses a different word for each command', () => {
     expect(announced({ argv: ['x'] }).line).not.toBe(announced({ argv: ['x'] }).line)
   })
 
@@ -22,14 +22,14 @@ describe('the announced process id', () => {
     expect(await announcement.pid).toBe(12)
   })
 
-  it('leaves what a shell says before and what a program says after', async () => {
+  it('keeps what the shell prints before it and the program after it', async () => {
     const announcement = new Announcement('word')
     const chunks = ['noise\nwor', 'ds wo', 'rd 7\nword 8\n']
     expect(await passed(announcement, chunks)).toBe('noise\nwords word 8\n')
     expect(await announcement.pid).toBe(7)
   })
 
-  it('does not hold back bytes that cannot belong to it', async () => {
+  it('does not delay bytes that cannot belong to it', async () => {
     const announcement = new Announcement('word')
     announcement.write('noise wo')
     expect(announcement.read()?.toString()).toBe('noise ')
@@ -37,7 +37,7 @@ describe('the announced process id', () => {
     expect(announcement.read()?.toString()).toBe('wood')
   })
 
-  it('loses nothing when the command ends without it', async () => {
+  it('loses nothing if the command ends without it', async () => {
     const announcement = new Announcement('word')
     expect(await passed(announcement, ['no such shell\nwor'])).toBe('no such shell\nwor')
     expect(await announcement.pid).toBeUndefined()
@@ -45,7 +45,7 @@ describe('the announced process id', () => {
 })
 
 describe('the line that a session runs', () => {
-  it('replaces the shell by the program, and leaves a shell line to the shell', () => {
+  it('replaces the shell with the program, and passes a shell line to the shell', () => {
     expect(remoteLine({ argv: ['docker', 'ps'] })).toBe('exec docker ps')
     expect(remoteLine({ shell: 'a | b' })).toBe('a | b')
   })

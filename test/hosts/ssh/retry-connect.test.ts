@@ -28,8 +28,8 @@ function failingFirst(...failures: HostError[]) {
   }
 }
 
-describe('a failure of chance', () => {
-  it('is none where the tries are given up just as one succeeds: what it made is handed over', async () => {
+describe('a transient failure', () => {
+  it('does not discard a connection that succeeds while the retries are stopped', async () => {
     const stop = new AbortController()
     const attempt = async () => {
       stop.abort()
@@ -39,28 +39,28 @@ describe('a failure of chance', () => {
   })
 
   it.each([
-    ['a start that was dropped', failing('reset')],
-    ['a short failure of the name server', failing('unresolved', DNS_HICCUP)],
-  ])('%s is tried again', async (_what, failure) => {
+    ['a dropped connection start', failing('reset')],
+    ['a temporary failure of the name server', failing('unresolved', DNS_HICCUP)],
+  ])('is retried: %s', async (_what, failure) => {
     const all = tries()
     expect(await retryTransientFailures(failingFirst(failure), all)).toBe('connected')
     expect(all.told).toEqual([failure.failure])
   })
 
   it.each([
-    ['a login that is not accepted', failing('auth')],
-    ['another host key', failing('host-key')],
-    ['a port that is closed', failing('refused')],
+    ['a rejected login', failing('auth')],
+    ['a changed host key', failing('host-key')],
+    ['a closed port', failing('refused')],
     ['silence', failing('unreachable')],
     ['a name that does not exist', failing('unresolved', NO_SUCH_NAME)],
     ['the failure of a bastion', failing('reset', failing('reset'))],
-  ])('is not %s', async (_what, failure) => {
+  ])('is not: %s', async (_what, failure) => {
     const all = tries()
     await expect(retryTransientFailures(failingFirst(failure), all)).rejects.toBe(failure)
     expect(all.told).toEqual([])
   })
 
-  it('is thrown with how long it was retried, if it does not pass in time', async () => {
+  it('is thrown at the deadline, with the time that it was retried', async () => {
     const all = tries({ deadlineMs: 1_600 })
     const attempt = () => Promise.reject(failing('reset'))
     await expect(retryTransientFailures(attempt, all)).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('a failure of chance', () => {
     expect(all.told.length).toBeGreaterThan(0)
   })
 
-  it('ends at once when it is interrupted', async () => {
+  it('stops at once when interrupted', async () => {
     const stop = new AbortController()
     const all = tries({ signal: stop.signal, onRetry: () => stop.abort(new Error('interrupted')) })
     await expect(retryTransientFailures(() => Promise.reject(failing('reset')), all)).rejects.toThrow(
@@ -79,14 +79,17 @@ describe('a failure of chance', () => {
   })
 })
 
-describe('a machine that boots', () => {
-  it.each(['refused', 'reset', 'unreachable', 'unresolved', 'auth'] as const)('may be %s', async failure => {
-    const all = tries()
-    expect(await retryUntilBooted(failingFirst(failing(failure)), all)).toBe('connected')
-    expect(all.told).toEqual([failure])
-  })
+describe('a machine that is booting', () => {
+  it.each(['refused', 'reset', 'unreachable', 'unresolved', 'auth'] as const)(
+    'is retried after: %s',
+    async failure => {
+      const all = tries()
+      expect(await retryUntilBooted(failingFirst(failing(failure)), all)).toBe('connected')
+      expect(all.told).toEqual([failure])
+    },
+  )
 
-  it.each(['host-key', 'protocol'] as const)('is given up at once for %s', async failure => {
+  it.each(['host-key', 'protocol'] as const)('is not retried after: %s', async failure => {
     await expect(retryUntilBooted(failingFirst(failing(failure)), tries())).rejects.toMatchObject({ failure })
   })
 })

@@ -17,15 +17,15 @@ function attached(input: FirstInput): PassThrough {
 }
 
 describe('the standard input of a program', () => {
-  it('ends behind what was sent', () => {
+  it('ends after the given input', () => {
     expect(attached({ bytes: 'a line' }).writableEnded).toBe(true)
   })
 
-  it('ends at once where there is none', () => {
+  it('ends at once if there is none', () => {
     expect(attached({}).writableEnded).toBe(true)
   })
 
-  it('stays open for a peer that takes its end for a hang-up', () => {
+  it('stays open for a peer that treats its end as a hang-up', () => {
     expect(attached({ bytes: 'GET / HTTP/1.0', staysOpen: true }).writableEnded).toBe(false)
   })
 })

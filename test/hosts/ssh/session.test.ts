@@ -26,7 +26,7 @@ describe.skipIf(!hasSshd)('a session', () => {
   })
   afterEach(() => hosts.close())
 
-  it('hands 10 MB through unchanged, in both directions at once', async () => {
+  it('passes on 10 MB unchanged, in both directions at once', async () => {
     const content = randomBytes(10 * 1024 * 1024)
     const stdout = new Sink()
     const streams = { stdin: Readable.from(chunksOf(content)), stdout, stderr: new Sink() }
@@ -45,7 +45,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(stderr.bytes.equals(Buffer.concat([content, content]))).toBe(true)
   })
 
-  it('lets the remote side wait while the output is not taken', async () => {
+  it('applies backpressure while the output is not read', async () => {
     const slow = new SlowSink()
     const streaming = host.stream(command('head', '-c', '20000000', '/dev/zero'), {
       stdout: slow,
@@ -59,7 +59,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(slow.bytes).toBe(20_000_000)
   })
 
-  it('does not wait for standard input when the command ends first', async () => {
+  it('does not wait for standard input if the command ends first', async () => {
     const stdin = new PassThrough()
     const exit = await host.stream(command('true'), { stdin, stdout: new Sink(), stderr: new Sink() })
     expect(exit).toEqual({ code: 0 })
@@ -67,11 +67,11 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(stdin.isPaused()).toBe(true)
   })
 
-  it('tells the signal that ended the command', async () => {
+  it('reports the signal that ended the command', async () => {
     expect(await host.run(command('sh', '-c', 'kill -KILL $$'))).toMatchObject({ code: 137, signal: 'KILL' })
   })
 
-  it('hands on what a shell prints before, but not its own line on standard error', async () => {
+  it('passes on standard error, but not the announced process id', async () => {
     const { stderr } = await host.run({ shell: 'echo one >&2; printf two >&2' })
     expect(stderr).toBe('one\ntwo')
   })
@@ -145,7 +145,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(await isRunning(stdout.text)).toBe(false)
   })
 
-  describe('that is interrupted before its process id is known', () => {
+  describe('interrupted before its process id is known', () => {
     const program = `sleep 300.${process.pid}`
     let noting: Sshd
     let node: ReturnType<SshHosts['host']>
@@ -178,7 +178,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       expect(await host.run(command('pgrep', '-fx', program))).toMatchObject({ code: 1 })
     }
 
-    it('is ended once it starts, in the ready session', async () => {
+    it('ends the command once it starts, in the ready session', async () => {
       await node.prepare()
       expect(node.isReady).toBe(true)
       const { running, stop } = interrupted()
@@ -187,7 +187,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       await expectEnd(running)
     })
 
-    it('is ended once it starts, in a session that was only requested', async () => {
+    it('ends the command once it starts, in a session that was only requested', async () => {
       noting.freezeConnections()
       const { running, stop } = interrupted()
       await new Promise(resolve => setImmediate(resolve))
@@ -196,7 +196,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       await expectEnd(running)
     })
 
-    it('is not waited for longer than 2 s where its host says nothing', async () => {
+    it('waits at most 2 s for a host that does not answer', async () => {
       noting.freezeConnections()
       const { running, stop } = interrupted()
       await new Promise(resolve => setImmediate(resolve))
@@ -218,7 +218,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(await host.run(command('true'))).toMatchObject({ code: 0 })
   })
 
-  it('ends the remote process when its output can go nowhere', async () => {
+  it('ends the remote process when its output stream breaks', async () => {
     const broken = new Writable({ write: (_chunk, _encoding, callback) => callback(new Error('EPIPE')) })
     const streaming = host.stream(command('yes'), { stdout: broken, stderr: new Sink() })
     await expect(streaming).rejects.toMatchObject({ code: 'output-closed' })
@@ -231,14 +231,14 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(result.stdout).toHaveLength(1_000)
   })
 
-  it('waits when the host allows no more sessions', async () => {
+  it('waits while the host allows no more sessions', async () => {
     const results = await Promise.all(
       Array.from({ length: 12 }, (_, index) => host.run(command('echo', String(index)))),
     )
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(results.map((_, index) => String(index)))
   })
 
-  it('leaves its turn to others when it is given up on a terminal, where its output goes on', async () => {
+  it('frees its session when aborted on a terminal while its output continues', async () => {
     const stop = new AbortController()
     const outputs = Array.from({ length: 4 }, () => new Sink())
     const flooding = outputs.map(stdout =>
@@ -255,7 +255,7 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect((await Promise.all(after)).map(({ code }) => code)).toEqual(Array(8).fill(0))
   })
 
-  it('gives up its turn at the deadline, and then does not run', async () => {
+  it('gives up waiting for a session at the deadline, and then does not run', async () => {
     const marker = join(sshd.folder, 'ran')
     const stop = new AbortController()
     const started = Array.from({ length: 4 }, () => new Sink())
@@ -321,7 +321,7 @@ describe.skipIf(!hasSshd)('a session', () => {
   })
 
   describe('on a terminal', () => {
-    it('has its size, and follows its changes', async () => {
+    it('has the local size, and follows its changes', async () => {
       const stdout = new Sink()
       const terminal = new FakeTerminal(100, 30)
       const script = 'trap "stty size; exit 0" WINCH; stty size; while :; do sleep 0.05; done'
@@ -336,7 +336,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       expect(terminal.listeners).toBe(0)
     })
 
-    it('takes Ctrl-C from the keyboard, as bytes', async () => {
+    it('receives Ctrl-C from the keyboard as a byte', async () => {
       const [stdin, stdout] = [new PassThrough(), new Sink()]
       const streaming = host.stream(
         { argv: ['sh', '-c', 'trap "exit 9" INT; echo ready; while :; do sleep 0.05; done'] },
@@ -347,7 +347,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       expect(await streaming).toEqual({ code: 9 })
     })
 
-    it('runs a login shell that reads what is typed', async () => {
+    it('runs a login shell that reads the input', async () => {
       const [stdin, stdout] = [new PassThrough(), new Sink()]
       stdin.write('tty >/dev/null && exit 5\n')
       const exit = await host.shell({ stdin, stdout, stderr: new Sink(), pty: new FakeTerminal(80, 24) })

@@ -27,21 +27,24 @@ describe.skipIf(!hasSshd)('a login with a key file', () => {
     }
   }
 
-  it.each(['ed25519', 'ecdsa', 'rsa'])('of type %s is signed at once, without asking before', async type => {
-    expect(await loginWith(type, [])).toMatchObject({ stdout: 'hello\n' })
-    expect(sshd.logins).toBe(1)
-    expect(sshd.log).toContain('method publickey')
-    expect(sshd.log).not.toContain('method none')
-    expect(sshd.log).not.toContain('Postponed publickey')
-  })
+  it.each(['ed25519', 'ecdsa', 'rsa'])(
+    'of type %s sends the signature at once, without asking first',
+    async type => {
+      expect(await loginWith(type, [])).toMatchObject({ stdout: 'hello\n' })
+      expect(sshd.logins).toBe(1)
+      expect(sshd.log).toContain('method publickey')
+      expect(sshd.log).not.toContain('method none')
+      expect(sshd.log).not.toContain('Postponed publickey')
+    },
+  )
 
-  it('lets the host prove no key but the one that it showed', async () => {
+  it('does not ask the host to prove its other keys', async () => {
     await loginWith('ed25519', [])
     expect(sshd.log).toContain('method publickey')
     expect(sshd.log).not.toContain('hostkeys-prove')
   })
 
-  it('continues with the next key if the first is not accepted', async () => {
+  it('continues with the next key if the first is rejected', async () => {
     const folder = join(sshd.folder, 'home', '.ssh')
     const { mkdir } = await import('node:fs/promises')
     await mkdir(folder, { recursive: true })
@@ -58,14 +61,14 @@ describe.skipIf(!hasSshd)('a login with a key file', () => {
   })
 })
 
-describe('where ssh2 lacks what is wrapped', () => {
+describe('if ssh2 lacks a function that Belt wraps', () => {
   const method = () => ({ type: 'publickey' as const, username: 'root', key: newKeyPair().privateKey })
 
   it.each([
     ['there is no protocol object', {}],
     ['it has other methods', { _protocol: {} }],
     ['it has other handlers', { _protocol: { service() {}, _handlers: {} } }],
-  ])('%s: the login stays as it is', (_what, parts) => {
+  ])('%s: the login is unchanged', (_what, parts) => {
     const before = JSON.stringify(parts)
     shortenLogin(Object.assign(new ssh2.Client(), parts), method())
     expect(JSON.stringify(parts)).toBe(before)

@@ -23,8 +23,8 @@ class Starts {
   }
 }
 
-describe('the gate of starts', () => {
-  it('lets so many through at once, and the next as one ends', async () => {
+describe('the start gate', () => {
+  it('admits the given number at once, and the next when one ends', async () => {
     const [gate, starts] = [new StartGate(3), new Starts()]
     const all = Promise.all(Array.from({ length: 10 }, () => gate.through(starts.start)))
     await until(() => starts.running === 3, 'the first run')
@@ -33,14 +33,14 @@ describe('the gate of starts', () => {
     expect(starts.most).toBe(3)
   })
 
-  it('hands on what a start gives, and its failure', async () => {
+  it('returns the result or the failure of a start', async () => {
     const gate = new StartGate(1)
     await expect(gate.through(async () => 7)).resolves.toBe(7)
     await expect(gate.through(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
     await expect(gate.through(async () => 8)).resolves.toBe(8)
   })
 
-  it('waits no longer than a second for a start that hangs', async () => {
+  it('waits at most a second for a start that hangs', async () => {
     const [gate, starts] = [new StartGate(2), new Starts()]
     const all = Promise.all(Array.from({ length: 4 }, () => gate.through(starts.start)))
     await until(() => starts.running === 4, 'all run, though none has ended')
@@ -48,7 +48,7 @@ describe('the gate of starts', () => {
     await all
   })
 
-  it('lets more through while the event loop is idle, where it may grow', async () => {
+  it('admits more while the event loop is idle, if it may grow', async () => {
     const [gate, starts] = [new StartGate(2, { grows: true }), new Starts()]
     const all = Promise.all(Array.from({ length: 40 }, () => gate.through(starts.start)))
     await until(() => starts.running === 40, 'all run at once')

@@ -27,7 +27,7 @@ describe.skipIf(!hasSshd)('an upload', () => {
     await mkdir(folder)
   })
 
-  it('writes every byte, with the mode, and leaves nothing else', async () => {
+  it('writes every byte, with the mode, and leaves no other file', async () => {
     const content = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256))
     await host.upload(content, join(folder, '-a file'), 0o750)
     expect((await readFile(join(folder, '-a file'))).equals(content)).toBe(true)
@@ -40,7 +40,7 @@ describe.skipIf(!hasSshd)('an upload', () => {
     expect(await readFile(join(folder, 'empty'), 'utf8')).toBe('')
   })
 
-  it('leaves the old file unchanged if the content is incomplete', async () => {
+  it('keeps the old file if the content is incomplete', async () => {
     await host.upload('old', join(folder, 'file'), 0o600)
     const whole = uploadCommand(Buffer.from('new content'), join(folder, 'file'), 0o600)
     const { code } = await host.run({ ...whole, stdin: 'new con' })
@@ -49,7 +49,7 @@ describe.skipIf(!hasSshd)('an upload', () => {
     expect(await readdir(folder)).toEqual(['file'])
   })
 
-  it('leaves the old file unchanged if the disk is full', async () => {
+  it('keeps the old file if the disk is full', async () => {
     await host.upload('old', join(folder, 'file'), 0o600)
     const whole = uploadCommand(Buffer.from('content'), join(folder, 'file'), 0o600)
     const line = whole.shell.replace('cat >', 'cat > /dev/full && cat >')
@@ -63,7 +63,7 @@ describe.skipIf(!hasSshd)('an upload', () => {
   it.each([
     ['the folder is missing', 'no/such/file', /No such file|nonexistent/i],
     ['the path is a folder', '', /is a directory$/],
-  ])('says so when %s', async (_what, name, reason) => {
+  ])('reports that %s', async (_what, name, reason) => {
     const path = join(folder, name)
     await expect(host.upload('content', path, 0o600)).rejects.toMatchObject({
       code: 'upload-failed',

@@ -36,7 +36,7 @@ async function swarmOfThree({ locked = false } = {}) {
 }
 
 describe('a backup', () => {
-  it('says what it is of', async () => {
+  it('describes the swarm in its manifest', async () => {
     const { path, run, copied } = await swarmOfThree()
     const manifest = await run()
     expect(manifest).toMatchObject({
@@ -52,7 +52,7 @@ describe('a backup', () => {
     expect(copied).toEqual(['mg1'])
   })
 
-  it('names nothing that came or went while it was made', async () => {
+  it('lists only contents that existed before and after the copy', async () => {
     const { disks, run } = await swarmOfThree()
     const { contents, copy } = disks
     disks.copy = (host, key) => {
@@ -62,7 +62,7 @@ describe('a backup', () => {
     expect((await run()).contents).toEqual({ ...contents, secrets: [] })
   })
 
-  it('of a swarm with autolock hands the key to the engine, and to nobody else', async () => {
+  it('of a swarm with autolock passes the unlock key to the engine only', async () => {
     const { swarm, run, copied } = await swarmOfThree({ locked: true })
     const manifest = await run()
     expect(manifest.autolock).toBe(true)
@@ -71,7 +71,7 @@ describe('a backup', () => {
     expect(swarm.host('mg1').lines.join()).not.toContain('SWMKEY')
   })
 
-  it('that fails is not there, and its manager is seen to take part again', async () => {
+  it('that fails leaves no file, and its manager is back in the swarm', async () => {
     const { disks, path, run } = await swarmOfThree()
     disks.copy = () => ({ code: 1, stderr: 'tar: no space left\n' })
     await expect(run()).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('a backup', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('starts an engine that its host could not start', async () => {
+  it('starts the engine if the host did not', async () => {
     const { swarm, disks, run } = await swarmOfThree()
     disks.copy = host => {
       swarm.deadEngines.add(host)
@@ -92,7 +92,7 @@ describe('a backup', () => {
     expect(swarm.host('mg1').requests.at(-1)).toBe('GET /info')
   })
 
-  it('is made all the same when its manager is slow to take part again, and the failure names the file', async () => {
+  it('is kept if its manager is not back in time, and the error names the file', async () => {
     const { swarm, disks, path, run } = await swarmOfThree()
     const { copy } = disks
     disks.copy = (host, key) => {
@@ -111,7 +111,7 @@ describe('a backup', () => {
     })
   })
 
-  it('that fails tells of its manager first, where that does not take part again either', async () => {
+  it('that fails reports first that its manager is not back', async () => {
     const { swarm, disks, path, run } = await swarmOfThree()
     disks.copy = () => {
       swarm.change('id-mg1', { reachability: 'unreachable' })
@@ -121,7 +121,7 @@ describe('a backup', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('that is interrupted ends when its engine is back, and leaves no file', async () => {
+  it('that is interrupted leaves no file', async () => {
     const { disks, controller, path, run } = await swarmOfThree()
     const copy = disks.copy
     disks.copy = (host, key) => {
@@ -132,7 +132,7 @@ describe('a backup', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('of another node than was asked is refused', async () => {
+  it('is rejected if the archive belongs to another node', async () => {
     const { disks, path, run } = await swarmOfThree()
     disks.copy = () => ({ stdout: stateArchive('cluster-two', 'id-mg1', keys.open) })
     await expect(run()).rejects.toThrow('its archive belongs to another node than its manifest says')

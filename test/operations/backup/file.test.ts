@@ -25,7 +25,7 @@ async function written(bytes = Buffer.alloc(200_000, 'swarm')) {
 }
 
 describe('a backup file', () => {
-  it('gives back what was put into it, byte for byte', async () => {
+  it('returns its contents byte for byte', async () => {
     const { path, manifest, bytes } = await written()
     await withSpool(async spool => {
       const opened = await openBackup(path, spool)
@@ -34,18 +34,18 @@ describe('a backup file', () => {
     })
   })
 
-  it('is for its owner alone', async () => {
+  it('can be read only by its owner', async () => {
     const { path } = await written()
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('can be taken apart with tar', async () => {
+  it('can be unpacked with tar', async () => {
     const { path } = await written()
     const listed = execFileSync('tar', ['-tf', path]).toString()
     expect(listed).toBe('manifest.json\nswarm.tar.gz\n')
   })
 
-  it('is not written over', async () => {
+  it('is not overwritten', async () => {
     const { path, folder } = await written()
     await expect(assertWritable(path)).rejects.toMatchObject({ code: 'no-place-for-backup', exitCode: 2 })
     await expect(assertWritable(join(folder, 'none', 'x'))).rejects.toMatchObject({ exitCode: 2 })
@@ -53,7 +53,7 @@ describe('a backup file', () => {
     await assertWritable(join(folder, 'new'))
   })
 
-  it('leaves nothing behind of a backup that could not be written', async () => {
+  it('leaves no file behind if it cannot be written', async () => {
     const folder = await temporaryFolder()
     const path = join(folder, 'prod.belt-backup')
     const manifest = manifestOf({})
@@ -68,17 +68,17 @@ describe('a damaged backup', () => {
   const opening = (path: string) => withSpool(spool => openBackup(path, spool))
 
   it.each([
-    ['a changed byte of the archive', (file: Buffer) => file.fill(0, 100_000, 100_010)],
-    ['a lost end', (file: Buffer) => file.subarray(0, 100_000)],
-    ['nothing at all', () => Buffer.alloc(0)],
-    ['something else', () => Buffer.from('no backup')],
-  ])('is refused: %s', async (_, damage) => {
+    ['changed bytes in the archive', (file: Buffer) => file.fill(0, 100_000, 100_010)],
+    ['a truncated file', (file: Buffer) => file.subarray(0, 100_000)],
+    ['an empty file', () => Buffer.alloc(0)],
+    ['another file', () => Buffer.from('no backup')],
+  ])('is rejected: %s', async (_, damage) => {
     const { path } = await written()
     writeFileSync(path, damage(readFileSync(path)))
     await expect(opening(path)).rejects.toMatchObject({ code: 'bad-backup', exitCode: 3 })
   })
 
-  it('is refused when it is of a later format, which the message names', async () => {
+  it('is rejected if its format is newer, which the message names', async () => {
     const { path, folder } = await written()
     execFileSync('tar', ['-xf', path, '-C', folder])
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
@@ -89,14 +89,14 @@ describe('a damaged backup', () => {
     )
   })
 
-  it('is refused without its archive', async () => {
+  it('is rejected without its archive', async () => {
     const { path, folder } = await written()
     execFileSync('tar', ['-xf', path, '-C', folder])
     execFileSync('tar', ['-cf', path, '-C', folder, 'manifest.json'])
     await expect(opening(path)).rejects.toThrow('it holds no swarm.tar.gz')
   })
 
-  it('is refused when there is none', async () => {
+  it('is rejected if the file does not exist', async () => {
     await expect(opening('/nowhere/x')).rejects.toMatchObject({ code: 'bad-backup' })
   })
 })

@@ -14,8 +14,8 @@ async function swarmOf(...managers: string[]) {
   return { swarm, fleet }
 }
 
-describe('the manager that a backup is taken from', () => {
-  it('does not lead and is not the one that Belt talks to, where there is such a one', async () => {
+describe('the source of a backup', () => {
+  it('is preferably neither the leader nor the manager that Belt talks to', async () => {
     const { fleet } = await swarmOf('mg0', 'mg1', 'mg2')
     const plan = await planBackup(fleet, false)
     expect(plan).toMatchObject({
@@ -26,7 +26,7 @@ describe('the manager that a backup is taken from', () => {
     })
   })
 
-  it('is rather one without tasks', async () => {
+  it('is preferably a manager without tasks', async () => {
     const { swarm, fleet } = await swarmOf('mg0', 'mg1', 'mg2')
     swarm.services.run('web', ['id-mg2', 'id-mg2'])
     expect((await planBackup(fleet, false)).source.machine.name).toBe('mg1')
@@ -34,7 +34,7 @@ describe('the manager that a backup is taken from', () => {
     expect(await planBackup(fleet, false)).toMatchObject({ source: { machine: { name: 'mg2' } }, tasks: 2 })
   })
 
-  it('is never one that the swarm cannot do without, unless an outage is allowed', async () => {
+  it('is never a manager that the quorum needs, unless an outage is allowed', async () => {
     const { swarm, fleet } = await swarmOf('mg0', 'mg1', 'mg2')
     swarm.lose('mg2', new HostError('unreachable', 'mg2', 'mg2: no route to host'))
     await expect(planBackup(fleet, false)).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe('the manager that a backup is taken from', () => {
     })
   })
 
-  it('is the leader only with an outage, where Belt reaches no other', async () => {
+  it('is the leader only if an outage is allowed and Belt reaches no other manager', async () => {
     const { swarm, fleet } = await swarmOf('mg0', 'mg1', 'mg2')
     for (const name of ['mg1', 'mg2'])
       swarm.host(name).down = new HostError('refused', name, `${name}: connection refused`)
@@ -63,7 +63,7 @@ describe('the manager that a backup is taken from', () => {
     })
   })
 
-  it('is none whose engine would not start again', async () => {
+  it('is never a manager with live-restore, whose engine would not start again', async () => {
     const { swarm, fleet } = await swarmOf('mg0', 'mg1', 'mg2')
     swarm.liveRestore.add('mg2')
     await expect(planBackup(fleet, false)).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('the manager that a backup is taken from', () => {
     })
   })
 
-  it('is the only one there is only with an outage, and is then asked itself', async () => {
+  it('is a single manager only if an outage is allowed, and is then also the witness', async () => {
     const { fleet } = await swarmOf('mg0')
     await expect(planBackup(fleet, false)).rejects.toMatchObject({
       exitCode: 5,

@@ -64,8 +64,8 @@ async function afterTheFire({ locked = false } = {}) {
   return { swarm, disks, driver, fleet, notes, plan, run, state, backup }
 }
 
-describe('what stands against a restore', () => {
-  it('is another manager of that swarm that lives, whether it has a leader or not', async () => {
+describe('a restore is refused', () => {
+  it('while another manager of that swarm lives, with or without a leader', async () => {
     const { swarm, plan } = await afterTheFire()
     swarm.enrol('mg1', 'manager')
     for (swarm.leaderless of [false, true])
@@ -78,14 +78,14 @@ describe('what stands against a restore', () => {
     await expect(plan()).rejects.toMatchObject({ code: 'manager-alive' })
   })
 
-  it('is no worker of it, and no manager of another swarm', async () => {
+  it('but not because of a worker, or a manager of another swarm', async () => {
     const { swarm, plan } = await afterTheFire()
     swarm.set('node1', { state: 'active', nodeId: 'id-node1', clusterId: 'cluster-one', role: 'worker' })
     swarm.set('mg1', { state: 'active', nodeId: 'x', clusterId: 'cluster-two', role: 'manager' })
     expect(await plan()).toMatchObject({ machine: { name: 'mg0' }, alias: false, done: false })
   })
 
-  it('is a machine that does not answer, unless it is known to be lost or is off', async () => {
+  it('while a machine does not answer, unless it is off or assumed lost', async () => {
     const { swarm, driver, fleet, plan } = await afterTheFire()
     swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1: no route to host')
     await expect(plan()).rejects.toMatchObject({
@@ -99,7 +99,7 @@ describe('what stands against a restore', () => {
     expect(await plan()).toMatchObject({ off: ['mg1'] })
   })
 
-  it('is a manager of that time that no machine here accounts for, unless it is known to be lost', async () => {
+  it('while a manager in the backup matches no machine, unless it is assumed lost', async () => {
     const { disks, plan } = await afterTheFire()
     await expect(plan({}, OF_TWO)).rejects.toMatchObject({
       code: 'unknown-managers',
@@ -117,7 +117,7 @@ describe('what stands against a restore', () => {
     })
   })
 
-  it('is the old manager itself, where another machine takes its address', async () => {
+  it('if another machine takes the address of the old manager, which is not assumed lost', async () => {
     const { driver, plan } = await afterTheFire()
     await driver.destroy((await driver.list()).filter(({ name }) => name === 'mg0'))
     const elsewhere = { name: 'mg1', alias: true }
@@ -125,7 +125,7 @@ describe('what stands against a restore', () => {
     expect(await plan({ ...elsewhere, assumeLost: ['mg0'] })).toMatchObject({ alias: true })
   })
 
-  it('is a manager that a worker was told of since', async () => {
+  it('if a worker knows of a manager that joined after the backup', async () => {
     const { swarm, plan } = await afterTheFire()
     const { address } = swarm.enrol('later', 'manager')
     swarm.enrol('node1', 'worker')
@@ -133,20 +133,20 @@ describe('what stands against a restore', () => {
     expect(await plan({ assumeLost: [address] })).toMatchObject({ done: false })
   })
 
-  it('is a machine that was called lost and listens', async () => {
+  it('if a machine that is assumed lost listens on the manager port', async () => {
     const { swarm, disks, plan } = await afterTheFire()
     swarm.host('mg1').down = new HostError('refused', 'mg1', 'mg1: connection refused')
     disks.listening.add('10.0.0.9:2377')
     await expect(plan({ assumeLost: ['mg1'] })).rejects.toMatchObject({ code: 'manager-alive' })
   })
 
-  it('is a word for something lost that nobody is called', async () => {
+  it('if --assume-lost names nothing that exists', async () => {
     const { plan } = await afterTheFire()
     await expect(plan({ assumeLost: ['mg7'] })).rejects.toMatchObject({ code: 'not-lost', exitCode: 2 })
     expect(await plan({ assumeLost: ['mg1'] })).toMatchObject({ done: false })
   })
 
-  it('is an address that the machine does not own and somebody else may', async () => {
+  it('if the machine does not own the old address, or another machine uses it', async () => {
     const { disks, plan } = await afterTheFire()
     await expect(plan({ name: 'mg1' })).rejects.toMatchObject({
       code: 'other-address',
@@ -157,7 +157,7 @@ describe('what stands against a restore', () => {
     await expect(plan({ name: 'mg1', alias: true })).rejects.toMatchObject({ code: 'address-in-use' })
   })
 
-  it('is a machine that works in a swarm', async () => {
+  it('if the machine is a member of another swarm', async () => {
     const { swarm, plan } = await afterTheFire()
     swarm.set('mg0', { state: 'active', nodeId: 'x', clusterId: 'cluster-two', role: 'manager' })
     await expect(plan()).rejects.toMatchObject({ code: 'already-member', exitCode: 3 })
@@ -165,7 +165,7 @@ describe('what stands against a restore', () => {
 })
 
 describe('a restore', () => {
-  it('puts the state on the machine, makes a cluster of it and the machine the active host', async () => {
+  it('copies the state, creates a cluster from it, and makes the machine the active host', async () => {
     const { swarm, disks, fleet, run, state } = await afterTheFire()
     expect(await run()).toMatchObject({ node: 'mg0', changed: true, aside: '/var/lib/docker/swarm.before-1' })
     expect(disks.put.get('mg0')?.equals(state)).toBe(true)
@@ -173,14 +173,14 @@ describe('a restore', () => {
     expect(await fleet.activeHost.get()).toBe('mg0')
   })
 
-  it('adds the old address first, where it may', async () => {
+  it('assigns the old address first, if allowed', async () => {
     const { disks, run } = await afterTheFire()
     await run({ name: 'mg1', alias: true }).catch(() => {})
     expect(disks.addresses.get('mg1')).toContain('10.0.0.1')
     expect(disks.put.has('mg1')).toBe(true)
   })
 
-  it('does nothing when a manager has come back since the plan, or the machine is another', async () => {
+  it('changes nothing if a manager has come back since the plan, or the machine was replaced', async () => {
     const { swarm, disks, driver, fleet, plan, backup } = await afterTheFire()
     const old = await plan()
     swarm.enrol('mg1', 'manager')
@@ -195,7 +195,7 @@ describe('a restore', () => {
     expect(disks.put.size).toBe(0)
   })
 
-  it('is done again where it was broken off before the new cluster, and not where it was done', async () => {
+  it('is repeated if it was interrupted before the new cluster, and skipped if it was completed', async () => {
     const { swarm, disks, run } = await afterTheFire()
     swarm.enrol('mg0', 'manager')
     swarm.leaderless = true
@@ -205,7 +205,7 @@ describe('a restore', () => {
     expect(disks.put.size).toBe(0)
   })
 
-  it('that is broken off tells where that is which was there before, and so does the one that goes on', async () => {
+  it('names the folder of the previous state when interrupted, and when run again', async () => {
     const { swarm, notes, run } = await afterTheFire()
     const aside = '/var/lib/docker/swarm.before-1'
     const interruption = new AbortController()
@@ -227,7 +227,7 @@ describe('a restore', () => {
     expect(await run()).toMatchObject({ changed: false, aside: undefined })
   })
 
-  it('that ends in another swarm than was saved tells so, and where that is which was there before', async () => {
+  it('reports contents that are missing afterwards, and the folder of the previous state', async () => {
     const { disks, run } = await afterTheFire()
     disks.contents = { ...disks.contents, secrets: [] }
     const { contentsError, ...restored } = await run()
@@ -239,7 +239,7 @@ describe('a restore', () => {
     })
   })
 
-  it('of a locked backup takes the lock off, with its key alone', async () => {
+  it('unlocks a locked backup, only with its own unlock key', async () => {
     const { disks, run } = await afterTheFire({ locked: true })
     await expect(run()).rejects.toMatchObject({ code: 'locked-backup', exitCode: 3 })
     await expect(run({}, nodeKeys().unlockKey)).rejects.toThrow(
@@ -253,14 +253,14 @@ describe('a restore', () => {
     expect(key.toString()).toBe(keys.open)
   })
 
-  it('is none the worse for what the swarm holds besides, and says so', async () => {
+  it('succeeds if the swarm has additional contents, and lists them', async () => {
     const { disks, notes, run } = await afterTheFire()
     disks.contents = { ...disks.contents, services: ['web', 'api'] }
     expect((await run()).contentsError).toBeUndefined()
     expect(notes.at(-1)).toBe('mg0 also has contents that are not in the backup: services: api')
   })
 
-  it('says what is missing in a swarm that it found running', async () => {
+  it('reports missing contents of a swarm that was restored already', async () => {
     const { swarm, disks, run } = await afterTheFire()
     swarm.enrol('mg0', 'manager')
     disks.contents = { ...disks.contents, secrets: [] }

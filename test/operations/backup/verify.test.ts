@@ -29,13 +29,13 @@ async function scratch() {
 }
 
 describe('the verification of a backup', () => {
-  it('restores it on a machine that is gone afterwards', async () => {
+  it('restores it on a machine that is destroyed afterwards', async () => {
     const { driver, verify } = await scratch()
     expect((await verify()).secrets).toEqual(['password'])
     expect(await driver.list()).toEqual([])
   })
 
-  it('cuts the machine off before it is given the state, so that no living manager meets it', async () => {
+  it('isolates the machine before it copies the state, so that it cannot reach living managers', async () => {
     const { swarm, verify } = await scratch()
     await verify()
     const { lines } = swarm.host('verify')
@@ -45,7 +45,7 @@ describe('the verification of a backup', () => {
     expect(put).toBeGreaterThan(cut)
   })
 
-  it('that fails says why, and what it could not remove besides', async () => {
+  it('that fails gives the reason, and names a machine that it could not destroy', async () => {
     const { disks, driver, notes, verify } = await scratch()
     driver.failNext('destroy', 'verify', new Error('the engine is gone'))
     disks.refusal = { code: 1, stderr: 'tar: no space left' }
@@ -54,14 +54,14 @@ describe('the verification of a backup', () => {
     expect(notes.join()).toContain('docker rm --force')
   })
 
-  it('is an error when the swarm does not hold what the manifest says', async () => {
+  it('is an error if the contents of the swarm differ from the manifest', async () => {
     const { disks, driver, verify } = await scratch()
     disks.contents = { ...disks.contents, secrets: [] }
     await expect(verify()).rejects.toMatchObject({ code: 'other-contents' })
     expect(await driver.list()).toEqual([])
   })
 
-  it('is an error when all is good and the machine cannot be removed', async () => {
+  it('is an error if only destroying the machine fails', async () => {
     const { driver, verify } = await scratch()
     driver.failNext('destroy', 'verify', new Error('the engine is gone'))
     await expect(verify()).rejects.toMatchObject({ code: 'not-removed' })

@@ -54,7 +54,7 @@ describe('changeRoles', () => {
     expect(asked()).toHaveLength(before)
   })
 
-  it('demotes the leader through another manager, last, and another one leads', async () => {
+  it('demotes the leader last, through another manager', async () => {
     const { swarm, change, asked } = await swarmOf(5)
     const answers = await change('mg[0:1]', 'worker')
     expect(answers.map(answer => answer.host)).toEqual(['mg1', 'mg0'])
@@ -62,7 +62,7 @@ describe('changeRoles', () => {
     expect(swarm.nodes().find(node => node.isLeader)?.hostname).toBe('mg2')
   })
 
-  it('refuses a sequence whose last step would lose the quorum before it takes the first', async () => {
+  it('refuses a sequence before its first step if its last step would lose the quorum', async () => {
     const { change, managersNow } = await swarmOf(3)
     await expect(change('mg[0:2]', 'worker')).rejects.toMatchObject({
       exitCode: 5,
@@ -71,7 +71,7 @@ describe('changeRoles', () => {
     expect(managersNow()).toHaveLength(3)
   })
 
-  it('refuses to demote one of two managers that are left of three, and says why in numbers', async () => {
+  it('refuses to demote one of the two managers left of three, with the numbers', async () => {
     const { swarm, change, managersNow } = await swarmOf(3)
     swarm.lose('mg2', lost('mg2'))
     await expect(change('mg1', 'worker')).rejects.toMatchObject({
@@ -82,7 +82,7 @@ describe('changeRoles', () => {
     expect(managersNow()).toHaveLength(3)
   })
 
-  it('demotes a manager that does not answer, and then there is room for another', async () => {
+  it('demotes a manager that does not answer, after which another node can be promoted', async () => {
     const { swarm, change, managersNow } = await swarmOf(3)
     swarm.lose('mg2', lost('mg2'))
     await expect(change('node1', 'manager')).rejects.toMatchObject({ exitCode: 5 })
@@ -91,13 +91,13 @@ describe('changeRoles', () => {
     expect(managersNow()).toEqual(['mg0', 'mg1', 'node1'])
   })
 
-  it('warns of an even number', async () => {
+  it('warns of an even number of managers', async () => {
     const { change, notes } = await swarmOf(3)
     await change('node1', 'manager')
     expect(notes.join()).toContain('4 managers tolerate the loss of 1')
   })
 
-  it('makes no manager of a node that is down or silent', async () => {
+  it('does not promote a node that is down or silent', async () => {
     const { swarm, change, managersNow } = await swarmOf(3)
     swarm.lose('node1', lost('node1'))
     const [answer] = await change('node1', 'manager')
@@ -105,7 +105,7 @@ describe('changeRoles', () => {
     expect(managersNow()).toHaveLength(3)
   })
 
-  it('tries no further node once one has failed', async () => {
+  it('stops at the first node that fails', async () => {
     const { swarm, change } = await swarmOf(3)
     swarm.change('id-node1', { state: 'down' })
     expect((await change('node[1:2]', 'manager')).map(answer => !answer.ok && answer.error.code)).toEqual([

@@ -31,7 +31,7 @@ async function swarmWithServices() {
 }
 
 describe('drainNodes', () => {
-  it('waits until the tasks run elsewhere, and tells what each node was before', async () => {
+  it('waits until the tasks run elsewhere, and returns the previous availability of each node', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1', 'id-node2'])
     swarm.change('id-node2', { availability: 'pause' })
@@ -42,25 +42,28 @@ describe('drainNodes', () => {
     expect([availability('node1'), availability('node2')]).toEqual(['drain', 'drain'])
   })
 
-  it.each(['before', 'while'])('waits for tasks of a service that is removed %s', async when => {
-    const { swarm, fleet } = await swarmWithServices()
-    swarm.services.run('web', ['id-node1'])
-    swarm.services.undying.add('id-node1')
-    if (when === 'before') swarm.services.remove('web')
-    swarm.also = (_, line) => {
-      if (line.includes('--availability drain')) {
-        swarm.services.remove('web')
-        void fleet.clock.sleep(1500).then(() => swarm.services.undying.delete('id-node1'))
-        void fleet.clock.sleep(2500).then(() => swarm.services.drained('id-node1'))
+  it.each(['before', 'while'])(
+    'waits for the tasks of a service that is removed %s the drain',
+    async when => {
+      const { swarm, fleet } = await swarmWithServices()
+      swarm.services.run('web', ['id-node1'])
+      swarm.services.undying.add('id-node1')
+      if (when === 'before') swarm.services.remove('web')
+      swarm.also = (_, line) => {
+        if (line.includes('--availability drain')) {
+          swarm.services.remove('web')
+          void fleet.clock.sleep(1500).then(() => swarm.services.undying.delete('id-node1'))
+          void fleet.clock.sleep(2500).then(() => swarm.services.drained('id-node1'))
+        }
+        return undefined
       }
-      return undefined
-    }
-    expect(await drainNodes(fleet, await selectNodes(fleet, 'node1'), 5000)).toMatchObject([
-      { name: 'node1' },
-    ])
-  })
+      expect(await drainNodes(fleet, await selectNodes(fleet, 'node1'), 5000)).toMatchObject([
+        { name: 'node1' },
+      ])
+    },
+  )
 
-  it('closes nodes at once, so that no task moves to one that is drained next', async () => {
+  it('drains all nodes at once, so that no task moves to a node that is drained next', async () => {
     const { swarm, fleet } = await swarmWithServices()
     await drainNodes(fleet, await selectNodes(fleet, 'node[1:2]'))
     const { lines } = swarm.host('mg0')
@@ -80,7 +83,7 @@ describe('drainNodes', () => {
     expect(swarm.host('mg0').lines.filter(line => line.includes('--availability'))).toHaveLength(1)
   })
 
-  it('puts the nodes back as they were when a service finds no other place, with the reason', async () => {
+  it('restores the nodes if a task finds no other node, and reports the reason', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('db', ['id-node1'])
     swarm.services.stuck.set('db', 'no suitable node (scheduling constraints not satisfied on 4 nodes)')
@@ -94,7 +97,7 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('pause')
   })
 
-  it('leaves those drained that are empty when only another one is not', async () => {
+  it('restores only the nodes that still run tasks', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('agent', ['id-node1', 'id-node2'], { mode: 'global', replicas: 0 })
     swarm.services.undying.add('id-node2')
@@ -104,7 +107,7 @@ describe('drainNodes', () => {
     expect([availability('node1'), availability('node2')]).toEqual(['drain', 'active'])
   })
 
-  it('puts the nodes back when it is interrupted', async () => {
+  it('restores the nodes when interrupted', async () => {
     const { swarm, fleet, availability, whileDraining } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -115,7 +118,7 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('active')
   })
 
-  it('does not say that nothing was changed where no manager is left to put the nodes back', async () => {
+  it('reports the nodes that could not be restored if no manager is left', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -133,7 +136,7 @@ describe('drainNodes', () => {
     })
   })
 
-  it('changes nothing more once the lock is lost, and says which nodes stay drained', async () => {
+  it('changes nothing more after the lock is lost, and reports which nodes stay drained', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1', 'id-node2'])
     swarm.services.undying.add('id-node1')
@@ -163,7 +166,7 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('drain')
   })
 
-  it('waits for the tasks of nodes of which a new leader knows nothing yet', async () => {
+  it('waits for the tasks of nodes whose state a new leader does not know yet', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -175,7 +178,7 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('active')
   })
 
-  it('takes a node for living of which the managers still know nothing after a while', async () => {
+  it('treats a node as alive if its state stays unknown', async () => {
     const { swarm, fleet } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -184,7 +187,7 @@ describe('drainNodes', () => {
     await expect(drainNodes(fleet, view, 10)).rejects.toThrow('1 task still runs there')
   })
 
-  it('does not wait for the tasks of a node that a new leader turns out to take for down', async () => {
+  it('does not wait for the tasks of a node that a new leader then reports as down', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -195,7 +198,7 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('drain')
   })
 
-  it('tells what it waits for while a new leader knows nothing of the nodes', async () => {
+  it("shows what it waits for while a new leader does not know the nodes' state", async () => {
     const { swarm, fleet } = await swarmWithServices()
     const told: string[] = []
     const task = { ...silentProgress.start('Draining'), update: (what: string) => void told.push(what) }
@@ -206,14 +209,14 @@ describe('drainNodes', () => {
     expect(told).toEqual(['node1, node2: the managers do not know yet whether they are alive'])
   })
 
-  it('goes through another manager when the active host does not answer', async () => {
+  it('uses another manager if the active host does not answer', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.lose('mg0', new HostError('refused', 'mg0', 'mg0: connection refused'))
     await drainNodes(fleet, await selectNodes(fleet, 'node1'))
     expect(availability('node1')).toBe('drain')
   })
 
-  it('asks another manager when the one that was asked dies during the drain', async () => {
+  it('continues with another manager if the first one dies during the drain', async () => {
     const { swarm, fleet, whileDraining } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -227,7 +230,7 @@ describe('drainNodes', () => {
     ])
   })
 
-  it('puts nodes back through another manager when the one that was asked dies', async () => {
+  it('restores the nodes through another manager if the first one dies', async () => {
     const { swarm, fleet, availability, whileDraining } = await swarmWithServices()
     swarm.services.run('web', ['id-node1'])
     swarm.services.undying.add('id-node1')
@@ -239,7 +242,7 @@ describe('drainNodes', () => {
     expect(availability('node1')).toBe('active')
   })
 
-  it('names every machine that is no node before it drains any', async () => {
+  it('names all machines that are not nodes before it drains any', async () => {
     const { fleet, availability } = await swarmWithServices()
     await expect(selectNodes(fleet, 'node[1:3]')).rejects.toMatchObject({
       code: 'not-a-member',
@@ -251,7 +254,7 @@ describe('drainNodes', () => {
 })
 
 describe('drainImpacts', () => {
-  it('tells beforehand which services will have downtime', async () => {
+  it('predicts which services will have downtime', async () => {
     const { swarm, fleet, availability } = await swarmWithServices()
     swarm.services.run('db', ['id-node1'])
     swarm.services.run('web', ['id-node1', 'id-node2'])

@@ -23,14 +23,14 @@ async function swarmOfThree() {
 }
 
 describe('findManager', () => {
-  it('takes the active host, and asks no other', async () => {
+  it('uses the active host, and asks no other', async () => {
     const { swarm, find, notes } = await swarmOfThree()
     expect(await find()).toBe('mg0')
     expect(swarm.host('mg1').lines).toEqual([])
     expect(notes).toEqual([])
   })
 
-  it('takes another manager when the active host does not answer, and says so once', async () => {
+  it('uses another manager if the active host does not answer, and says so once', async () => {
     const { swarm, find, notes } = await swarmOfThree()
     swarm.host('mg0').down = refused('mg0')
     expect(await find()).toBe('mg1')
@@ -40,7 +40,7 @@ describe('findManager', () => {
     ])
   })
 
-  it('takes another one when the active host is a worker, or none is active', async () => {
+  it('uses another manager if the active host is a worker, or none is set', async () => {
     const { fleet, find } = await swarmOfThree()
     await fleet.activeHost.set('node1')
     expect(await find()).toBe('mg0')
@@ -48,12 +48,12 @@ describe('findManager', () => {
     expect(await find()).toBe('mg0')
   })
 
-  it('never takes one that is about to be changed', async () => {
+  it('never uses a manager that is about to be changed', async () => {
     const { find } = await swarmOfThree()
     expect(await find('mg0', 'mg1')).toBe('mg2')
   })
 
-  it('tells a lost quorum from managers that do not answer, and from no swarm', async () => {
+  it('distinguishes a lost quorum from managers that do not answer, and from no swarm', async () => {
     const { swarm, driver, find } = await swarmOfThree()
     swarm.leaderless = true
     await driver.shutdown((await driver.list()).slice(1, 3))
@@ -69,7 +69,7 @@ describe('findManager', () => {
     await expect(findManager(fleet, await fleet.driver.list())).rejects.toMatchObject({ code: 'no-swarm' })
   })
 
-  it('waits for a leader while managers are silent that may live', async () => {
+  it('waits for a leader while silent managers may be alive', async () => {
     const { swarm, fleet, find } = await swarmOfThree()
     swarm.leaderless = true
     for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
@@ -79,7 +79,7 @@ describe('findManager', () => {
     expect(await find()).toBe('mg0')
   })
 
-  it('waits for a leader while a manager is not asked that may know of one', async () => {
+  it('waits for a leader while an excluded manager may know one', async () => {
     const { swarm, fleet, find } = await swarmOfThree()
     swarm.leaderless = true
     swarm.host('mg1').down = refused('mg1')
@@ -89,7 +89,7 @@ describe('findManager', () => {
     expect(await find('mg0')).toBe('mg2')
   })
 
-  it('does not claim that silent managers are lost, when no leader comes', async () => {
+  it('does not report silent managers as lost if no leader appears', async () => {
     const { swarm, find } = await swarmOfThree()
     swarm.leaderless = true
     for (const name of ['mg1', 'mg2']) swarm.host(name).down = refused(name)
@@ -101,7 +101,7 @@ describe('findManager', () => {
     })
   })
 
-  it('never takes machines that are off for machines outside a swarm, and says how to start them', async () => {
+  it('does not treat machines that are off as outside the swarm, and says how to start them', async () => {
     const swarm = new FakeSwarm()
     for (const name of ['mg0', 'mg1', 'mg2']) swarm.enrol(name, 'manager')
     const driver = new FakeDriver().with('mg0', 'mg1', 'mg2', 'spare')
@@ -116,7 +116,7 @@ describe('findManager', () => {
     })
   })
 
-  it('never takes a swarm for none because there is nobody to ask', async () => {
+  it('does not report no-swarm if no machine can be asked', async () => {
     const { fleet } = await swarmOfThree()
     await expect(findManager(fleet, [])).rejects.toMatchObject({
       code: 'no-manager',
@@ -124,7 +124,7 @@ describe('findManager', () => {
     })
   })
 
-  it('never takes a swarm for none because its only manager must not be asked', async () => {
+  it('does not report no-swarm if its only manager is excluded', async () => {
     const { fleet } = await swarmOfThree()
     const swarm = new FakeSwarm()
     swarm.enrol('mg0', 'manager')

@@ -21,13 +21,13 @@ describe('startSwarm', () => {
     expect(await fleet.activeHost.get()).toBe('mg0')
   })
 
-  it('advertises the public address where the config says so', async () => {
+  it('advertises the public address if the config says so', async () => {
     const { fleet } = fleetOf('mg0')
     const start = await startSwarm({ ...fleet, swarm: { advertise: 'public' } }, 'mg0')
     expect(start.address).toMatch(/^198\.18\./)
   })
 
-  it('takes the active host, else the first machine, when none is named', async () => {
+  it('uses the active host, or else the first machine, if none is given', async () => {
     const { fleet, started } = fleetOf('mg0', 'mg1')
     await fleet.activeHost.set('mg1')
     await startSwarm(fleet, undefined)
@@ -37,7 +37,7 @@ describe('startSwarm', () => {
     expect(other.started()).toEqual(['mg2'])
   })
 
-  it('does nothing on a manager, and makes it the active host all the same', async () => {
+  it('does nothing on a manager except making it the active host', async () => {
     const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
     swarm.enrol('mg0', 'manager')
     swarm.host('mg1').down = new HostError('refused', 'mg1', 'mg1: connection refused')
@@ -53,14 +53,14 @@ describe('startSwarm', () => {
     expect(started()).toEqual([])
   })
 
-  it('refuses when it cannot be known whether another machine is in a swarm', async () => {
+  it('refuses if another machine cannot be read and may be in a swarm', async () => {
     const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
     swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1: no route to host')
     await expect(startSwarm(fleet, 'mg0')).rejects.toMatchObject({ code: 'unknown-membership', exitCode: 3 })
     expect(started()).toEqual([])
   })
 
-  it('refuses while a machine is off, which may be in a swarm', async () => {
+  it('refuses while a machine is off, because it may be in a swarm', async () => {
     const { swarm, fleet, started } = fleetOf('mg0', 'mg1')
     await fleet.driver.shutdown?.((await fleet.driver.list()).slice(1))
     swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1 is switched off')

@@ -32,7 +32,7 @@ const joinsOf = (swarm: FakeSwarm, name: string) =>
   swarm.host(name).requests.filter(request => request === 'POST /swarm/join').length
 
 describe('joining a thousand workers', () => {
-  it('goes as fast as the managers bear: fewer at once when joins time out, slowly more when not', async () => {
+  it('adapts to the managers: fewer joins at once after a timeout, then slowly more', async () => {
     const { swarm, fleet, workers, notes } = swarmFor(1000)
     swarm.bears = 8
     swarm.joinMs = 5
@@ -48,7 +48,7 @@ describe('joining a thousand workers', () => {
     expect(workers.filter(name => joinsOf(swarm, name) !== 1)).toEqual([])
   }, 60_000)
 
-  it('spreads over the managers, and lets no failure hide another answer', async () => {
+  it('spreads the joins over the managers, and continues after failures', async () => {
     const { swarm, fleet, workers } = swarmFor(1000)
     const lost = workers.filter((_, i) => i % 50 === 7)
     const refused = workers.filter((_, i) => i % 50 === 8)
@@ -67,7 +67,7 @@ describe('joining a thousand workers', () => {
 })
 
 describe('joining many', () => {
-  it('goes on with @failed', async () => {
+  it('retries the failed machines with @failed', async () => {
     const { swarm, fleet, notes } = swarmFor(4)
     swarm.faults.set('node3', { refusal: 'no route to host' })
     await joinAll(fleet)
@@ -78,21 +78,21 @@ describe('joining many', () => {
     expect(await fleet.lastFailures.get()).toEqual([])
   })
 
-  it('takes the next manager where a host does not reach one', async () => {
+  it('tries the next manager if a host cannot reach the first', async () => {
     const { swarm, fleet } = swarmFor(3)
     swarm.unreached.add('10.0.0.2:2377')
     expect((await joinAll(fleet)).every(({ ok }) => ok)).toBe(true)
     expect(swarm.joinedThrough).toHaveLength(4)
   })
 
-  it('sends no host to a manager that the others do not reach', async () => {
+  it('does not use a manager that the other managers cannot reach', async () => {
     const { swarm, fleet } = swarmFor(9)
     swarm.lose('mg1', new HostError('unreachable', 'mg1', 'mg1: silence'))
     expect((await joinAll(fleet)).every(({ ok }) => ok)).toBe(true)
     expect(swarm.joinedThrough).not.toContain('10.0.0.2:2377')
   })
 
-  it('lets fewer join at once while the list of the nodes is slow', async () => {
+  it('runs fewer joins at once while the list of nodes is slow', async () => {
     const { swarm, fleet, notes } = swarmFor(60)
     swarm.listMs = 40
     const answers = await joinAll(fleet, { slowReadMs: 20 })
@@ -101,7 +101,7 @@ describe('joining many', () => {
     expect(notes.at(-1)).toMatch(/at most 1 join at once now$/)
   })
 
-  it('tells joins that came to their end late from those that did not', async () => {
+  it('distinguishes late joins from failed ones', async () => {
     const { swarm, fleet } = swarmFor(2)
     swarm.faults.set('node1', { endsAfterReads: 3 })
     swarm.faults.set('node2', { refusal: 'A valid join token is necessary to join this cluster' })
@@ -112,14 +112,14 @@ describe('joining many', () => {
     ])
   })
 
-  it('begins a join anew, once, that its engine gave up', async () => {
+  it('repeats a join once if the engine gave up', async () => {
     const { swarm, fleet } = swarmFor(1)
     swarm.faults.set('node1', { givesUp: 'Error while dialing dial tcp 10.0.0.1:2377: no route to host' })
     expect(await joinAll(fleet)).toMatchObject([{ ok: true, value: { changed: true, isLate: true } }])
     expect(joinsOf(swarm, 'node1')).toBe(2)
   })
 
-  it('asks another manager for the nodes when the named one falls silent', async () => {
+  it('asks another manager for the nodes if the given one stops answering', async () => {
     const { swarm, fleet } = swarmFor(3)
     const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
     swarm.host('mg0').down = new HostError('unreachable', 'mg0', 'mg0: silence')
@@ -128,7 +128,7 @@ describe('joining many', () => {
     expect(target.view.unreachable).toBeUndefined()
   })
 
-  it('sends no further host to managers that stay silent', async () => {
+  it('starts no further join if the managers stop answering', async () => {
     const { swarm, fleet } = swarmFor(2)
     const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker', {
       unreachableMs: 1,
@@ -141,7 +141,7 @@ describe('joining many', () => {
     await expect(join()).rejects.toMatchObject({ code: 'not-tried' })
   })
 
-  it('goes on when the managers answer again', async () => {
+  it('continues when the managers answer again', async () => {
     const { swarm, fleet } = swarmFor(1)
     const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
     swarm.leaderless = true
@@ -152,7 +152,7 @@ describe('joining many', () => {
 })
 
 describe('the warnings of a join', () => {
-  it('tell when the ingress network is too small for all nodes', async () => {
+  it('say that the ingress network is too small for all nodes', async () => {
     const { swarm, fleet, notes } = swarmFor(250)
     swarm.ingressSubnet = '10.0.0.0/24'
     await joinAll(fleet)
@@ -161,14 +161,14 @@ describe('the warnings of a join', () => {
     )
   })
 
-  it('say nothing where it has room', async () => {
+  it('are empty if the ingress network is large enough', async () => {
     const { swarm, fleet, notes } = swarmFor(20)
     swarm.ingressSubnet = '10.0.0.0/24'
     await joinAll(fleet)
     expect(notes).toEqual([])
   })
 
-  it('tell of nodes with the same host name', async () => {
+  it('name nodes with the same host name', async () => {
     const { swarm, fleet, notes } = swarmFor(2)
     const machines = await fleet.driver.list()
     for (const { name, privateAddress = '' } of machines.slice(3))
@@ -180,12 +180,12 @@ describe('the warnings of a join', () => {
   })
 })
 
-describe('what a failed join as manager leaves', () => {
+describe('the node that a failed join as manager left behind', () => {
   const join = (fleet: ReturnType<typeof swarmFor>['fleet']) =>
     joinNodes(fleet, { manager: 'mg0', nodes: 'node1', role: 'manager' })
   const refusal = 'manager stopped: could not connect to prospective new cluster member'
 
-  it('is taken off the list', async () => {
+  it('is removed', async () => {
     const { swarm, fleet, notes } = swarmFor(1)
     swarm.faults.set('node1', { refusal, leavesGhost: true })
     expect(await join(fleet)).toMatchObject([{ ok: false, error: { code: 'join-failed' } }])
@@ -193,7 +193,7 @@ describe('what a failed join as manager leaves', () => {
     expect(notes[0]).toBe('node1: removed the node that its failed join had left (ghost-node1)')
   })
 
-  it('is left where a host that cannot be asked may be that node', async () => {
+  it('is kept if a host that cannot be asked may be that node', async () => {
     const { swarm, fleet, notes } = swarmFor(2)
     swarm.faults.set('node1', { refusal, leavesGhost: true })
     swarm.host('node2').down = new HostError('unreachable', 'node2', 'node2: silence')
@@ -202,7 +202,7 @@ describe('what a failed join as manager leaves', () => {
     expect(notes[0]).toMatch(/^node1: its failed join may have left a node .*node2: silence$/)
   })
 
-  it('is left where an engine that is down may be that of the node', async () => {
+  it('is kept if a host whose engine is down may be that node', async () => {
     const { swarm, fleet, notes } = swarmFor(2)
     swarm.faults.set('node1', { refusal, leavesGhost: true })
     swarm.deadEngines.add('node2')
@@ -217,7 +217,7 @@ describe('what a failed join as manager leaves', () => {
     ['a member of the Raft group', { reachability: 'unreachable', role: 'manager' }],
     ['a worker', { role: 'worker' }],
     ['another name', { role: 'manager', hostname: 'elsewhere' }],
-  ] as const)('is not mistaken for %s that is down', async (_, change) => {
+  ] as const)('is not confused with %s that is down', async (_, change) => {
     const { swarm, fleet } = swarmFor(1)
     swarm.enrol('gone', 'worker', { hostname: 'node1', state: 'down', ...change })
     swarm.faults.set('node1', { refusal, leavesGhost: true })
@@ -225,7 +225,7 @@ describe('what a failed join as manager leaves', () => {
     expect(swarm.nodes().map(({ id }) => id)).toEqual(['id-mg0', 'id-mg1', 'id-mg2', 'id-gone'])
   })
 
-  it('is not the node of a machine of this fleet, whatever it is called', async () => {
+  it('is never the node of a machine in this fleet, whatever its host name', async () => {
     const { swarm, fleet } = swarmFor(2)
     swarm.enrol('node2', 'manager', { hostname: 'node1', reachability: undefined, isLeader: false })
     swarm.faults.set('node1', { refusal })

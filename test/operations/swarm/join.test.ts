@@ -12,7 +12,7 @@ function fleetOf(...names: string[]) {
 }
 
 describe('joinNodes', () => {
-  it('gives one answer per machine, and one failure hides no other', async () => {
+  it('returns one answer per machine, and continues after a failure', async () => {
     const { swarm, fleet } = fleetOf('node1', 'node2', 'node3')
     swarm.faults.set('node2', { refusal: 'no route to host' })
     const answers = await joinNodes(fleet, { manager: 'mg0', nodes: 'node[1:3]', role: 'worker' })
@@ -30,7 +30,7 @@ describe('joinNodes', () => {
     expect(swarm.managersJoiningAtOnce).toBe(1)
   })
 
-  it('tries no further manager once one has failed', async () => {
+  it('stops at the first manager that fails', async () => {
     const { swarm, fleet } = fleetOf('mg1', 'mg2', 'mg3')
     swarm.faults.set('mg2', { refusal: 'could not connect to prospective new cluster member' })
     const answers = await joinNodes(fleet, { manager: 'mg0', nodes: 'mg[1:3]', role: 'manager' })
@@ -42,13 +42,13 @@ describe('joinNodes', () => {
     expect(swarm.host('mg3').lines).toEqual([])
   })
 
-  it('leaves the manager itself out of a selection that contains it', async () => {
+  it('skips the manager itself if the selection contains it', async () => {
     const { fleet } = fleetOf('node1')
     const answers = await joinNodes(fleet, { manager: 'mg0', nodes: '*', role: 'worker' })
     expect(answers.map(({ host }) => host)).toEqual(['node1'])
   })
 
-  it('refuses to join through a host that is no manager', async () => {
+  it('refuses to join through a host that is not a manager', async () => {
     const { swarm, fleet } = fleetOf('node1', 'node2')
     swarm.enrol('node1', 'worker')
     await expect(
@@ -60,7 +60,7 @@ describe('joinNodes', () => {
     expect(swarm.host('node2').lines).toEqual([])
   })
 
-  it('names every machine that does not exist before it joins any', async () => {
+  it('names all missing machines before it joins any', async () => {
     const { swarm, fleet } = fleetOf('node1')
     await expect(joinNodes(fleet, { manager: 'mg0', nodes: 'node[1:3]', role: 'worker' })).rejects.toThrow(
       'prod has no machine named node2, node3',

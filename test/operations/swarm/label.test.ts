@@ -20,7 +20,7 @@ async function swarmOfTwo() {
 }
 
 describe('labelNodes', () => {
-  it('sets and removes labels at once, leaves others, and tells what it changed', async () => {
+  it('sets and removes labels at once, keeps the others, and returns what it changed', async () => {
     const { swarm, label } = await swarmOfTwo()
     expect(await label('node1', 'zone=a', 'old-')).toMatchObject([
       { host: 'node1', ok: true, value: ['zone=a', 'old removed'] },
@@ -28,7 +28,7 @@ describe('labelNodes', () => {
     expect(swarm.node('node1').labels).toEqual({ kept: 'y', zone: 'a' })
   })
 
-  it('sends nothing when all is as wanted', async () => {
+  it('sends nothing if the labels are already as wanted', async () => {
     const { swarm, label } = await swarmOfTwo()
     expect(await label('node1', 'kept=y', 'nosuch-')).toMatchObject([{ ok: true, value: [] }])
     expect(swarm.host('mg0').lines.filter(line => line.includes('--label'))).toEqual([])
@@ -36,7 +36,7 @@ describe('labelNodes', () => {
 })
 
 describe('joinToken', () => {
-  it('prints the token of the role, and makes a new one when told', async () => {
+  it('returns the token of the role, and rotates it on request', async () => {
     const { swarm, fleet } = await swarmOfTwo()
     expect(await joinToken(fleet, 'manager', false)).toBe('SWMTKN-1-manager')
     await joinToken(fleet, 'worker', true)

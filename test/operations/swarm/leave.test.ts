@@ -32,12 +32,12 @@ describe('leaving', () => {
     expect(left()).toEqual(['node1'])
   })
 
-  it('lets no manager leave unforced', async () => {
+  it('refuses to let a manager leave without force', async () => {
     const { plan } = await swarmOfFour()
     await expect(plan(false, 'node1', 'mg1')).rejects.toMatchObject({ code: 'still-a-manager', exitCode: 5 })
   })
 
-  it('lets no manager leave others behind, forced or not', async () => {
+  it('refuses to let a manager leave others behind, even with force', async () => {
     const { plan } = await swarmOfFour()
     await expect(plan(true, 'mg1', 'node1')).rejects.toMatchObject({
       exitCode: 5,
@@ -45,28 +45,28 @@ describe('leaving', () => {
     })
   })
 
-  it('lets a manager leave, forced, that was given up and came back', async () => {
+  it('lets a manager leave with force after it was removed from the swarm and came back', async () => {
     const { swarm, fleet, plan, left } = await swarmOfFour()
     swarm.expel('mg1')
     await leaveNodes(fleet, await plan(true, 'mg1'))
     expect(left()).toEqual(['mg1'])
   })
 
-  it('lets a manager of another swarm leave none of that behind', async () => {
+  it("refuses to let a manager of another swarm leave that swarm's managers behind", async () => {
     const { swarm, plan } = await swarmOfFour()
     swarm.expel('mg1')
     swarm.set('mg1', { clusterId: 'cluster-two' })
     await expect(plan(true, 'mg1')).rejects.toMatchObject({ exitCode: 5 })
   })
 
-  it('ends a swarm when all its managers are named, workers first', async () => {
+  it('ends a swarm if all its managers are selected, with the workers leaving first', async () => {
     const { fleet, plan, left } = await swarmOfFour()
     const answers = await leaveNodes(fleet, await plan(true, 'mg0', 'mg1', 'node1', 'node2'))
     expect(answers.map(answer => answer.host)).toEqual(['node1', 'node2', 'mg0', 'mg1'])
     expect(left()).toHaveLength(4)
   })
 
-  it('asks no host to leave that cannot be read, because it may be a manager, and says why', async () => {
+  it('does not ask an unreadable host to leave, because it may be a manager, and reports why', async () => {
     const { swarm, fleet, plan, left } = await swarmOfFour()
     swarm.host('mg1').down = new HostError('timeout', 'mg1', 'mg1 gave no answer')
     const departure = await plan(false, 'mg1', 'node1')
@@ -78,7 +78,7 @@ describe('leaving', () => {
     expect(left()).toEqual(['node1'])
   })
 
-  it('ends no swarm of which a manager cannot be read', async () => {
+  it('does not end a swarm if one of its managers cannot be read', async () => {
     const { swarm, plan } = await swarmOfFour()
     swarm.host('mg1').down = new HostError('timeout', 'mg1', 'mg1 gave no answer')
     await expect(plan(true, 'mg0', 'mg1', 'node1')).rejects.toMatchObject({ code: 'quorum', exitCode: 5 })

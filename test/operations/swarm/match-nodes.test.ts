@@ -26,22 +26,22 @@ async function swarmOfClones(change: Partial<Node> = {}) {
 
 const notMember = { code: 'not-a-member', exitCode: 3, details: { outside: ['node1'] } }
 
-describe('a machine called as the host of another machine is', () => {
-  it('is not taken for a node that has left, as the other host says that it is the node', async () => {
+describe('a machine named like the host of another machine', () => {
+  it('is not matched to the node if the other host is that node', async () => {
     const { fleet } = await swarmOfClones()
     await expect(planRemoval(fleet, ['node1'])).rejects.toMatchObject(notMember)
   })
 
   it.each([
-    ['the other host says that it is the node', async () => {}],
+    ['the other host is that node', async () => {}],
     [
-      'the node has the address of the other machine, which is as silent',
+      'the node has the address of the other machine, which is also silent',
       async ({ swarm, addressOf }: Awaited<ReturnType<typeof swarmOfClones>>) => {
         swarm.change('id-mg1', { address: await addressOf('mg1'), state: 'down' })
         swarm.host('mg1').down = silent('mg1')
       },
     ],
-  ])('is not taken for a node where it is silent and %s', async (_, also) => {
+  ])('is not matched to the node while it is silent and %s', async (_, also) => {
     const scene = await swarmOfClones()
     const { swarm, fleet } = scene
     await also(scene)
@@ -55,7 +55,7 @@ describe('a machine called as the host of another machine is', () => {
     expect(swarm.node('mg1')).toMatchObject({ availability: 'active', role: 'manager' })
   })
 
-  it('is the node when it has its address, whatever the hosts are called', async () => {
+  it('is matched to the node with its address, whatever the host names', async () => {
     const { swarm, fleet, addressOf } = await swarmOfClones()
     swarm.enrol('node1', 'worker', { hostname: 'mg2', address: await addressOf('node1') })
     swarm.host('node1').down = silent('node1')
@@ -64,7 +64,7 @@ describe('a machine called as the host of another machine is', () => {
     ])
   })
 
-  it('is the node of its name when it is silent and no other machine is that', async () => {
+  it('is matched to the node with its name if it is silent and no other machine is that node', async () => {
     const { swarm, fleet } = await swarmOfClones({ hostname: 'mg1' })
     swarm.enrol('node1', 'worker')
     swarm.host('node1').down = silent('node1')

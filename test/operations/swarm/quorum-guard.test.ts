@@ -29,7 +29,7 @@ function refusalOf(work: () => void): BeltError | undefined {
 }
 
 describe('groupOf', () => {
-  it('counts the managers, and those of them that answer', () => {
+  it('counts the managers, and those that answer', () => {
     expect(
       groupOf([{ reachability: 'reachable' }, { reachability: 'unreachable' }, { reachability: undefined }]),
     ).toEqual({ managers: 2, reachable: 1 })
@@ -37,7 +37,7 @@ describe('groupOf', () => {
 })
 
 describe('assertQuorumSurvives', () => {
-  it('refuses in numbers, with the group as details', () => {
+  it('refuses with the numbers, and the group as details', () => {
     expect(
       refusalOf(() => assertQuorumSurvives({ managers: 3, reachable: 2 }, ['demote-reachable'])),
     ).toMatchObject({
@@ -50,13 +50,13 @@ describe('assertQuorumSurvives', () => {
     })
   })
 
-  it('suggests promotions where all managers answer', () => {
+  it('suggests promotions if all managers answer', () => {
     expect(refusalOf(() => assertQuorumSurvives({ managers: 2, reachable: 2 }, ['stop']))?.hint).toContain(
       'belt swarm promote',
     )
   })
 
-  it('says what is refused, about which host, and with the hint of the caller', () => {
+  it('includes the action, the host and the hint of the caller', () => {
     const context = { action: 'restart mg1', host: 'mg1', hint: 'wait' }
     expect(
       refusalOf(() => assertQuorumSurvives({ managers: 1, reachable: 1 }, ['stop'], context)),

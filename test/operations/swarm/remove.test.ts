@@ -30,7 +30,7 @@ async function swarmOfSix() {
 }
 
 describe('removing nodes that answer', () => {
-  it('drains, demotes, lets leave and takes off the list, in this order', async () => {
+  it('drains, demotes, leaves and removes, in this order', async () => {
     const { swarm, fleet, names, changes } = await swarmOfSix()
     const removal = await planRemoval(fleet, ['mg1'])
     const answers = await removeNodes(fleet, removal)
@@ -46,14 +46,14 @@ describe('removing nodes that answer', () => {
     expect(machinesOf(removal, answers).map(machine => machine.name)).toEqual(['mg1'])
   })
 
-  it('refuses what would lose the quorum before it drains anything', async () => {
+  it('refuses to lose the quorum before it drains anything', async () => {
     const { swarm, fleet, changes } = await swarmOfSix()
     swarm.lose('mg2', lost('mg2'))
     await expect(planRemoval(fleet, ['mg1'])).rejects.toMatchObject({ exitCode: 5 })
     expect(changes('mg0')).toEqual([])
   })
 
-  it('says what stays drained, and not that nothing was changed, where it cannot go on after the drain', async () => {
+  it('reports which nodes stay drained if it cannot continue after the drain', async () => {
     const { swarm, fleet } = await swarmOfSix()
     const removal = await planRemoval(fleet, ['node[1:2]'])
     let looks = 0
@@ -69,7 +69,7 @@ describe('removing nodes that answer', () => {
     })
   })
 
-  it('never takes a node that the managers cannot tell of for one that is gone', async () => {
+  it('does not treat a node as gone if the managers refuse to answer', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
     const removal = await planRemoval(fleet, ['node1'])
     let hasLeft = false
@@ -82,7 +82,7 @@ describe('removing nodes that answer', () => {
     expect(names()).toContain('node1')
   })
 
-  it('counts a manager that left by force among those that go', async () => {
+  it('counts a manager that left with force among those that are removed', async () => {
     const { swarm, fleet, changes } = await swarmOfSix()
     await swarm.host('mg2').run({ argv: ['docker', 'swarm', 'leave', '--force'] })
     swarm.change('id-mg2', { reachability: 'unreachable' })
@@ -91,7 +91,7 @@ describe('removing nodes that answer', () => {
     expect(changes('mg0')).toEqual([])
   })
 
-  it('removes nothing of a node whose drain does not end', async () => {
+  it('does not remove a node whose drain does not finish', async () => {
     const { swarm, fleet, names, changes } = await swarmOfSix()
     swarm.services.run('db', ['id-node1'])
     swarm.services.stuck.set('db', 'no suitable node')
@@ -102,7 +102,7 @@ describe('removing nodes that answer', () => {
     expect(changes('node1')).toEqual([])
   })
 
-  it('goes on where a removal was broken off', async () => {
+  it('continues an interrupted removal', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
     await swarm.host('node1').run({ argv: ['docker', 'swarm', 'leave'] })
     expect(names()).toContain('node1')
@@ -111,7 +111,7 @@ describe('removing nodes that answer', () => {
     expect(names()).toEqual(['mg0', 'mg1', 'mg2', 'node3'])
   })
 
-  it('refuses nodes that do not answer, and machines that are no nodes', async () => {
+  it('refuses nodes that do not answer, and machines that are not nodes', async () => {
     const { swarm, fleet } = await swarmOfSix()
     swarm.lose('node1', lost('node1'))
     await expect(planRemoval(fleet, ['node1'])).rejects.toMatchObject({
@@ -123,8 +123,8 @@ describe('removing nodes that answer', () => {
   })
 })
 
-describe('giving up nodes that are lost', () => {
-  it('takes a lost worker off the list, and a lost manager out of the Raft group first', async () => {
+describe('removing lost nodes', () => {
+  it('removes a lost worker, and demotes a lost manager first', async () => {
     const { swarm, fleet, names, changes } = await swarmOfSix()
     swarm.lose('mg2', lost('mg2'))
     swarm.lose('node1', lost('node1'))
@@ -137,7 +137,7 @@ describe('giving up nodes that are lost', () => {
     ])
   })
 
-  it('takes a manager off the list at once that a forced new cluster does not count among its managers', async () => {
+  it('removes a manager without a demotion if a forced new cluster does not count it', async () => {
     const { swarm, fleet, names, changes } = await swarmOfSix()
     swarm.lose('mg2', lost('mg2'))
     swarm.change('id-mg2', { state: 'down', reachability: undefined })
@@ -146,7 +146,7 @@ describe('giving up nodes that are lost', () => {
     expect(changes('mg0')).toEqual([expect.stringMatching(/^docker node rm id-/)])
   })
 
-  it('takes a node whose host answers and whose engine does not, and asks it for nothing', async () => {
+  it('removes a node whose host answers but whose engine does not, without asking the engine', async () => {
     const { swarm, fleet, names, changes } = await swarmOfSix()
     swarm.deadEngines.add('node1')
     swarm.change('id-node1', { state: 'down' })
@@ -155,7 +155,7 @@ describe('giving up nodes that are lost', () => {
     expect(changes('node1')).toEqual([])
   })
 
-  it('takes a ghost by its id, which has no machine to destroy', async () => {
+  it('removes a ghost by its id, with no machine to destroy', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
     swarm.enrol('old', 'worker', { state: 'down' })
     const removal = await planUnreachableRemoval(fleet, ['id-old'])
@@ -164,7 +164,7 @@ describe('giving up nodes that are lost', () => {
     expect(machinesOf(removal, answers)).toEqual([])
   })
 
-  it.each(['node1', 'id-node1'])('refuses %s, which lives', async word => {
+  it.each(['node1', 'id-node1'])('refuses %s, which is alive', async word => {
     const { fleet, names } = await swarmOfSix()
     await expect(planUnreachableRemoval(fleet, [word])).rejects.toMatchObject({
       code: 'still-alive',
@@ -173,7 +173,7 @@ describe('giving up nodes that are lost', () => {
     expect(names()).toContain('node1')
   })
 
-  it('refuses a node of which a new leader knows nothing yet', async () => {
+  it('refuses a node whose state a new leader does not know yet', async () => {
     const { swarm, fleet, changes } = await swarmOfSix()
     swarm.host('node1').down = lost('node1')
     swarm.listsUntilKnown = Number.POSITIVE_INFINITY
@@ -184,7 +184,7 @@ describe('giving up nodes that are lost', () => {
     expect(changes('mg0')).toEqual([])
   })
 
-  it('gives up a node as soon as a new leader has seen that it is down', async () => {
+  it('removes a node as soon as a new leader reports it as down', async () => {
     const { swarm, fleet, names } = await swarmOfSix()
     swarm.host('node1').down = lost('node1')
     swarm.change('id-node1', { state: 'unknown' })
@@ -193,7 +193,7 @@ describe('giving up nodes that are lost', () => {
     expect(names()).not.toContain('node1')
   })
 
-  it('refuses a host that answers, though the managers see it as down', async () => {
+  it('refuses a host that answers, even if the managers report it as down', async () => {
     const { swarm, fleet } = await swarmOfSix()
     swarm.change('id-node1', { state: 'down' })
     await expect(planUnreachableRemoval(fleet, ['node1'])).rejects.toMatchObject({ code: 'still-alive' })

@@ -22,7 +22,7 @@ async function swarmOf(...workers: string[]) {
 const refused = (name: string) => new HostError('refused', name, `${name}: connection refused`)
 
 describe('swarmStatus', () => {
-  it('calls a swarm healthy whose members all answer', async () => {
+  it('reports a swarm as healthy if all members answer', async () => {
     const { fleet } = await swarmOf('node1')
     expect(await swarmStatus(fleet)).toMatchObject({
       verdict: 'healthy',
@@ -34,7 +34,7 @@ describe('swarmStatus', () => {
     })
   })
 
-  it('asks another manager when the active host is down, and says that the next loss stops the swarm', async () => {
+  it('asks another manager if the active host is down, and reports that the next loss stops the swarm', async () => {
     const { swarm, fleet } = await swarmOf('node1')
     swarm.lose('mg0', refused('mg0'))
     const status = await swarmStatus(fleet)
@@ -42,7 +42,7 @@ describe('swarmStatus', () => {
     expect(status.problems[0]).toContain('2 of 3 managers are reachable')
   })
 
-  it('answers without a leader, and says how many managers are missing', async () => {
+  it('answers without a leader, and reports how many managers are missing', async () => {
     const { swarm, fleet, classes } = await swarmOf('node1')
     swarm.lose('mg1', refused('mg1'))
     swarm.lose('mg2', refused('mg2'))
@@ -61,7 +61,7 @@ describe('swarmStatus', () => {
     })
   })
 
-  it('takes one read that fails for no loss, while all managers answer', async () => {
+  it('does not report a lost quorum if one read fails while all managers answer', async () => {
     const { swarm, fleet } = await swarmOf('node1')
     swarm.also = (_, line) =>
       line === 'docker system dial-stdio # GET /nodes'
@@ -74,7 +74,7 @@ describe('swarmStatus', () => {
     })
   })
 
-  it('says that the quorum is lost when the read fails because too few managers are left', async () => {
+  it('reports a lost quorum if the read fails because too few managers are left', async () => {
     const { swarm, fleet } = await swarmOf('node1')
     swarm.lose('mg1', refused('mg1'))
     swarm.lose('mg2', refused('mg2'))
@@ -85,19 +85,19 @@ describe('swarmStatus', () => {
     expect((await swarmStatus(fleet)).verdict).toBe('quorum-lost')
   })
 
-  it('never takes a swarm that cannot be asked for none', async () => {
+  it('reports unknown, not no-swarm, if no machine answers', async () => {
     const { swarm, fleet } = await swarmOf()
     for (const name of ['mg0', 'mg1', 'mg2']) swarm.host(name).down = refused(name)
     expect((await swarmStatus(fleet)).verdict).toBe('unknown')
   })
 
-  it('says that there is none when every machine says so', async () => {
+  it('reports no-swarm if every machine says that it is in none', async () => {
     const swarm = new FakeSwarm()
     const fleet = fakeFleet(new FakeDriver().with('a', 'b'), name => swarm.host(name))
     expect((await swarmStatus(fleet)).verdict).toBe('no-swarm')
   })
 
-  it('classes every machine and node', async () => {
+  it('classifies every machine and node', async () => {
     const { swarm, classes } = await swarmOf('node1', 'node2', 'node3', 'node4')
     swarm.expel('node1')
     swarm.expel('node2')
@@ -114,7 +114,7 @@ describe('swarmStatus', () => {
     })
   })
 
-  it('warns of an even number of managers and of engines that differ', async () => {
+  it('warns of an even number of managers and of different engine versions', async () => {
     const { swarm, fleet } = await swarmOf('node1')
     swarm.enrol('mg3', 'manager', { engineVersion: '28.0.1' })
     ;(fleet.driver as FakeDriver).with('mg3')

@@ -24,7 +24,7 @@ describe('changeSettings', () => {
     expect(updates()).toEqual(['docker swarm update --cert-expiry 7200000ms'])
   })
 
-  it('hands the unlock key to whoever keeps it, and nowhere else', async () => {
+  it('passes the unlock key only to the given function', async () => {
     const { update, keys } = await swarmOfOne()
     expect(await update({ autolock: true })).toEqual(['autolock is turned on'])
     expect(keys).toEqual(['SWMKEY-1-secret'])
@@ -32,7 +32,7 @@ describe('changeSettings', () => {
     expect(keys).toHaveLength(1)
   })
 
-  it('refuses what the engine takes no shorter, before it asks', async () => {
+  it('refuses a certificate lifetime that is too short before it asks the engine', async () => {
     const { update, updates } = await swarmOfOne()
     await expect(update({ certificateExpiryMs: 60_000 })).rejects.toMatchObject({ exitCode: 2 })
     expect(updates()).toEqual([])

@@ -23,8 +23,8 @@ describe('keys to log in with', () => {
     return inHome(name)
   }
 
-  describe('of the home folder', () => {
-    it('are tried in OpenSSH order, those that exist', async () => {
+  describe('from the home folder', () => {
+    it("are tried in OpenSSH's order if they exist", async () => {
       await save('id_rsa', newKeyPair())
       await save('id_ed25519', newKeyPair())
       const { methods, described } = await loadIdentities({ homeDirectory })
@@ -35,7 +35,7 @@ describe('keys to log in with', () => {
       ])
     })
 
-    it('are left out, with the reason, when they cannot be used', async () => {
+    it('are skipped, with the reason, if they cannot be used', async () => {
       await writeFile(inHome('id_rsa'), 'no key')
       const { methods, described } = await loadIdentities({ homeDirectory })
       expect(methods('root')).toEqual([])
@@ -43,7 +43,7 @@ describe('keys to log in with', () => {
       expect(described).toContain(`${inHome('id_rsa')} is not a usable private key`)
     })
 
-    it('are reported as encrypted, with a hint, if no other key is usable and nobody can be asked', async () => {
+    it('are reported as encrypted, with a hint, if no other key is usable and there is no terminal', async () => {
       const path = await save('id_ed25519', newKeyPair('secret'))
       await expect(loadIdentities({ homeDirectory })).rejects.toMatchObject({
         code: 'key-encrypted',
@@ -53,7 +53,7 @@ describe('keys to log in with', () => {
       })
     })
 
-    it('are unlocked on a terminal when nothing else is usable', async () => {
+    it('are decrypted on a terminal if nothing else is usable', async () => {
       const path = await save('id_ed25519', newKeyPair('secret'))
       const asked: string[] = []
       const askPassphrase = async (asking: string) => {
@@ -65,7 +65,7 @@ describe('keys to log in with', () => {
       expect(asked).toEqual([path])
     })
 
-    it('are not asked about while another one is usable', async () => {
+    it('need no passphrase while another key is usable', async () => {
       await save('id_ed25519', newKeyPair('secret'))
       await save('id_ecdsa', newKeyPair())
       const askPassphrase = () => Promise.reject(new Error('asked'))
@@ -74,15 +74,15 @@ describe('keys to log in with', () => {
     })
   })
 
-  describe('configured', () => {
-    it('is used alone', async () => {
+  describe('from the config', () => {
+    it('are the only key that is used', async () => {
       await save('id_ed25519', newKeyPair())
       const privateKey = await save('other', newKeyPair())
       const { described } = await loadIdentities({ homeDirectory, privateKey })
       expect(described).toBe(privateKey)
     })
 
-    it('is asked about up to three times', async () => {
+    it('are decrypted with up to three attempts', async () => {
       const privateKey = await save('other', newKeyPair('secret'))
       const answers = ['wrong', '', 'secret']
       const askPassphrase = async () => answers.shift() ?? 'no more'
@@ -95,7 +95,7 @@ describe('keys to log in with', () => {
       })
     })
 
-    it.each(['RFC4716', 'PEM'])('is recognised as encrypted in the format %s', async format => {
+    it.each(['RFC4716', 'PEM'])('are recognised as encrypted in the format %s', async format => {
       const privateKey = inHome('other')
       const words = ['-q', '-t', 'ecdsa', '-m', format, '-N', 'secret', '-f', privateKey]
       execFileSync('ssh-keygen', words)
@@ -109,10 +109,10 @@ describe('keys to log in with', () => {
     it.each([
       ['missing', 'key-unreadable', async () => {}],
       ['a folder', 'key-unreadable', (path: string) => mkdir(path)],
-      ['something else', 'key-invalid', (path: string) => writeFile(path, 'hello')],
+      ['another file', 'key-invalid', (path: string) => writeFile(path, 'hello')],
       ['a public key', 'key-invalid', (path: string) => writeFile(path, newKeyPair().publicKey)],
       ['encrypted', 'key-encrypted', (path: string) => writeFile(path, newKeyPair('secret').privateKey)],
-    ])('and %s: an error that names it, before anything is done', async (_what, code, prepare) => {
+    ])('and %s: an error that names the file, before anything is done', async (_what, code, prepare) => {
       const privateKey = inHome('configured')
       await prepare(privateKey)
       await expect(loadIdentities({ homeDirectory, privateKey })).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe('keys to log in with', () => {
     })
   })
 
-  describe.skipIf(!hasSshd)('of an agent', () => {
+  describe.skipIf(!hasSshd)('from an agent', () => {
     async function startAgent(): Promise<SshAgent> {
       const agent = await SshAgent.start(join(homeDirectory, 'agent'))
       onTestFinished(() => agent.stop())
@@ -141,7 +141,7 @@ describe('keys to log in with', () => {
       expect(methods('root').map(({ type }) => type)).toEqual(['agent', 'publickey'])
     })
 
-    it('stand in for a configured key that is encrypted', async () => {
+    it('replace a configured key that is encrypted', async () => {
       const agent = await startAgent()
       const pair = newKeyPair()
       agent.add(newKeyPair().privateKey)
@@ -152,13 +152,13 @@ describe('keys to log in with', () => {
       expect(described).toBe(`${privateKey} from the agent`)
     })
 
-    it('are none when the agent is gone', async () => {
+    it('are empty if the agent is gone', async () => {
       const agentSocket = join(homeDirectory, 'gone')
       const { described } = await loadIdentities({ homeDirectory, agentSocket })
       expect(described).toBe('no key')
     })
 
-    it('are authorised on new machines before the default keys, each once', async () => {
+    it('are authorised on new machines before the default keys, without duplicates', async () => {
       const agent = await startAgent()
       const [first, second] = [newKeyPair(), newKeyPair()]
       agent.add(first.privateKey)
@@ -169,8 +169,8 @@ describe('keys to log in with', () => {
     })
   })
 
-  describe('authorised on new machines', () => {
-    it('are the configured one alone', async () => {
+  describe('to authorise on new machines', () => {
+    it('are only the configured key', async () => {
       await save('id_ed25519', newKeyPair())
       const pair = newKeyPair()
       const privateKey = await save('other', pair)
@@ -187,7 +187,7 @@ describe('keys to log in with', () => {
       ])
     })
 
-    it('are asked for when there is none', async () => {
+    it('need the passphrase if there is no .pub file', async () => {
       await expect(publicKeys({ homeDirectory })).rejects.toMatchObject({
         code: 'no-public-key',
         exitCode: 3,

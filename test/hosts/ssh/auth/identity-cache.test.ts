@@ -7,7 +7,7 @@ import type { KeyOptions } from '../../../../src/hosts/ssh/options.ts'
 import { newKeyPair } from '../../../support/sshd.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-describe('what to log in with', () => {
+describe('the identity cache', () => {
   async function cacheOf(more: Partial<KeyOptions> = {}) {
     const homeDirectory = await temporaryFolder()
     const cache = new IdentityCache({ homeDirectory, ...more })
@@ -31,7 +31,7 @@ describe('what to log in with', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
   afterEach(() => void vi.useRealTimers())
 
-  it('is found once, as long as it is accepted', async () => {
+  it('loads the identities once, as long as they are accepted', async () => {
     const { save, keys } = await cacheOf()
     expect(await keys()).toBe(0)
     await save()
@@ -39,7 +39,7 @@ describe('what to log in with', () => {
     expect(await keys()).toBe(0)
   })
 
-  it('is reloaded after a refused login, at most once a second', async () => {
+  it('reloads them after a rejected login, at most once a second', async () => {
     const { save, keys, refuse } = await cacheOf()
     await refuse()
     await save()
@@ -48,7 +48,7 @@ describe('what to log in with', () => {
     expect(await keys()).toBe(1)
   })
 
-  it('is reloaded after the only key was unusable', async () => {
+  it('reloads them after the only key was unusable', async () => {
     const { save, keys } = await cacheOf()
     await save('secret')
     await expect(keys()).rejects.toMatchObject({ code: 'key-encrypted' })
@@ -57,7 +57,7 @@ describe('what to log in with', () => {
     expect(await keys()).toBe(1)
   })
 
-  it('is not reloaded after a passphrase was asked for', async () => {
+  it('does not reload them after it asked for a passphrase', async () => {
     let asked = 0
     const askPassphrase = async () => {
       asked += 1
