@@ -9,7 +9,7 @@ const NOBODY = '192.0.2.1'
 /** Lists the IPv4 addresses of a host. */
 export const addressesCommand: ProcessCommand = reading('ip', '-4', '-o', 'addr', 'show')
 
-/** Reads what `addressesCommand` printed. */
+/** Parses the output of `addressesCommand`. */
 export function parseAddresses(stdout: string): string[] {
   return [...stdout.matchAll(/\binet (\d+\.\d+\.\d+\.\d+)/g)].map(([, address = '']) => address)
 }
@@ -28,10 +28,10 @@ export function probeCommand(address: string, port: number): ProcessCommand {
   }
 }
 
-/** Prints the ways out of a host's own networks, a line each. */
+/** Prints a host's default routes, one per line. */
 export const defaultRouteCommand: ProcessCommand = reading('ip', '-4', 'route', 'show', 'default')
 
-/** Whether that is what `defaultRouteCommand` prints where `isolateCommand` was run. */
+/** Whether `defaultRouteCommand` printed the route that `isolateCommand` sets. */
 export function isIsolated(stdout: string): boolean {
   return stdout
     .trim()
@@ -40,8 +40,8 @@ export function isIsolated(stdout: string): boolean {
 }
 
 /**
- * Lets the ways out of a host's own networks end nowhere, but that to whoever says so over SSH. It keeps one, because an
- * engine that has joined a swarm does not start where the way to its managers is missing.
+ * Isolates a host: replaces its default route with one that leads nowhere, but keeps a route to the SSH client. It
+ * still has a default route, because an engine that has joined a swarm does not start without a route to its managers.
  */
 export const isolateCommand: ProcessCommand = {
   shell: [

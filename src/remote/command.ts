@@ -1,10 +1,10 @@
 import { redact, redactArguments } from '../domain/redact.ts'
 import type { EngineRequest } from './engine.ts'
 
-/** A command for a host as a value: what to say, not how to send it. */
+/** A command for a host, as a value: what to run, not how to send it. */
 export type Command = ProcessCommand | EngineCommand
 
-/** What a host starts a process for. */
+/** A command that starts a process on the host. */
 export type ProcessCommand = ProgramCommand | ShellCommand
 
 /** A program and its arguments, each delivered byte for byte. */
@@ -21,7 +21,7 @@ export interface ShellCommand extends Input, Noted {
   readonly engine?: never
 }
 
-/** A request to the host's Docker Engine. Standard output is the HTTP answer as it came. */
+/** A request to the host's Docker Engine. Standard output is the HTTP answer, unchanged. */
 export interface EngineCommand extends Noted {
   readonly engine: EngineRequest
   readonly argv?: never
@@ -30,35 +30,35 @@ export interface EngineCommand extends Noted {
 }
 
 interface Input {
-  /** What the command reads; without it standard input is at its end from the start. */
+  /** Standard input of the command (default: empty). */
   readonly stdin?: string | Uint8Array
 }
 
 interface Noted {
   /**
-   * Whether the command is written to the journal of changes; true by default, so that no change is forgotten. False is
-   * for commands that change nothing, and for the lock, which is Belt's own.
+   * Whether the command is written to the journal of changes (default: true, so that no change is missed). False for
+   * commands that change nothing, and for Belt's own lock.
    */
   readonly journaled?: boolean
 }
 
-/** The command that runs `argv` as it stands. */
+/** A command that runs `argv`. */
 export function command(...argv: string[]): ProgramCommand {
   return { argv }
 }
 
-/** The same for a command that changes nothing. */
+/** The same, for a command that changes nothing. */
 export function reading(...argv: string[]): ProgramCommand {
   return { argv, journaled: false }
 }
 
-/** The program that leads to the engine where its socket cannot be reached; its standard input must stay open. */
+/** The program that connects to the engine if its socket cannot be reached. Its standard input must stay open. */
 export const dialEngineCommand: ProgramCommand = command('docker', 'system', 'dial-stdio')
 
 /**
- * The one place that quotes for a shell: a POSIX word that the remote shell reads back as `argument`, byte for byte.
- * Plain words stay as they are, so that messages remain readable; a word with `=` is plain only behind a dash, where
- * no shell takes it for an assignment.
+ * The only place that quotes for a shell. Returns a POSIX word that the remote shell reads back as `argument`, byte for
+ * byte. Plain words stay unquoted, so that messages remain readable. A word with `=` counts as plain only after a dash,
+ * where no shell takes it for an assignment.
  */
 export function quote(argument: string): string {
   if (/^([A-Za-z0-9_@%+:,./-]+|-[A-Za-z0-9_@%+:,./=-]*)$/.test(argument)) return argument
@@ -66,8 +66,8 @@ export function quote(argument: string): string {
 }
 
 /**
- * The line that the remote shell gets, which messages also show as the command to paste. A request to the engine is
- * shown as what does the same by hand, without its body: that may hold secrets.
+ * The line for the remote shell, which messages also show for pasting. A request to the engine is shown as the
+ * equivalent command without its body, which may contain secrets.
  */
 export function commandLine(command: Command): string {
   if (command.engine)
@@ -75,7 +75,7 @@ export function commandLine(command: Command): string {
   return command.argv ? command.argv.map(quote).join(' ') : command.shell
 }
 
-/** The line as the journal and the log keep it: without the secrets in it. */
+/** The line for the journal and the log, without secrets. */
 export function notedLine(command: Command): string {
   const known = notedLines.get(command)
   if (known !== undefined) return known
@@ -86,5 +86,5 @@ export function notedLine(command: Command): string {
   return line
 }
 
-/** One command goes to many hosts. */
+/** Shared, because the same command goes to many hosts. */
 const notedLines = new WeakMap<Command, string>()

@@ -1,31 +1,37 @@
 import { engineInPackage, isEngineVersion } from '../domain/engine-version.ts'
 import { type ProcessCommand, quote } from './command.ts'
 
-/** The package that an engine was installed from, and the versions that the host's repositories have of it. */
+/** The package of an engine, and its versions in the host's repositories. */
 export interface EnginePackage {
   readonly manager: 'apt' | 'dnf' | 'yum'
   readonly name: string
-  /** As the package manager writes them, the newest first. */
+  /** In the package manager's notation, newest first. */
   readonly versions: readonly string[]
 }
 
 /** The installed package of an engine. */
 export interface InstalledEngine extends Pick<EnginePackage, 'manager' | 'name'> {
   readonly version: string
-  /** Whether the package manager leaves it at that version, or cannot be told to: `versionlock` may be missing. */
+  /**
+   * Whether the package manager keeps it at that version. Also true if it cannot hold packages, because `versionlock`
+   * is missing.
+   */
   readonly isHeld: boolean
 }
 
-/** Others hold it at the first start of a machine, and on Ubuntu once a day: it is waited for, in seconds. */
+/**
+ * How long to wait for the apt lock, in seconds. Other programs hold it at the first start of a machine, and on Ubuntu
+ * once a day.
+ */
 const APT_LOCK_SECONDS = 300
-/** Once an engine may go: the managers were asked a moment ago, and nothing may keep it for long. */
+/** The same when the engine is about to stop: the managers were asked a moment ago, so the wait must be short. */
 const APT_LOCK_SECONDS_AT_LAST = 30
 const APT = `apt-get -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS}`
 const APT_AT_LAST = `apt-get -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS_AT_LAST}`
-/** A dpkg that was broken off leaves what it had begun there, and apt does nothing before that is finished. */
+/** An interrupted dpkg leaves files there, and apt does nothing until its work is completed. */
 const APT_INTERRUPTED = "ls /var/lib/dpkg/updates | grep -q '^[0-9]'"
 
-/** Names the package manager and the package in variables, empty where the engine belongs to none. */
+/** Sets variables for the package manager and the package, empty if the engine comes from no package. */
 const FIND = [
   'dockerd=$(readlink -f "$(command -v dockerd)")',
   'if command -v dpkg-query >/dev/null; then',
@@ -37,16 +43,16 @@ const FIND = [
   'echo "manager $manager"; echo "name $name"',
 ].join('\n')
 
-/** Refreshes the list of packages, and reads which package the engine comes from. */
+/** Refreshes the package lists, and reads which package the engine comes from. */
 export const enginePackageCommand: ProcessCommand = readPackage({
   refresh: `${APT} update -qq >&2`,
   options: '',
 })
 
-/** Reads which package the engine comes from without refreshing the list, so without the network. */
+/** Reads which package the engine comes from without refreshing the lists, and so without the network. */
 export const listedEnginePackageCommand: ProcessCommand = readPackage({ refresh: ':', options: '-C' })
 
-/** @param how the line that refreshes the list of apt, and the options with which dnf and yum list */
+/** @param how the line that refreshes apt's lists, and the options with which dnf and yum list packages */
 function readPackage({ refresh, options }: { refresh: string; options: string }): ProcessCommand {
   return {
     shell: [
@@ -82,7 +88,7 @@ export const installedEngineCommand: ProcessCommand = {
 }
 
 /**
- * Reads what `enginePackageCommand` printed.
+ * Parses the output of `enginePackageCommand`.
  * @throws Error if the engine comes from no package
  */
 export function parseEnginePackage(stdout: string): EnginePackage {
@@ -91,7 +97,7 @@ export function parseEnginePackage(stdout: string): EnginePackage {
   return { ...found, versions: [...new Set(valuesOf(stdout, 'version'))] }
 }
 
-/** Reads what `installedEngineCommand` printed; undefined if the engine comes from no package. */
+/** Parses the output of `installedEngineCommand`; undefined if the engine comes from no package. */
 export function parseInstalledEngine(stdout: string): InstalledEngine | undefined {
   const found = foundPackage(stdout)
   const [version] = valuesOf(stdout, 'version')
@@ -109,12 +115,14 @@ function valuesOf(stdout: string, key: string): string[] {
   return [...stdout.matchAll(new RegExp(`^${key} (\\S+)$`, 'gm'))].map(match => match[1] ?? '')
 }
 
-/** The version of the package that holds the wanted version of the engine: as named itself, else the newest that does. */
+/**
+ * The version of the package for a version of the engine: the package version itself, or the newest that contains it.
+ */
 export function packageVersion({ versions }: EnginePackage, wanted: string): string | undefined {
   return versions.find(version => version === wanted || isEngineVersion(engineInPackage(version), wanted))
 }
 
-/** Docker's own client is a package of its own with the same version, which is held beside the engine's. */
+/** Docker's client is a separate package with the same version, which is held together with the engine's. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = { 'docker-ce': ['docker-ce-cli'] }
 
 type PackageName = Pick<EnginePackage, 'manager' | 'name'>

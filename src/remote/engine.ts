@@ -31,7 +31,7 @@ export function httpRequest({ method, path, body }: EngineRequest): string {
 
 export interface EngineResponse {
   readonly status: number
-  /** What the host's clock said; undefined when the answer does not tell. */
+  /** The clock of the host; undefined if the answer contains no date. */
   readonly date: Date | undefined
   readonly body: string
 }

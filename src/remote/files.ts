@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import { type ProcessCommand, quote } from './command.ts'
 
-/** A file as it shall be on a host. */
+/** A file to write on a host. */
 export interface RemoteFile {
   readonly path: string
   /** In bytes. */
@@ -15,7 +15,7 @@ export interface RemoteFile {
   readonly sha256?: string | undefined
 }
 
-/** Messages in one language: what they mean is read from them. */
+/** Sets one language for messages, because Belt parses them. */
 const IN_ENGLISH = 'LC_ALL=C; export LC_ALL'
 
 /**
@@ -64,8 +64,8 @@ export function describeFileCommand(path: string): ProcessCommand {
 }
 
 /**
- * Reads what `describeFileCommand` printed.
- * @throws Error when it is something else
+ * Parses the output of `describeFileCommand`.
+ * @throws Error if it is something else
  */
 export function parseFileDescription(stdout: string): { size: number; mode: number } {
   const [, size, mode] = /^\s*(\d+)\s+([0-7]+)\s*$/.exec(stdout) ?? []
@@ -73,7 +73,7 @@ export function parseFileDescription(stdout: string): { size: number; mode: numb
   return { size: Number(size), mode: Number.parseInt(mode, 8) & 0o777 }
 }
 
-/** Prints the first bytes of a file: one that grows meanwhile is read up to where it was. */
+/** Prints the first bytes of a file. If the file grows meanwhile, only its previous size is read. */
 export function readFileCommand(path: string, size: number): ProcessCommand {
   return { shell: `${IN_ENGLISH}; exec head -c ${size} < ${quote(path)}`, journaled: false }
 }

@@ -5,20 +5,20 @@ export interface FirstBootJoin {
   readonly token: string
   /** Managers to join through, `address:port`, tried in turn. */
   readonly managers: readonly string[]
-  /** Machines wait up to so long before they join, so that hundreds do not all come at once. */
+  /** The longest random delay before a machine joins, so that hundreds do not join at the same time. */
   readonly spreadSeconds: number
 }
 
-/** When a machine gives up: its engine may be installed first, and the token is worth nothing long before. */
+/** When a machine gives up. Its engine may be installed first. The token becomes invalid long before. */
 const GIVES_UP_AFTER_SECONDS = 3600
 
-/** Where a machine tells how its join went; without secrets. */
+/** The log of the join on the machine, without secrets. */
 export const FIRST_BOOT_LOG = '/var/log/belt-join.log'
 
 /**
- * The script by which a machine joins a swarm as worker at its first start, when its engine answers. It joins in the
- * background, so that scripts that run after it may install the engine. The token is in the script, which the shell
- * reads, and in a pipe: never in an argument. While the engine itself goes on with a join nothing is asked again.
+ * The script with which a machine joins a swarm as a worker at its first start, once its engine answers. It joins in
+ * the background, so that later scripts can install the engine. The token is in the script, which the shell reads, and
+ * in a pipe, but never in an argument. While the engine retries a join by itself, the script sends no new request.
  */
 export function firstBootJoinScript({ token, managers, spreadSeconds }: FirstBootJoin): string {
   return `#!/bin/sh
@@ -69,7 +69,7 @@ join </dev/null >${FIRST_BOOT_LOG} 2>&1 &
 `
 }
 
-/** The line that prints the request to one manager; the engine tries only the first that it is given. */
+/** The line that prints the request to one manager. The engine tries only the first address in a request. */
 function requestLine(token: string, manager: string): string {
   const request = httpRequest(joinCommand({ token, managers: [manager] }).engine)
   const format = request.replace(/[\\%]/g, '$&$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')

@@ -1,15 +1,15 @@
 import type { ProcessCommand } from './command.ts'
 import { engineRootLine } from './engine-service.ts'
 
-/** Facts that are checked on a host before it is taken out of a swarm. */
+/** Facts about a host that Belt checks before it takes the host out of a swarm. */
 export interface HostFacts {
   /** Its clock, in milliseconds since 1970. */
   readonly clockMs: number
-  /** What is free where the engine keeps its data or on the root file system, whichever is less, in MiB. */
+  /** The free space of the engine's data folder or the root file system, whichever is less, in MiB. */
   readonly freeMiB: number
   /** An engine with this setting does not start as a member of a swarm. */
   readonly liveRestore: boolean
-  /** Names this start of the machine: another one after each reboot. */
+  /** Identifies this boot of the machine; changes with each reboot. */
   readonly boot: string
 }
 
@@ -33,7 +33,7 @@ export const hostFactsCommand: ProcessCommand = {
 }
 
 /**
- * Reads what `hostFactsCommand` printed.
+ * Parses the output of `hostFactsCommand`.
  * @throws Error if a fact is missing
  */
 export function parseHostFacts(stdout: string): HostFacts {
@@ -50,7 +50,7 @@ export function parseHostFacts(stdout: string): HostFacts {
   }
 }
 
-/** Reboots the machine from inside, shortly after the command has returned. */
+/** Reboots the machine shortly after the command has returned. */
 export const rebootCommand: ProcessCommand = {
   shell:
     '(sleep 1; if [ -d /run/systemd/system ]; then systemctl reboot; else reboot; fi) >/dev/null 2>&1 </dev/null &',

@@ -1,6 +1,6 @@
 import { type ProcessCommand, quote } from './command.ts'
 
-/** A host's name as the host and its engine know it. */
+/** A host's name, as the host and its engine report it. */
 export interface HostnameReading {
   readonly live: string
   /** The name after the next boot; empty if none is configured. */
@@ -22,7 +22,7 @@ export const readHostnameCommand: ProcessCommand = {
   journaled: false,
 }
 
-/** Reads what `readHostnameCommand` printed. */
+/** Parses the output of `readHostnameCommand`. */
 export function parseHostname(stdout: string): HostnameReading {
   const [own = '', ...hosts] = stdout.split(/(?<=^|\n)hosts\n/)
   const wordBehind = (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec(own)?.[1]?.trim() ?? ''

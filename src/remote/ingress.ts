@@ -1,16 +1,16 @@
 import type { PublishedService } from '../domain/swarm/ingress-room.ts'
 import type { ProcessCommand } from './command.ts'
 
-/** What the ingress network has to bear. */
+/** The subnets of the ingress network, and the services that use them. */
 export interface Ingress {
-  /** Its IPv4 subnets; none where the swarm has no ingress network. */
+  /** Its IPv4 subnets; empty if the swarm has no ingress network. */
   readonly subnets: readonly string[]
   readonly services: readonly PublishedService[]
 }
 
 const SUBNETS = '{{if .Ingress}}{{json .IPAM.Config}}{{end}}'
 
-/** Prints the subnets of the ingress network, whatever it is named, and all services; on a manager. */
+/** Prints the subnets of the ingress network, whatever its name, and all services. Runs on a manager. */
 export const ingressCommand: ProcessCommand = {
   shell: [
     'networks=$(docker network ls --quiet --filter scope=swarm)',
@@ -21,8 +21,8 @@ export const ingressCommand: ProcessCommand = {
 }
 
 /**
- * Reads what `ingressCommand` printed.
- * @throws SyntaxError when it is not the engine's JSON
+ * Parses the output of `ingressCommand`.
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseIngress(stdout: string): Ingress {
   const lines = stdout.split('\n').filter(line => line.trim() !== '')

@@ -10,7 +10,7 @@ const LISTS: readonly (readonly [kind: keyof Inventory, list: string])[] = [
   ['nodes', 'docker node ls'],
 ]
 
-/** Lists by name what a swarm holds, one JSON object a line. Answers on managers of a swarm that has a leader. */
+/** Lists the contents of a swarm by name, one JSON object per line. Works on managers of a swarm that has a leader. */
 export const inventoryCommand: ProcessCommand = {
   shell: LISTS.map(
     ([kind, list]) =>
@@ -20,8 +20,8 @@ export const inventoryCommand: ProcessCommand = {
 }
 
 /**
- * Reads what `inventoryCommand` printed. The lock that Belt itself keeps in the swarm is left out.
- * @throws SyntaxError when it is not the engine's JSON
+ * Parses the output of `inventoryCommand`. Leaves out Belt's own lock.
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseInventory(stdout: string): Inventory {
   const lines = stdout

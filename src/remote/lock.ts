@@ -3,14 +3,14 @@ import type { EngineCommand } from './command.ts'
 import { type EngineResponse, engineRequest } from './engine.ts'
 
 /**
- * The lock is a config of the swarm: names are unique, so that only one can create it; its labels can be changed, but
- * only by who knows its version; and all of it survives the loss of a manager.
+ * The lock is a config of the swarm. Names are unique, so only one client can create it. Only a client that knows its
+ * version can change its labels. It survives the loss of a manager.
  */
 export const LOCK_NAME = 'belt-lock'
-/** A config must have content; this one's is in its labels. */
+/** A config must have content. This one keeps its data in its labels. */
 const DATA = Buffer.from('The lock of belt. See belt lock status.').toString('base64')
 
-/** The lock as the swarm has it. */
+/** The lock, as read from the swarm. */
 export interface LockConfig {
   readonly id: string
   readonly version: number
@@ -25,7 +25,7 @@ export function createLockRequest(claim: Claim): EngineCommand {
   return ownRequest('POST', '/configs/create', { Name: LOCK_NAME, Labels: labelsOf(claim), Data: DATA })
 }
 
-/** Renews the lock or hands it on. Refused when it changed since it was read. */
+/** Renews the lock or passes it on. Refused if it changed since it was read. */
 export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): EngineCommand {
   return ownRequest('POST', `/configs/${id}/update?version=${version}`, {
     Name: LOCK_NAME,
@@ -33,19 +33,19 @@ export function replaceLockRequest({ id, version }: LockConfig, claim: Claim): E
   })
 }
 
-/** Answers 404 when this lock is gone, also where there is a newer one. */
+/** Answers 404 if this lock is gone, even if a newer one exists. */
 export function removeLockRequest({ id }: LockConfig): EngineCommand {
   return ownRequest('DELETE', `/configs/${id}`)
 }
 
-/** The lock is taken, renewed and released around each change: the journal is for the changes. */
+/** The lock is taken, renewed and released around each change. The journal lists only the changes themselves. */
 function ownRequest(...request: Parameters<typeof engineRequest>): EngineCommand {
   return { ...engineRequest(...request), journaled: false }
 }
 
 /**
- * Reads the answer to `readLockRequest`.
- * @throws SyntaxError when it is not the engine's JSON
+ * Parses the answer to `readLockRequest`.
+ * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseLock(body: string): LockConfig {
   const { ID, Version, UpdatedAt, Spec } = JSON.parse(body) as {
@@ -68,7 +68,7 @@ export function parseLock(body: string): LockConfig {
   }
 }
 
-/** Whether the engine refused a change because another came first. */
+/** Whether the engine refused a change because another client came first. */
 export function cameTooLate({ status, body }: EngineResponse): boolean {
   return status === 404 || status === 409 || /update out of sequence/.test(body)
 }

@@ -9,9 +9,9 @@ export interface Node extends SwarmNode {
   readonly id: string
   /** Not unique: a host that left and joined again has two nodes. */
   readonly hostname: string
-  /** Where its manager port or its engine is reached; unique among living nodes. */
+  /** The address of its manager port or its engine; unique among living nodes. */
   readonly address: string
-  /** The role it is meant to have. */
+  /** The desired role. */
   readonly role: 'manager' | 'worker'
   readonly availability: Availability
   readonly state: 'unknown' | 'down' | 'ready' | 'disconnected'
@@ -92,16 +92,14 @@ function hostPart(address: string | undefined): string | undefined {
 /** The part of a node that shows whether it has joined. */
 export type NodeState = Pick<Node, 'id' | 'state' | 'reachability'>
 
-/**
- * Lists the states of the nodes, one a line: much shorter than all that `nodesRequest` asks for.
- */
+/** Lists the states of the nodes, one per line. Much shorter than the answer to `nodesRequest`. */
 export const nodeStatesCommand: ProcessCommand = reading(
   ...['docker', 'node', 'ls', '--format', '{{.ID}} {{.Status}} {{.ManagerStatus}}'],
 )
 
 /**
- * Reads what `nodeStatesCommand` printed.
- * @throws SyntaxError when it is something else
+ * Parses the output of `nodeStatesCommand`.
+ * @throws SyntaxError if it is something else
  */
 export function parseNodeStates(stdout: string): NodeState[] {
   return stdout

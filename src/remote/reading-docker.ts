@@ -1,4 +1,4 @@
-/** Commands of docker that change nothing: by their first word, or by their first two. */
+/** Docker commands that change nothing, by their first word or their first two. */
 const READING: ReadonlySet<string> = new Set(
   [
     'ps images info version logs inspect top stats port events history diff',
@@ -11,7 +11,7 @@ const READING: ReadonlySet<string> = new Set(
   ].flatMap(line => line.split(' ')),
 )
 
-/** Whether docker, called with these words, is known to change nothing; one that is not known may change something. */
+/** Whether a docker command is known to change nothing. An unknown command may change something. */
 export function onlyReads(words: readonly string[]): boolean {
   const [first = '', second = ''] = words
   return READING.has(first) || READING.has(`${first}/${second}`)

@@ -1,10 +1,10 @@
 import { command, type ProcessCommand, reading } from './command.ts'
 
-/** Settings of a running swarm that Belt changes. */
+/** Settings of a swarm that Belt changes. */
 export interface SwarmSpec {
   /** How long nodes' certificates last, in milliseconds. */
   readonly certificateExpiryMs: number
-  /** Whether a manager that starts needs the unlock key. */
+  /** Whether a manager needs the unlock key after a restart. */
   readonly autolock: boolean
 }
 
@@ -17,8 +17,8 @@ export const settingsCommand: ProcessCommand = reading(
 )
 
 /**
- * Reads what `settingsCommand` printed.
- * @throws SyntaxError, or TypeError where there are no settings
+ * Parses the output of `settingsCommand`.
+ * @throws SyntaxError, or TypeError if there are no settings
  */
 export function parseSettings(stdout: string): SwarmSpec {
   const spec = JSON.parse(stdout) as {
@@ -31,7 +31,7 @@ export function parseSettings(stdout: string): SwarmSpec {
   }
 }
 
-/** Changes settings. Where it turns autolock on it prints the unlock key: never show its output. */
+/** Changes settings. If it turns autolock on, it prints the unlock key: never show its output. */
 export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): ProcessCommand {
   return command(
     ...['docker', 'swarm', 'update'],
@@ -40,10 +40,10 @@ export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSp
   )
 }
 
-/** Prints the key that unlocks a manager after its start; a secret. Without autolock it prints a sentence instead. */
+/** Prints the unlock key, a secret. Without autolock it prints a sentence instead. */
 export const unlockKeyCommand: ProcessCommand = reading('docker', 'swarm', 'unlock-key', '--quiet')
 
-/** The key in what `unlockKeyCommand` printed; undefined when there is none. */
+/** The key in the output of `unlockKeyCommand`; undefined if there is none. */
 export function parseUnlockKey(stdout: string): string | undefined {
   return /^SWMKEY-1-\S+$/m.exec(stdout)?.[0]
 }

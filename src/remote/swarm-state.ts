@@ -1,11 +1,14 @@
 import { type ProcessCommand, quote } from './command.ts'
 import { engineRootLine, startEngineLine, stopEngineLine } from './engine-service.ts'
 
-/** How long the engine may stay stopped for the sake of a copy, in seconds, beside its own stopping and starting. */
+/**
+ * How long the copy itself may take while the engine is stopped, in seconds. Stopping and starting the engine come on
+ * top.
+ */
 const COPY_SECONDS = 120
 /**
- * Lies in a state that was put on a host until a cluster is made of it, and holds the folder of what was there before:
- * should the same be tried again, this state is not what was there before.
+ * A file in a restored state until a cluster is created from it. It names the folder of the previous state, so that a
+ * repeated restore does not mistake the restored state for the previous one.
  */
 const REPLACED = 'belt-replaced'
 /** Without a quorum `docker swarm unlock` never returns. */
@@ -15,10 +18,10 @@ const FORCE_SECONDS = 60
 const UNLOCK = `timeout ${UNLOCK_SECONDS} docker swarm unlock >&2`
 
 /**
- * Stops the engine, copies the state of the swarm, starts the engine, and only then prints the copy as a `tar.gz`: how
- * long the engine is away does not depend on the connection. From the stop to the start it heeds no signal, and however
- * that part ends the engine is started, so that it comes back when Belt dies or the connection breaks as well.
- * @param unlockKey for a swarm with autolock; it travels on standard input, and the engine is unlocked with it at once
+ * Stops the engine, copies the state of the swarm, starts the engine, and only then prints the copy as a `tar.gz`, so
+ * that the downtime does not depend on the connection. It ignores signals until the engine has started, and starts the
+ * engine even if the copy fails: the engine comes back even if Belt dies or the connection breaks.
+ * @param unlockKey for a swarm with autolock; sent on standard input, and used to unlock the engine at once
  */
 export function snapshotStateCommand(unlockKey: string | undefined): ProcessCommand {
   return {
@@ -46,10 +49,10 @@ const AWAIT_ENGINE =
   'tries=60; until docker version >/dev/null 2>&1 || [ "$tries" -eq 0 ]; do tries=$((tries - 1)); sleep 1; done'
 
 /**
- * Puts the state of a swarm in the place of the engine's own, which is moved aside to `asideName` beside it. Reads a
- * `tar.gz` and changes nothing unless it has arrived whole; what goes wrong later is undone, and the engine is started
- * however it ends. Prints the folder of what was there before, if there was something: where an earlier try put the state
- * that is there now, the folder of what was there before that.
+ * Replaces the engine's swarm state, and moves the previous state to `asideName` beside it. Reads a `tar.gz`, and
+ * changes nothing unless it has arrived complete. Undoes the change if a later part fails, and always starts the
+ * engine. Prints the folder of the previous state, if there was one. After an interrupted restore that is the state
+ * before the first attempt.
  * @param sha256 of the `tar.gz`, in hexadecimal
  */
 export function restoreStateCommand(sha256: string, asideName: string): ProcessCommand {
@@ -81,18 +84,18 @@ export function restoreStateCommand(sha256: string, asideName: string): ProcessC
 }
 
 /**
- * Prints the folder of what was there before a state was put on a host, and forgets it: the state is the host's own once
- * a cluster was made of it. Prints nothing where nothing was there, or it was forgotten already.
+ * Prints the folder of the state before a restore, and forgets it: once a cluster was created, the restored state is
+ * the host's own. Prints nothing if there was no previous state, or it was forgotten already.
  */
 export const settleStateCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; if [ -f "$root/swarm/${REPLACED}" ]; then cat "$root/swarm/${REPLACED}"; rm "$root/swarm/${REPLACED}"; fi`,
 }
 
 /**
- * Makes a swarm of one manager out of the state that this host has: its services, secrets and nodes stay, the other
- * managers are dropped from the Raft group. Refused where there is no such state: there the engine would start an empty
- * swarm and call that success.
- * @param address that the host advertised before: a new one would not reach the Raft group's own record
+ * Creates a swarm of one manager from the state on this host. Services, secrets and nodes stay; the other managers
+ * leave the Raft group. Refuses if there is no such state, because the engine would then start an empty swarm and
+ * report success.
+ * @param address the address that the host advertised before: a new one would not reach the Raft group's own record
  */
 export function forceNewClusterCommand(address: string): ProcessCommand {
   return {
@@ -105,21 +108,21 @@ export function forceNewClusterCommand(address: string): ProcessCommand {
   }
 }
 
-/** Gives a manager that was started the unlock key, which travels on standard input. */
+/** Unlocks a manager that was started. The unlock key is sent on standard input. */
 export function unlockCommand(key: string): ProcessCommand {
   return { shell: UNLOCK, stdin: `${key}\n` }
 }
 
-/**
- * Prints the newest file of a manager's Raft log, compressed. It can be read without a leader, and while the manager
- * is locked.
- */
+/** Prints the newest file of a manager's Raft log, compressed. Works without a leader, and on a locked manager. */
 export const raftLogCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; cd "$root/swarm/raft/wal-v3-encrypted"; file=$(ls | grep '\\.wal$' | sort | tail -n 1); [ -n "$file" ]; gzip -1 -c "$file"`,
   journaled: false,
 }
 
-/** Prints `locked` where a manager's key is encrypted with the unlock key of its swarm, else `open`. No leader is needed. */
+/**
+ * Prints `locked` if the manager's key is encrypted with the swarm's unlock key, otherwise `open`. Works without a
+ * leader.
+ */
 export const autolockCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; found=0; grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key" || found=$?; case $found in 0) echo locked;; 1) echo open;; *) exit 1;; esac`,
   journaled: false,

@@ -13,14 +13,14 @@ export type LocalNodeState = (typeof NODE_STATES)[number]
 export interface Membership {
   readonly state: LocalNodeState
   readonly nodeId: string | undefined
-  /** The address that others reach this node at. */
+  /** The address at which others reach this node. */
   readonly nodeAddress: string | undefined
   readonly isManager: boolean
   /** Of managers, `address:port`; empty on hosts outside any swarm. */
   readonly managers: readonly { readonly nodeId: string; readonly address: string }[]
-  /** The swarm's own id; workers do not tell it through `docker info`. */
+  /** The swarm's id. Workers do not report it through `docker info`. */
   readonly clusterId: string | undefined
-  /** What the engine complains of, such as a lost quorum. */
+  /** The engine's error, such as a lost quorum. */
   readonly error: string | undefined
 }
 
@@ -39,8 +39,8 @@ interface PrintedMembership {
 }
 
 /**
- * Reads the answer to `membershipRequest`.
- * @throws SyntaxError if it is not the engine's JSON, Error if it has no known state
+ * Parses the answer to `membershipRequest`.
+ * @throws SyntaxError if it is not the engine's JSON; Error if its state is unknown
  */
 export function parseMembership(body: string): Membership {
   const { Swarm: swarm = {} } = JSON.parse(body) as { Swarm?: PrintedMembership }

@@ -9,8 +9,8 @@ const FILE_HEAD = `# Written by belt tune: kernel settings, read at each start. 
 `
 
 /**
- * Reads kernel keys, the file and whether the host is a container, all at once. Fails if the
- * file exists but cannot be read.
+ * Reads kernel keys, the file, and whether the host is a container, in one command. Fails if the file exists but cannot
+ * be read.
  */
 export function readKernelCommand(keys: readonly string[]): ProcessCommand {
   const lines = [
@@ -27,7 +27,7 @@ export function readKernelCommand(keys: readonly string[]): ProcessCommand {
   return { shell: lines.join('\n'), journaled: false }
 }
 
-/** Reads what `readKernelCommand` printed. */
+/** Parses the output of `readKernelCommand`. */
 export function parseKernelReading(stdout: string): KernelReading {
   const [own = '', file = ''] = stdout.split(/^file\n/m)
   const lines = own.split('\n')
@@ -51,7 +51,7 @@ export function applyKernelCommand(values: ReadonlyMap<string, string>): Process
   return { shell: lines.join('\n') }
 }
 
-/** The kernel's reasons by key, from what `applyKernelCommand` printed. */
+/** The kernel's reasons by key, from the output of `applyKernelCommand`. */
 export function parseRefusals(stdout: string): Map<string, string> {
   return new Map(
     [...stdout.matchAll(/^refused (\S+) (.*)$/gm)].map(([, path = '', reason = '']) => [
@@ -61,7 +61,7 @@ export function parseRefusals(stdout: string): Map<string, string> {
   )
 }
 
-/** The text of the file, its keys in order. */
+/** The contents of the file, with sorted keys. */
 export function sysctlFile(values: ReadonlyMap<string, string>): string {
   const lines = [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key} = ${value}\n`)
   return FILE_HEAD + lines.join('')

@@ -13,7 +13,7 @@ import { knownManagers, type Participation, type Suspect, suspectsOf, wordsOf } 
 /** An SSH server accepts ten commands at once on one connection by default. */
 const PROBES_AT_ONCE = 8
 
-/** @throws a precheck error when machines still manage the swarm */
+/** @throws a precheck error if other machines still manage the swarm */
 export function assertNoLivingManager(participations: readonly Participation[], clusterId: string): void {
   const alive = participations.filter(({ part }) => part === 'manages').map(({ machine }) => machine.name)
   if (alive.length === 0) return
@@ -25,10 +25,11 @@ export function assertNoLivingManager(participations: readonly Participation[], 
 }
 
 /**
- * Two swarms of one identity, with the same nodes and addresses, would tear both apart.
- * @param machine that is to become the only manager
+ * Checks that no second swarm with the same identity arises: with the same nodes and addresses, the two would destroy
+ * each other.
+ * @param machine the machine that is to become the only manager
  * @param participations of all other machines, none of which manages the swarm
- * @throws a precheck error when another manager may live; a usage error when something is called lost that nobody is
+ * @throws a precheck error if another manager may be alive; a usage error if `--assume-lost` names nothing that exists
  */
 export async function assertNoFork(
   fleet: Fleet,
@@ -58,8 +59,8 @@ function assertNamesKnown(assumeLost: readonly string[], known: readonly string[
 }
 
 /**
- * A user may be wrong about what is lost; a manager that listens is not.
- * @param host that tries to reach them, before it takes their place
+ * A user may be wrong about a lost manager. One that listens on the manager port is alive.
+ * @param host the host that tries to reach them, before it takes their place
  */
 async function assertNoneListening(
   host: Host,

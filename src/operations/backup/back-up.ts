@@ -13,21 +13,21 @@ import { checkContents } from './contents.ts'
 import { fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
 import type { BackupPlan } from './plan.ts'
 
-/** For managers that elect a leader. */
+/** Long enough for the managers to elect a leader. */
 const READ_DEADLINE_MS = 30_000
 const READ_POLL_MS = 1000
 
-/** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
+/** A file name such as `prod-20260301T080000Z.belt-backup`. Names differ by second and sort by time. */
 export function backupName(cluster: string, moment: Date): string {
   return `${cluster}-${moment.toISOString().replace(/\.\d+|[-:]/g, '')}.belt-backup`
 }
 
 /**
- * Takes a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
- * @param backTimeoutMs how long the manager may take to rejoin (default: as long as it was seen to take)
- * @returns what the backup says of itself
- * @throws when there is none; the file is then not there. Also when there is one and its manager does not take part again;
- *   the hint then names the file
+ * Creates a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
+ * @param backTimeoutMs how long the manager may take to rejoin (default: the longest time observed)
+ * @returns the manifest of the backup
+ * @throws if no backup was created, and then there is no file; also if the backup was created but its manager is not
+ *   back, and then the hint names the file
  */
 export async function backUp(
   fleet: Fleet,
@@ -52,7 +52,7 @@ export async function backUp(
   })
 }
 
-/** @returns why the manager does not take part again; undefined: it does */
+/** @returns why the manager is not back in the swarm; undefined if it is */
 async function copyState(
   fleet: Fleet,
   { source, witness }: BackupPlan,
@@ -85,7 +85,7 @@ function madeAllTheSame(notBack: BeltError, path: string): BeltError {
   })
 }
 
-/** What came or went while the copy was made may or may not be in it: nothing can rely on that. */
+/** Contents that were created or removed during the copy may or may not be in it, so the manifest leaves them out. */
 async function stillHeld(fleet: Fleet, witness: Host, before: Inventory): Promise<Inventory> {
   const { signal, clock } = fleet
   try {

@@ -15,8 +15,8 @@ const STATE = 'swarm/docker-state.json'
 const LOG = /^swarm\/raft\/.+\.wal$/
 
 /**
- * Checks that the archive holds what an engine needs to make a swarm of it, of the node that the manifest names.
- * @throws a precheck error that says what is missing or does not fit
+ * Checks that the archive contains what an engine needs to create a swarm, and belongs to the node in the manifest.
+ * @throws a precheck error that names what is missing or does not match
  */
 export async function checkContents(backup: OpenBackup): Promise<void> {
   const { path, manifest } = backup
@@ -42,10 +42,10 @@ export async function checkContents(backup: OpenBackup): Promise<void> {
 }
 
 /**
- * The same backup without autolock, because no engine makes a new swarm of a locked manager.
- * @param unlockKey undefined when none is at hand
- * @param archive takes the changed archive
- * @throws a precheck error when a key is needed and there is none, or it is another one
+ * The same backup without autolock, because an engine cannot create a new swarm from a locked manager.
+ * @param unlockKey undefined if there is none
+ * @param archive receives the changed archive
+ * @throws a precheck error if the key is needed and missing, or is a different one
  */
 export async function unlocked(
   backup: OpenBackup,

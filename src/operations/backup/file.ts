@@ -17,20 +17,20 @@ import type { Spool } from '../../spool.ts'
 const MANIFEST = 'manifest.json'
 const ARCHIVE = 'swarm.tar.gz'
 const PRIVATE = 0o600
-/** More than any manifest of a swarm that an engine bears. */
+/** More than the manifest of the largest swarm needs. */
 const LARGEST_MANIFEST = 64 * 1024 * 1024
 
-/** A backup that was opened. */
+/** An open backup. */
 export interface OpenBackup {
   readonly path: string
   readonly manifest: BackupManifest
-  /** The state of the swarm, a `tar.gz`, whose checksum is the manifest's. */
+  /** The state of the swarm, a `tar.gz` with the checksum in the manifest. */
   readonly archive: Spool
 }
 
 /**
- * Makes sure, before anything is stopped for it, that a backup can be written.
- * @throws a usage error when the file exists, or cannot be made
+ * Checks that a backup can be written, before an engine is stopped for it.
+ * @throws a usage error if the file exists or cannot be created
  */
 export async function assertWritable(path: string): Promise<void> {
   try {
@@ -55,7 +55,7 @@ export async function fingerprintOf(archive: Spool): Promise<BackupManifest['arc
   return { sha256: hash.digest('hex'), bytes }
 }
 
-/** Writes a backup, complete or not at all, for this user alone. */
+/** Writes a backup that only this user can read. Leaves no file if it fails. */
 export async function writeBackup(backup: OpenBackup): Promise<void> {
   await replaceFile(backup.path, packed(backup), PRIVATE)
 }
@@ -79,8 +79,8 @@ async function fill(tar: Pack, manifest: BackupManifest, archive: Spool): Promis
 
 /**
  * Opens a backup and compares its checksum.
- * @param archive takes the archive
- * @throws a precheck error for a file that cannot be read, is no backup, or was damaged
+ * @param archive receives the archive
+ * @throws a precheck error if the file cannot be read, is not a backup, or is damaged
  */
 export async function openBackup(path: string, archive: Spool): Promise<OpenBackup> {
   const { manifest, hasArchive } = await unpack(path, archive).catch(cause => {
@@ -116,7 +116,7 @@ async function unpack(
   return { manifest, hasArchive }
 }
 
-/** The refusal of a file that is no whole backup. */
+/** The error for a file that is not a complete backup. */
 export function damaged(path: string, reason: string, cause?: unknown): BeltError {
   return precheckError('bad-backup', `${path} is not a complete backup: ${reason}`, {
     hint: 'use another copy of it, or an older backup',

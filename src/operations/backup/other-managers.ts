@@ -6,22 +6,22 @@ import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
 
-/** What part a machine has in a swarm that is about to be restored on another machine. */
+/** The part that a machine has in a swarm that is about to be restored on another machine. */
 export interface Participation {
   readonly machine: Machine
-  /** `unknown`: it does not answer, or not in full. */
+  /** `unknown`: it did not answer, or not completely. */
   readonly part: 'manages' | 'none' | 'off' | 'unknown'
   readonly nodeId?: string | undefined
   /** The managers that it knows, if it is in the swarm. */
   readonly knows?: Membership['managers']
 }
 
-/** Somebody who may still manage the swarm, as far as is known here. */
+/** A machine or manager that may still manage the swarm. */
 export interface Suspect {
   readonly name: string
-  /** The shortest word that names it, and no other, to `--assume-lost`. */
+  /** The shortest unambiguous word for it on `--assume-lost`. */
   readonly word: string
-  /** All that it may be called. */
+  /** All words that may name it. */
   readonly words: readonly string[]
   readonly addresses: readonly string[]
   readonly why: string
@@ -33,7 +33,7 @@ interface KnownManager {
   readonly address: string
 }
 
-/** Asks each machine what part it has in a swarm. */
+/** Asks each machine for its part in a swarm. */
 export async function readParticipations(
   fleet: Fleet,
   machines: readonly Machine[],
@@ -83,9 +83,9 @@ export function knownManagers(
 }
 
 /**
- * Those of whom it is not certain that they manage the swarm no longer: machines that cannot be asked, and managers of
- * which no machine here gives account.
- * @param own the addresses of the machine to restore on: no other manager has them
+ * The machines and managers that may still manage the swarm: machines that cannot be asked, and managers that no
+ * machine here accounts for.
+ * @param own the addresses of the machine to restore on; no other manager has them
  */
 export function suspectsOf(
   cluster: string,
@@ -115,12 +115,12 @@ export function suspectsOf(
   ]
 }
 
-/** Whether a machine is, or was, the host of a manager. */
+/** Whether a machine is or was the host of a manager. */
 function isOn({ machine, nodeId }: Participation, { id, address }: KnownManager): boolean {
   return nodeId === id || addressesOf(machine).includes(address)
 }
 
-/** All that a manager may be called. */
+/** All words that may name a manager. */
 export function wordsOf({ id, hostname, address }: KnownManager): string[] {
   return [id, address, ...(hostname ? [hostname] : [])]
 }

@@ -13,22 +13,22 @@ import { findManager, type Manager } from '../swarm/find-manager.ts'
 import { groupOf, quorumError } from '../swarm/quorum-guard.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
 
-/** Which manager a backup is taken from, and what that costs; nothing was changed yet. */
+/** The manager that a backup is taken from, and the cost. Nothing was changed yet. */
 export interface BackupPlan {
   readonly source: { readonly machine: Machine; readonly node: Node }
-  /** A manager that is asked meanwhile; the source itself where there is no other. */
+  /** The manager that is asked meanwhile; the source itself if there is no other. */
   readonly witness: Manager
   readonly nodes: readonly Node[]
-  /** How many tasks run on the source, which stop. */
+  /** How many tasks run on the source and will stop. */
   readonly tasks: number
-  /** Whether the swarm takes no decisions while the engine is stopped, or for some of that time. */
+  /** Whether the swarm makes no decisions for some or all of the time that the engine is stopped. */
   readonly outage: boolean
 }
 
 /**
  * Chooses the manager to take a backup from: one that answers and does not lead, with the fewest tasks.
- * @throws a quorum refusal (exit code 5) when the swarm cannot do without it, or only the leader answers, unless
- *   an outage is allowed; a precheck error when its engine would not start again
+ * @throws a quorum refusal (exit code 5) if the quorum needs the manager, or only the leader answers, unless an outage
+ *   is allowed; a precheck error if its engine would not start again
  */
 export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<BackupPlan> {
   const machines = await fleet.machines.list(fleet.signal)
@@ -88,7 +88,7 @@ interface Outage {
   readonly hint: string
 }
 
-/** Why the swarm takes no decisions while the engine of a manager is stopped; undefined where it does. */
+/** Why the swarm makes no decisions while the engine of a manager is stopped; undefined if it still does. */
 function outageOf({ machine: { name }, node }: Candidate, nodes: readonly Node[]): Outage | undefined {
   const { managers, reachable } = groupOf(nodes)
   const hint = '--allow-outage accepts this, for about 15 s; with three managers there is no outage'

@@ -10,16 +10,16 @@ import { selectMachine } from '../select-machines.ts'
 import { assertNoFork, assertNoLivingManager } from './assert-no-fork.ts'
 import { readParticipations } from './other-managers.ts'
 
-/** A restore, checked; nothing was changed yet. */
+/** A checked restore. Nothing was changed yet. */
 export interface RestorePlan {
   readonly machine: Machine
   readonly manifest: BackupManifest
   readonly options: RestoreOptions
-  /** Whether the machine gets the old address beside its own. */
+  /** Whether the machine gets the old address in addition to its own. */
   readonly alias: boolean
-  /** Whether it manages this swarm already, so that only its contents are compared. */
+  /** Whether it manages this swarm already, so that only the contents are compared. */
   readonly done: boolean
-  /** Machines that are off: none of them may start with what it has of the swarm. */
+  /** Machines that are off. None of them may start with its old swarm state. */
   readonly off: readonly string[]
 }
 
@@ -28,14 +28,14 @@ export interface RestoreOptions {
   readonly name: string
   /** Whether the old address may be added to it. */
   readonly alias: boolean
-  /** Managers that are known to be lost: names, addresses or ids of nodes. */
+  /** Managers that the user assumes to be lost: names, addresses or node ids. */
   readonly assumeLost: readonly string[]
 }
 
 /**
- * Checks that a swarm may be restored on a machine: no other manager of it lives, each is accounted for, and the machine
- * owns the address that the managers and workers of that time know.
- * @throws a precheck error that names what stands against it; a usage error when something is called lost that nobody is
+ * Checks that a swarm can be restored on a machine: every other manager of it is accounted for and not alive, and the
+ * machine owns the address that the other members know.
+ * @throws a precheck error that names the obstacle; a usage error if `--assume-lost` names nothing that exists
  */
 export async function planRestore(
   fleet: Fleet,
@@ -55,8 +55,8 @@ export async function planRestore(
 }
 
 /**
- * Makes the same plan once more, because a person may have thought about the first for a while.
- * @throws a precheck error when something stands against it now, or it would be another one
+ * Repeats the plan, because time may have passed since the first one.
+ * @throws a precheck error if there is an obstacle now, or the plan has changed
  */
 export async function assertPlanUnchanged(fleet: Fleet, plan: RestorePlan): Promise<void> {
   fleet.machines.forget()

@@ -11,7 +11,7 @@ import type { Fleet } from '../fleet.ts'
 import type { OpenBackup } from './file.ts'
 import { assertPlanUnchanged, type RestorePlan } from './restore-plan.ts'
 
-/** A new leader lists what it holds only when it has read all of it. */
+/** A new leader lists the contents of the swarm only after it has read all of them. */
 const CONTENTS_TIMEOUT_MS = 30_000
 const CONTENTS_POLL_MS = 1000
 
@@ -19,21 +19,21 @@ export interface Restored {
   readonly node: string
   readonly clusterId: string
   readonly address: string
-  /** False when the machine managed this swarm already. */
+  /** False if the machine managed this swarm already. */
   readonly changed: boolean
-  /** What the swarm holds; undefined when that could not be read. */
+  /** The contents of the swarm; undefined if they could not be read. */
   readonly contents: Inventory | undefined
-  /** The folder on the host with what its engine had of a swarm before; undefined when there was nothing. */
+  /** The folder on the host with the previous swarm state of its engine; undefined if there was none. */
   readonly aside: string | undefined
-  /** Why the swarm that runs is not known to hold what the manifest says; undefined: it does. */
+  /** Why the restored swarm may differ from the manifest; undefined if it does not. */
   readonly contentsError?: BeltError | undefined
 }
 
 /**
- * Makes a swarm of one manager out of a backup, makes the machine the active host, and compares what the swarm holds with
- * the manifest. All is asked once more before. Safe to run again, wherever it was broken off.
- * @param contentsTimeoutMs how long a swarm that was just made may take until it lists what it holds
- * @throws when the swarm does not run; the error names the folder of what was there before, once it was moved
+ * Creates a swarm of one manager from a backup, makes the machine the active host, and compares the contents of the
+ * swarm with the manifest. Repeats the checks of the plan first. Safe to run again after any interruption.
+ * @param contentsTimeoutMs how long a new swarm may take to list its contents
+ * @throws if the swarm does not run; the error names the folder of the previous state, if it was moved
  */
 export async function restore(
   fleet: Fleet,
@@ -57,7 +57,7 @@ export async function restore(
   }
 }
 
-/** @returns the folder of what was there before */
+/** @returns the folder of the previous state */
 async function bringUp(fleet: Fleet, plan: RestorePlan, backup: OpenBackup): Promise<string | undefined> {
   const { machine, manifest } = plan
   const host = fleet.host(machine)
@@ -103,7 +103,7 @@ interface Comparison {
   readonly error?: BeltError
 }
 
-/** A swarm that lacks something runs all the same, and what is to do next with it is worth knowing. */
+/** A swarm with missing contents still runs, and its user needs to know what to do next. */
 async function compare(
   fleet: Fleet,
   { machine, manifest, done }: RestorePlan,

@@ -3,9 +3,9 @@ import { checkContents, unlocked } from './contents.ts'
 import { type OpenBackup, openBackup } from './file.ts'
 
 /**
- * Opens a backup, checks it and takes its lock off, for as long as the work with it lasts.
+ * Opens a backup, checks it and unlocks it while `work` runs.
  * @param unlockKey of a swarm with autolock; a secret
- * @throws a precheck error when it is damaged, or locked and the key is missing or another one
+ * @throws a precheck error if it is damaged, or locked and the key is missing or a different one
  */
 export function withBackup<T>(
   path: string,

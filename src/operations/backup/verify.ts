@@ -10,14 +10,14 @@ import { restore } from './restore.ts'
 import { planRestore } from './restore-plan.ts'
 
 const NAME = 'verify'
-/** A manager and nothing else. */
+/** A machine size that is enough for a manager without tasks. */
 const SIZE = '512mb'
 
 /**
- * Restores a backup on a machine that is made for that and removed again, whatever happens.
- * @param scratch a cluster of its own, without machines
- * @param contentsTimeoutMs how long the swarm may take to list its contents (default: as long as it was seen to take)
- * @returns what the swarm held that came out of it, which is what its manifest says
+ * Restores a backup on a temporary machine, which is always removed afterwards.
+ * @param scratch a separate cluster without machines
+ * @param contentsTimeoutMs how long the swarm may take to list its contents (default: the longest time observed)
+ * @returns the contents of the restored swarm, which match the manifest
  */
 export async function verifyBackup(
   scratch: Fleet,
@@ -33,8 +33,8 @@ export async function verifyBackup(
 }
 
 /**
- * The machine reaches nobody: the managers of the backup live, perhaps in reach, and must not meet one of themselves;
- * and what the services do that it starts is done already.
+ * The machine is isolated. The managers in the backup are alive and perhaps reachable, and must not meet a copy of one
+ * of themselves. The services that it starts must not repeat their work.
  */
 async function restoreApart(
   scratch: Fleet,
@@ -53,8 +53,8 @@ async function restoreApart(
 }
 
 /**
- * Removes what a verification made, also after an interruption, and what was only half made.
- * @throws `not-removed` when something is still there
+ * Removes everything that a verification created, even after an interruption.
+ * @throws `not-removed` if something is left
  */
 export async function removeScratch({ driver, cluster, progress }: Fleet): Promise<void> {
   const outcomes = await driver.destroy(await driver.list(), { progress })

@@ -3,8 +3,8 @@ import { usageError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 
 /**
- * The machine that commands go to when none is named.
- * @throws a usage error when no host is active, or the active one no longer exists
+ * The machine for commands that name none.
+ * @throws a usage error if there is no active host, or it no longer exists
  */
 export async function activeMachine(fleet: Fleet, machines: readonly Machine[]): Promise<Machine> {
   const name = await fleet.activeHost.get()

@@ -11,7 +11,7 @@ export interface AvailabilityChange {
   readonly changed: boolean
 }
 
-/** Lets nodes take tasks (`active`), or no new ones (`pause`). Tasks stay where they are in both cases. */
+/** Sets nodes to accept tasks (`active`) or no new ones (`pause`). Running tasks stay where they are. */
 export async function changeAvailability(
   fleet: Fleet,
   expression: string | readonly string[],

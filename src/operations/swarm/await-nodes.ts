@@ -12,17 +12,17 @@ const NODES_POLL_MS = 2000
 
 export interface Awaited {
   readonly view: ManagersView
-  /** Nodes that were listed before the machines were made, and are none of theirs. */
+  /** Nodes that were listed before the machines were created, and so belong to none of them. */
   readonly before: readonly Node[]
   readonly timeoutMs: number
-  /** What to type for a machine that was not seen. */
+  /** The command to suggest for a machine that did not join. */
   readonly hint: (name: string) => string
 }
 
 /**
- * Waits until machines are nodes that are ready, asking the managers alone, never the machines.
- * @returns one answer per machine, the node where it joined
- * @throws an `interrupted` error that says which have joined
+ * Waits until machines are ready nodes. Asks only the managers, never the machines.
+ * @returns one answer per machine; the node if it joined
+ * @throws an `interrupted` error that says which machines have joined
  */
 export async function awaitNodes(
   fleet: Fleet,

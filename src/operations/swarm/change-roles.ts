@@ -15,7 +15,7 @@ import type { Member, SwarmSelection } from './select-nodes.ts'
 
 export interface RoleChanged {
   readonly role: Node['role']
-  /** False when the node already had this role. */
+  /** False if the node already had this role. */
   readonly changed: boolean
 }
 
@@ -47,7 +47,7 @@ export async function changeRoles(
 }
 
 /**
- * Checks the quorum for a whole sequence of role changes, and makes none of them.
+ * Checks the quorum for a sequence of role changes without making them.
  * @returns a warning about the number of managers afterwards, if there is one
  * @throws a quorum refusal in numbers (exit code 5)
  */
@@ -68,7 +68,7 @@ function turnOf({ reachability, isLeader }: Node): number {
   return isLeader ? 2 : 1
 }
 
-/** How a change of role changes the Raft group; undefined when it does not. */
+/** The effect of a role change on the Raft group; undefined if there is none. */
 function changeOf({ reachability }: Node, role: Node['role']): RoleChange | undefined {
   if (role === 'manager') return reachability === undefined ? 'promote' : undefined
   if (reachability === undefined) return undefined
@@ -77,7 +77,8 @@ function changeOf({ reachability }: Node, role: Node['role']): RoleChange | unde
 
 /**
  * Changes the role of one node, and waits until the change takes effect.
- * @param machines those that may be managers; the swarm is asked through one of them, never through the node itself
+ * @param machines the machines that may be managers; the swarm is changed through one of them, never through the node
+ *   itself
  * @throws a quorum refusal in numbers (exit code 5)
  */
 export async function changeRoleOf(

@@ -20,12 +20,12 @@ const PUT_BACK_MS = 60_000
 /** A node that was drained. */
 export interface Drained {
   readonly name: string
-  /** What it was before. */
+  /** The availability before the drain. */
   readonly previous: Availability
   readonly changed: boolean
 }
 
-/** What a drain of these nodes would do to the services that run there; changes nothing. */
+/** What a drain of these nodes would do to the services on them. Changes nothing. */
 export async function drainImpacts(
   fleet: Fleet,
   { manager, nodes, members }: SwarmSelection,
@@ -43,9 +43,9 @@ export async function drainImpacts(
 /**
  * Drains nodes, and waits until their tasks have stopped and run elsewhere.
  * @param deadlineMs how long that may take (default: derived from the stop times of the services)
- * @param down names of services that may be down meanwhile, and are not waited for
- * @throws a `drain-incomplete` error with what is missing, after the nodes that were not empty by then have got back
- *   the availability that they had; `lock-lost` when the lock is lost meanwhile, with the nodes that stay drained
+ * @param down names of services that may have downtime and are not waited for
+ * @throws a `drain-incomplete` error with what is missing, after the availability of nodes that still run tasks was
+ *   restored; `lock-lost` if the lock is lost meanwhile, with the nodes that stay drained
  */
 export async function drainNodes(
   fleet: Fleet,
@@ -100,7 +100,7 @@ async function closeAll(
   if (failure) throw failure.error
 }
 
-/** Without the lock nothing is restored, because another run may be changing these nodes by now. */
+/** Restores nothing without the lock, because another run may be changing these nodes. */
 function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError | undefined {
   const lost: unknown = signal.reason
   if (!(lost instanceof BeltError && lost.code === 'lock-lost')) return undefined
@@ -111,12 +111,12 @@ function leftDrained({ signal }: Fleet, drained: readonly Drained[]): BeltError 
   })
 }
 
-/** A manager to ask: the one that was asked first may be gone by now. */
+/** A manager to ask. The one that was asked first may be gone. */
 async function whicheverAnswers(fleet: Fleet, { machines, nodes }: SwarmSelection): Promise<Host> {
   return (await findManager(fleet, managersAmong(machines, nodes))).host
 }
 
-/** Restores the availability of nodes, even after an interruption, and adds that to the failure. */
+/** Restores the availability of nodes, even after an interruption, and adds the result to the error. */
 async function putBack(
   fleet: Fleet,
   view: SwarmSelection,
@@ -141,7 +141,7 @@ async function putBack(
   })
 }
 
-/** A node that is empty may stay drained, unless tasks find no other place. */
+/** An empty node may stay drained, unless its tasks find no other place. */
 function isToBlame({ id }: Node, cause: unknown): boolean {
   return !(cause instanceof DrainError) || cause.rest.short.length > 0 || cause.rest.tasks.has(id)
 }

@@ -13,7 +13,7 @@ import { readMemberships } from './read-memberships.ts'
 const ELECTION_MS = 30_000
 const ELECTION_POLL_MS = 2000
 
-/** A manager that takes part in decisions, and through which the swarm is asked and changed. */
+/** A manager that takes part in decisions, through which the swarm is read and changed. */
 export interface Manager {
   readonly machine: Machine
   readonly host: Host
@@ -21,10 +21,10 @@ export interface Manager {
 }
 
 /**
- * Finds a manager to talk to: the active host if it is one, otherwise any other machine that is. Waits while the managers
- * may elect a leader, unless too many of them are known to be away.
+ * Finds a manager to talk to: the active host, or else any other manager. Waits for an election, unless too many
+ * managers are known to be away.
  * @param except names of machines to leave out, because they are about to change
- * @throws a quorum error (exit code 5) when managers answer but take no decisions; a precheck error when none answers
+ * @throws a quorum error (exit code 5) if managers answer but make no decisions; a precheck error if none answers
  */
 export function findManager(
   fleet: Fleet,
@@ -92,7 +92,7 @@ function whyNot(answer: Answer<Membership> | undefined): string {
   return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
 }
 
-/** @param unasked which machines were not asked because they are off, and whether any was left out though it runs */
+/** @param unasked machines that were not asked because they are off, and whether a running machine was left out */
 function noManager(
   fleet: Fleet,
   answers: readonly Answer<Membership>[],
@@ -128,12 +128,12 @@ function noManager(
   })
 }
 
-/** Managers answer, and take no decisions. */
+/** Managers answer, but make no decisions. */
 class LeaderlessError extends BeltError {
-  /** Whether they may take decisions again by themselves. */
+  /** Whether they may make decisions again without help. */
   readonly mayPass: boolean
 
-  /** @param isAllRead whether every machine that runs was read: of the others, managers may live */
+  /** @param isAllRead whether every running machine was read; unread ones may be managers */
   constructor(cluster: string, { answering, known }: ManagersSeen, isAllRead: boolean) {
     const needed = quorumOf(known)
     const lacks = answering < needed
@@ -156,7 +156,7 @@ function leaderlessWords(cluster: string, { answering, known }: ManagersSeen, is
   return `the swarm of ${cluster} has no leader: ${answering} of ${known} managers could be asked and ${know} of none, and it needs ${needed}`
 }
 
-/** The managers as their hosts tell, which needs no leader. */
+/** The managers as their hosts report them, which needs no leader. */
 export interface ManagersSeen {
   /** Hosts that answer and take part in the Raft group. */
   readonly answering: number
@@ -169,7 +169,7 @@ export function takesPart({ state, isManager }: Membership): boolean {
   return isManager && (state === 'active' || state === 'pending')
 }
 
-/** Counts managers by what the members themselves say. */
+/** Counts managers by what the members report. */
 export function raftGroupOf(memberships: readonly Membership[]): ManagersSeen {
   const answering = memberships.filter(takesPart)
   const known = new Set(memberships.flatMap(({ managers }) => managers.map(({ nodeId }) => nodeId)))

@@ -11,15 +11,15 @@ import { readMemberships } from './read-memberships.ts'
 export interface SwarmStart {
   readonly node: string
   readonly address: string
-  /** False when the node led or managed a swarm already. */
+  /** False if the node already was a manager. */
   readonly changed: boolean
 }
 
 /**
- * Starts a swarm on one machine and makes it the active host; harmless when run again.
- * @param name the machine; without it the active host, else the first machine there is
- * @throws a precheck error when another machine is in a swarm already, or cannot be asked whether it is: a second
- *   swarm in one cluster is worse than no swarm
+ * Starts a swarm on one machine, and makes it the active host. Safe to run again.
+ * @param name the machine (default: the active host, otherwise the first machine)
+ * @throws a precheck error if another machine is in a swarm, or cannot be asked: a second swarm in one cluster is worse
+ *   than none
  */
 export async function startSwarm(fleet: Fleet, name: string | undefined): Promise<SwarmStart> {
   const machines = await fleet.machines.list(fleet.signal)
@@ -60,7 +60,7 @@ async function chooseMachine(
 async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chosen: Machine): Promise<void> {
   const [own] = await readMemberships(fleet, [chosen])
   if (own?.ok && own.value.state === 'active') return
-  // This includes machines that are off: they may be in a swarm.
+  // Includes machines that are off, because they may be in a swarm.
   const others = machines.filter(machine => machine.name !== chosen.name)
   const answers = await readMemberships(fleet, others)
   const members = answers.filter(answer => answer.ok && answer.value.state !== 'inactive')

@@ -12,9 +12,9 @@ import type { Fleet } from '../fleet.ts'
 import { readMemberships } from './read-memberships.ts'
 
 /**
- * Removes the node that a failed join as a manager leaves behind: one that was to become a manager but did not, has the
- * name of the host, belongs to no machine, and is down. Removes nothing while the join continues. What cannot be read or
- * removed is noted and left.
+ * Removes the node that a failed join as a manager left behind. That node was to become a manager but did not, has the
+ * name of the host, belongs to no machine, and is down. Removes nothing while the join continues. If the node cannot be
+ * read or removed, that is noted and the node stays.
  */
 export async function clearGhosts(fleet: Fleet, manager: Host, machine: Machine): Promise<void> {
   const { signal, progress } = fleet
@@ -41,7 +41,7 @@ function isHalfManager({ hostname, role, reachability }: Node, wanted: string): 
   return hostname === wanted && role === 'manager' && reachability === undefined
 }
 
-/** @throws when a host cannot be asked: the node may be its own */
+/** @throws if a host cannot be asked: the node may be its own */
 async function nodeIdsOfFleet(fleet: Fleet): Promise<Set<string | undefined>> {
   // A machine that was made during the joins may be the node that would be removed.
   fleet.machines.forget()

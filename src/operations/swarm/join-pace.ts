@@ -3,20 +3,20 @@ import { AdaptiveWindow } from '../../domain/adaptive-window.ts'
 import { reasonOf } from '../../errors.ts'
 import type { Progress } from '../../progress.ts'
 
-/** How many hosts join at once at most: joins are what loads the managers, each writes to Raft several times. */
+/** The largest number of parallel joins. Joins load the managers, because each writes to the Raft log several times. */
 const JOINS_AT_ONCE = 25
-/** A list of the nodes that takes longer shows managers that are overloaded. */
+/** A list of nodes that takes longer shows that the managers are overloaded. */
 const SLOW_READ_MS = 5000
 
-/** What paces joins. The defaults fit; tests set others. */
+/** The limits of the pace. The defaults fit; tests set others. */
 export interface PaceLimits {
   readonly atOnce?: number
   readonly slowReadMs?: number
-  /** How long the managers may be silent before no further host is sent to them. */
+  /** How long the managers may be silent before no more hosts join. */
   readonly unreachableMs?: number
 }
 
-/** Lets as many joins through as the managers can take: half as many at once when joins are late, slowly more when not. */
+/** Limits parallel joins to what the managers can take: half as many after a late join, slowly more otherwise. */
 export class JoinPace {
   readonly #window: AdaptiveWindow
   readonly #slowReadMs: number
@@ -32,14 +32,14 @@ export class JoinPace {
     this.#progress = progress
   }
 
-  /** How many may join at once now. */
+  /** The current limit of parallel joins. */
   get atOnce(): number {
     return this.#window.size
   }
 
   /**
-   * Does work when there is room for it. The room does not grow while a late join is still under way.
-   * @param work gets a function to call when its join is late
+   * Runs work when the limit allows it. The limit does not grow while a late join is still in progress.
+   * @param work receives a function to call if its join is late
    */
   through<T>(work: (late: () => void) => Promise<T>): Promise<T> {
     return this.#turn(async () => {
@@ -58,7 +58,7 @@ export class JoinPace {
     })
   }
 
-  /** Reads from the managers: a slow answer, or none, shows that they are overloaded. */
+  /** Reads from the managers. A slow answer or none shows that they are overloaded. */
   async timed<T>(read: () => Promise<T>): Promise<T> {
     const number = this.#window.begin()
     const start = performance.now()

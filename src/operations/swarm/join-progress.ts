@@ -2,10 +2,13 @@ import type { Answer } from '../../hosts/fan-out.ts'
 import type { Progress } from '../../progress.ts'
 import type { JoinPace } from './join-pace.ts'
 
-/** Tells how far a run of joins is, and how fast it goes. */
+/** Shows the progress and the speed of joins. */
 export interface JoinCount {
   answered(answer: Answer<unknown>): void
-  /** Ends the count. @returns the answers as they are */
+  /**
+   * Ends the count.
+   * @returns the answers unchanged
+   */
   ended<T>(answers: Answer<T>[]): Answer<T>[]
 }
 

@@ -13,34 +13,34 @@ import { JoinPace, type PaceLimits } from './join-pace.ts'
 import { ManagersView } from './managers-view.ts'
 import { nodeOf } from './match-nodes.ts'
 
-/** Longer than managers take to elect a leader. */
+/** Longer than an election takes. */
 const UNREACHABLE_MS = 60_000
 const MANAGERS_POLL_MS = 1000
 
 /** A swarm that many hosts are about to join. */
 export interface JoinTarget {
   readonly role: 'worker' | 'manager'
-  /** The host of the manager that was named. */
+  /** The host of the given manager. */
   readonly manager: Host
-  /** The nodes before any host joined. */
+  /** The nodes before the first host joined. */
   readonly nodes: readonly Node[]
   readonly pace: JoinPace
   readonly view: ManagersView
   readonly token: string
-  /** Reachable managers, `address:port`, the named one first. */
+  /** Reachable managers, `address:port`, the given one first. */
   readonly addresses: readonly string[]
-  /** The swarm for the next host. Workers take the managers in turn. */
+  /** The join request for the next host. Workers use the managers in turn. */
   next(): SwarmToJoin
   /**
    * Waits while the managers are silent.
-   * @throws `not-tried` when they stay silent for too long, and from then on at once
+   * @throws `not-tried` if they stay silent for too long, and at once from then on
    */
   admit(name: string): Promise<void>
 }
 
 /**
- * Reads from a manager what hosts need to join its swarm.
- * @throws a precheck error when the machine is not a working manager
+ * Reads what hosts need to join the swarm of a manager.
+ * @throws a precheck error if the machine is not a working manager
  */
 export async function readJoinTarget(
   fleet: Fleet,
@@ -103,8 +103,8 @@ function rotated<T>(items: readonly T[], by: number): T[] {
 }
 
 /**
- * Lets no more joins through while the managers are silent; when they stay silent for too long, none at all, so that
- * hundreds of hosts do not each wait for them in vain.
+ * Starts no more joins while the managers are silent. If they stay silent for too long, it starts none at all, so that
+ * hundreds of hosts do not each wait in vain.
  */
 function admission(view: ManagersView, unreachableMs: number, { signal, clock }: Fleet) {
   let closed: { readonly cause: unknown } | undefined

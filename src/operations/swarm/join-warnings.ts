@@ -10,12 +10,14 @@ import type { Fleet } from '../fleet.ts'
 import type { JoinTarget } from './join-target.ts'
 import { nodeOf } from './match-nodes.ts'
 
-/** What part of the ingress network may be in use: an update of a service runs more tasks for a while. */
+/**
+ * The share of the ingress network that may be in use. The rest is for updates, which run additional tasks for a while.
+ */
 const FULL = 0.8
 
 /**
- * Warns when the ingress network has too few addresses for the nodes that there will be and for what they run.
- * @param joining how many nodes there will be besides those there are
+ * Warns if the ingress network has too few addresses for all nodes and their tasks.
+ * @param joining how many nodes will join
  */
 export async function warnOfRoom(
   fleet: Fleet,
@@ -38,7 +40,7 @@ export async function warnOfRoom(
   }
 }
 
-/** Warns when nodes that joined are called as another living one is. */
+/** Warns if nodes that joined have the host name of another living node. */
 export async function warnOfNames(
   fleet: Fleet,
   { manager }: Pick<JoinTarget, 'manager'>,

@@ -18,9 +18,9 @@ import { nodeOf } from './match-nodes.ts'
 
 export interface Joined {
   readonly role: 'worker' | 'manager'
-  /** False when the node was already in this swarm. */
+  /** False if the node was already in this swarm. */
   readonly changed: boolean
-  /** Whether the engine stopped waiting for the join, which then ended well in the background. */
+  /** Whether the engine stopped waiting for the join, which then succeeded in the background. */
   readonly isLate: boolean
 }
 
@@ -32,9 +32,10 @@ export interface JoinRequest {
 }
 
 /**
- * Joins machines to the swarm of a manager, and remembers those that failed for `@failed`. As many workers join at once
- * as the managers can take. Managers join one at a time, the next only when the last is reachable, because each raises
- * the quorum before it helps to reach it. The first manager that fails ends the run: the rest are reported as not tried.
+ * Joins machines to the swarm of a manager, and stores those that failed for `@failed`. Workers join in parallel, as
+ * many as the managers can take. Managers join one at a time, each only after the previous one is reachable, because a
+ * new manager raises the quorum before it counts towards it. After the first manager that fails, the rest are reported
+ * as not tried.
  * @returns one answer per machine
  */
 export async function joinNodes(
@@ -70,7 +71,7 @@ async function rememberFailures(
   )
 }
 
-/** Joins machines. Joins that did not finish in time are checked again when all others are done. */
+/** Joins machines. Checks late joins again after all others have finished. */
 export async function joinAll(
   fleet: Fleet,
   target: JoinTarget,
@@ -115,7 +116,7 @@ async function joinOne(fleet: Fleet, target: JoinTarget, machine: Machine): Prom
   }
 }
 
-/** A join that starts as soon as the managers can take it. Hosts that have joined already do not wait for that. */
+/** A join that starts as soon as the managers can take it. Hosts that have already joined do not wait. */
 function pacedJoin(fleet: Fleet, target: JoinTarget, machine: Machine, onLate: () => void): Step {
   const swarm = target.next()
   const join = (late?: () => void) =>

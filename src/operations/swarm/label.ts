@@ -6,7 +6,10 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectNodes } from './select-nodes.ts'
 
-/** Sets and removes labels of nodes. @returns per node what was changed; empty when nothing had to be */
+/**
+ * Sets and removes labels of nodes.
+ * @returns the changes per node; empty if there were none
+ */
 export async function labelNodes(
   fleet: Fleet,
   expression: readonly string[],

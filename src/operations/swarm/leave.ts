@@ -13,19 +13,19 @@ import { findManager } from './find-manager.ts'
 import { quorumError } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
 
-/** Who would leave, checked: nothing was changed yet. */
+/** The hosts that would leave, checked. Nothing was changed yet. */
 export interface Departure {
-  /** Also those that are in no swarm: they have left already. */
+  /** Includes hosts that are in no swarm, because they have left already. */
   readonly workers: readonly Machine[]
   readonly managers: readonly Machine[]
-  /** Those that could not be read: any may be a manager, so none is asked to leave. */
+  /** The hosts that could not be read. Any of them may be a manager, so none is asked to leave. */
   readonly unread: readonly FailedAnswer[]
 }
 
 /**
- * Checks who would leave.
- * @param force managers too, but only together with all managers of their swarm
- * @throws a quorum error (exit code 5) when a manager would leave others behind that count on it
+ * Checks which hosts would leave.
+ * @param force also lets managers leave, but only together with all managers of their swarm
+ * @throws a quorum error (exit code 5) if a manager would leave other managers behind
  */
 export async function planDeparture(
   fleet: Fleet,
@@ -45,15 +45,15 @@ export async function planDeparture(
   return { workers: those(false), managers, unread: failedOf(answers) }
 }
 
-/** Whether the swarm ends, because managers leave: `planDeparture` lets them leave only all together. */
+/** Whether the swarm ends because its managers leave. `planDeparture` lets them leave only all together. */
 export function endsSwarm({ managers }: Departure): boolean {
   return managers.length > 0
 }
 
 /**
  * Makes the hosts that an expression names leave their swarm.
- * @param force managers too, as `planDeparture` has it
- * @param confirm is shown who would leave, if anybody would, and throws to cancel
+ * @param force also lets managers leave, as in `planDeparture`
+ * @param confirm called with the hosts that would leave, if there are any; throws to cancel
  * @throws as `planDeparture`
  */
 export async function leaveAll(
@@ -83,7 +83,10 @@ interface Leaving {
   readonly membership: Membership
 }
 
-/** Leaves out managers that the others have removed: nobody counts on them, though they do not know. */
+/**
+ * Leaves out managers that the others have removed. The other managers do not count them, even if the host does not
+ * know.
+ */
 async function withoutExpelled(fleet: Fleet, members: readonly Leaving[]): Promise<Membership[]> {
   const names = members.map(({ machine }) => machine.name)
   const others = await findManager(fleet, await fleet.machines.list(fleet.signal), names).catch(
@@ -116,8 +119,8 @@ function assertNoneStranded(leaving: readonly Membership[]): void {
 }
 
 /**
- * Lets hosts leave their swarm, workers first; their nodes stay listed as down, while there is a list.
- * @returns an answer per host; of those that could not be read, why
+ * Lets hosts leave their swarm, workers first. Their nodes stay listed as down while other managers exist.
+ * @returns one answer per host; an error for hosts that could not be read
  */
 export async function leaveNodes(
   fleet: Fleet,

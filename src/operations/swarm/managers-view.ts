@@ -6,15 +6,15 @@ import type { Node, NodeState } from '../../remote/nodes.ts'
 import type { JoinPace } from './join-pace.ts'
 
 /**
- * The nodes as the managers see them, for many hosts at once: hosts that ask before a read has started share that read. A
- * manager that does not answer is skipped, and the next one is asked.
+ * The nodes as the managers see them, for many hosts at once. Hosts that ask before a read has started share it. If a
+ * manager does not answer, the next one is asked.
  */
 export class ManagersView implements SwarmManagers {
-  /** Of managers, the preferred one first. */
+  /** Managers, the preferred one first. */
   readonly hosts: readonly Host[]
   readonly #signal: AbortSignal
   #asked = 0
-  /** Why the last read failed; undefined when it did not. */
+  /** Why the last read failed; undefined if it succeeded. */
   unreachable: unknown
   readonly nodes: () => Promise<Node[]>
   readonly states: () => Promise<NodeState[]>

@@ -4,7 +4,7 @@ import type { Fleet } from '../fleet.ts'
 import { groupOf } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
 
-/** Nodes, indexed by what machines have in common with them. */
+/** Nodes, indexed by the properties that they share with machines. */
 export class NodeIndex {
   readonly #livingByAddress: ReadonlyMap<string, readonly Node[]>
   readonly #byHostname: ReadonlyMap<string, readonly Node[]>
@@ -15,18 +15,21 @@ export class NodeIndex {
     this.#byHostname = grouped(nodes.map(node => [node.hostname, node]))
   }
 
-  /** The node on a machine: by the address that both know, else by the name, when only one node bears it. */
+  /** The node on a machine: by the address that both know, otherwise by the name, if only one node has it. */
   on(machine: Machine): Node | undefined {
     return this.at(machine) ?? this.namedAs(machine)
   }
 
-  /** The one living node at a machine's address: a host that joined anew leaves nodes that are down there. */
+  /**
+   * The only living node at a machine's address. Nodes that are down stay listed there after a host left and joined
+   * again.
+   */
   at(machine: Machine): Node | undefined {
     const addresses = [...new Set(swarmAddressesOf(machine))]
     return onlyOne(addresses.flatMap(address => this.#livingByAddress.get(address) ?? []))
   }
 
-  /** The one node whose host has the name of a machine. */
+  /** The only node whose host has the name of a machine. */
   namedAs({ name }: Machine): Node | undefined {
     return onlyOne(this.#byHostname.get(name) ?? [])
   }
@@ -37,7 +40,7 @@ export function nodeOf(machine: Machine, nodes: readonly Node[]): Node | undefin
   return new NodeIndex(nodes).on(machine)
 }
 
-/** The addresses that a machine and the swarm may both know it by. */
+/** The addresses that both a machine and the swarm may report. */
 function swarmAddressesOf({ privateAddress, publicAddress }: Machine): string[] {
   return [privateAddress, publicAddress].filter(address => address !== undefined)
 }
@@ -47,9 +50,9 @@ function onlyOne(nodes: readonly Node[]): Node | undefined {
 }
 
 /**
- * The machines that may be managers: those that are, or all machines where a manager has no known machine, because its
- * addresses and its name are not those that the swarm knows.
- * @param on finds the node on a machine; give one where more is known than the machine and the node say of themselves
+ * The machines that may be managers: the matched ones, or all machines if a manager matches none, because neither its
+ * addresses nor its name are known.
+ * @param on finds the node on a machine, if the caller knows more than the machine and the node report
  */
 export function managersAmong(
   machines: readonly Machine[],
@@ -106,7 +109,7 @@ function grouped<K, V>(pairs: readonly (readonly [K, V])[]): ReadonlyMap<K, read
   return groups
 }
 
-/** The ids of the nodes that hosts say they are. */
+/** The node ids that hosts report. */
 async function claimedIds(fleet: Fleet, machines: readonly Machine[]): Promise<Set<string | undefined>> {
   const answers = await readMemberships(fleet, machines)
   return new Set(answers.flatMap(answer => (answer.ok ? [answer.value.nodeId] : [])))

@@ -8,9 +8,9 @@ import { findManager } from './find-manager.ts'
 import { nodeOf } from './match-nodes.ts'
 
 /**
- * What a manager tells of machines' nodes, by the machines' names; machines outside the swarm have none.
- * @throws when no manager answers: never as if there were no nodes; a precheck error when a machine may be one of
- *   several nodes that differ
+ * What the managers report about the nodes of machines, by machine name. Machines outside the swarm have no entry.
+ * @throws if no manager answers, instead of returning nothing; a precheck error if a machine may be one of several
+ *   different nodes
  */
 export async function readNodeFacts(
   fleet: Fleet,
@@ -26,7 +26,7 @@ export async function readNodeFacts(
   )
 }
 
-/** What all nodes of one name have in common: a host that left, joined again and is down has two that are alike. */
+/** The facts that all nodes of one name share. A host that left and joined again has two nodes, one of them down. */
 function factsByName(name: string, nodes: readonly Node[]): NodeFacts | undefined {
   const [first, ...others] = nodes.filter(node => node.hostname === name)
   if (!first) return undefined

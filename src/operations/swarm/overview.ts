@@ -6,14 +6,14 @@ import type { Fleet } from '../fleet.ts'
 import { activeMachine } from './active-machine.ts'
 import { nodeOf } from './match-nodes.ts'
 
-/** A cluster in one line. `unknown` says what could not be read; that is never shown as absent. */
+/** A cluster in one line. `unknown` lists what could not be read, which is never shown as absent. */
 export interface Overview {
   readonly cluster: string
   readonly activeHost: string | undefined
   readonly leader: string | undefined
   readonly managers: readonly string[]
   readonly machines: { readonly active: number; readonly total: number } | undefined
-  /** Why a part of this is missing. */
+  /** Why a part is missing. */
   readonly unknown: string | undefined
 }
 

@@ -2,11 +2,11 @@ import { type GroupChange, lossRefusal, quorumRefusal, type RaftGroup } from '..
 import { BeltError, type BeltErrorOptions, ExitCode } from '../../errors.ts'
 import type { Node } from '../../remote/nodes.ts'
 
-/** What a refusal says besides the numbers. */
+/** What a refusal says in addition to the numbers. */
 export interface RefusalContext {
-  /** What is refused, such as `restart mg1`. */
+  /** The refused action, such as `restart mg1`. */
   readonly action?: string
-  /** The host that would go away. */
+  /** The host that would become unavailable. */
   readonly host?: string
   /** What to do instead; by default, how to make the swarm safe for the change. */
   readonly hint?: string
@@ -20,7 +20,7 @@ export function groupOf(nodes: readonly Pick<Node, 'reachability'>[]): RaftGroup
 }
 
 /**
- * Checks that the swarm keeps its quorum through changes that are made one after the other.
+ * Checks that the swarm keeps its quorum during a sequence of changes.
  * @throws a quorum refusal in numbers (exit code 5)
  */
 export function assertQuorumSurvives(
@@ -32,7 +32,7 @@ export function assertQuorumSurvives(
 }
 
 /**
- * Checks that the swarm keeps its quorum when `lost` of its reachable managers go away at once.
+ * Checks that the swarm keeps its quorum if it loses `lost` reachable managers at once.
  * @throws a quorum refusal in numbers (exit code 5)
  */
 export function assertQuorumSurvivesLoss(group: RaftGroup, lost: number, context: RefusalContext = {}): void {
@@ -40,7 +40,7 @@ export function assertQuorumSurvivesLoss(group: RaftGroup, lost: number, context
 }
 
 /**
- * Checks that there are enough managers to take one out and still bear the loss of another: at least three.
+ * Checks that one manager can be taken out while the swarm can still lose another: there must be at least three.
  * @throws a quorum refusal (exit code 5)
  */
 export function assertSpareManager({ managers }: RaftGroup): void {
@@ -54,7 +54,7 @@ export function assertSpareManager({ managers }: RaftGroup): void {
   })
 }
 
-/** The one error of a change that the quorum forbids: code `quorum`, exit code 5. */
+/** The error for a change that would lose the quorum: code `quorum`, exit code 5. */
 export function quorumError(
   why: string,
   { action, ...options }: RefusalContext & Pick<BeltErrorOptions, 'details'> = {},

@@ -7,11 +7,11 @@ import { machinesOf, planRemoval, planUnreachableRemoval, type Removal, removeNo
 
 export interface RemoveRequest {
   readonly nodes: readonly string[]
-  /** Whether the nodes are lost for good, so that they are neither drained nor asked to leave. */
+  /** Whether the nodes are lost for good. Lost nodes are neither drained nor asked to leave. */
   readonly unreachable: boolean
   /** Whether the machines of the removed nodes are destroyed at the end. */
   readonly destroy: boolean
-  /** How long the drain may take, in milliseconds; undefined: as long as the services need. */
+  /** How long the drain may take, in milliseconds (default: derived from the stop times of the services). */
   readonly drainDeadlineMs?: number | undefined
 }
 
@@ -22,8 +22,8 @@ export interface RemovedNodes {
 }
 
 /**
- * Removes nodes from the swarm, and destroys the machines of those that were removed if the request says so.
- * @param confirm is shown the plan before anything is changed, and throws to cancel
+ * Removes nodes from the swarm. Destroys the machines of the removed nodes if the request says so.
+ * @param confirm called with the plan before anything is changed; throws to cancel
  * @throws as `planRemoval`, `planUnreachableRemoval` and `removeNodes`
  */
 export async function removeFromSwarm(

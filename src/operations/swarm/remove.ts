@@ -16,17 +16,17 @@ import { readMemberships } from './read-memberships.ts'
 import { type Member, notMembers, readMembers, type SwarmSelection } from './select-nodes.ts'
 import { readSnapshot } from './snapshot.ts'
 
-/** What is to be removed, checked: nothing was changed yet. */
+/** A checked removal. Nothing was changed yet. */
 export interface Removal {
-  /** Its members are the nodes that go. */
+  /** Its members are the nodes to remove. */
   readonly view: SwarmSelection
-  /** Whether these are nodes that answer no more, and therefore neither drained nor asked to leave. */
+  /** Whether the nodes no longer answer. Such nodes are neither drained nor asked to leave. */
   readonly unreachable: boolean
 }
 
 /**
- * Checks the removal of nodes that answer. A machine that has left already, but is still listed, counts as one.
- * @throws a quorum refusal (exit code 5), or a precheck error for nodes that do not answer or are in no swarm
+ * Checks the removal of nodes that answer. A machine that has left but is still listed counts as one.
+ * @throws a quorum refusal (exit code 5); a precheck error for nodes that do not answer or are in no swarm
  */
 export async function planRemoval(fleet: Fleet, expression: readonly string[]): Promise<Removal> {
   const selected = await selectMachines(fleet, expression)
@@ -69,8 +69,8 @@ async function leftButListed(
 
 /**
  * Checks the removal of nodes that answer neither Belt nor the managers.
- * @param words machines' names, or the ids of nodes that have no machine any more
- * @throws a precheck error when one of them answers after all, or a quorum refusal (exit code 5)
+ * @param words names of machines, or ids of nodes without a machine
+ * @throws a precheck error if one of them answers after all; a quorum refusal
  */
 export async function planUnreachableRemoval(fleet: Fleet, words: readonly string[]): Promise<Removal> {
   const snapshot = await readSnapshot(fleet)
@@ -111,8 +111,8 @@ async function assertDown(fleet: Fleet, { host }: Manager, members: readonly Mem
 }
 
 /**
- * Removes nodes in the one order that is safe: drained, demoted, left, seen as down, off the list. What fails stops
- * before its next step; the same removal again goes on there.
+ * Removes nodes in the only safe order: drain, demote, leave, wait until down, remove. A node that fails stops before
+ * its next step. Running the same removal again continues there.
  */
 export async function removeNodes(
   fleet: Fleet,
@@ -131,7 +131,7 @@ export async function removeNodes(
   }
 }
 
-/** @param managers the same swarm with those of its members that are to be demoted first */
+/** @param managers the swarm, with the nodes to demote first as its members */
 async function removeDrained(
   fleet: Fleet,
   view: SwarmSelection,
@@ -159,8 +159,8 @@ async function removeDrained(
 }
 
 /**
- * Those whom the managers count among them. One that was made a manager and is not among them may just be coming, and
- * is waited for; a dead one never comes (a new cluster forced on one manager leaves such), and cannot be demoted.
+ * The nodes that the managers count as managers. A node that was promoted but is not counted yet may be about to become
+ * one, so Belt waits for it. A dead one never does, and cannot be demoted: a forced new cluster leaves such nodes.
  */
 function managersOf(view: SwarmSelection, unreachable: boolean): SwarmSelection {
   const isManager = ({ node }: Member) =>
@@ -168,7 +168,7 @@ function managersOf(view: SwarmSelection, unreachable: boolean): SwarmSelection 
   return { ...view, members: view.members.filter(isManager) }
 }
 
-/** The machines of the nodes that were removed: a ghost has none. */
+/** The machines of the removed nodes. A ghost has none. */
 export function machinesOf({ view }: Removal, answers: readonly Answer<void>[]): Machine[] {
   const removed = new Set(answers.filter(answer => answer.ok).map(answer => answer.host))
   return view.members.flatMap(({ name, machine }) => (machine && removed.has(name) ? [machine] : []))

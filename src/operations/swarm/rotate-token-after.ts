@@ -6,21 +6,21 @@ import { inContext } from '../../record.ts'
 import { joinTokenCommand } from '../../remote/swarm.ts'
 import type { JoinTarget } from './join-target.ts'
 
-/** How long a manager may take; an interruption does not shorten it. */
+/** How long a manager may take. An interruption does not shorten it. */
 const ROTATE_TIMEOUT_MS = 30_000
 
 export interface TokenUse<T> {
   readonly result: T
-  /** Whether there is a new token; none is made where the old one was not shown. */
+  /** Whether the token was rotated. It is not rotated if it was never shown. */
   readonly tokenReplaced: boolean
-  /** Why a token that was shown still lets anyone in; undefined: none does. */
+  /** Why a token that was shown is still valid; undefined if none is. */
   readonly tokenError: BeltError | undefined
 }
 
 /**
- * Does work that may show the worker token to others, and makes a new one when it ends, however it ends, so that the old
- * one is worth nothing then. What the work throws is thrown; that the token was not replaced is noted then.
- * @param work calls what it is handed before it shows the token
+ * Runs work that may show the worker token to others, and rotates the token afterwards, even if the work fails. If the
+ * work throws, its error is thrown, and a failed rotation is noted.
+ * @param work calls the given function before it shows the token
  */
 export async function rotateTokenAfter<T>(
   { view, token }: Pick<JoinTarget, 'view' | 'token'>,
@@ -42,7 +42,10 @@ export async function rotateTokenAfter<T>(
   }
 }
 
-/** Asks one manager after the other, also after an interruption. @returns why none did it */
+/**
+ * Asks one manager after another, even after an interruption.
+ * @returns why none of them rotated the token
+ */
 async function replaceToken(managers: readonly Host[], spent: string): Promise<BeltError | undefined> {
   let last: unknown
   for (const manager of managers) {

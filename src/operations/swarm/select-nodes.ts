@@ -10,24 +10,27 @@ import { likelyNodes } from './match-nodes.ts'
 import { readMemberships } from './read-memberships.ts'
 import { readSnapshot, type SwarmSnapshot } from './snapshot.ts'
 
-/** A node that an operation is about. */
+/** A selected node. */
 export interface Member {
   /** The machine's name, or the node's id if it has no machine. */
   readonly name: string
   /** Undefined for a ghost. */
   readonly machine: Machine | undefined
   readonly node: Node
-  /** Why the host does not answer; undefined if it does. The node is then known by its address or its name. */
+  /**
+   * Why the host does not answer; undefined if it does. Without an answer, the node is identified by its address or
+   * name.
+   */
   readonly unreachable: BeltError | undefined
 }
 
-/** A swarm, and those of its nodes that an operation is about. */
+/** A swarm, and the nodes of it that an expression selects. */
 export interface SwarmSelection extends SwarmSnapshot {
   readonly members: readonly Member[]
 }
 
 /**
- * Reads the swarm for an operation on the nodes that an expression names.
+ * Reads the swarm, and selects the nodes that an expression names.
  * @throws a precheck error that lists the machines that are not nodes of this swarm
  */
 export async function selectNodes(

@@ -4,7 +4,7 @@ import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, type Manager } from './find-manager.ts'
 
-/** A swarm at one moment. Read it once per phase of an operation, and hand it on. */
+/** A swarm at one moment. Read it once per phase of an operation, and pass it on. */
 export interface SwarmSnapshot {
   /** All machines of the cluster. */
   readonly machines: readonly Machine[]

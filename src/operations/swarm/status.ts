@@ -17,7 +17,7 @@ import { nodeOf } from './match-nodes.ts'
 import { groupOf } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
 
-/** A node beside the machine that it is. */
+/** A node and its machine. */
 export interface StatusRow extends LedgerRow {
   readonly machine: Machine['status'] | undefined
   readonly host: string | undefined
@@ -29,21 +29,21 @@ export interface SwarmStatus {
   readonly verdict: SwarmVerdict
   /** Why the verdict is not `healthy`. */
   readonly problems: readonly string[]
-  /** What is unwise, though nothing is broken. */
+  /** What is unwise although nothing is broken. */
   readonly warnings: readonly string[]
-  /** The manager that listed the nodes; undefined when none could. */
+  /** The manager that listed the nodes; undefined if none could. */
   readonly askedOf: string | undefined
   readonly leader: string | undefined
-  /** As the leader counts it; without a leader, as the hosts tell. */
+  /** As the leader counts it, or without a leader, as the hosts report. */
   readonly group: RaftGroup
-  /** How many more managers may be lost; negative when too many are. */
+  /** How many more managers may be lost; negative if too many are lost already. */
   readonly tolerance: number
   readonly rows: readonly StatusRow[]
 }
 
 /**
- * Looks at machines, hosts and nodes, and says how the swarm is. Every host is asked for itself, so that this answers
- * without a leader too.
+ * Reads machines, hosts and nodes, and judges the swarm. Asks every host directly, so that it also works without a
+ * leader.
  */
 export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
   const machines = await fleet.machines.list(fleet.signal)

@@ -6,8 +6,8 @@ import type { Fleet } from '../fleet.ts'
 import { findManager } from './find-manager.ts'
 
 /**
- * The token that lets a node join: a secret, for the one command that shows it.
- * @param rotate makes a new one; the old one is refused from then on, members stay
+ * The join token, a secret, for the command that shows it.
+ * @param rotate replaces the token; the old one becomes invalid at once, and members stay
  */
 export async function joinToken(fleet: Fleet, role: 'worker' | 'manager', rotate: boolean): Promise<string> {
   const machines = await fleet.machines.list(fleet.signal)

@@ -8,13 +8,13 @@ import { updateSwarm } from '../../steps/update-swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './find-manager.ts'
 
-/** The engine takes no shorter one, and leaves a half-made swarm where it is asked for one at the start. */
+/** The engine refuses a shorter lifetime. At the creation of a swarm, it would leave the swarm unfinished. */
 const LEAST_EXPIRY_MS = 3_600_000
 
 /**
  * Changes settings of the swarm.
- * @param keepKey is handed the unlock key when autolock is wanted, to keep it where it is asked for and nowhere else
- * @returns what was changed, in sentences
+ * @param keepKey called with the unlock key if autolock is requested; the key goes nowhere else
+ * @returns a sentence for each change
  */
 export async function changeSettings(
   fleet: Fleet,
@@ -32,7 +32,7 @@ export async function changeSettings(
   return changes
 }
 
-/** Reads the key that a manager needs after its restart: a secret. Undefined where the swarm has no autolock. */
+/** Reads the unlock key, a secret. Undefined if the swarm has no autolock. */
 export async function unlockKeyOf(manager: Host, signal: AbortSignal): Promise<string | undefined> {
   const { autolock } = await readSettings(manager, signal)
   return autolock ? readUnlockKey(manager, signal) : undefined
