@@ -27,11 +27,11 @@ export interface SwarmToJoin {
 export type JoinStanding =
   | { readonly kind: 'outside' }
   | { readonly kind: 'member'; readonly node: Node }
-  /** A join was started and has not ended. */
+  /** A join is in progress, or a member does not reach its managers. */
   | { readonly kind: 'pending' }
-  /** A join was started and failed, and the engine keeps that as its state. */
+  /** The engine gave up a join, and stays in the state `error`. */
   | { readonly kind: 'given-up' }
-  /** The managers removed it, and it does not know. */
+  /** The managers removed the node, and its host does not know. */
   | { readonly kind: 'expelled' }
 
 /** What an engine says of a manager that it does not reach. */

@@ -6,7 +6,7 @@ import { type AnswerRow, answerLines, answerRows } from './answers.ts'
 export type JoinedRow = AnswerRow<{
   role: Joined['role']
   joined: boolean
-  /** Whether the engine gave up waiting, and the join succeeded nevertheless. */
+  /** Whether the join was late: its engine gave up waiting, but the join succeeded. Scripts read this name. */
   timedOut: boolean
 }>
 

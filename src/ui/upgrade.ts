@@ -71,7 +71,10 @@ export function resultAsJson({ upgraded, failures, left }: UpgradeResult): Resul
   return { upgraded, failed: failures.map(({ host }) => host), left }
 }
 
-/** One node of an unfinished upgrade, as `--json` prints it. */
+/**
+ * One node of an unfinished upgrade, as `--json` prints it. Scripts read `ailing` and `isGivenUp`, which code calls
+ * degraded and aborting.
+ */
 export type UnfinishedReport = Omit<UpgradeRecord, 'degraded' | 'isAborting'> & {
   readonly ailing: UpgradeRecord['degraded']
   readonly isGivenUp?: boolean | undefined

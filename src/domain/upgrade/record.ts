@@ -80,6 +80,7 @@ export function labelsOf(record: UpgradeRecord): Map<string, string> {
     by,
     since,
     all,
+    // Stored in clusters as `ailing` and `given-up`, which code calls degraded and aborting.
     ailing: degradedText(degraded),
     state,
     role,

@@ -1,13 +1,13 @@
 import type { SwarmNode } from '../workload.ts'
 
-/** What a host says of its own membership, or why it says nothing. */
+/** What a host reports about its membership, or why it could not be read. */
 export type HostReading =
   | { readonly kind: 'unread'; readonly reason: string }
   | {
       readonly kind: 'read'
       readonly state: 'inactive' | 'pending' | 'active' | 'locked' | 'error'
       readonly nodeId: string | undefined
-      /** The swarm that it believes to be in, where that is known. */
+      /** The swarm that the host believes to be in, if known. */
       readonly clusterId: string | undefined
       readonly isManager: boolean
     }
@@ -15,7 +15,7 @@ export type HostReading =
 export interface LedgerMachine {
   readonly name: string
   readonly host: HostReading
-  /** The node at its address or with its name: how a machine is known whose host cannot be read. */
+  /** The node with its address or name. Identifies a machine whose host cannot be read. */
   readonly likelyNodeId: string | undefined
 }
 
@@ -33,7 +33,7 @@ export interface LedgerInput {
 /**
  * - `ok` machine, host and node agree; `unjoined` a machine outside the swarm;
  * - `ghost` a node that is down and has no machine; `unmanaged` a living node that is no machine of this cluster;
- * - `wrong-swarm` a host in another swarm; `wrong-role` a node whose role has not become what it is meant to be;
+ * - `wrong-swarm` a host in another swarm; `wrong-role` a node whose role in effect differs from its desired role;
  * - `duplicate-hostname` two living nodes with one host name; `unreachable` the host or the node does not answer;
  * - `unknown` cannot be judged, because no manager lists its nodes or a host cannot be read.
  */
@@ -53,8 +53,8 @@ export interface LedgerRow {
   readonly name: string
   readonly nodeId: string | undefined
   readonly class: LedgerClass
-  /** What is wrong, in words; empty when nothing is. */
+  /** What is wrong, in words; empty if nothing is. */
   readonly detail: string
-  /** What mends it: a command, or advice where no command can. */
+  /** How to fix it: a command, or advice if no command can. The name is a key of the `--json` document. */
   readonly mend: string | undefined
 }
