@@ -3,7 +3,7 @@ import { type Departure, endsSwarm } from '../operations/swarm/leave.ts'
 
 /** What the user is asked before hosts leave their swarm. */
 export function departureQuestion(departure: Departure, cluster: string): string {
-  const names = fold([...departure.workers, ...departure.managers].map(({ name }) => name))
+  const hosts = [...departure.workers, ...departure.managers].map(({ name }) => name)
   const end = endsSwarm(departure) ? ' This ends the swarm: its services, secrets and configs are lost.' : ''
-  return `Let ${names} of ${cluster} leave their swarm?${end}`
+  return `Let ${fold(hosts)} of ${cluster} leave ${hosts.length === 1 ? 'its' : 'their'} swarm?${end}`
 }

@@ -3,10 +3,10 @@ import type { Fleet } from '../operations/fleet.ts'
 import type { SwarmImpact } from '../operations/machines/impact.ts'
 import type { DestructionPlan } from '../operations/machines/remove.ts'
 
-/** What the user is asked before machines are destroyed, in the word that the driver has for it. */
+/** The question before machines are destroyed, with the verb of the driver. */
 export function destructionQuestion({ machines }: DestructionPlan, { driver, cluster }: Fleet): string {
   const verb = driver.destroyVerb.charAt(0).toUpperCase() + driver.destroyVerb.slice(1)
-  return `${verb} ${foldShort(machines.map(({ name }) => name))} of ${cluster} (${machines.length} machines)?`
+  return `${verb} ${foldShort(machines.map(({ name }) => name))} of ${cluster} (${machines.length} ${machines.length === 1 ? 'machine' : 'machines'})?`
 }
 
 /** What the swarm would lose, as a sentence; undefined if it loses nothing. */

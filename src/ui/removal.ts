@@ -8,8 +8,10 @@ export function removalQuestion(
   { cluster, destroy }: { cluster: string; destroy: boolean },
 ): string {
   const names = fold(view.members.map(({ name }) => name))
-  const verb = unreachable ? 'Give up' : 'Remove'
-  return `${verb} ${names} of the swarm of ${cluster}${destroy ? ', and destroy their machines' : ''}?`
+  const one = view.members.length === 1
+  const lost = unreachable ? (one ? 'the lost node ' : 'the lost nodes ') : ''
+  const machines = destroy ? `, and destroy ${one ? 'its machine' : 'their machines'}` : ''
+  return `Remove ${lost}${names} from the swarm of ${cluster}${machines}?`
 }
 
 /** A line for each node that was removed. */

@@ -25,7 +25,7 @@ describe('belt swarm leave', () => {
       result: [{ name: 'node1', changed: true }],
       exitCode: 0,
     })
-    expect(questions).toEqual(['Let node1 of prod leave their swarm?'])
+    expect(questions).toEqual(['Let node1 of prod leave its swarm?'])
     expect(left()).toEqual(['node1'])
   })
 

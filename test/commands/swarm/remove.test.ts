@@ -27,7 +27,7 @@ describe('belt swarm remove', () => {
       result: { removed: ['node1', 'node2'], destroyed: [], failed: [] },
       exitCode: 0,
     })
-    expect(questions).toEqual(['Remove node[1:2] of the swarm of prod?'])
+    expect(questions).toEqual(['Remove node[1:2] from the swarm of prod?'])
     expect(printed()).toBe('node1: removed\nnode2: removed\n')
     expect(nodes()).toEqual(['mg0', 'mg1', 'mg2'])
     expect(await machines()).toEqual(ALL)
@@ -47,7 +47,7 @@ describe('belt swarm remove', () => {
   it('destroys the machines with --destroy, and says so in the question', async () => {
     const { questions, machines, printed, runAnswering } = await cluster()
     const { result } = await runAnswering(true, SwarmRemove, 'node2', '--destroy')
-    expect(questions).toEqual(['Remove node2 of the swarm of prod, and destroy their machines?'])
+    expect(questions).toEqual(['Remove node2 from the swarm of prod, and destroy its machine?'])
     expect(result).toEqual({ removed: ['node2'], destroyed: ['node2'], failed: [] })
     expect(printed()).toBe('node2: removed and destroyed\n')
     expect(await machines()).toEqual(['mg0', 'mg1', 'mg2', 'node1'])
@@ -57,7 +57,7 @@ describe('belt swarm remove', () => {
     const { swarm, questions, nodes, runAnswering } = await cluster()
     swarm.lose('node2', new HostError('unreachable', 'node2', 'no route to host'))
     await runAnswering(true, SwarmRemove, '--unreachable', 'node2')
-    expect(questions).toEqual(['Give up node2 of the swarm of prod?'])
+    expect(questions).toEqual(['Remove the lost node node2 from the swarm of prod?'])
     expect(nodes()).not.toContain('node2')
   })
 
