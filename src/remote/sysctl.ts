@@ -5,7 +5,7 @@ import { type ProcessCommand, quote } from './command.ts'
 /** The only sysctl file that Belt writes. */
 export const SYSCTL_FILE = '/etc/sysctl.d/90-belt.conf'
 
-const FILE_HEAD = `# Written by belt tune: kernel settings, read at each start. Other keys than those it is told are kept, comments are not.
+const FILE_HEAD = `# Written by belt tune: kernel settings, applied at each start. belt tune keeps other keys in this file, but no comments.
 `
 
 /**
