@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import { type Choice, chooseCluster } from '../config/active.ts'
 import { loadConfig } from '../config/load.ts'
 import { BeltError, reasonOf } from '../errors.ts'
+import type { ScratchFleets } from '../operations/backup/verify.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { stdio } from '../ui/stdio.ts'
 import { fleetOf } from './compose.ts'
@@ -19,12 +20,20 @@ const CONFIG = '.belt.yaml'
 /** The variables that select the local engine. None of them is about the user's cluster. */
 const ENGINE_VARIABLES = { host: 'DOCKER_HOST', image: 'DOCKER_IMAGE', base_image: 'DOCKER_BASE_IMAGE' }
 
+/** The temporary clusters of one run of Belt. */
+export function scratchFleets(flags: GlobalFlags, signal: AbortSignal): ScratchFleets {
+  return {
+    withNew: work => withScratchFleet(flags, signal, work),
+    withLeft: work => withLeftScratchFleets(flags, signal, work),
+  }
+}
+
 /**
  * Provides a temporary cluster of local machines, with its own name, network, SSH key and folder, which are removed
  * afterwards. `work` has to remove its machines. Uses the engine of the user's cluster if that has local machines too, or
  * else the default engine.
  */
-export async function withScratchFleet<T>(
+async function withScratchFleet<T>(
   flags: GlobalFlags,
   signal: AbortSignal,
   work: (fleet: Fleet) => Promise<T>,
@@ -48,7 +57,7 @@ export async function withScratchFleet<T>(
  * Reopens the temporary clusters of killed runs, so that `work` can remove their machines, then removes their folders. If
  * that fails, prints a note and keeps the folder for the next attempt.
  */
-export async function withLeftScratchFleets(
+async function withLeftScratchFleets(
   flags: GlobalFlags,
   signal: AbortSignal,
   work: (fleet: Fleet) => Promise<void>,

@@ -1,9 +1,10 @@
-import type { BackupManifest } from '../domain/backup-manifest.ts'
-import { type Inventory, inventoryInWords } from '../domain/inventory.ts'
+import { inventoryInWords } from '../domain/inventory.ts'
 import { foldShort } from '../domain/ranges.ts'
+import type { BackupMade } from '../operations/backup/back-up.ts'
 import type { BackupPlan } from '../operations/backup/plan.ts'
 import type { Restored } from '../operations/backup/restore.ts'
 import type { RestorePlan } from '../operations/backup/restore-plan.ts'
+import type { BackupVerified } from '../operations/backup/verify.ts'
 
 /** What the backup will do. */
 export function backupPlanText({ source, tasks, outage }: BackupPlan): string {
@@ -16,7 +17,7 @@ export function backupPlanText({ source, tasks, outage }: BackupPlan): string {
 }
 
 /** A completed backup. */
-export function backupText(file: string, manifest: BackupManifest): string {
+export function backupText({ file, manifest }: BackupMade): string {
   const { node, contents, autolock } = manifest
   const key = autolock
     ? 'Restoring it requires the current unlock key, which the file does not contain: store the key elsewhere.\n'
@@ -27,7 +28,7 @@ ${key}Test it now: belt swarm backup verify ${file}\n`
 }
 
 /** A backup that was restored as a test. */
-export function verifiedText(file: string, manifest: BackupManifest, contents: Inventory): string {
+export function verifiedText({ file, manifest, contents }: BackupVerified): string {
   const kinds = (['services', 'secrets', 'configs', 'networks'] as const).map(
     kind => `${kind}: ${contents[kind].join(', ') || 'none'}\n`,
   )

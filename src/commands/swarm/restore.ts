@@ -1,9 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { assumeLostFlag, lostNodes } from '../../cli/flags/assume-lost-flag.ts'
-import { readUnlockKeyFile } from '../../cli/unlock-key.ts'
 import { planRestoreOf, restoreSwarm } from '../../operations/backup/restore-file.ts'
-import type { Fleet } from '../../operations/fleet.ts'
 import {
   type RestoredDocument,
   restoredAsJson,
@@ -40,19 +38,18 @@ export default class SwarmRestore extends BeltCommand {
 
   override async run(): Promise<RestoredDocument | { plan: object }> {
     const { args, flags } = await this.parse(SwarmRestore)
-    const readRequest = async () => ({
+    const request = {
       path: args.file,
-      unlockKey: await readUnlockKeyFile(flags['unlock-key-file']),
+      unlockKeyFile: flags['unlock-key-file'],
       options: { name: args.node, alias: flags.alias, assumeLost: lostNodes(flags['assume-lost']) },
-    })
+    }
     if (flags['dry-run']) {
-      const look = async (fleet: Fleet) => planRestoreOf(fleet, await readRequest())
-      const plan = await this.withFleet(flags, look, { lock: 'none' })
+      const plan = await this.withFleet(flags, fleet => planRestoreOf(fleet, request), { lock: 'none' })
       this.print(`${restorePlanText(plan)}\n`)
       return { plan: restorePlanAsJson(plan) }
     }
-    const { plan, restored } = await this.withFleet(flags, async fleet =>
-      restoreSwarm(fleet, await readRequest(), async plan => {
+    const { plan, restored } = await this.withFleet(flags, fleet =>
+      restoreSwarm(fleet, request, async plan => {
         fleet.progress.note(restorePlanText(plan))
         if (!plan.done) await this.confirm(restoreQuestion(plan, fleet.cluster), flags)
       }),

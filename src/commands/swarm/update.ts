@@ -1,13 +1,11 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { durationFlag } from '../../cli/flags/duration-flag.ts'
-import { type KeyKeeper, openKeyKeeper } from '../../cli/unlock-key.ts'
-import type { Fleet } from '../../operations/fleet.ts'
+import { type KeepKey, withKeyPlace } from '../../operations/swarm/unlock-key.ts'
 import { changeSettings } from '../../operations/swarm/update.ts'
 import type { SwarmSpec } from '../../remote/swarm-settings.ts'
 import { stdio } from '../../ui/stdio.ts'
-
-const NO_KEY: KeyKeeper = { keep: async () => {}, close: async () => {} }
+import { settingsText, unlockKeyText } from '../../ui/swarm-settings.ts'
 
 export default class SwarmUpdate extends BeltCommand {
   static override readonly lock = 'swarm'
@@ -36,14 +34,14 @@ export default class SwarmUpdate extends BeltCommand {
       ...(autolock !== undefined && { autolock }),
     }
     this.requireWords(Object.keys(wanted), 'no setting is named', 'belt swarm update --cert-expiry 2160h')
-    const terminal = {
-      isTTY: stdio.stdout.isTTY && !this.jsonEnabled(),
-      write: (text: string) => stdio.print(text),
-    }
-    const keeper = autolock ? await openKeyKeeper(file, terminal) : NO_KEY
-    const change = (fleet: Fleet) => changeSettings(fleet, wanted, keeper.keep)
-    const changes = await this.withFleet(flags, change).finally(keeper.close)
-    this.print(`${changes.join('\n') || 'nothing to change'}\n`)
+    const change = (keepKey?: KeepKey) =>
+      this.withFleet(flags, fleet => changeSettings(fleet, wanted, keepKey))
+    const isSeen = stdio.stdout.isTTY && !this.jsonEnabled()
+    const show: KeepKey = key => stdio.print(unlockKeyText(key))
+    const changes = await (autolock
+      ? withKeyPlace({ file, show: isSeen ? show : undefined }, change)
+      : change())
+    this.print(settingsText(changes))
     return { changes }
   }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { BACKUP_FORMAT, type BackupManifest } from '../../domain/backup-manifest.ts'
 import { heldThroughout, type Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
@@ -8,16 +9,46 @@ import { retry } from '../../retry.ts'
 import { type Spool, withSpool } from '../../spool.ts'
 import { snapshotState } from '../../steps/snapshot-state.ts'
 import type { Fleet } from '../fleet.ts'
-import { readUnlockKey } from '../swarm/update.ts'
+import { readUnlockKey } from '../swarm/unlock-key.ts'
 import { checkContents } from './contents.ts'
-import { fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
-import type { BackupPlan } from './plan.ts'
+import { assertWritable, fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
+import { type BackupPlan, planBackup } from './plan.ts'
 
 /** Long enough for the managers to elect a leader. */
 const READ_DEADLINE_MS = 30_000
 const READ_POLL_MS = 1000
 
-/** A file name such as `prod-20260301T080000Z.belt-backup`. Names differ by second and sort by time. */
+export interface BackupRequest {
+  /** The new file; by default, one in the current folder that is named after the cluster and the time. */
+  readonly path: string | undefined
+  /** Whether the swarm may make no decisions while the engine is stopped. */
+  readonly allowOutage: boolean
+}
+
+/** A new backup. */
+export interface BackupMade {
+  readonly file: string
+  readonly manifest: BackupManifest
+}
+
+/**
+ * Backs up the state of a swarm to a new file.
+ * @param onPlan is given the plan before the engine is stopped
+ * @throws a usage error if the file cannot be created; as `planBackup` and `backUp`
+ */
+export async function backUpSwarm(
+  fleet: Fleet,
+  { path, allowOutage }: BackupRequest,
+  onPlan: (plan: BackupPlan) => void,
+): Promise<BackupMade> {
+  const file = resolve(path ?? backupName(fleet.cluster, new Date()))
+  await assertWritable(file)
+  const plan = await planBackup(fleet, allowOutage)
+  onPlan(plan)
+  return { file, manifest: await backUp(fleet, plan, file) }
+}
+
+/** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
 export function backupName(cluster: string, moment: Date): string {
   return `${cluster}-${moment.toISOString().replace(/\.\d+|[-:]/g, '')}.belt-backup`
 }

@@ -1,3 +1,4 @@
+import type { BackupManifest } from '../../domain/backup-manifest.ts'
 import type { Inventory } from '../../domain/inventory.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { isolateHost } from '../../steps/isolate-host.ts'
@@ -5,13 +6,53 @@ import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { createMachines } from '../machines/create.ts'
 import { selectMachine } from '../select-machines.ts'
+import { readUnlockKeyFile } from '../swarm/unlock-key.ts'
 import type { OpenBackup } from './file.ts'
 import { restore } from './restore.ts'
 import { planRestore } from './restore-plan.ts'
+import { withBackup } from './use.ts'
 
 const NAME = 'verify'
 /** A machine size that is enough for a manager without tasks. */
 const SIZE = '512mb'
+
+/** Provides clusters of local machines that last as long as the work with them. */
+export interface ScratchFleets {
+  /** Does work with a new cluster. The work has to remove its machines. */
+  withNew<T>(work: (scratch: Fleet) => Promise<T>): Promise<T>
+  /** Does work with each cluster that a killed run left. A failure is noted and does not stop the others. */
+  withLeft(work: (scratch: Fleet) => Promise<void>): Promise<void>
+}
+
+export interface VerifyRequest {
+  /** The backup's file. */
+  readonly file: string
+  /** The file with the unlock key of a swarm with autolock. */
+  readonly unlockKeyFile: string | undefined
+}
+
+/** A backup that was restored completely, and what the restored swarm held. */
+export interface BackupVerified {
+  readonly file: string
+  readonly manifest: BackupManifest
+  readonly contents: Inventory
+}
+
+/**
+ * Restores a backup on a temporary machine, after removing what killed verifications left.
+ * @throws as `readUnlockKeyFile`, `withBackup` and `verifyBackup`
+ */
+export async function verifyBackupFile(
+  { file, unlockKeyFile }: VerifyRequest,
+  scratchFleets: ScratchFleets,
+): Promise<BackupVerified> {
+  const unlockKey = await readUnlockKeyFile(unlockKeyFile)
+  await scratchFleets.withLeft(removeScratch)
+  return withBackup(file, unlockKey, async backup => {
+    const contents = await scratchFleets.withNew(scratch => verifyBackup(scratch, backup))
+    return { file, manifest: backup.manifest, contents }
+  })
+}
 
 /**
  * Restores a backup on a temporary machine, which is always removed afterwards.

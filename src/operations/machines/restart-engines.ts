@@ -9,7 +9,7 @@ import { assertHostsRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/find-manager.ts'
 import { managersAmong } from '../swarm/match-nodes.ts'
 import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
-import { unlockKeyOf } from '../swarm/update.ts'
+import { unlockKeyOf } from '../swarm/unlock-key.ts'
 
 /**
  * Restarts engines one at a time: workers first, then managers, the leader last. The next engine restarts only when the

@@ -7,7 +7,7 @@ import type { Host } from '../../hosts/host.ts'
 import { readWorkload } from '../../queries/read-workload.ts'
 import type { Fleet } from '../fleet.ts'
 import { readMembers } from '../swarm/select-nodes.ts'
-import { unlockKeyOf } from '../swarm/update.ts'
+import { unlockKeyOf } from '../swarm/unlock-key.ts'
 import { NodeUpgrade } from './node.ts'
 import {
   assertSaved,

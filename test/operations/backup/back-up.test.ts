@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { backUp, backupName } from '../../../src/operations/backup/back-up.ts'
+import { backUp, backUpSwarm, backupName } from '../../../src/operations/backup/back-up.ts'
 import { openBackup } from '../../../src/operations/backup/file.ts'
 import { planBackup } from '../../../src/operations/backup/plan.ts'
 import { withSpool } from '../../../src/spool.ts'
@@ -32,7 +32,7 @@ async function swarmOfThree({ locked = false } = {}) {
   const path = join(await temporaryFolder(), 'prod.belt-backup')
   const run = async (backTimeoutMs?: number) =>
     backUp(fleet, await planBackup(fleet, false), path, backTimeoutMs)
-  return { swarm, disks, copied, controller, path, run }
+  return { swarm, disks, fleet, copied, controller, path, run }
 }
 
 describe('a backup', () => {
@@ -141,5 +141,28 @@ describe('a backup', () => {
 
   it('is named after its cluster and its time', () => {
     expect(backupName('prod', new Date('2026-03-01T08:00:00.123Z'))).toBe('prod-20260301T080000Z.belt-backup')
+  })
+})
+
+describe('backUpSwarm', () => {
+  it('shows the plan before the engine is stopped, and says where the backup is', async () => {
+    const { fleet, copied, path } = await swarmOfThree()
+    const shown: unknown[] = []
+    const made = await backUpSwarm(fleet, { path, allowOutage: false }, plan =>
+      shown.push(plan.source.machine.name, [...copied]),
+    )
+    expect(shown).toEqual(['mg1', []])
+    expect(made).toMatchObject({ file: path, manifest: { cluster: 'prod' } })
+    expect(copied).toEqual(['mg1'])
+  })
+
+  it('stops no engine for a file that exists already', async () => {
+    const { fleet, copied, path } = await swarmOfThree()
+    writeFileSync(path, 'an older backup')
+    const shown: unknown[] = []
+    await expect(
+      backUpSwarm(fleet, { path, allowOutage: false }, plan => shown.push(plan)),
+    ).rejects.toMatchObject({ code: 'no-place-for-backup', exitCode: 2 })
+    expect({ shown, copied }).toEqual({ shown: [], copied: [] })
   })
 })

@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fingerprintOf } from '../../../src/operations/backup/file.ts'
-import { verifyBackup } from '../../../src/operations/backup/verify.ts'
+import { fingerprintOf, writeBackup } from '../../../src/operations/backup/file.ts'
+import { verifyBackup, verifyBackupFile } from '../../../src/operations/backup/verify.ts'
 import { silentProgress } from '../../../src/progress.ts'
 import { manifestOf } from '../../support/backup.ts'
 import { FakeDisks, stateArchive } from '../../support/fake-disks.ts'
@@ -9,6 +10,7 @@ import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
 import { nodeKeys } from '../../support/locked-key.ts'
 import { spoolOf } from '../../support/spool.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const keys = nodeKeys()
 
@@ -24,8 +26,9 @@ async function scratch() {
   const other = { id: 'id-mg1', hostname: 'mg1', address: '10.0.0.2' }
   const { managers } = manifestOf({})
   const manifest = manifestOf({ managers: [...managers, other], archive: await fingerprintOf(archive) })
-  const verify = () => verifyBackup(fleet, { path: 'prod.belt-backup', manifest, archive }, 1)
-  return { swarm, disks, driver, notes, verify }
+  const backup = { path: join(await temporaryFolder(), 'prod.belt-backup'), manifest, archive }
+  const verify = () => verifyBackup(fleet, backup, 1)
+  return { swarm, disks, driver, fleet, notes, backup, verify }
 }
 
 describe('the verification of a backup', () => {
@@ -65,5 +68,48 @@ describe('the verification of a backup', () => {
     const { driver, verify } = await scratch()
     driver.failNext('destroy', 'verify', new Error('the engine is gone'))
     await expect(verify()).rejects.toMatchObject({ code: 'not-removed' })
+  })
+})
+
+describe('verifyBackupFile', () => {
+  it('removes what killed verifications left, then restores the file in a new cluster', async () => {
+    const { driver, fleet, backup } = await scratch()
+    await writeBackup(backup)
+    const left = new FakeDriver('verify-0').with('verify')
+    const order: string[] = []
+    const verified = await verifyBackupFile(
+      { file: backup.path, unlockKeyFile: undefined },
+      {
+        async withLeft(work) {
+          order.push('left')
+          await work(fakeFleet(left, () => undefined as never, { cluster: 'verify-0' }))
+        },
+        withNew(work) {
+          order.push('new')
+          return work(fleet)
+        },
+      },
+    )
+    expect(order).toEqual(['left', 'new'])
+    expect(verified).toMatchObject({ file: backup.path, contents: { secrets: ['password'] } })
+    expect(verified.manifest).toEqual(backup.manifest)
+    expect([...(await left.list()), ...(await driver.list())]).toEqual([])
+  })
+
+  it('makes no machine for a file that is no backup', async () => {
+    const opened: string[] = []
+    const scratchFleets = {
+      withLeft: async () => {},
+      withNew: async () => {
+        opened.push('new')
+        throw new Error('no machine is needed')
+      },
+    }
+    const file = join(await temporaryFolder(), 'nothing')
+    await expect(verifyBackupFile({ file, unlockKeyFile: undefined }, scratchFleets)).rejects.toMatchObject({
+      code: 'bad-backup',
+      exitCode: 3,
+    })
+    expect(opened).toEqual([])
   })
 })

@@ -1,10 +1,6 @@
-import { resolve } from 'node:path'
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../../cli/base-command.ts'
-import type { BackupManifest } from '../../../domain/backup-manifest.ts'
-import { backUp, backupName } from '../../../operations/backup/back-up.ts'
-import { assertWritable } from '../../../operations/backup/file.ts'
-import { planBackup } from '../../../operations/backup/plan.ts'
+import { type BackupMade, backUpSwarm } from '../../../operations/backup/back-up.ts'
 import { backupPlanText, backupText } from '../../../ui/backup.ts'
 
 export default class SwarmBackup extends BeltCommand {
@@ -26,16 +22,13 @@ export default class SwarmBackup extends BeltCommand {
     }),
   }
 
-  override async run(): Promise<{ file: string; manifest: BackupManifest }> {
+  override async run(): Promise<BackupMade> {
     const { flags } = await this.parse(SwarmBackup)
-    return this.withFleet(flags, async fleet => {
-      const file = resolve(flags.out ?? backupName(fleet.cluster, new Date()))
-      await assertWritable(file)
-      const plan = await planBackup(fleet, flags['allow-outage'])
-      fleet.progress.note(backupPlanText(plan))
-      const manifest = await backUp(fleet, plan, file)
-      this.print(backupText(file, manifest))
-      return { file, manifest }
-    })
+    const request = { path: flags.out, allowOutage: flags['allow-outage'] }
+    const made = await this.withFleet(flags, fleet =>
+      backUpSwarm(fleet, request, plan => fleet.progress.note(backupPlanText(plan))),
+    )
+    this.print(backupText(made))
+    return made
   }
 }

@@ -1,11 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../../cli/base-command.ts'
-import { withLeftScratchFleets, withScratchFleet } from '../../../cli/scratch-fleet.ts'
-import { readUnlockKeyFile } from '../../../cli/unlock-key.ts'
-import type { BackupManifest } from '../../../domain/backup-manifest.ts'
-import type { Inventory } from '../../../domain/inventory.ts'
-import { withBackup } from '../../../operations/backup/use.ts'
-import { removeScratch, verifyBackup } from '../../../operations/backup/verify.ts'
+import { scratchFleets } from '../../../cli/scratch-fleet.ts'
+import { type BackupVerified, verifyBackupFile } from '../../../operations/backup/verify.ts'
 import { verifiedText } from '../../../ui/backup.ts'
 
 export default class SwarmBackupVerify extends BeltCommand {
@@ -27,15 +23,11 @@ export default class SwarmBackupVerify extends BeltCommand {
     }),
   }
 
-  override async run(): Promise<{ file: string; manifest: BackupManifest; contents: Inventory }> {
+  override async run(): Promise<BackupVerified> {
     const { args, flags } = await this.parse(SwarmBackupVerify)
-    const { signal } = this.interruption
-    const key = await readUnlockKeyFile(flags['unlock-key-file'])
-    await withLeftScratchFleets(flags, signal, removeScratch)
-    return withBackup(args.file, key, async backup => {
-      const contents = await withScratchFleet(flags, signal, scratch => verifyBackup(scratch, backup))
-      this.print(verifiedText(args.file, backup.manifest, contents))
-      return { file: args.file, manifest: backup.manifest, contents }
-    })
+    const request = { file: args.file, unlockKeyFile: flags['unlock-key-file'] }
+    const verified = await verifyBackupFile(request, scratchFleets(flags, this.interruption.signal))
+    this.print(verifiedText(verified))
+    return verified
   }
 }
