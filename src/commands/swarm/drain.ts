@@ -1,10 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { managersFlag, nodeWords } from '../../cli/flags/managers-flag.ts'
-import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
-import type { Fleet } from '../../operations/fleet.ts'
-import { type Drained, drainImpacts, drainNodes } from '../../operations/swarm/drain.ts'
-import { selectNodes } from '../../operations/swarm/select-nodes.ts'
+import { type DrainResult, drainSelected } from '../../operations/swarm/drain-selected.ts'
 import { describeDrain, drainedLines } from '../../ui/drain.ts'
 
 export default class SwarmDrain extends BeltCommand {
@@ -24,18 +21,19 @@ export default class SwarmDrain extends BeltCommand {
     'dry-run': Flags.boolean({ summary: 'show the impact on services, and change nothing' }),
   }
 
-  override async run(): Promise<{ impacts: DrainImpact[]; drained: Drained[] }> {
+  override async run(): Promise<DrainResult> {
     const { argv, flags } = await this.parse(SwarmDrain)
-    const words = nodeWords(argv, flags.managers)
-    this.requireWords(words, 'the names of the nodes are missing', 'belt swarm drain node1, or --managers')
-    const drain = async (fleet: Fleet) => {
-      const view = await selectNodes(fleet, words)
-      const impacts = await drainImpacts(fleet, view)
-      if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
-      const drained = flags['dry-run'] ? [] : await drainNodes(fleet, view, flags.timeout)
-      return { impacts, drained }
-    }
-    const result = await this.withFleet(flags, drain, flags['dry-run'] ? { lock: 'none' } : {})
+    const nodes = nodeWords(argv, flags.managers)
+    this.requireWords(nodes, 'the names of the nodes are missing', 'belt swarm drain node1, or --managers')
+    const dryRun = flags['dry-run']
+    const result = await this.withFleet(
+      flags,
+      fleet =>
+        drainSelected(fleet, { nodes, dryRun, deadlineMs: flags.timeout }, impacts =>
+          fleet.progress.note(describeDrain(impacts)),
+        ),
+      dryRun ? { lock: 'none' } : {},
+    )
     this.print(drainedLines(result.drained))
     return result
   }
