@@ -1,6 +1,6 @@
-import { parseMaxUnavailable } from '../domain/upgrade/waves.ts'
 import { planUpgrade } from '../operations/upgrade/plan.ts'
-import { beginUpgrade, type UpgradeResult, type UpgradeRunOptions } from '../operations/upgrade/run.ts'
+import type { UpgradeResult, UpgradeRunOptions } from '../operations/upgrade/run.ts'
+import { upgradeNodes } from '../operations/upgrade/upgrade.ts'
 import type { Node } from '../remote/nodes.ts'
 import { describePlan, type UpgradeReport, upgradeAsJson, upgradedLine } from '../ui/upgrade.ts'
 import { BeltCommand } from './base-command.ts'
@@ -16,14 +16,12 @@ export abstract class UpgradeCommand extends BeltCommand {
     words: readonly unknown[],
     flags: UpgradeFlags,
   ): Promise<UpgradeReport> {
-    const maxUnavailable = flags['max-unavailable']
-    if (maxUnavailable !== undefined) parseMaxUnavailable(maxUnavailable)
     const request = {
       role,
       words: words as string[],
       upgrade: upgradeOf(flags),
       options: {
-        maxUnavailable,
+        maxUnavailable: flags['max-unavailable'],
         allowOutage: flags['allow-outage'] ?? false,
         allowDowntime: flags['allow-downtime'],
       },
@@ -34,13 +32,14 @@ export abstract class UpgradeCommand extends BeltCommand {
       this.print(describePlan(plan))
       return upgradeAsJson(plan)
     }
-    return this.withFleet(flags, async fleet => {
-      const plan = await planUpgrade(fleet, request)
-      fleet.progress.note(describePlan(plan).trimEnd())
-      const result = await beginUpgrade(fleet, plan, this.runOptions(flags))
-      this.reportResult(result)
-      return upgradeAsJson(plan, result)
-    })
+    const { plan, result } = await this.withFleet(flags, fleet =>
+      upgradeNodes(fleet, request, {
+        ...this.runOptions(flags),
+        onPlan: plan => fleet.progress.note(describePlan(plan).trimEnd()),
+      }),
+    )
+    this.reportResult(result)
+    return upgradeAsJson(plan, result)
   }
 
   protected runOptions({ timeout }: GlobalFlags): UpgradeRunOptions {

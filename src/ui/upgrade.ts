@@ -2,9 +2,11 @@ import { foldShort } from '../domain/ranges.ts'
 import { plannedTitles } from '../domain/upgrade/phases.ts'
 import type { UpgradeRecord } from '../domain/upgrade/record.ts'
 import { upgradeText } from '../domain/upgrade/upgrade.ts'
+import { type Answer, failedOf } from '../hosts/fan-out.ts'
 import type { UpgradePlan } from '../operations/upgrade/plan.ts'
 import type { UpgradeTarget } from '../operations/upgrade/records.ts'
 import type { UpgradeResult } from '../operations/upgrade/run.ts'
+import { answerLines } from './answers.ts'
 import { describeDrain } from './drain.ts'
 import { table } from './table.ts'
 
@@ -56,8 +58,19 @@ export function upgradedLine(name: string): string {
 }
 
 /** The nodes that an abort has restored, one line each. */
-export function restoredLines(names: readonly string[]): string {
-  return names.map(name => `${name}: restored\n`).join('')
+export function restoredLines(answers: readonly Answer<void>[]): string {
+  return answerLines(answers, () => 'restored')
+}
+
+/** The result of an abort, as `--json` prints it. */
+export interface AbortReport {
+  readonly restored: readonly string[]
+  readonly failed: readonly string[]
+}
+
+export function abortAsJson(answers: readonly Answer<void>[]): AbortReport {
+  const restored = answers.filter(({ ok }) => ok).map(({ host }) => host)
+  return { restored, failed: failedOf(answers).map(({ host }) => host) }
 }
 
 /** The `--json` document of an upgrade, or of a plan if there is no result. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { UpgradeRecord } from '../../src/domain/upgrade/record.ts'
+import { BeltError } from '../../src/errors.ts'
+import type { Answer } from '../../src/hosts/fan-out.ts'
 import {
+  abortAsJson,
   describeUnfinishedUpgrade,
   plannedSteps,
   restoredLines,
@@ -91,6 +94,12 @@ describe('the result of an upgrade', () => {
   })
 
   it('names the nodes that an abort has restored', () => {
-    expect(restoredLines(['mg1', 'mg2'])).toBe('mg1: restored\nmg2: restored\n')
+    const error = new BeltError('timeout', 'mg2 did not come back')
+    const answers: Answer<void>[] = [
+      { host: 'mg1', durationMs: 1, ok: true, value: undefined },
+      { host: 'mg2', durationMs: 1, ok: false, error },
+    ]
+    expect(restoredLines(answers)).toBe('mg1: restored\n')
+    expect(abortAsJson(answers)).toEqual({ restored: ['mg1'], failed: ['mg2'] })
   })
 })

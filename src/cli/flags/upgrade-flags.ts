@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { redact } from '../../domain/redact.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from '../../domain/upgrade/upgrade.ts'
+import { parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
 import { usageError } from '../../errors.ts'
 import type { GlobalFlags } from './global-flags.ts'
 
@@ -30,6 +31,15 @@ export const outageFlags = {
     summary: 'proceed with only one or two managers, at the risk of an outage of the swarm',
   }),
 }
+
+/** How many workers may be unavailable at once. Its value is kept as the user wrote it. */
+export const maxUnavailableFlag = Flags.custom<string>({
+  helpValue: '10%',
+  async parse(text) {
+    parseMaxUnavailable(text)
+    return text
+  },
+})
 
 /** The flags of every upgrade. Each role adds its own. */
 export const upgradeFlags = {

@@ -1,10 +1,12 @@
 import { Flags } from '@oclif/core'
-import { leaveFlags, outageFlags } from '../../cli/flags/upgrade-flags.ts'
+import { leaveFlags, maxUnavailableFlag, outageFlags } from '../../cli/flags/upgrade-flags.ts'
 import { UpgradeCommand } from '../../cli/upgrade-command.ts'
-import { parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
+import type { Fleet } from '../../operations/fleet.ts'
 import { readUpgrade } from '../../operations/upgrade/records.ts'
 import { abortUpgrade, resumeUpgrade } from '../../operations/upgrade/resume.ts'
 import {
+  type AbortReport,
+  abortAsJson,
   describeUnfinishedUpgrade,
   type ResultReport,
   restoredLines,
@@ -12,8 +14,6 @@ import {
   type UnfinishedReport,
   unfinishedAsJson,
 } from '../../ui/upgrade.ts'
-
-type Restored = { restored: string[]; failed: string[] }
 
 export default class UpgradeCommandIndex extends UpgradeCommand {
   static override summary = 'Show, resume or abort an unfinished upgrade'
@@ -30,45 +30,34 @@ export default class UpgradeCommandIndex extends UpgradeCommand {
     abort: Flags.boolean({ summary: 'abort the upgrade' }),
     ...leaveFlags,
     ...outageFlags,
-    'max-unavailable': Flags.string({
+    'max-unavailable': maxUnavailableFlag({
       dependsOn: ['resume'],
-      helpValue: '10%',
       summary: 'from now on, allow this many of all workers to be unavailable at once',
     }),
   }
 
-  override async run(): Promise<ResultReport | Restored | UnfinishedReport[]> {
+  override async run(): Promise<ResultReport | AbortReport | UnfinishedReport[]> {
     const { flags } = await this.parse(UpgradeCommandIndex)
     if (flags.resume) {
       const maxUnavailable = flags['max-unavailable']
-      if (maxUnavailable !== undefined) parseMaxUnavailable(maxUnavailable)
       const change = {
         ...(maxUnavailable !== undefined && { maxUnavailable }),
         ...(flags['allow-downtime'] && { allowDowntime: true }),
         ...(flags['allow-outage'] && { allowOutage: true }),
       }
-      return this.withFleet(flags, async fleet => {
-        const result = await resumeUpgrade(fleet, change, this.runOptions(flags))
-        this.reportResult(result)
-        return resultAsJson(result)
-      })
+      const resume = (fleet: Fleet) => resumeUpgrade(fleet, change, this.runOptions(flags))
+      const result = await this.withFleet(flags, resume)
+      this.reportResult(result)
+      return resultAsJson(result)
     }
-    if (flags.abort)
-      return this.withFleet(flags, async fleet =>
-        this.#reportAbort(await abortUpgrade(fleet, this.runOptions(flags))),
-      )
+    if (flags.abort) {
+      const answers = await this.withFleet(flags, fleet => abortUpgrade(fleet, this.runOptions(flags)))
+      this.print(restoredLines(answers))
+      this.reportAnswers(answers)
+      return abortAsJson(answers)
+    }
     const { targets } = await this.withFleet(flags, readUpgrade, { lock: 'none' })
     this.print(describeUnfinishedUpgrade(targets))
     return unfinishedAsJson(targets)
-  }
-
-  #reportAbort(answers: Awaited<ReturnType<typeof abortUpgrade>>): Restored {
-    const restored = answers.filter(({ ok }) => ok).map(({ host }) => host)
-    this.print(restoredLines(restored))
-    const failures = answers.flatMap(answer =>
-      answer.ok ? [] : [{ name: answer.host, error: answer.error }],
-    )
-    this.reportFailures(failures, answers.length)
-    return { restored, failed: failures.map(({ name }) => name) }
   }
 }

@@ -1,5 +1,4 @@
-import { Flags } from '@oclif/core'
-import { upgradeFlags } from '../../cli/flags/upgrade-flags.ts'
+import { maxUnavailableFlag, upgradeFlags } from '../../cli/flags/upgrade-flags.ts'
 import { UpgradeCommand } from '../../cli/upgrade-command.ts'
 import type { UpgradeReport } from '../../ui/upgrade.ts'
 
@@ -19,9 +18,8 @@ Node labels store what each node was, so an interrupted upgrade can be shown (be
   static override strict = false
   static override flags = {
     ...upgradeFlags,
-    'max-unavailable': Flags.string({
+    'max-unavailable': maxUnavailableFlag({
       default: '10%',
-      helpValue: '10%',
       summary:
         'how many of all workers may be unavailable at once, including those that are already down, drained or paused; a share is rounded down, to at least one',
     }),
