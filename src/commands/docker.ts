@@ -2,10 +2,8 @@ import { splitAtDashes } from '../cli/arguments.ts'
 import { BeltCommand } from '../cli/base-command.ts'
 import { runFlags } from '../cli/flags/run-flags.ts'
 import { passThrough } from '../cli/run/pass-through.ts'
-import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
-import { activeMachine } from '../operations/swarm/active-machine.ts'
-import { command } from '../remote/command.ts'
-import { onlyReads } from '../remote/reading-docker.ts'
+import { selectTargets } from '../operations/select-machines.ts'
+import { dockerCommand } from '../remote/docker-command.ts'
 
 export default class Docker extends BeltCommand {
   static override summary = 'Run docker on the active host, exactly as it would run there'
@@ -28,15 +26,11 @@ On several hosts (--host 'mg[1:2]'), Belt shows the output as belt exec does, wi
     const { own, passed = [] } = splitAtDashes(this.argv)
     const { flags } = await this.parse(Docker, own)
     const fleet = await this.openFleet(flags)
-    const machines = flags.host
-      ? await selectTargets(fleet, flags.host)
-      : [await activeMachine(fleet, await fleet.machines.list(fleet.signal))]
-    const docker = { ...command('docker', ...passed), journaled: !onlyReads(passed) }
-    process.exitCode = await passThrough(fleet, machines, docker, this.interruption, {
+    const targets = await selectTargets(fleet, flags.host || undefined)
+    process.exitCode = await passThrough(fleet, targets, dockerCommand(passed), this.interruption, {
       ...flags,
       stdin: flags.stdin || passed.includes('-'),
       json: this.jsonEnabled(),
-      again: flags.host !== undefined && asksForFailed(flags.host),
     })
   }
 }

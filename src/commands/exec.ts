@@ -4,7 +4,7 @@ import { BeltCommand } from '../cli/base-command.ts'
 import { runFlags } from '../cli/flags/run-flags.ts'
 import { passThrough } from '../cli/run/pass-through.ts'
 import { usageError } from '../errors.ts'
-import { asksForFailed, selectTargets } from '../operations/select-machines.ts'
+import { selectTargets } from '../operations/select-machines.ts'
 import type { ProcessCommand } from '../remote/command.ts'
 
 export default class Exec extends BeltCommand {
@@ -39,11 +39,10 @@ On one host, streams and the exit code pass through. On several hosts, --gather 
     const { args, flags } = await this.parse(Exec, own)
     const command = commandOf(args.nodes, passed, flags.shell)
     const fleet = await this.openFleet(flags)
-    const machines = await selectTargets(fleet, args.nodes)
-    process.exitCode = await passThrough(fleet, machines, command, this.interruption, {
+    const targets = await selectTargets(fleet, args.nodes)
+    process.exitCode = await passThrough(fleet, targets, command, this.interruption, {
       ...flags,
       json: this.jsonEnabled(),
-      again: asksForFailed(args.nodes),
     })
   }
 }

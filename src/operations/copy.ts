@@ -13,7 +13,7 @@ import { sendFile } from './copy/send-file.ts'
 import type { TransferOptions } from './copy/transfer.ts'
 import type { Fleet } from './fleet.ts'
 import { rememberFailures } from './run-on-hosts.ts'
-import { asksForFailed, selectTargets } from './select-machines.ts'
+import { selectTargets } from './select-machines.ts'
 
 /** A file that was copied. */
 export interface Copied {
@@ -51,8 +51,8 @@ export type CopyRequest = Omit<CopyOptions, 'again'> & {
  * @throws as `selectTargets`, `sendToHosts` and `fetchFromHosts`
  */
 export async function copyFiles(fleet: Fleet, request: CopyRequest): Promise<Answer<Copied>[]> {
-  const machines = await selectTargets(fleet, request.nodes)
-  const options = { ...request, again: asksForFailed(request.nodes) }
+  const { machines, again } = await selectTargets(fleet, request.nodes)
+  const options = { ...request, again }
   return options.direction === 'send'
     ? sendToHosts(fleet, machines, options.source, options)
     : fetchFromHosts(fleet, machines, options.path, options)

@@ -3,6 +3,7 @@ import { type FleetNames, type NodeFacts, needsOf, select } from '../domain/sele
 import type { Machine } from '../drivers/driver.ts'
 import { BeltError, usageError } from '../errors.ts'
 import type { Fleet } from './fleet.ts'
+import { activeMachine } from './swarm/active-machine.ts'
 import { readNodeFacts } from './swarm/node-facts.ts'
 
 /**
@@ -28,23 +29,31 @@ export function assertNoneMissing(fleet: Fleet, missing: readonly string[]): voi
   })
 }
 
+/** The machines to run something on. */
+export interface RunTargets {
+  readonly machines: readonly Machine[]
+  /** Whether these are the hosts that failed last. A host that succeeds is then removed from that list. */
+  readonly again: boolean
+}
+
 /**
  * The machines to run something on: as `selectMachines`, but none, with a note, when `@failed` is asked for and no
  * host failed: then a run that is repeated until it succeeds is done.
+ * @param expression default: the active host
  */
-export async function selectTargets(fleet: Fleet, expression: string): Promise<Machine[]> {
+export async function selectTargets(fleet: Fleet, expression: string | undefined): Promise<RunTargets> {
+  if (expression === undefined) {
+    const machine = await activeMachine(fleet, await fleet.machines.list(fleet.signal))
+    return { machines: [machine], again: false }
+  }
+  const again = needsOf(expression, []).groups.includes('failed')
   try {
-    return await selectMachines(fleet, expression)
+    return { machines: await selectMachines(fleet, expression), again }
   } catch (error) {
     if (!(error instanceof BeltError) || error.code !== 'none-failed') throw error
     fleet.progress.note(`${error.message}: there is nothing to do`)
-    return []
+    return { machines: [], again }
   }
-}
-
-/** Whether an expression names the hosts that failed last. */
-export function asksForFailed(expression: string): boolean {
-  return needsOf(expression, []).groups.includes('failed')
 }
 
 /** Like `selectMachines`, with the names that do not exist beside the machines that do. */

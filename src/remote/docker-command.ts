@@ -1,4 +1,6 @@
-/** Docker commands that change nothing, by their first word or their first two. */
+import { command, type ProcessCommand } from './command.ts'
+
+/** Commands of docker that change nothing: by their first word, or by their first two. */
 const READING: ReadonlySet<string> = new Set(
   [
     'ps images info version logs inspect top stats port events history diff',
@@ -11,8 +13,13 @@ const READING: ReadonlySet<string> = new Set(
   ].flatMap(line => line.split(' ')),
 )
 
-/** Whether a docker command is known to change nothing. An unknown command may change something. */
-export function onlyReads(words: readonly string[]): boolean {
+/** Docker with the words of a user. It is noted in the journal unless it is known to change nothing. */
+export function dockerCommand(words: readonly string[]): ProcessCommand {
+  return { ...command('docker', ...words), journaled: !onlyReads(words) }
+}
+
+/** Whether docker, called with these words, is known to change nothing; one that is not known may change something. */
+function onlyReads(words: readonly string[]): boolean {
   const [first = '', second = ''] = words
   return READING.has(first) || READING.has(`${first}/${second}`)
 }

@@ -103,14 +103,33 @@ describe('selectTargets', () => {
   it('is nobody, and says so, when no host failed in the last run', async () => {
     const { fleet, notes } = await fleetOfFive()
     await fleet.lastFailures.set([])
-    expect(await selectTargets(fleet, '@failed')).toEqual([])
+    expect(await selectTargets(fleet, '@failed')).toEqual({ machines: [], again: true })
     expect(notes).toEqual(['no host failed in the last run: there is nothing to do'])
   })
 
   it('is those that failed, and throws for any other selection of nobody', async () => {
     const { fleet } = await fleetOfFive()
     const failing = { ...fleet, lastFailures: remembered<readonly string[]>(['node2', 'mg1']) }
-    expect((await selectTargets(failing, '@failed')).map(({ name }) => name)).toEqual(['mg1', 'node2'])
+    const { machines, again } = await selectTargets(failing, '@failed')
+    expect({ names: machines.map(({ name }) => name), again }).toEqual({
+      names: ['mg1', 'node2'],
+      again: true,
+    })
     await expect(selectTargets(failing, 'tmp*')).rejects.toMatchObject({ code: 'no-match' })
+  })
+
+  it('is the active host when nothing is named', async () => {
+    const { fleet } = await fleetOfFive()
+    await fleet.activeHost.set('mg1')
+    expect(await selectTargets(fleet, undefined)).toMatchObject({ machines: [{ name: 'mg1' }], again: false })
+  })
+
+  it('throws when nothing is named and no host is active', async () => {
+    const { fleet } = await fleetOfFive()
+    await fleet.activeHost.clear()
+    await expect(selectTargets(fleet, undefined)).rejects.toMatchObject({
+      code: 'no-active-host',
+      exitCode: 2,
+    })
   })
 })

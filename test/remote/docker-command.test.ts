@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { onlyReads } from '../../src/remote/reading-docker.ts'
+import { dockerCommand } from '../../src/remote/docker-command.ts'
 
 describe('a docker command', () => {
   it.each(['ps -a', 'node ls', 'service logs -f web', 'system df', 'stack services web'])(
-    '%s only reads',
+    '%s only reads, and is not noted in the journal',
     line => {
-      expect(onlyReads(line.split(' '))).toBe(true)
+      expect(dockerCommand(line.split(' '))).toEqual({
+        argv: ['docker', ...line.split(' ')],
+        journaled: false,
+      })
     },
   )
 
@@ -18,7 +21,7 @@ describe('a docker command', () => {
     '--context c ps',
     '',
     'network',
-  ])('%s may change something', line => {
-    expect(onlyReads(line.split(' '))).toBe(false)
+  ])('%s may change something, and is noted', line => {
+    expect(dockerCommand(line.split(' ')).journaled).toBe(true)
   })
 })

@@ -65,6 +65,7 @@ const CHANGES: Record<string, readonly unknown[]> = {
   installEngineCommand: [{ manager: 'apt', name: 'docker-ce' }, '28'],
   holdEngineCommand: [{ manager: 'apt', name: 'docker-ce' }],
   unlockCommand: ['SWMKEY-1-x'],
+  dockerCommand: [['run', 'nginx']],
 }
 
 const files = readdirSync('src/remote').filter(file => file !== 'command.ts' && file !== 'engine.ts')

@@ -1,6 +1,7 @@
 import type { Machine } from '../../drivers/driver.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { runAgainOnHost, runOnHost } from '../../operations/run-on-hosts.ts'
+import type { RunTargets } from '../../operations/select-machines.ts'
 import type { ProcessCommand } from '../../remote/command.ts'
 import { stdio } from '../../ui/stdio.ts'
 import type { RunFlags } from '../flags/run-flags.ts'
@@ -14,8 +15,6 @@ import { withOwnStreams } from './terminal.ts'
 
 export interface PassThroughOptions extends RunFlags {
   readonly json: boolean
-  /** Whether to run on the hosts that failed last. A host that succeeds is then removed from that list. */
-  readonly again: boolean
 }
 
 /**
@@ -25,7 +24,7 @@ export interface PassThroughOptions extends RunFlags {
  */
 export async function passThrough(
   fleet: Fleet,
-  machines: readonly Machine[],
+  { machines, again }: RunTargets,
   command: ProcessCommand,
   interruption: Interruption,
   options: PassThroughOptions,
@@ -34,7 +33,8 @@ export async function passThrough(
   const isTerminal = stdio.stdout.isTTY
   const mode = outputMode(options, { json, hosts: machines.length, isTerminal })
   const [only] = machines
-  if (mode === undefined && only) return onOne(fleet, only, command, interruption, options)
+  if (mode === undefined && only)
+    return onOne(fleet, { machine: only, again }, command, interruption, options)
   const run: ManyRun = {
     mode: mode ?? 'stream',
     maxOutputBytes: options['max-output'] ?? defaultMaxOutput(machines.length),
@@ -48,10 +48,10 @@ export async function passThrough(
 
 async function onOne(
   fleet: Fleet,
-  machine: Machine,
+  { machine, again }: { machine: Machine; again: boolean },
   command: ProcessCommand,
   interruption: Interruption,
-  { timeout, deadline, again }: PassThroughOptions,
+  { timeout, deadline }: PassThroughOptions,
 ): Promise<number> {
   const timeoutMs = Math.min(timeout ?? Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY)
   const run = again ? runAgainOnHost : runOnHost
