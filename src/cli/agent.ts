@@ -9,17 +9,13 @@ import { socketPathOf } from '../hosts/agent/protocol/socket-folder.ts'
 import type { AgentSettings } from '../hosts/agent/server/agent.ts'
 import { watch } from '../hosts/agent/server/watched.ts'
 import { beltVersion, packageFile } from '../package-files.ts'
+import type { AgentReport } from '../ui/agent.ts'
 
 const DEFAULT_IDLE_MS = 600_000
 const START_MS = 5_000
 const STOP_MS = 5_000
 
 type Ssh = AgentSettings['ssh'] & { readonly agentIdleMs: number }
-
-/** The state of Belt's agent, as `--json` prints it. */
-export type AgentReport =
-  | { readonly running: false }
-  | (Omit<AgentStatus, 'running'> & { readonly running: true; readonly commands: number })
 
 /** Belt's agent for one cluster and one way to reach its hosts. */
 export class ClusterAgent {

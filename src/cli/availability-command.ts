@@ -1,12 +1,8 @@
 import { changeAvailability } from '../operations/swarm/availability.ts'
-import type { Availability } from '../remote/nodes.ts'
-import { type AnswerRow, answerLines, answerRows } from '../ui/answers.ts'
+import { type AvailabilityRow, availabilityLines, availabilityRows } from '../ui/availability.ts'
 import { BeltCommand } from './base-command.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
 import { nodeWords } from './flags/managers-flag.ts'
-
-/** The row of one node, as `--json` prints it. */
-export type AvailabilityRow = AnswerRow<{ availability: Availability; changed: boolean }>
 
 /** The base of the commands that change the availability of nodes without waiting. */
 export abstract class AvailabilityCommand extends BeltCommand {
@@ -20,8 +16,8 @@ export abstract class AvailabilityCommand extends BeltCommand {
     const words = nodeWords(argv, flags.managers)
     this.requireWords(words, 'specify at least one node', 'name the nodes, or add --managers')
     const answers = await this.withFleet(flags, fleet => changeAvailability(fleet, words, availability))
-    this.print(answerLines(answers, ({ changed }) => (changed ? availability : `already ${availability}`)))
+    this.print(availabilityLines(answers))
     this.reportAnswers(answers)
-    return answerRows(answers, value => ({ availability, changed: value?.changed ?? false }))
+    return availabilityRows(answers, availability)
   }
 }

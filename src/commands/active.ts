@@ -4,6 +4,7 @@ import { chooseCluster } from '../config/active.ts'
 import { activeHost } from '../config/remembered.ts'
 import { usageError } from '../errors.ts'
 import { selectMachine } from '../operations/select-machines.ts'
+import { lines } from '../ui/lines.ts'
 
 export default class Active extends BeltCommand {
   static override summary = 'Set or print the active host, which commands talk to'
@@ -23,7 +24,7 @@ export default class Active extends BeltCommand {
         hint: 'belt active NAME chooses one',
       })
     }
-    this.print(`${cluster.name}/${host}\n`)
+    this.print(lines([`${cluster.name}/${host}`]))
     return { cluster: cluster.name, host }
   }
 }

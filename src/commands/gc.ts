@@ -1,7 +1,6 @@
 import { BeltCommand } from '../cli/base-command.ts'
-import { foldShort } from '../domain/ranges.ts'
 import { type Orphan, orphanMachines } from '../operations/machines/orphans.ts'
-import { orphanTable } from '../ui/orphans.ts'
+import { orphansNote, orphanTable } from '../ui/orphans.ts'
 
 export default class Gc extends BeltCommand {
   static override summary = 'List machines that no completed create accounts for, with their monthly cost'
@@ -12,13 +11,10 @@ export default class Gc extends BeltCommand {
   override async run(): Promise<Orphan[]> {
     const { flags } = await this.parse(Gc)
     const fleet = await this.openFleet(flags)
-    const strays = await orphanMachines(fleet)
-    this.print(orphanTable(strays))
-    if (strays.length > 0) {
-      fleet.progress.note(
-        `to remove them: belt rm '${foldShort(strays.map(stray => stray.name)).replaceAll(', ', ',')}'`,
-      )
-    }
-    return strays
+    const orphans = await orphanMachines(fleet)
+    this.print(orphanTable(orphans))
+    const note = orphansNote(orphans)
+    if (note) fleet.progress.note(note)
+    return orphans
   }
 }

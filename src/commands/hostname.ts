@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
-import { foldShort } from '../domain/ranges.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { type Renaming, renameAndRestart, renamedOf, renameHosts } from '../operations/machines/hostname.ts'
-import { type HostnameReport, hostnameReport } from '../ui/hostname.ts'
+import { type HostnameReport, hostnameReport, restartQuestion, staleNote } from '../ui/hostname.ts'
+import { lines } from '../ui/lines.ts'
 
 export default class Hostname extends BeltCommand {
   static override readonly lock = 'machines'
@@ -25,12 +25,7 @@ export default class Hostname extends BeltCommand {
       ? await this.withFleet(flags, fleet =>
           renameAndRestart(fleet, nodes, {
             onRenamed: renaming => this.#show(renaming),
-            confirm: stale =>
-              this.confirm(
-                `Restart the engines of ${foldShort(stale)}, and the containers on them?`,
-                flags,
-                'no engine was restarted',
-              ),
+            confirm: stale => this.confirm(restartQuestion(stale), flags, 'no engine was restarted'),
           }),
         )
       : await this.withFleet(flags, fleet => this.#renameOnly(fleet, nodes), { lock: 'none' })
@@ -40,20 +35,13 @@ export default class Hostname extends BeltCommand {
   async #renameOnly(fleet: Fleet, nodes: readonly string[]): Promise<Renaming> {
     const renaming = await renameHosts(fleet, nodes)
     this.#show(renaming)
-    const names = renaming.stale.map(({ name }) => name)
-    if (names.length > 0)
-      fleet.progress.note(
-        `the engines of ${foldShort(names)} still use the old name; restart them with: belt hostname '${names.join(' ')}' --restart`,
-      )
+    const stale = staleNote(renaming)
+    if (stale) fleet.progress.note(stale)
     return renaming
   }
 
   #show(renaming: Renaming): void {
-    this.print(
-      renamedOf(renaming)
-        .map(name => `${name}\n`)
-        .join(''),
-    )
+    this.print(lines(renamedOf(renaming)))
     this.reportAnswers(renaming.answers)
   }
 }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { addressOf } from '../operations/machines/address.ts'
 import { selectMachine } from '../operations/select-machines.ts'
+import { lines } from '../ui/lines.ts'
 
 export default class Ip extends BeltCommand {
   static override summary = "Print a machine's IPv4 address"
@@ -22,7 +23,7 @@ export default class Ip extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const kind = flags.private ? 'private' : flags.public ? 'public' : 'any'
     const address = addressOf(await selectMachine(fleet, args.node), kind)
-    this.print(`${address}\n`)
+    this.print(lines([address]))
     return { name: args.node, address }
   }
 }

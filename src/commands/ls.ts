@@ -1,8 +1,9 @@
 import { BeltCommand } from '../cli/base-command.ts'
 import type { Machine } from '../drivers/driver.ts'
-import { describeUnfinishedCreates, unfinishedCreates } from '../operations/machines/unfinished.ts'
+import { unfinishedCreates } from '../operations/machines/unfinished.ts'
 import { listMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
+import { unfinishedCreatesNote } from '../ui/unfinished-creates.ts'
 
 export default class Ls extends BeltCommand {
   static override summary = 'List the machines of the cluster'
@@ -20,9 +21,10 @@ export default class Ls extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const machines = await listMachines(fleet, argv as string[])
     this.print(machineTable(machines))
-    const unfinished =
-      argv.length === 0 && describeUnfinishedCreates(await unfinishedCreates(fleet, machines))
-    if (unfinished) fleet.progress.note(unfinished)
+    if (argv.length === 0) {
+      const unfinished = unfinishedCreatesNote(await unfinishedCreates(fleet, machines))
+      if (unfinished) fleet.progress.note(unfinished)
+    }
     return machines
   }
 }

@@ -4,6 +4,7 @@ import type { Fleet } from '../operations/fleet.ts'
 import { removeMachines } from '../operations/machines/remove.ts'
 import { namesAll } from '../operations/select-machines.ts'
 import { describeImpact, destructionQuestion } from '../ui/impact.ts'
+import { lines } from '../ui/lines.ts'
 
 export default class Rm extends BeltCommand {
   static override readonly lock = 'machines'
@@ -31,7 +32,7 @@ export default class Rm extends BeltCommand {
     const { destroyed, failures } = await this.withFleet(flags, remove, {
       endsSwarm: fleet => namesAll(fleet, names),
     })
-    this.print(destroyed.map(name => `${name}\n`).join(''))
+    this.print(lines(destroyed))
     this.reportFailures(failures, destroyed.length + failures.length)
     return { destroyed, failed: failures.map(failure => failure.name) }
   }

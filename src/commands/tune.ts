@@ -1,11 +1,10 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { kernelPreset } from '../config/kernel-presets.ts'
-import { fold } from '../domain/ranges.ts'
 import { selectsNodes } from '../domain/selection.ts'
 import { ExitCode, usageError } from '../errors.ts'
 import { type HostTuning, tuneHosts } from '../operations/machines/tune.ts'
-import { kernelTable } from '../ui/kernel.ts'
+import { kernelText, untouchedNote } from '../ui/kernel.ts'
 
 export default class Tune extends BeltCommand {
   static override summary = 'Set kernel settings of hosts, without a restart'
@@ -40,10 +39,9 @@ Keys that a host does not have, may not set or shares with the machine below it 
     const fleet = await this.openFleet(flags)
     const sources = [...presets, fleet.sysctl, settings]
     const { hosts, failures } = await tuneHosts(fleet, { nodes, sources, compareOnly: flags.diff })
-    const untouched = hosts.filter(({ keys, error }) => keys.length === 0 && error === undefined)
-    if (untouched.length > 0)
-      fleet.progress.note(`${fold(untouched.map(({ name }) => name))}: no settings were written there`)
-    if (untouched.length < hosts.length) this.print(kernelTable(hosts))
+    const untouched = untouchedNote(hosts)
+    if (untouched) fleet.progress.note(untouched)
+    this.print(kernelText(hosts))
     if (hosts.some(({ keys }) => keys.some(({ state }) => state === 'drift')))
       process.exitCode = ExitCode.differs
     this.reportFailures(failures, hosts.length)

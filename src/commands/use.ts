@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { chooseCluster, useCluster } from '../config/active.ts'
+import { lines } from '../ui/lines.ts'
 
 export default class Use extends BeltCommand {
   static override summary = 'Set or print the cluster that commands work on'
@@ -13,7 +14,7 @@ export default class Use extends BeltCommand {
     const { name, configPath } = args.cluster
       ? await useCluster(cwd, args.cluster)
       : await chooseCluster({ cwd, cluster: flags.cluster, config: flags.config })
-    this.print(`${name}\n`)
+    this.print(lines([name]))
     return { cluster: name, config: configPath }
   }
 }

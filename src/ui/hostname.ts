@@ -1,3 +1,4 @@
+import { foldShort } from '../domain/ranges.ts'
 import { failedOf } from '../hosts/fan-out.ts'
 import { type Renaming, renamedOf } from '../operations/machines/hostname.ts'
 
@@ -19,4 +20,16 @@ export function hostnameReport(renaming: Renaming, restarted: boolean): Hostname
     restarted: restarted ? stale : [],
     failed: failedOf(renaming.answers).map(({ host }) => host),
   }
+}
+
+/** What the user is asked before engines are restarted. @param stale the machines whose engines use an old name */
+export function restartQuestion(stale: readonly string[]): string {
+  return `Restart the engines of ${foldShort(stale)}, and the containers on them?`
+}
+
+/** Says how to restart the engines that still use an old name; undefined if there are none. */
+export function staleNote({ stale }: Renaming): string | undefined {
+  const names = stale.map(({ name }) => name)
+  if (names.length === 0) return undefined
+  return `the engines of ${foldShort(names)} still use the old name; restart them with: belt hostname '${names.join(' ')}' --restart`
 }

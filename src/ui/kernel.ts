@@ -11,8 +11,23 @@ const STATES = {
   unsupported: 'unsupported',
 }
 
+/** Kernel settings as a table; empty if Belt has written none on any of the hosts. */
+export function kernelText(hosts: readonly HostTuning[]): string {
+  return hosts.every(isUntouched) ? '' : kernelTable(hosts)
+}
+
+/** Names the hosts where no settings were written; undefined if there are none. */
+export function untouchedNote(hosts: readonly HostTuning[]): string | undefined {
+  const names = hosts.filter(isUntouched).map(({ name }) => name)
+  return names.length > 0 ? `${fold(names)}: no settings were written there` : undefined
+}
+
+function isUntouched({ keys, error }: HostTuning): boolean {
+  return keys.length === 0 && error === undefined
+}
+
 /** Kernel settings. Hosts with the same result share a row. */
-export function kernelTable(hosts: readonly HostTuning[]): string {
+function kernelTable(hosts: readonly HostTuning[]): string {
   const rows = new Map<string, { cells: string[]; names: string[] }>()
   for (const { name, keys } of hosts) {
     for (const cells of keys.map(cellsOf)) {

@@ -1,4 +1,4 @@
-import { ageMs, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
+import { ageMs, type Claim, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
 import type { LockState } from '../operations/lock.ts'
 
 /** The lock, as `--json` prints it. */
@@ -43,7 +43,29 @@ export function lockLines({ place, lease }: LockState): string {
   ].join('\n')
 }
 
+/** What the user is asked before a lock is released. */
+export function releaseQuestion(lease: Lease): string {
+  const { holder, command } = lease.claim
+  return `Release the lock of ${holder}, ${renewalInWords(lease)}, which may still be running ${command}?`
+}
+
+/** A line for a lock that was released. @param claim undefined if there was none */
+export function releasedLine(claim: Claim | undefined): string {
+  return claim ? `released the lock of ${claim.holder} (${claim.command})\n` : 'not locked\n'
+}
+
+/** What `belt lock release --json` prints. */
+export interface ReleaseReport {
+  readonly released: boolean
+  readonly holder?: string
+  readonly command?: string
+}
+
+export function releaseReport(claim: Claim | undefined): ReleaseReport {
+  return claim ? { released: true, holder: claim.holder, command: claim.command } : { released: false }
+}
+
 /** When a lock was last renewed, by the clocks of the managers. */
-export function renewalInWords(lease: Lease): string {
+function renewalInWords(lease: Lease): string {
   return `renewed ${Math.floor(ageMs(lease) / 1000)} s ago, if the clocks agree`
 }

@@ -1,3 +1,4 @@
+import { foldShort } from '../domain/ranges.ts'
 import type { Orphan } from '../operations/machines/orphans.ts'
 import { statusPainter } from './status.ts'
 import { stdio } from './stdio.ts'
@@ -23,4 +24,10 @@ export function orphanTable(orphans: readonly Orphan[]): string {
   )
   if (orphans.length === 0) return lines
   return `${lines}${orphans.length} ${orphans.length === 1 ? 'machine' : 'machines'}, ${total.toFixed(2)} USD per month${unpriced > 0 ? `, without ${unpriced} of unknown price` : ''}\n`
+}
+
+/** Says how to remove orphan machines; undefined if there are none. */
+export function orphansNote(orphans: readonly Orphan[]): string | undefined {
+  if (orphans.length === 0) return undefined
+  return `to remove them: belt rm '${foldShort(orphans.map(({ name }) => name)).replaceAll(', ', ',')}'`
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { kernelTable } from '../../src/ui/kernel.ts'
+import { kernelText } from '../../src/ui/kernel.ts'
 
 it('shows hosts with the same result in one row', () => {
   const key = { key: 'net.core.somaxconn', live: '128', wanted: '4096', state: 'drift' } as const
@@ -8,7 +8,7 @@ it('shows hosts with the same result in one row', () => {
     { name: 'node5', keys: [{ ...key, live: '4096', file: '4096', state: 'as-wanted' as const }] },
     { name: 'node6', keys: [{ ...key, state: 'refused' as const, reason: 'Invalid argument' }] },
   ]
-  expect(kernelTable(hosts).split('\n')).toEqual([
+  expect(kernelText(hosts).split('\n')).toEqual([
     'NODES      KEY                 LIVE  FILE  WANTED  STATE',
     'node[1:4]  net.core.somaxconn  128   -     4096    differs',
     'node5      net.core.somaxconn  4096  4096  4096    ok',

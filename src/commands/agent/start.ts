@@ -1,6 +1,6 @@
-import type { AgentReport } from '../../cli/agent.ts'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { openAgent } from '../../cli/compose.ts'
+import { type AgentReport, startedAgentLine } from '../../ui/agent.ts'
 
 export default class AgentStart extends BeltCommand {
   static override summary = "Start Belt's agent, which keeps connections open for the next commands"
@@ -11,7 +11,7 @@ export default class AgentStart extends BeltCommand {
   override async run(): Promise<AgentReport> {
     const { flags } = await this.parse(AgentStart)
     const report = await (await openAgent(flags)).start()
-    this.print(`Belt's agent is running (pid ${report.pid})\n`)
+    this.print(startedAgentLine(report))
     return report
   }
 }

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
+import { lines } from '../../ui/lines.ts'
 
 export default class ClusterNew extends BeltCommand {
   static override summary = 'Create the config of a new cluster from a commented template'
@@ -19,7 +20,7 @@ export default class ClusterNew extends BeltCommand {
     const { args, flags } = await this.parse(ClusterNew)
     const { newCluster } = await import('../../config/new-cluster.ts')
     const { name, configPath } = await newCluster(process.cwd(), flags.driver, args.name)
-    this.print(`${configPath}\n`)
+    this.print(lines([configPath]))
     return { cluster: name, config: configPath }
   }
 }

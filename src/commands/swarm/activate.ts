@@ -1,5 +1,6 @@
-import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availability-command.ts'
+import { AvailabilityCommand } from '../../cli/availability-command.ts'
 import { managersFlag } from '../../cli/flags/managers-flag.ts'
+import type { AvailabilityRow } from '../../ui/availability.ts'
 
 export default class SwarmActivate extends AvailabilityCommand {
   static override summary = 'Let nodes accept tasks again'

@@ -1,4 +1,5 @@
-import { RoleCommand, type RoleRow } from '../../cli/role-command.ts'
+import { RoleCommand } from '../../cli/role-command.ts'
+import type { RoleRow } from '../../ui/roles.ts'
 
 export default class SwarmDemote extends RoleCommand {
   static override summary = 'Demote managers to workers, one at a time and the leader last'

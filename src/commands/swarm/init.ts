@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { type SwarmStart, startSwarm } from '../../operations/swarm/init.ts'
+import { startLine } from '../../ui/init.ts'
 
 export default class SwarmInit extends BeltCommand {
   static override readonly lock = 'swarm'
@@ -13,8 +14,7 @@ export default class SwarmInit extends BeltCommand {
   override async run(): Promise<SwarmStart> {
     const { args, flags } = await this.parse(SwarmInit)
     const start = await this.withFleet(flags, fleet => startSwarm(fleet, args.node))
-    const what = start.changed ? 'started a swarm, advertising' : 'is a manager already, at'
-    this.print(`${start.node}: ${what} ${start.address}\n`)
+    this.print(startLine(start))
     return start
   }
 }

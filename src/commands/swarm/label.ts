@@ -1,7 +1,7 @@
 import { BeltCommand } from '../../cli/base-command.ts'
 import { parseLabelWords } from '../../domain/labels.ts'
 import { labelNodes } from '../../operations/swarm/label.ts'
-import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
+import { type LabelRow, labelLines, labelRows } from '../../ui/labels.ts'
 
 export default class SwarmLabel extends BeltCommand {
   static override readonly lock = 'swarm'
@@ -12,7 +12,7 @@ export default class SwarmLabel extends BeltCommand {
   static override examples = ["<%= config.bin %> swarm label 'node[1:2]' zone=a disk=ssd old-"]
   static override strict = false
 
-  override async run(): Promise<AnswerRow<{ changes: string[] }>[]> {
+  override async run(): Promise<LabelRow[]> {
     const { argv, flags } = await this.parse(SwarmLabel)
     const { nodes, edit } = parseLabelWords(argv as string[])
     this.requireWords(nodes, 'the names of the nodes are missing', 'belt swarm label node1 zone=a')
@@ -22,8 +22,8 @@ export default class SwarmLabel extends BeltCommand {
       'belt swarm label node1 zone=a old-',
     )
     const answers = await this.withFleet(flags, fleet => labelNodes(fleet, nodes, edit))
-    this.print(answerLines(answers, changes => changes.join(', ') || 'has these labels already'))
+    this.print(labelLines(answers))
     this.reportAnswers(answers)
-    return answerRows(answers, changes => ({ changes: changes ?? [] }))
+    return labelRows(answers)
   }
 }

@@ -3,8 +3,7 @@ import { BeltCommand } from '../../cli/base-command.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { selectMachines } from '../../operations/select-machines.ts'
 import { endsSwarm, leaveAll, planDeparture } from '../../operations/swarm/leave.ts'
-import { type AnswerRow, answerLines, answerRows } from '../../ui/answers.ts'
-import { departureQuestion } from '../../ui/departure.ts'
+import { type DepartedRow, departedLines, departedRows, departureQuestion } from '../../ui/departure.ts'
 
 export default class SwarmLeave extends BeltCommand {
   static override readonly lock = 'machines'
@@ -21,7 +20,7 @@ export default class SwarmLeave extends BeltCommand {
     force: Flags.boolean({ summary: 'let managers leave too, which ends the swarm' }),
   }
 
-  override async run(): Promise<AnswerRow<{ changed: boolean }>[]> {
+  override async run(): Promise<DepartedRow[]> {
     const { argv, flags } = await this.parse(SwarmLeave)
     this.requireWords(argv, 'the names of the hosts are missing', 'belt swarm leave node3')
     const { force } = flags
@@ -35,8 +34,8 @@ export default class SwarmLeave extends BeltCommand {
       endsSwarm: async fleet =>
         endsSwarm(await planDeparture(fleet, await selectMachines(fleet, nodes), force)),
     })
-    this.print(answerLines(answers, left => (left ? 'left its swarm' : 'is in no swarm')))
+    this.print(departedLines(answers))
     this.reportAnswers(answers)
-    return answerRows(answers, changed => ({ changed: changed ?? false }))
+    return departedRows(answers)
   }
 }

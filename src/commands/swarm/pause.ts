@@ -1,5 +1,6 @@
-import { AvailabilityCommand, type AvailabilityRow } from '../../cli/availability-command.ts'
+import { AvailabilityCommand } from '../../cli/availability-command.ts'
 import { managersFlag } from '../../cli/flags/managers-flag.ts'
+import type { AvailabilityRow } from '../../ui/availability.ts'
 
 export default class SwarmPause extends AvailabilityCommand {
   static override summary = 'Keep the tasks of nodes running, but assign no new ones'

@@ -1,4 +1,5 @@
-import { RoleCommand, type RoleRow } from '../../cli/role-command.ts'
+import { RoleCommand } from '../../cli/role-command.ts'
+import type { RoleRow } from '../../ui/roles.ts'
 
 export default class SwarmPromote extends RoleCommand {
   static override summary = 'Promote nodes to managers, one at a time'

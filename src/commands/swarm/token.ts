@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import type { Fleet } from '../../operations/fleet.ts'
 import { joinToken } from '../../operations/swarm/token.ts'
+import { lines } from '../../ui/lines.ts'
 
 export default class SwarmToken extends BeltCommand {
   static override readonly lock = 'swarm'
@@ -26,7 +27,7 @@ export default class SwarmToken extends BeltCommand {
     const role = args.role === 'manager' ? 'manager' : 'worker'
     const read = (fleet: Fleet) => joinToken(fleet, role, flags.rotate)
     const token = await this.withFleet(flags, read, flags.rotate ? {} : { lock: 'none' })
-    this.print(`${token}\n`)
+    this.print(lines([token]))
     return { role, token, rotated: flags.rotate }
   }
 }

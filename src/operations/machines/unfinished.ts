@@ -1,4 +1,3 @@
-import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Fleet, RecordedCreate } from '../fleet.ts'
 
@@ -21,14 +20,6 @@ export async function unfinishedCreates(
   const names = new Set((await fleet.creates.read()).flatMap(create => create.open))
   const existing = machines.map(machine => machine.name).filter(name => names.has(name))
   return { existing, missing: [...names].filter(name => !existing.includes(name)) }
-}
-
-/** Says what is unfinished and how to go on, or nothing. */
-export function describeUnfinishedCreates({ existing, missing }: UnfinishedCreates): string | undefined {
-  const all = [...existing, ...missing]
-  if (all.length === 0) return undefined
-  const lacking = missing.length > 0 ? `; there is no machine for ${foldShort(missing)}` : ''
-  return `a create of ${foldShort(all)} was not finished${lacking}: run the same belt create again to complete it, or belt rm to remove it`
 }
 
 /**

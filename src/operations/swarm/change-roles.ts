@@ -11,12 +11,22 @@ import { oneByOne } from '../one-by-one.ts'
 import { findManager } from './find-manager.ts'
 import { managersAmong } from './match-nodes.ts'
 import { assertQuorumSurvives, groupOf } from './quorum-guard.ts'
-import type { Member, SwarmSelection } from './select-nodes.ts'
+import { type Member, type SwarmSelection, selectNodes } from './select-nodes.ts'
 
 export interface RoleChanged {
   readonly role: Node['role']
   /** False if the node already had this role. */
   readonly changed: boolean
+}
+
+/** Changes the role of the nodes that a user names. @throws as `selectNodes` and `changeRoles` */
+export async function changeRolesOf(
+  fleet: Fleet,
+  nodes: readonly string[],
+  role: Node['role'],
+  onAnswer: (answer: Answer<RoleChanged>) => void,
+): Promise<Answer<RoleChanged>[]> {
+  return changeRoles(fleet, await selectNodes(fleet, nodes), role, onAnswer)
 }
 
 /**

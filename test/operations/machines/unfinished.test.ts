@@ -4,7 +4,7 @@ import { BeltError } from '../../../src/errors.ts'
 import { createMachines } from '../../../src/operations/machines/create.ts'
 import { destroyMachines, selectForRemoval, sweepUp } from '../../../src/operations/machines/destroy.ts'
 import { orphanMachines } from '../../../src/operations/machines/orphans.ts'
-import { describeUnfinishedCreates, unfinishedCreates } from '../../../src/operations/machines/unfinished.ts'
+import { unfinishedCreates } from '../../../src/operations/machines/unfinished.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet, fakeJournal } from '../../support/fake-fleet.ts'
 import { FakeHost } from '../../support/fake-host.ts'
@@ -62,11 +62,10 @@ describe('a create that ends', () => {
 describe('a create that did not end', () => {
   it('is told with what is missing and how to go on', async () => {
     const { driver, fleet } = await killedCreate(['node1', 'node2', 'node3'], ['node1', 'mg0'])
-    const unfinished = await unfinishedCreates(fleet, await driver.list())
-    expect(unfinished).toEqual({ existing: ['node1'], missing: ['node2', 'node3'] })
-    expect(describeUnfinishedCreates(unfinished)).toMatch(
-      /node1, node2, node3.*no machine for node2, node3.*belt create.*belt rm/,
-    )
+    expect(await unfinishedCreates(fleet, await driver.list())).toEqual({
+      existing: ['node1'],
+      missing: ['node2', 'node3'],
+    })
   })
 
   it('is completed by the same create', async () => {

@@ -1,0 +1,6 @@
+import type { SwarmStart } from '../operations/swarm/init.ts'
+
+/** A line for the node that the swarm starts on. */
+export function startLine({ node, address, changed }: SwarmStart): string {
+  return `${node}: ${changed ? 'started a swarm, advertising' : 'is a manager already, at'} ${address}\n`
+}

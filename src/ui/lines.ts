@@ -1,0 +1,4 @@
+/** Values for scripts, one a line. */
+export function lines(values: readonly string[]): string {
+  return values.map(value => `${value}\n`).join('')
+}
