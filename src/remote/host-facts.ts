@@ -1,7 +1,7 @@
 import type { ProcessCommand } from './command.ts'
 import { engineRootLine } from './engine-service.ts'
 
-/** Facts about a host that Belt checks before it takes the host out of a swarm. */
+/** Facts that are checked on a host before its engine is stopped. */
 export interface HostFacts {
   /** Its clock, in milliseconds since 1970. */
   readonly clockMs: number

@@ -59,7 +59,7 @@ describe('the plan of an upgrade', () => {
       upgrade: { kind: 'size', size: '16gb' },
       role: 'worker',
       availability: 'active',
-      removalMode: undefined,
+      takeOutMode: undefined,
       isReturning: false,
     } as const
     const plan = {

@@ -1,4 +1,4 @@
-import type { RemovalMode } from './removal-mode.ts'
+import type { TakeOutMode } from './take-out-mode.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /** The phases that run for all nodes of a wave together, before each node continues on its own. */
@@ -30,7 +30,7 @@ export interface PhaseContext {
   /** The availability of the node before the upgrade. */
   readonly availability: 'active' | 'pause' | 'drain'
   /** Undefined for a worker, for a manager that is demoted already, and until the managers have been checked. */
-  readonly removalMode: RemovalMode | undefined
+  readonly takeOutMode: TakeOutMode | undefined
   /** Whether the node only has to come back: its upgrade is done, or is being aborted. */
   readonly isReturning: boolean
 }
@@ -44,8 +44,8 @@ export interface UpgradePhase<Id extends PhaseId = PhaseId> {
   readonly title?: (context: PhaseContext) => string
   /**
    * - `prepare` leaves role and engine of the node alone; it may take minutes, in which another manager may become leader
-   * - `check` decides how the node is removed
-   * - `change` removes and upgrades the node
+   * - `check` decides how the node is taken out
+   * - `change` takes the node out and upgrades it
    * - `return` brings the node back; it also runs when an upgrade is aborted
    */
   readonly part: 'prepare' | 'check' | 'change' | 'return'
@@ -90,7 +90,7 @@ export const NODE_PHASES: readonly UpgradePhase<NodePhaseId>[] = [
     id: 'demote',
     label: 'demote',
     part: 'change',
-    neededFor: ({ removalMode }) => removalMode === 'demote',
+    neededFor: ({ takeOutMode }) => takeOutMode === 'demote',
   },
   {
     id: 'shut-down',
@@ -135,8 +135,8 @@ export const NODE_PHASES: readonly UpgradePhase<NodePhaseId>[] = [
     id: 'promote',
     label: 'promote',
     part: 'return',
-    neededFor: ({ role, removalMode }) =>
-      role === 'manager' && (removalMode === 'demote' || removalMode === undefined),
+    neededFor: ({ role, takeOutMode }) =>
+      role === 'manager' && (takeOutMode === 'demote' || takeOutMode === undefined),
   },
   {
     id: 'restore',
@@ -189,6 +189,6 @@ export function plannedTitles(context: PhaseContext): string[] {
  * @returns undefined when the node only has to come back
  */
 export function completingPhase(context: PhaseContext): PhaseId | undefined {
-  if (context.removalMode === 'outage') return 'await-back'
+  if (context.takeOutMode === 'outage') return 'await-back'
   return phasesOf(context).findLast(({ part }) => part === 'change')?.id
 }

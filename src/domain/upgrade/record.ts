@@ -1,6 +1,6 @@
 import type { Degradation } from '../swarm/baseline.ts'
 import type { PhaseContext } from './phases.ts'
-import type { RemovalMode } from './removal-mode.ts'
+import type { TakeOutMode } from './take-out-mode.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'
 
 /** How to finish an upgrade that stopped. */
@@ -62,9 +62,9 @@ export function howToFinish(records: readonly Pick<UpgradeRecord, 'isAborting'>[
 /** What decides which phases a node still needs. */
 export function phaseContextOf(
   { upgrade, role, availability, state, isAborting }: UpgradeRecord,
-  removalMode?: RemovalMode,
+  takeOutMode?: TakeOutMode,
 ): PhaseContext {
-  return { upgrade, role, availability, removalMode, isReturning: state === 'done' || isAborting === true }
+  return { upgrade, role, availability, takeOutMode, isReturning: state === 'done' || isAborting === true }
 }
 
 /**

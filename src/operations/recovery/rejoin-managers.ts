@@ -79,7 +79,7 @@ export async function rejoinManagers(
 }
 
 /**
- * Those whose hosts still take themselves for the node, or were taken out of it by an earlier run; then those whose hosts
+ * Those whose hosts still take themselves for the node, or left it in an earlier run; then those whose hosts
  * do not say, and are not known to be lost.
  */
 async function formerManagers(

@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
 import type { UpgradeRecord } from '../../domain/upgrade/record.ts'
-import { currentRemovalMode, type RemovalMode } from '../../domain/upgrade/removal-mode.ts'
+import { currentTakeOutMode, type TakeOutMode } from '../../domain/upgrade/take-out-mode.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -117,11 +117,11 @@ export class SwarmActions {
     return (await managerBeside(this.#fleet, this.#managers(), this.#target.name)).host
   }
 
-  /** How the node is removed, by what the managers report now: the leader may have changed in the phases before. */
-  async removalMode(): Promise<RemovalMode | undefined> {
+  /** How the node is taken out, by what the managers report now: the leader may have changed in the phases before. */
+  async takeOutMode(): Promise<TakeOutMode | undefined> {
     const { record, node } = this.#target
     if (record.role === 'worker' && node.role === 'worker') return undefined
-    return currentRemovalMode(record.upgrade, await this.#nodes(), node.id)
+    return currentTakeOutMode(record.upgrade, await this.#nodes(), node.id)
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   type UpgradePhase,
 } from '../../domain/upgrade/phases.ts'
 import { phaseContextOf } from '../../domain/upgrade/record.ts'
-import type { RemovalMode } from '../../domain/upgrade/removal-mode.ts'
+import type { TakeOutMode } from '../../domain/upgrade/take-out-mode.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { awaitBack } from '../../waits/await-back.ts'
@@ -40,7 +40,7 @@ export class NodeUpgrade {
   readonly #machine: MachineActions
   readonly #swarm: SwarmActions
   #target: UpgradeTarget
-  #removalMode: RemovalMode | undefined
+  #takeOutMode: TakeOutMode | undefined
 
   constructor(fleet: Fleet, target: UpgradeTarget, options: NodeUpgradeOptions) {
     this.#fleet = fleet
@@ -54,7 +54,7 @@ export class NodeUpgrade {
   readonly #actions: Readonly<Record<NodePhaseId, (onWait: OnWait) => Promise<unknown>>> = {
     download: () => this.#machine.download(),
     'check-managers': async () => {
-      this.#removalMode = await this.#swarm.removalMode()
+      this.#takeOutMode = await this.#swarm.takeOutMode()
     },
     demote: onWait => this.#demote(onWait),
     'shut-down': () => this.#machine.shutDown(),
@@ -90,7 +90,7 @@ export class NodeUpgrade {
 
   /** Changes while the node is upgraded: what the node still needs is decided before each phase. */
   #context(): PhaseContext {
-    return phaseContextOf(this.#target.record, this.#removalMode)
+    return phaseContextOf(this.#target.record, this.#takeOutMode)
   }
 
   async #perform(phase: UpgradePhase<NodePhaseId>): Promise<void> {
@@ -98,7 +98,7 @@ export class NodeUpgrade {
     const task = this.#fleet.progress.start(`${this.#target.name}: ${phaseTitle(phase, this.#context())}`)
     const onWait = (reason: string) => task.update(reason)
     try {
-      if (this.#removalMode === 'stop' && phase.stopsEngine) await this.#assertMayLeave('stop', onWait)
+      if (this.#takeOutMode === 'stop' && phase.stopsEngine) await this.#assertMayLeave('stop', onWait)
       await this.#actions[phase.id](onWait)
       if (this.#isDoneAfter(phase)) await this.#saveState('done')
       task.done()
@@ -135,7 +135,7 @@ export class NodeUpgrade {
   /** A sole manager is asked about itself. It may be locked, and its engine starts after its sshd. */
   #awaitBack(onWait: OnWait): Promise<void> {
     const findManager = async () =>
-      this.#removalMode === 'outage' ? this.#machine.host : this.#swarm.manager()
+      this.#takeOutMode === 'outage' ? this.#machine.host : this.#swarm.manager()
     return awaitBack(this.#machine.host, findManager, {
       deadlineMs: this.#options.timeoutMs ?? BACK_TIMEOUT_MS,
       unlockKey: this.#options.unlockKey,

@@ -4,7 +4,7 @@ import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-foreca
 import type { Workload } from '../../domain/swarm/workload.ts'
 import type { PhaseContext } from '../../domain/upgrade/phases.ts'
 import { howToFinish, type UpgradeOptions } from '../../domain/upgrade/record.ts'
-import { currentRemovalMode, groupChangesOf } from '../../domain/upgrade/removal-mode.ts'
+import { currentTakeOutMode, groupChangesOf } from '../../domain/upgrade/take-out-mode.ts'
 import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { precheckError } from '../../errors.ts'
 import { readWorkload } from '../../queries/read-workload.ts'
@@ -110,8 +110,8 @@ function assertQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: 
 
 function contextsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): UpgradePlan['contexts'] {
   return members.map(({ name, node: { id, role, availability } }) => {
-    const removalMode = currentRemovalMode(upgrade, nodes, id)
-    return { name, context: { upgrade, role, availability, removalMode, isReturning: false } }
+    const takeOutMode = currentTakeOutMode(upgrade, nodes, id)
+    return { name, context: { upgrade, role, availability, takeOutMode, isReturning: false } }
   })
 }
 

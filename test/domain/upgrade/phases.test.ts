@@ -21,17 +21,17 @@ const node: PhaseContext = {
   upgrade: SIZE,
   role: 'manager',
   availability: 'active',
-  removalMode: 'demote',
+  takeOutMode: 'demote',
   isReturning: false,
 }
-const worker = { ...node, role: 'worker', removalMode: undefined } as const
+const worker = { ...node, role: 'worker', takeOutMode: undefined } as const
 const idsOf = (context: PhaseContext) => phasesOf(context).map(({ id }) => id)
 
 const anyContext: fc.Arbitrary<PhaseContext> = fc.record({
   upgrade: fc.constantFrom(SIZE, ENGINE, REBOOT, COMMAND),
   role: fc.constantFrom('manager' as const, 'worker' as const),
   availability: fc.constantFrom('active' as const, 'pause' as const, 'drain' as const),
-  removalMode: fc.constantFrom('demote' as const, 'stop' as const, 'outage' as const, undefined),
+  takeOutMode: fc.constantFrom('demote' as const, 'stop' as const, 'outage' as const, undefined),
   isReturning: fc.boolean(),
 })
 
@@ -114,20 +114,20 @@ describe('the phases of a node', () => {
     ['stop', ['reboot', 'await-back']],
     ['outage', ['reboot', 'await-back']],
     [undefined, ['reboot', 'await-back', 'promote']],
-  ] as const)('demote and promote a manager by its removal mode: %s', (removalMode, expected) => {
-    const ids = idsOf({ ...node, upgrade: REBOOT, availability: 'drain', removalMode })
+  ] as const)('demote and promote a manager by its take-out mode: %s', (takeOutMode, expected) => {
+    const ids = idsOf({ ...node, upgrade: REBOOT, availability: 'drain', takeOutMode })
     expect(ids).toEqual(['take-out', 'check-managers', ...expected])
   })
 
   it('leave a drained node drained', () => {
-    expect(plannedTitles({ ...node, availability: 'drain', upgrade: REBOOT, removalMode: 'stop' })).toEqual([
+    expect(plannedTitles({ ...node, availability: 'drain', upgrade: REBOOT, takeOutMode: 'stop' })).toEqual([
       'reboot',
       'wait until it is back',
     ])
   })
 
   it('only bring the node back once its upgrade is done or aborted', () => {
-    expect(idsOf({ ...node, isReturning: true, removalMode: undefined })).toEqual([
+    expect(idsOf({ ...node, isReturning: true, takeOutMode: undefined })).toEqual([
       'check-managers',
       'start',
       'await-back',
@@ -137,7 +137,7 @@ describe('the phases of a node', () => {
   })
 
   it('promote a manager that was demoted before an interruption, and no worker', () => {
-    expect(idsOf({ ...node, removalMode: undefined })).toContain('promote')
+    expect(idsOf({ ...node, takeOutMode: undefined })).toContain('promote')
     expect(idsOf(worker)).not.toContain('promote')
   })
 })
@@ -202,7 +202,7 @@ describe('the phase that completes an upgrade', () => {
   })
 
   it('is the return of the only manager: nothing can be recorded while it is out', () => {
-    expect(completingPhase({ ...node, upgrade: REBOOT, removalMode: 'outage' })).toBe('await-back')
+    expect(completingPhase({ ...node, upgrade: REBOOT, takeOutMode: 'outage' })).toBe('await-back')
   })
 
   it('does not exist when the node only has to come back', () => {

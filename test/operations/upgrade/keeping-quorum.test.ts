@@ -7,11 +7,11 @@ import {
   type PhaseContext,
 } from '../../../src/domain/upgrade/phases.ts'
 import {
-  currentRemovalMode,
+  currentTakeOutMode,
   groupChangesOf,
-  type RemovalMode,
   silentBeside,
-} from '../../../src/domain/upgrade/removal-mode.ts'
+  type TakeOutMode,
+} from '../../../src/domain/upgrade/take-out-mode.ts'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
 import { checkRoles } from '../../../src/operations/swarm/change-roles.ts'
@@ -90,18 +90,18 @@ function* giveUp(run: Run): Doing {
 
 function* upgradeOne(run: Run, id: string, isAborting: boolean): Doing {
   const { raft, upgrade, records } = run
-  let removalMode: RemovalMode | undefined
+  let takeOutMode: TakeOutMode | undefined
   const context = (): PhaseContext => ({
-    ...{ upgrade, role: 'manager', availability: 'active', removalMode },
+    ...{ upgrade, role: 'manager', availability: 'active', takeOutMode },
     isReturning: isAborting || records.get(id) === 'done',
   })
   for (const phase of NODE_PHASES) {
     if (!isNeeded(phase, context())) continue
     yield
-    if (phase.stopsEngine && removalMode === 'stop') assertMayLeaveGroup(raft.read(), id, 'stop')
-    if (phase.id === 'check-managers') removalMode = currentRemovalMode(upgrade, raft.read(), id)
+    if (phase.stopsEngine && takeOutMode === 'stop') assertMayLeaveGroup(raft.read(), id, 'stop')
+    if (phase.id === 'check-managers') takeOutMode = currentTakeOutMode(upgrade, raft.read(), id)
     if (phase.id === 'demote') yield* demote(raft, id)
-    if (phase.stopsEngine) takeDown(raft, id, removalMode === 'outage')
+    if (phase.stopsEngine) takeDown(raft, id, takeOutMode === 'outage')
     if (phase.stopsEngine && phase.id !== 'shut-down') {
       yield
       raft.start(id)
@@ -109,7 +109,7 @@ function* upgradeOne(run: Run, id: string, isAborting: boolean): Doing {
     if (phase.id === 'start') raft.start(id)
     if (phase.id === 'await-back') stopUnless(raft.isUp(id), 'it is not back')
     if (phase.id === 'promote') yield* promote(raft, id)
-    if (phase.id === completingPhase(context()) && removalMode !== 'outage') records.set(id, 'done')
+    if (phase.id === completingPhase(context()) && takeOutMode !== 'outage') records.set(id, 'done')
   }
   stopUnless(
     raft.read().some(node => node.id === id && node.role === 'manager'),

@@ -9,7 +9,7 @@ import type { Upgrade } from './upgrade.ts'
  *   of a swarm may be too far apart (23.0 cannot become a manager beside 19.03).
  * - `outage`: it is the only manager.
  */
-export type RemovalMode = 'demote' | 'stop' | 'outage'
+export type TakeOutMode = 'demote' | 'stop' | 'outage'
 
 /** The facts about a node that matter to the Raft group. */
 export interface GroupNode {
@@ -26,7 +26,7 @@ export interface GroupNode {
  * How an upgrade takes a manager out.
  * @param managers the size of the Raft group; of two managers neither can be stopped, but one can be demoted
  */
-export function removalModeOf(upgrade: Upgrade, isLeader: boolean, managers: number): RemovalMode {
+export function takeOutModeOf(upgrade: Upgrade, isLeader: boolean, managers: number): TakeOutMode {
   if (managers === 1) return 'outage'
   return upgrade.kind === 'size' || isLeader || managers === 2 ? 'demote' : 'stop'
 }
@@ -35,15 +35,15 @@ export function removalModeOf(upgrade: Upgrade, isLeader: boolean, managers: num
  * How an upgrade takes a node out, by what the managers report now; undefined when the node is not a manager (any more).
  * A pending demotion is completed first: a node that is stopped before that would stay a worker for good.
  */
-export function currentRemovalMode(
+export function currentTakeOutMode(
   upgrade: Upgrade,
   nodes: readonly GroupNode[],
   id: string,
-): RemovalMode | undefined {
+): TakeOutMode | undefined {
   const managers = nodes.filter(({ reachability }) => reachability !== undefined)
   const self = managers.find(node => node.id === id)
   if (!self) return undefined
-  return self.role === 'worker' ? 'demote' : removalModeOf(upgrade, self.isLeader, managers.length)
+  return self.role === 'worker' ? 'demote' : takeOutModeOf(upgrade, self.isLeader, managers.length)
 }
 
 /** The other managers that are not reachable: no manager is taken out while another one is. */
@@ -53,7 +53,7 @@ export function silentBeside(nodes: readonly GroupNode[], id: string): GroupNode
   )
 }
 
-const CHANGES: Readonly<Record<RemovalMode, readonly GroupChange[]>> = {
+const CHANGES: Readonly<Record<TakeOutMode, readonly GroupChange[]>> = {
   demote: ['demote-reachable', 'promote'],
   stop: ['stop', 'return'],
   outage: [],
@@ -68,5 +68,5 @@ export function groupChangesOf(
   managers: readonly { isLeader: boolean }[],
   count: number,
 ): GroupChange[] {
-  return managers.flatMap(({ isLeader }) => CHANGES[removalModeOf(upgrade, isLeader, count)])
+  return managers.flatMap(({ isLeader }) => CHANGES[takeOutModeOf(upgrade, isLeader, count)])
 }

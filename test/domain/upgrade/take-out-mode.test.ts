@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { quorumRefusal } from '../../../src/domain/quorum.ts'
 import {
-  currentRemovalMode,
+  currentTakeOutMode,
   type GroupNode,
   groupChangesOf,
-  removalModeOf,
   silentBeside,
-} from '../../../src/domain/upgrade/removal-mode.ts'
+  takeOutModeOf,
+} from '../../../src/domain/upgrade/take-out-mode.ts'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 
 const KINDS: Upgrade[] = [
@@ -18,14 +18,14 @@ const KINDS: Upgrade[] = [
 
 describe('the way a manager goes out', () => {
   it('is demotion for a resize, for the leader, and where there are two', () => {
-    expect(removalModeOf({ kind: 'size', size: '2gb' }, false, 3)).toBe('demote')
-    expect(removalModeOf({ kind: 'reboot' }, true, 3)).toBe('demote')
-    expect(removalModeOf({ kind: 'reboot' }, false, 2)).toBe('demote')
+    expect(takeOutModeOf({ kind: 'size', size: '2gb' }, false, 3)).toBe('demote')
+    expect(takeOutModeOf({ kind: 'reboot' }, true, 3)).toBe('demote')
+    expect(takeOutModeOf({ kind: 'reboot' }, false, 2)).toBe('demote')
   })
 
   it('is a mere stop for followers, and an outage for the only one', () => {
-    expect(removalModeOf({ kind: 'engine', version: '28' }, false, 3)).toBe('stop')
-    expect(removalModeOf({ kind: 'size', size: '2gb' }, true, 1)).toBe('outage')
+    expect(takeOutModeOf({ kind: 'engine', version: '28' }, false, 3)).toBe('stop')
+    expect(takeOutModeOf({ kind: 'size', size: '2gb' }, true, 1)).toBe('outage')
   })
 })
 
@@ -41,23 +41,23 @@ describe('the way out of a node, as the managers see it now', () => {
   })
 
   it('follows the lead', () => {
-    expect(currentRemovalMode(reboot, [node('a', { isLeader: true }), node('b'), node('c')], 'a')).toBe(
+    expect(currentTakeOutMode(reboot, [node('a', { isLeader: true }), node('b'), node('c')], 'a')).toBe(
       'demote',
     )
-    expect(currentRemovalMode(reboot, [node('a'), node('b', { isLeader: true }), node('c')], 'a')).toBe(
+    expect(currentTakeOutMode(reboot, [node('a'), node('b', { isLeader: true }), node('c')], 'a')).toBe(
       'stop',
     )
   })
 
   it('is none for a worker, and for a node that is gone', () => {
     const nodes = [node('a'), node('b', { role: 'worker', reachability: undefined })]
-    expect(currentRemovalMode(reboot, nodes, 'b')).toBeUndefined()
-    expect(currentRemovalMode(reboot, nodes, 'c')).toBeUndefined()
+    expect(currentTakeOutMode(reboot, nodes, 'b')).toBeUndefined()
+    expect(currentTakeOutMode(reboot, nodes, 'c')).toBeUndefined()
   })
 
   it('is demotion for one whose demotion has not come to its end', () => {
     const nodes = [node('a', { role: 'worker' }), node('b', { isLeader: true }), node('c')]
-    expect(currentRemovalMode(reboot, nodes, 'a')).toBe('demote')
+    expect(currentTakeOutMode(reboot, nodes, 'a')).toBe('demote')
   })
 
   it('is barred by any other manager that does not answer, and by no worker', () => {
