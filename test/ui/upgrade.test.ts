@@ -59,7 +59,7 @@ describe('the plan of an upgrade', () => {
       upgrade: { kind: 'size', size: '16gb' },
       role: 'worker',
       availability: 'active',
-      takeOutMode: undefined,
+      takeOutMode: 'none',
       isReturning: false,
     } as const
     const plan = {

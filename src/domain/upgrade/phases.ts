@@ -1,8 +1,9 @@
-import type { TakeOutMode } from './take-out-mode.ts'
+import type { GroupChange } from '../quorum.ts'
+import type { KnownTakeOutMode } from './take-out-mode.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /** The phases that run for all nodes of a wave together, before each node continues on its own. */
-type WavePhaseId = 'take-out' | 'drain'
+export type WavePhaseId = 'take-out' | 'drain'
 
 /** The phases that run for each node on its own. */
 export type NodePhaseId =
@@ -29,8 +30,7 @@ export interface PhaseContext {
   readonly role: 'manager' | 'worker'
   /** The availability of the node before the upgrade. */
   readonly availability: 'active' | 'pause' | 'drain'
-  /** Undefined for a worker, for a manager that is demoted already, and until the managers have been checked. */
-  readonly takeOutMode: TakeOutMode | undefined
+  readonly takeOutMode: KnownTakeOutMode
   /** Whether the node only has to come back: its upgrade is done, or is being aborted. */
   readonly isReturning: boolean
 }
@@ -58,6 +58,15 @@ export interface UpgradePhase<Id extends PhaseId = PhaseId> {
   readonly neededFor: (context: PhaseContext) => boolean
 }
 
+/** How a phase takes a manager out of the Raft group, which has to be able to spare it then; undefined if it does not. */
+export function groupChangeIn(
+  { id, stopsEngine }: UpgradePhase,
+  { takeOutMode }: PhaseContext,
+): Extract<GroupChange, 'demote-reachable' | 'stop'> | undefined {
+  if (id === 'demote') return 'demote-reachable'
+  return stopsEngine && takeOutMode === 'stop' ? 'stop' : undefined
+}
+
 const always = () => true
 const isUpgradeOf =
   (kind: Upgrade['kind']) =>
@@ -71,7 +80,8 @@ const withVersion =
   ({ upgrade }: PhaseContext) =>
     upgrade.kind === 'engine' ? `${verb} engine ${upgrade.version}` : verb
 
-const WAVE_PHASES: readonly UpgradePhase<WavePhaseId>[] = [
+/** The phases that run for all nodes of a wave together, in order. */
+export const WAVE_PHASES: readonly UpgradePhase<WavePhaseId>[] = [
   { id: 'take-out', label: 'take out', part: 'prepare', isHidden: true, neededFor: always },
   { id: 'drain', label: 'drain', part: 'prepare', neededFor: takesTasks },
 ]
@@ -136,7 +146,7 @@ export const NODE_PHASES: readonly UpgradePhase<NodePhaseId>[] = [
     label: 'promote',
     part: 'return',
     neededFor: ({ role, takeOutMode }) =>
-      role === 'manager' && (takeOutMode === 'demote' || takeOutMode === undefined),
+      role === 'manager' && takeOutMode !== 'stop' && takeOutMode !== 'outage',
   },
   {
     id: 'restore',

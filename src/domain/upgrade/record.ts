@@ -1,6 +1,6 @@
 import type { Degradation } from '../swarm/baseline.ts'
 import type { PhaseContext } from './phases.ts'
-import type { TakeOutMode } from './take-out-mode.ts'
+import type { KnownTakeOutMode } from './take-out-mode.ts'
 import { parseUpgrade, type Upgrade, upgradeText } from './upgrade.ts'
 
 /** How to finish an upgrade that stopped. */
@@ -62,7 +62,7 @@ export function howToFinish(records: readonly Pick<UpgradeRecord, 'isAborting'>[
 /** What decides which phases a node still needs. */
 export function phaseContextOf(
   { upgrade, role, availability, state, isAborting }: UpgradeRecord,
-  takeOutMode?: TakeOutMode,
+  takeOutMode: KnownTakeOutMode = 'unchecked',
 ): PhaseContext {
   return { upgrade, role, availability, takeOutMode, isReturning: state === 'done' || isAborting === true }
 }

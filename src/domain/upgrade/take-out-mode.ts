@@ -11,6 +11,14 @@ import type { Upgrade } from './upgrade.ts'
  */
 export type TakeOutMode = 'demote' | 'stop' | 'outage'
 
+/**
+ * How a node is taken out, as far as it is known:
+ * - `none`: it is a worker, which is in no Raft group
+ * - `demoted`: it was a manager before the upgrade and is in the Raft group no longer, or not yet
+ * - `unchecked`: the managers have not been asked yet
+ */
+export type KnownTakeOutMode = TakeOutMode | 'none' | 'demoted' | 'unchecked'
+
 /** The facts about a node that matter to the Raft group. */
 export interface GroupNode {
   readonly id: string
@@ -32,17 +40,18 @@ export function takeOutModeOf(upgrade: Upgrade, isLeader: boolean, managers: num
 }
 
 /**
- * How an upgrade takes a node out, by what the managers report now; undefined when the node is not a manager (any more).
- * A pending demotion is completed first: a node that is stopped before that would stay a worker for good.
+ * How an upgrade takes a node out, by what the managers report now. A pending demotion is completed first: a node that
+ * is stopped before that would stay a worker for good.
+ * @param role the role of the node before the upgrade
  */
 export function currentTakeOutMode(
   upgrade: Upgrade,
   nodes: readonly GroupNode[],
-  id: string,
-): TakeOutMode | undefined {
+  { id, role }: Pick<GroupNode, 'id' | 'role'>,
+): Exclude<KnownTakeOutMode, 'unchecked'> {
   const managers = nodes.filter(({ reachability }) => reachability !== undefined)
   const self = managers.find(node => node.id === id)
-  if (!self) return undefined
+  if (!self) return role === 'manager' ? 'demoted' : 'none'
   return self.role === 'worker' ? 'demote' : takeOutModeOf(upgrade, self.isLeader, managers.length)
 }
 

@@ -1,6 +1,6 @@
 import type { GroupChange } from '../../domain/quorum.ts'
 import type { UpgradeRecord } from '../../domain/upgrade/record.ts'
-import { currentTakeOutMode, type TakeOutMode } from '../../domain/upgrade/take-out-mode.ts'
+import { currentTakeOutMode, type KnownTakeOutMode } from '../../domain/upgrade/take-out-mode.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -118,10 +118,10 @@ export class SwarmActions {
   }
 
   /** How the node is taken out, by what the managers report now: the leader may have changed in the phases before. */
-  async takeOutMode(): Promise<TakeOutMode | undefined> {
+  async takeOutMode(): Promise<KnownTakeOutMode> {
     const { record, node } = this.#target
-    if (record.role === 'worker' && node.role === 'worker') return undefined
-    return currentTakeOutMode(record.upgrade, await this.#nodes(), node.id)
+    if (record.role === 'worker' && node.role === 'worker') return 'none'
+    return currentTakeOutMode(record.upgrade, await this.#nodes(), { id: node.id, role: record.role })
   }
 
   /**

@@ -1,6 +1,6 @@
-import type { GroupChange } from '../../domain/quorum.ts'
 import {
   completingPhase,
+  groupChangeIn,
   isNeeded,
   NODE_PHASES,
   type NodePhaseId,
@@ -9,7 +9,7 @@ import {
   type UpgradePhase,
 } from '../../domain/upgrade/phases.ts'
 import { phaseContextOf } from '../../domain/upgrade/record.ts'
-import type { TakeOutMode } from '../../domain/upgrade/take-out-mode.ts'
+import type { KnownTakeOutMode } from '../../domain/upgrade/take-out-mode.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { reasonOf } from '../../errors.ts'
 import { awaitBack } from '../../waits/await-back.ts'
@@ -40,7 +40,7 @@ export class NodeUpgrade {
   readonly #machine: MachineActions
   readonly #swarm: SwarmActions
   #target: UpgradeTarget
-  #takeOutMode: TakeOutMode | undefined
+  #takeOutMode: KnownTakeOutMode = 'unchecked'
 
   constructor(fleet: Fleet, target: UpgradeTarget, options: NodeUpgradeOptions) {
     this.#fleet = fleet
@@ -56,7 +56,7 @@ export class NodeUpgrade {
     'check-managers': async () => {
       this.#takeOutMode = await this.#swarm.takeOutMode()
     },
-    demote: onWait => this.#demote(onWait),
+    demote: () => this.#swarm.demote(this.#machine.machine),
     'shut-down': () => this.#machine.shutDown(),
     resize: () => this.#machine.resize(),
     install: () => this.#machine.install(),
@@ -98,7 +98,8 @@ export class NodeUpgrade {
     const task = this.#fleet.progress.start(`${this.#target.name}: ${phaseTitle(phase, this.#context())}`)
     const onWait = (reason: string) => task.update(reason)
     try {
-      if (this.#takeOutMode === 'stop' && phase.stopsEngine) await this.#assertMayLeave('stop', onWait)
+      const change = groupChangeIn(phase, this.#context())
+      if (change) await this.#swarm.assertMayLeave(change, { deadlineMs: this.#options.timeoutMs, onWait })
       await this.#actions[phase.id](onWait)
       if (this.#isDoneAfter(phase)) await this.#saveState('done')
       task.done()
@@ -121,15 +122,6 @@ export class NodeUpgrade {
   #managers(): Machine[] {
     const { machine } = this.#machine
     return this.#options.managers.map(each => (each.name === machine.name ? machine : each))
-  }
-
-  #assertMayLeave(change: GroupChange, onWait: OnWait): Promise<void> {
-    return this.#swarm.assertMayLeave(change, { deadlineMs: this.#options.timeoutMs, onWait })
-  }
-
-  async #demote(onWait: OnWait): Promise<void> {
-    await this.#assertMayLeave('demote-reachable', onWait)
-    await this.#swarm.demote(this.#machine.machine)
   }
 
   /** A sole manager is asked about itself. It may be locked, and its engine starts after its sshd. */

@@ -110,7 +110,7 @@ function assertQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: 
 
 function contextsOf({ nodes, members }: SwarmSelection, upgrade: Upgrade): UpgradePlan['contexts'] {
   return members.map(({ name, node: { id, role, availability } }) => {
-    const takeOutMode = currentTakeOutMode(upgrade, nodes, id)
+    const takeOutMode = currentTakeOutMode(upgrade, nodes, { id, role })
     return { name, context: { upgrade, role, availability, takeOutMode, isReturning: false } }
   })
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   completingPhase,
+  groupChangeIn,
   isNeeded,
   NODE_PHASES,
   PHASES,
@@ -9,6 +10,7 @@ import {
   phaseOf,
   phasesOf,
   plannedTitles,
+  WAVE_PHASES,
 } from '../../../src/domain/upgrade/phases.ts'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 
@@ -24,14 +26,14 @@ const node: PhaseContext = {
   takeOutMode: 'demote',
   isReturning: false,
 }
-const worker = { ...node, role: 'worker', takeOutMode: undefined } as const
+const worker = { ...node, role: 'worker', takeOutMode: 'none' } as const
 const idsOf = (context: PhaseContext) => phasesOf(context).map(({ id }) => id)
 
 const anyContext: fc.Arbitrary<PhaseContext> = fc.record({
   upgrade: fc.constantFrom(SIZE, ENGINE, REBOOT, COMMAND),
   role: fc.constantFrom('manager' as const, 'worker' as const),
   availability: fc.constantFrom('active' as const, 'pause' as const, 'drain' as const),
-  takeOutMode: fc.constantFrom('demote' as const, 'stop' as const, 'outage' as const, undefined),
+  takeOutMode: fc.constantFrom(...(['demote', 'stop', 'outage', 'none', 'demoted', 'unchecked'] as const)),
   isReturning: fc.boolean(),
 })
 
@@ -52,7 +54,7 @@ describe('the phases of an upgrade', () => {
 
   it('run for a whole wave before they run for each node', () => {
     expect(PHASES.slice(-NODE_PHASES.length)).toEqual(NODE_PHASES)
-    expect(PHASES.slice(0, -NODE_PHASES.length).map(({ id }) => id)).toEqual(['take-out', 'drain'])
+    expect(PHASES.slice(0, -NODE_PHASES.length)).toEqual(WAVE_PHASES)
   })
 
   it('stop the engine only while the node is changed', () => {
@@ -113,10 +115,22 @@ describe('the phases of a node', () => {
     ['demote', ['demote', 'reboot', 'await-back', 'promote']],
     ['stop', ['reboot', 'await-back']],
     ['outage', ['reboot', 'await-back']],
-    [undefined, ['reboot', 'await-back', 'promote']],
+    ['demoted', ['reboot', 'await-back', 'promote']],
   ] as const)('demote and promote a manager by its take-out mode: %s', (takeOutMode, expected) => {
     const ids = idsOf({ ...node, upgrade: REBOOT, availability: 'drain', takeOutMode })
     expect(ids).toEqual(['take-out', 'check-managers', ...expected])
+  })
+
+  it('take a manager out of the Raft group by its demotion, or by each stop of its engine', () => {
+    const changes = (takeOutMode: PhaseContext['takeOutMode']) => {
+      const context = { ...node, upgrade: REBOOT, takeOutMode }
+      return phasesOf(context).flatMap(phase => groupChangeIn(phase, context) ?? [])
+    }
+    expect(changes('demote')).toEqual(['demote-reachable'])
+    expect(changes('stop')).toEqual(['stop'])
+    expect(changes('demoted')).toEqual([])
+    expect(changes('outage')).toEqual([])
+    expect(changes('none')).toEqual([])
   })
 
   it('leave a drained node drained', () => {
@@ -127,7 +141,7 @@ describe('the phases of a node', () => {
   })
 
   it('only bring the node back once its upgrade is done or aborted', () => {
-    expect(idsOf({ ...node, isReturning: true, takeOutMode: undefined })).toEqual([
+    expect(idsOf({ ...node, isReturning: true, takeOutMode: 'demoted' })).toEqual([
       'check-managers',
       'start',
       'await-back',
@@ -137,7 +151,7 @@ describe('the phases of a node', () => {
   })
 
   it('promote a manager that was demoted before an interruption, and no worker', () => {
-    expect(idsOf({ ...node, takeOutMode: undefined })).toContain('promote')
+    expect(idsOf({ ...node, takeOutMode: 'demoted' })).toContain('promote')
     expect(idsOf(worker)).not.toContain('promote')
   })
 })

@@ -72,7 +72,7 @@ describe('a node with a record', () => {
     ['done', true],
     ['finished', false],
   ] as const)('that is %s only has to come back: %s', (state, isReturning) => {
-    expect(phaseContextOf({ ...RECORD, state })).toMatchObject({ isReturning, takeOutMode: undefined })
+    expect(phaseContextOf({ ...RECORD, state })).toMatchObject({ isReturning, takeOutMode: 'unchecked' })
   })
 
   it('only has to come back when its upgrade is being aborted', () => {

@@ -41,23 +41,30 @@ describe('the way out of a node, as the managers see it now', () => {
   })
 
   it('follows the lead', () => {
-    expect(currentTakeOutMode(reboot, [node('a', { isLeader: true }), node('b'), node('c')], 'a')).toBe(
-      'demote',
-    )
-    expect(currentTakeOutMode(reboot, [node('a'), node('b', { isLeader: true }), node('c')], 'a')).toBe(
-      'stop',
-    )
+    expect(
+      currentTakeOutMode(reboot, [node('a', { isLeader: true }), node('b'), node('c')], {
+        id: 'a',
+        role: 'manager',
+      }),
+    ).toBe('demote')
+    expect(
+      currentTakeOutMode(reboot, [node('a'), node('b', { isLeader: true }), node('c')], {
+        id: 'a',
+        role: 'manager',
+      }),
+    ).toBe('stop')
   })
 
-  it('is none for a worker, and for a node that is gone', () => {
+  it('is none for a worker, and known for a manager that is demoted already or gone', () => {
     const nodes = [node('a'), node('b', { role: 'worker', reachability: undefined })]
-    expect(currentTakeOutMode(reboot, nodes, 'b')).toBeUndefined()
-    expect(currentTakeOutMode(reboot, nodes, 'c')).toBeUndefined()
+    expect(currentTakeOutMode(reboot, nodes, { id: 'b', role: 'worker' })).toBe('none')
+    expect(currentTakeOutMode(reboot, nodes, { id: 'b', role: 'manager' })).toBe('demoted')
+    expect(currentTakeOutMode(reboot, nodes, { id: 'c', role: 'manager' })).toBe('demoted')
   })
 
   it('is demotion for one whose demotion has not come to its end', () => {
     const nodes = [node('a', { role: 'worker' }), node('b', { isLeader: true }), node('c')]
-    expect(currentTakeOutMode(reboot, nodes, 'a')).toBe('demote')
+    expect(currentTakeOutMode(reboot, nodes, { id: 'a', role: 'manager' })).toBe('demote')
   })
 
   it('is barred by any other manager that does not answer, and by no worker', () => {

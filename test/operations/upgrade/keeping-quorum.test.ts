@@ -9,8 +9,8 @@ import {
 import {
   currentTakeOutMode,
   groupChangesOf,
+  type KnownTakeOutMode,
   silentBeside,
-  type TakeOutMode,
 } from '../../../src/domain/upgrade/take-out-mode.ts'
 import type { Upgrade } from '../../../src/domain/upgrade/upgrade.ts'
 import { BeltError } from '../../../src/errors.ts'
@@ -90,7 +90,7 @@ function* giveUp(run: Run): Doing {
 
 function* upgradeOne(run: Run, id: string, isAborting: boolean): Doing {
   const { raft, upgrade, records } = run
-  let takeOutMode: TakeOutMode | undefined
+  let takeOutMode: KnownTakeOutMode = 'unchecked'
   const context = (): PhaseContext => ({
     ...{ upgrade, role: 'manager', availability: 'active', takeOutMode },
     isReturning: isAborting || records.get(id) === 'done',
@@ -99,7 +99,8 @@ function* upgradeOne(run: Run, id: string, isAborting: boolean): Doing {
     if (!isNeeded(phase, context())) continue
     yield
     if (phase.stopsEngine && takeOutMode === 'stop') assertMayLeaveGroup(raft.read(), id, 'stop')
-    if (phase.id === 'check-managers') takeOutMode = currentTakeOutMode(upgrade, raft.read(), id)
+    if (phase.id === 'check-managers')
+      takeOutMode = currentTakeOutMode(upgrade, raft.read(), { id, role: 'manager' })
     if (phase.id === 'demote') yield* demote(raft, id)
     if (phase.stopsEngine) takeDown(raft, id, takeOutMode === 'outage')
     if (phase.stopsEngine && phase.id !== 'shut-down') {
