@@ -1,4 +1,4 @@
-import { isNeeded, phaseOf } from '../../domain/upgrade/phases.ts'
+import { isNeeded, WAVE_PHASES, type WavePhaseId } from '../../domain/upgrade/phases.ts'
 import { phaseContextOf } from '../../domain/upgrade/record.ts'
 import { isUnavailable, waveOf } from '../../domain/upgrade/waves.ts'
 import { BeltError } from '../../errors.ts'
@@ -68,7 +68,7 @@ async function withRoom(
   )
 }
 
-/** Drains all nodes of a wave, then upgrades them at the same time. @returns one answer per node */
+/** Upgrades the nodes of a wave at the same time, after the phases that all share. @returns one answer per node */
 export async function upgradeWave(
   fleet: Fleet,
   snapshot: UpgradeSnapshot,
@@ -77,25 +77,35 @@ export async function upgradeWave(
 ): Promise<Answer<void>[]> {
   const { managers } = snapshot
   const unlockKey = await unlockKeyOf(snapshot.manager.host, fleet.signal)
-  const taken = await takeOut(fleet, snapshot, targets)
-  const toDrain = taken.filter(({ record }) => isNeeded(phaseOf('drain'), phaseContextOf(record)))
-  try {
-    if (toDrain.length > 0) await drainNodes(fleet, viewOf(snapshot, toDrain), timeoutMs, down)
-  } catch (error) {
-    throw await failureInPhase(fleet, taken, managers, 'drain', error)
+  let out = targets
+  for (const phase of WAVE_PHASES) {
+    const needing = out.filter(({ record }) => isNeeded(phase, phaseContextOf(record)))
+    if (needing.length > 0) out = await ACTIONS[phase.id]({ fleet, snapshot, out, down, timeoutMs }, needing)
   }
-  return fanOut(taken, target => new NodeUpgrade(fleet, target, { managers, unlockKey, timeoutMs }).run(), {
+  return fanOut(out, target => new NodeUpgrade(fleet, target, { managers, unlockKey, timeoutMs }).run(), {
     concurrency: fleet.concurrency,
     signal: fleet.signal,
   })
 }
 
+/** A wave in one of the phases that all its nodes share. */
+interface SharedPhase extends Pick<Wave, 'down'> {
+  readonly fleet: Fleet
+  readonly snapshot: UpgradeSnapshot
+  /** All nodes of the wave, as they are now. */
+  readonly out: readonly UpgradeTarget[]
+  readonly timeoutMs: number | undefined
+}
+
+/** @param needing the nodes of the wave that need the phase @returns all nodes of the wave, as they are afterwards */
+type SharedAction = (
+  wave: SharedPhase,
+  needing: readonly UpgradeTarget[],
+) => Promise<readonly UpgradeTarget[]>
+
 /** Records that nodes go out, and what they are at this moment, before anything is done to them. */
-async function takeOut(
-  fleet: Fleet,
-  { manager, managers }: UpgradeSnapshot,
-  targets: readonly UpgradeTarget[],
-): Promise<UpgradeTarget[]> {
+const takeOut: SharedAction = async ({ fleet, snapshot, out }, needing) => {
+  const { manager, managers } = snapshot
   const record = async (target: UpgradeTarget) => {
     const { node, machine, record } = target
     if (record.state !== 'waiting') return target
@@ -103,12 +113,27 @@ async function takeOut(
     const { role, availability } = node
     return saveRecord(fleet, manager.host, target, { ...record, role, availability, boot, state: 'out' })
   }
-  const answers = await fanOut(targets, record, { concurrency: fleet.concurrency, signal: fleet.signal })
+  const answers = await fanOut(needing, record, { concurrency: fleet.concurrency, signal: fleet.signal })
   const [failure, ...more] = failedOf(answers)
-  if (!failure) return answers.flatMap(answer => (answer.ok ? [answer.value] : []))
-  const failed = targets.filter(({ name }) => [failure, ...more].some(({ host }) => host === name))
-  throw await failureInPhase(fleet, failed, managers, 'take-out', failure.error)
+  if (failure) {
+    const failed = needing.filter(({ name }) => [failure, ...more].some(({ host }) => host === name))
+    throw await failureInPhase(fleet, failed, managers, 'take-out', failure.error)
+  }
+  const recorded = new Map(answers.flatMap(answer => (answer.ok ? [[answer.host, answer.value]] : [])))
+  return out.map(target => recorded.get(target.name) ?? target)
 }
+
+const drain: SharedAction = async ({ fleet, snapshot, out, down, timeoutMs }, needing) => {
+  try {
+    await drainNodes(fleet, viewOf(snapshot, needing), timeoutMs, down)
+    return out
+  } catch (error) {
+    throw await failureInPhase(fleet, out, snapshot.managers, 'drain', error)
+  }
+}
+
+/** What each shared phase does. */
+const ACTIONS: Readonly<Record<WavePhaseId, SharedAction>> = { 'take-out': takeOut, drain }
 
 /** The swarm with nodes of the upgrade as its members. */
 function viewOf(
