@@ -95,3 +95,11 @@ export function managersWarning(managers: number): string | undefined {
     managers === 2 ? 'losing either stops the swarm' : `no more than ${managers - 1} managers tolerate`
   return `${managers} managers tolerate the loss of ${tolerated}, ${advice}; have ${managers - 1} or ${managers + 1}`
 }
+
+/**
+ * Orders nodes by whether they lead: the leader comes last, because the others elect a new one each time that the leader
+ * goes away.
+ */
+export function leaderLast(a: { readonly isLeader: boolean }, b: { readonly isLeader: boolean }): number {
+  return Number(a.isLeader) - Number(b.isLeader)
+}

@@ -1,5 +1,5 @@
 import { naturalOrder } from '../../domain/natural-order.ts'
-import { quorumOf, survivesLoss } from '../../domain/quorum.ts'
+import { leaderLast, quorumOf, survivesLoss } from '../../domain/quorum.ts'
 import { isAlive } from '../../domain/swarm/workload.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError } from '../../errors.ts'
@@ -71,12 +71,12 @@ async function candidates(
   return managers.map(manager => ({ ...manager, tasks: running(manager.node.id) }))
 }
 
-/** The leader comes last, because the others must elect a new one; the active host late, because Belt talks to it. */
+/** The leader comes last; the active host late, because Belt talks to it. */
 async function inOrder(fleet: Fleet, managers: readonly Candidate[]): Promise<Candidate[]> {
   const active = await fleet.activeHost.get()
-  return [...managers].sort(
+  return managers.toSorted(
     (a, b) =>
-      Number(a.node.isLeader) - Number(b.node.isLeader) ||
+      leaderLast(a.node, b.node) ||
       a.tasks - b.tasks ||
       Number(a.machine.name === active) - Number(b.machine.name === active) ||
       naturalOrder(a.machine.name, b.machine.name),

@@ -1,4 +1,4 @@
-import { groupAfter, managersWarning, type RoleChange } from '../../domain/quorum.ts'
+import { groupAfter, leaderLast, managersWarning, type RoleChange } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
@@ -68,14 +68,15 @@ export function checkRoles(view: SwarmSelection, role: Node['role']): string | u
   return changes.length > 0 ? managersWarning(changes.reduce(groupAfter, group).managers) : undefined
 }
 
+/** Unreachable managers are demoted first, which makes the rest safer, and the leader last. */
 function inTurn({ members }: SwarmSelection): Member[] {
-  return [...members].sort((a, b) => turnOf(a.node) - turnOf(b.node))
+  return members.toSorted(
+    (a, b) => Number(isUnreachable(b.node)) - Number(isUnreachable(a.node)) || leaderLast(a.node, b.node),
+  )
 }
 
-/** Unreachable managers are demoted first, which makes the rest safer, and the leader last. */
-function turnOf({ reachability, isLeader }: Node): number {
-  if (reachability !== undefined && reachability !== 'reachable') return 0
-  return isLeader ? 2 : 1
+function isUnreachable({ reachability }: Node): boolean {
+  return reachability !== undefined && reachability !== 'reachable'
 }
 
 /** The effect of a role change on the Raft group; undefined if there is none. */

@@ -1,4 +1,5 @@
 import { naturalOrder } from '../../domain/natural-order.ts'
+import { leaderLast } from '../../domain/quorum.ts'
 import { foldShort } from '../../domain/ranges.ts'
 import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
 import type { Workload } from '../../domain/swarm/workload.ts'
@@ -84,8 +85,7 @@ function assertNoneUnfinished(nodes: readonly Node[]): void {
 }
 
 function inOrder(members: readonly Member[]): Member[] {
-  const rank = ({ node }: Member) => (node.isLeader ? 1 : 0)
-  return [...members].sort((a, b) => rank(a) - rank(b) || naturalOrder(a.name, b.name))
+  return members.toSorted((a, b) => leaderLast(a.node, b.node) || naturalOrder(a.name, b.name))
 }
 
 function assertQuorum({ nodes, members }: SwarmSelection, { upgrade, options }: UpgradeRequest): void {

@@ -1,3 +1,4 @@
+import { leaderLast } from '../../domain/quorum.ts'
 import { isNeeded, WAVE_PHASES, type WavePhaseId } from '../../domain/upgrade/phases.ts'
 import { phaseContextOf } from '../../domain/upgrade/record.ts'
 import { isUnavailable, waveOf } from '../../domain/upgrade/waves.ts'
@@ -37,7 +38,8 @@ export async function nextWave(fleet: Fleet, snapshot: UpgradeSnapshot): Promise
 
 function inTurn(snapshot: UpgradeSnapshot, first: UpgradeTarget): UpgradeTarget[] {
   const pending = pendingOf(snapshot)
-  if (first.record.role === 'manager') return [pending.find(({ node }) => !node.isLeader) ?? first]
+  if (first.record.role === 'manager')
+    return pending.toSorted((a, b) => leaderLast(a.node, b.node)).slice(0, 1)
   const limit = unavailableLimitOf(snapshot.nodes, first.record.options)
   const { most, unavailable } = limit
   const wave = waveOf(pending, ({ node }) => isUnavailable(node), { most, unavailable: unavailable.length })
