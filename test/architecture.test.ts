@@ -78,6 +78,19 @@ describe('the layers', () => {
   })
 })
 
+describe('steps', () => {
+  it('are all that src/steps makes', () => {
+    const steps = files.filter(file => file.startsWith('steps/') && file !== 'steps/step.ts')
+    const others = steps.filter(file =>
+      [...textOf(file).matchAll(/^export (?:async )?function \w+\((?:[^)]|\)(?!:))*\): (\S+)/gm)].some(
+        ([, made]) => made !== 'Step',
+      ),
+    )
+    expect(steps.length).toBeGreaterThan(10)
+    expect(others).toEqual([])
+  })
+})
+
 describe('quorum refusals', () => {
   it('are built by the guard only, besides the refusal of the swarm itself', () => {
     const builders = files.filter(file => /Error\(\s*'quorum'/.test(textOf(file)))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { restartEngine } from '../../src/steps/restart-engine.ts'
+import { perform } from '../../src/steps/step.ts'
 import { FakeSwarm } from '../support/fake-swarm.ts'
 import { FlyingClock } from '../support/flying-clock.ts'
 
@@ -16,7 +17,7 @@ function swarmOfTwo() {
       return {}
     }
   }
-  const restart = () => restartEngine(swarm.host('mg1'), async () => swarm.host('mg0'), { clock })
+  const restart = () => perform(restartEngine(swarm.host('mg1'), async () => swarm.host('mg0'), { clock }))
   return { swarm, clock, onRestart, restart }
 }
 
@@ -51,7 +52,7 @@ describe('restartEngine', () => {
       swarm.deadEngines.add('spare')
       void clock.sleep(5000).then(() => swarm.deadEngines.delete('spare'))
     })
-    await restartEngine(swarm.host('spare'), undefined, { clock })
+    await perform(restartEngine(swarm.host('spare'), undefined, { clock }))
     expect(swarm.deadEngines).not.toContain('spare')
   })
 })

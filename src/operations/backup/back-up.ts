@@ -7,12 +7,12 @@ import { readInventory } from '../../queries/inventory.ts'
 import { readSettings } from '../../queries/swarm-settings.ts'
 import { retry } from '../../retry.ts'
 import { type Spool, withSpool } from '../../spool.ts'
-import { snapshotState } from '../../steps/snapshot-state.ts'
 import type { Fleet } from '../fleet.ts'
 import { readUnlockKey } from '../swarm/unlock-key.ts'
 import { checkContents } from './contents.ts'
 import { assertWritable, fingerprintOf, type OpenBackup, writeBackup } from './file.ts'
 import { type BackupPlan, planBackup } from './plan.ts'
+import { snapshotState } from './snapshot-state.ts'
 
 /** Long enough for the managers to elect a leader. */
 const READ_DEADLINE_MS = 30_000

@@ -4,12 +4,12 @@ import { readInventory } from '../../queries/inventory.ts'
 import { retry } from '../../retry.ts'
 import { assignAddress } from '../../steps/assign-address.ts'
 import { forceNewCluster } from '../../steps/force-new-cluster.ts'
-import { restoreState, settleState } from '../../steps/restore-state.ts'
 import { perform } from '../../steps/step.ts'
 import { awaitMembership } from '../../waits/await-engine.ts'
 import type { Fleet } from '../fleet.ts'
 import type { OpenBackup } from './file.ts'
 import { assertPlanUnchanged, type RestorePlan } from './restore-plan.ts'
+import { restoreState, settleState } from './restore-state.ts'
 
 /** A new leader lists the contents of the swarm only after it has read all of them. */
 const CONTENTS_TIMEOUT_MS = 30_000

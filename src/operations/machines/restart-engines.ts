@@ -1,9 +1,12 @@
+import { leaderLast } from '../../domain/quorum.ts'
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { amended, BeltError, ExitCode, exitCodeAfterChange } from '../../errors.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
+import type { Node } from '../../remote/nodes.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
+import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertHostsRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/find-manager.ts'
@@ -12,11 +15,11 @@ import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
 import { unlockKeyOf } from '../swarm/unlock-key.ts'
 
 /**
- * Restarts engines one at a time: workers first, then managers, the leader last. The next engine restarts only when the
+ * Restarts engines one at a time, for `belt hostname --restart`: workers first, then managers, the leader last. The next engine restarts only when the
  * last one is back, and the first that does not come back ends the run. With autolock, a manager is unlocked with the
  * key that another manager gives.
- * @throws a precheck error before the first restart when an engine would not start again; a quorum refusal before the
- *   restart of a manager that the swarm needs
+ * @throws a precheck error before the first restart when an engine would not start again; a quorum refusal (`refused to
+ *   restart mg1: …`) before the restart of a manager that the swarm needs
  */
 export async function restartEngines(fleet: Fleet, machines: readonly Machine[]): Promise<void> {
   const all = await fleet.machines.list(fleet.signal)
@@ -49,13 +52,14 @@ async function restartOne(fleet: Fleet, all: readonly Machine[], machine: Machin
   const { signal, clock } = fleet
   const host = fleet.host(machine)
   const membership = await readMembership(host, signal)
-  if (membership.state === 'inactive') return restartEngine(host, undefined, { signal, clock })
+  if (membership.state === 'inactive')
+    return void (await perform(restartEngine(host, undefined, { signal, clock })))
   if (membership.isManager) await assertNotNeeded(fleet, all, machine)
   const other = await findManager(fleet, all, [machine.name])
   const unlockKey = membership.isManager ? await unlockKeyOf(other.host, fleet.signal) : undefined
   const managers = managersAmong(all, await readNodes(other.host, fleet.signal))
   const findOther = async () => (await findManager(fleet, managers, [machine.name])).host
-  await restartEngine(host, findOther, { unlockKey, signal, clock })
+  await perform(restartEngine(host, findOther, { unlockKey, signal, clock }))
 }
 
 async function assertNotNeeded(fleet: Fleet, all: readonly Machine[], { name }: Machine): Promise<void> {
@@ -67,21 +71,26 @@ async function assertNotNeeded(fleet: Fleet, all: readonly Machine[], { name }: 
   })
 }
 
+/** Workers and hosts in no swarm first, then managers, the leader last. */
 async function inOrder(
   fleet: Fleet,
   all: readonly Machine[],
   machines: readonly Machine[],
 ): Promise<Machine[]> {
-  const ranked = await Promise.all(
-    machines.map(async machine => ({ machine, rank: await rankOf(fleet, all, machine) })),
+  const hosts = await Promise.all(
+    machines.map(async machine => {
+      const { isManager, nodeId } = await readMembership(fleet.host(machine), fleet.signal)
+      return { machine, isManager, nodeId }
+    }),
   )
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ machine }) => machine)
+  const leader = hosts.some(({ isManager }) => isManager) ? await leaderOf(fleet, all) : undefined
+  return hosts
+    .map(host => ({ ...host, isLeader: host.isManager && host.nodeId === leader?.id }))
+    .sort((a, b) => Number(a.isManager) - Number(b.isManager) || leaderLast(a, b))
+    .map(({ machine }) => machine)
 }
 
-async function rankOf(fleet: Fleet, all: readonly Machine[], machine: Machine): Promise<number> {
-  const membership = await readMembership(fleet.host(machine), fleet.signal)
-  if (!membership.isManager) return 0
+async function leaderOf(fleet: Fleet, all: readonly Machine[]): Promise<Node | undefined> {
   const { host } = await findManager(fleet, all)
-  const node = (await readNodes(host, fleet.signal)).find(({ id }) => id === membership.nodeId)
-  return node?.isLeader ? 2 : 1
+  return (await readNodes(host, fleet.signal)).find(({ isLeader }) => isLeader)
 }

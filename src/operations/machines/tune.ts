@@ -3,9 +3,9 @@ import { type BeltError, usageError } from '../../errors.ts'
 import { fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { compareFile, compareHost } from '../../queries/kernel-settings.ts'
-import { refusal, type TunedKey, tuneHost } from '../../steps/tune-host.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
+import { refusal, type TunedKey, tuneHost } from './tune-host.ts'
 
 export interface TuneRequest {
   readonly nodes: readonly string[]

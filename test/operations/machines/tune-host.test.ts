@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { kernelSetting } from '../../src/domain/kernel-setting.ts'
-import { compareHost } from '../../src/queries/kernel-settings.ts'
-import { tuneHost } from '../../src/steps/tune-host.ts'
-import { FakeKernel } from '../support/fake-kernel.ts'
+import { kernelSetting } from '../../../src/domain/kernel-setting.ts'
+import { tuneHost } from '../../../src/operations/machines/tune-host.ts'
+import { compareHost } from '../../../src/queries/kernel-settings.ts'
+import { FakeKernel } from '../../support/fake-kernel.ts'
 
 const FILE = '/etc/sysctl.d/90-belt.conf'
 const settings = [

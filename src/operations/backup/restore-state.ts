@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { BeltError, reasonOf } from '../errors.ts'
-import type { Host } from '../hosts/host.ts'
-import { receive } from '../hosts/receive.ts'
-import { RemoteCommandError, runChecked } from '../hosts/run-checked.ts'
-import { inContext } from '../record.ts'
-import { restoreStateCommand, settleStateCommand } from '../remote/swarm-state.ts'
-import type { Spool } from '../spool.ts'
+import { BeltError, reasonOf } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import { receive } from '../../hosts/receive.ts'
+import { RemoteCommandError, runChecked } from '../../hosts/run-checked.ts'
+import { inContext } from '../../record.ts'
+import { restoreStateCommand, settleStateCommand } from '../../remote/swarm-state.ts'
+import type { Spool } from '../../spool.ts'
 
 const RESTORE_TIMEOUT_MS = 900_000
 const SETTLE_TIMEOUT_MS = 30_000

@@ -1,11 +1,11 @@
-import { type KernelSetting, satisfiesSetting } from '../domain/kernel-setting.ts'
-import { compareKernel, type KernelComparison } from '../domain/tuning.ts'
-import { BeltError } from '../errors.ts'
-import type { Host } from '../hosts/host.ts'
-import { runChecked } from '../hosts/run-checked.ts'
-import { readKernel } from '../queries/kernel-settings.ts'
-import { Change, inContext } from '../record.ts'
-import { applyKernelCommand, parseRefusals, SYSCTL_FILE, sysctlFile } from '../remote/sysctl.ts'
+import { type KernelSetting, satisfiesSetting } from '../../domain/kernel-setting.ts'
+import { compareKernel, type KernelComparison } from '../../domain/tuning.ts'
+import { BeltError } from '../../errors.ts'
+import type { Host } from '../../hosts/host.ts'
+import { runChecked } from '../../hosts/run-checked.ts'
+import { readKernel } from '../../queries/kernel-settings.ts'
+import { Change, inContext } from '../../record.ts'
+import { applyKernelCommand, parseRefusals, SYSCTL_FILE, sysctlFile } from '../../remote/sysctl.ts'
 
 /** The outcome for one key of one host, with the values from before. */
 export type TunedKey =
