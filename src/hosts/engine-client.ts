@@ -18,7 +18,10 @@ export interface AskOptions {
   readonly slot?: Slot | undefined
 }
 
-/** The host answered, but its engine did not. */
+/**
+ * The host answered, but its engine did not. The code is that of an engine that answers with a refusal, because codes stay
+ * as they are for the sake of scripts; within Belt, this class tells the two apart.
+ */
 export class EngineSilentError extends BeltError {
   /** The host's explanation, without the name of the host. */
   readonly reason: string
