@@ -1,14 +1,14 @@
 import { foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, reasonOf } from '../../errors.ts'
+import { reasonOf } from '../../errors.ts'
 import { type Answer, type FailedAnswer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { readHostname } from '../../queries/hostname.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
-import { retry } from '../../retry.ts'
 import { renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
+import { pollUntil } from '../../waits/poll-until.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertChecksPassed, assertRestartable, LIVE_RESTORE } from '../restartable.ts'
 import { selectMachines } from '../select-machines.ts'
@@ -111,25 +111,20 @@ async function awaitNames(
   const unknown: NamesInUse = { stale: [], unread: [] }
   if (machines.length === 0) return unknown
   const task = fleet.progress.start('Waiting for the engines and the swarm to use the new names')
-  const look = async () => {
-    const names = await namesInUse(fleet, machines)
-    const awaited = [...names.stale.map(({ name }) => name), ...names.unread.map(({ host }) => host)]
-    if (awaited.length > 0) throw new NotYetNamed(names, foldShort(awaited))
-    return names
-  }
   try {
-    const names = await retry(look, {
+    const names = await pollUntil(() => namesInUse(fleet, machines), awaitedOf, {
       ...seen,
       signal: fleet.signal,
       clock: fleet.clock,
-      onRetry: error => task.update(reasonOf(error)),
+      onWait: awaited => task.update(awaited),
     })
-    task.done()
+    const awaited = awaitedOf(names)
+    if (awaited === undefined) task.done()
+    else task.fail(awaited)
     return names
   } catch (error) {
     fleet.signal.throwIfAborted()
     task.fail(reasonOf(error))
-    if (error instanceof NotYetNamed) return error.names
     fleet.progress.note(
       `cannot tell whether the swarm uses the new names: ${reasonOf(error)}; belt swarm status shows them`,
     )
@@ -137,13 +132,10 @@ async function awaitNames(
   }
 }
 
-class NotYetNamed extends BeltError {
-  readonly names: NamesInUse
-
-  constructor(names: NamesInUse, who: string) {
-    super('stale-name', who)
-    this.names = names
-  }
+/** The machines whose new names are not in use yet, or could not be read; undefined if there are none. */
+function awaitedOf({ stale, unread }: NamesInUse): string | undefined {
+  const names = [...stale.map(({ name }) => name), ...unread.map(({ host }) => host)]
+  return names.length > 0 ? foldShort(names) : undefined
 }
 
 /** @throws when the swarm cannot be asked */

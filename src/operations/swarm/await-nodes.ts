@@ -3,7 +3,7 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, reasonOf } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { retry } from '../../retry.ts'
+import { pollUntil } from '../../waits/poll-until.ts'
 import type { Fleet } from '../fleet.ts'
 import type { ManagersView } from './managers-view.ts'
 import { nodeOf } from './match-nodes.ts'
@@ -30,8 +30,8 @@ export async function awaitNodes(
   { view, before, timeoutMs, hint }: Awaited,
 ): Promise<Answer<Node>[]> {
   const { signal, clock } = fleet
-  const start = performance.now()
-  const answer = (name: string) => ({ host: name, durationMs: performance.now() - start })
+  const start = clock.now()
+  const answer = (name: string) => ({ host: name, durationMs: clock.now() - start })
   const task = fleet.progress.start('Waiting for nodes', machines.length)
   const known = new Set(before.map(({ id }) => id))
   const found = new Map<string, Answer<Node>>()
@@ -45,10 +45,15 @@ export async function awaitNodes(
       found.set(machine.name, { ...answer(machine.name), ok: true, value: node })
       task.step(machine.name)
     }
-    if (found.size < machines.length) throw new Error('some have not joined')
+    return machines.length - found.size
   }
-  await retry(look, { deadlineMs: timeoutMs, everyMs: NODES_POLL_MS, signal, clock }).catch(() => {})
-  if (found.size < machines.length) task.fail(`${machines.length - found.size} have not joined`)
+  const missingIn = (left: number) => (left > 0 ? `${left} have not joined` : undefined)
+  // Why the managers could not be read is told below, for each machine that was not seen.
+  await pollUntil(look, missingIn, { deadlineMs: timeoutMs, everyMs: NODES_POLL_MS, signal, clock }).catch(
+    () => {},
+  )
+  const missing = missingIn(machines.length - found.size)
+  if (missing) task.fail(missing)
   else task.done()
   if (signal.aborted) throw interrupted(signal, [...found.keys()], machines)
   return machines.map(machine => {
