@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, systemClock } from '../../src/clock.ts'
 import type { HostError } from '../../src/hosts/errors.ts'
 import type { Command } from '../../src/remote/command.ts'
 import type { Node } from '../../src/remote/nodes.ts'
@@ -76,6 +76,8 @@ export class FakeSwarm {
   bears = Number.POSITIVE_INFINITY
   /** How many joins were late because there were too many. */
   overloads = 0
+  /** What these times go by. */
+  clock: Clock = systemClock
   /** How long a list of nodes takes. */
   listMs = 0
   /** How long the managers are busy with a join. */
@@ -235,7 +237,7 @@ export class FakeSwarm {
   }
 
   async #listed(member: Member): Promise<Reply> {
-    if (this.listMs > 0) await sleep(this.listMs)
+    if (this.listMs > 0) await this.clock.sleep(this.listMs)
     if (member.role !== 'manager') return refused(NOT_A_MANAGER.message)
     if (this.leaderless) return refused(NO_LEADER)
     return { stdout: `${this.nodes().map(printedState).join('\n')}\n` }
@@ -243,7 +245,7 @@ export class FakeSwarm {
 
   /** Tells of all nodes, or of one. */
   async #nodesOf(member: Member, id?: string): Promise<Reply> {
-    if (this.listMs > 0) await sleep(this.listMs)
+    if (this.listMs > 0) await this.clock.sleep(this.listMs)
     const refusal = this.#refusalBy(member)
     if (refusal) return refusal
     for (const [id, lists] of [...this.#leaving]) {
@@ -392,7 +394,7 @@ export class FakeSwarm {
     this.#joining += 1
     if (role === 'manager') this.managersJoiningAtOnce = Math.max(this.managersJoiningAtOnce, this.#joining)
     const isTooMany = this.#joining > this.bears
-    await sleep(this.joinMs)
+    await this.clock.sleep(this.joinMs)
     this.#joining -= 1
     if (isTooMany) this.overloads += 1
     return this.#ended(name, role, isTooMany ? { endsAfterReads: 2 } : this.faults.get(name))

@@ -1,35 +1,27 @@
 import pLimit from 'p-limit'
+import type { Clock } from '../../clock.ts'
 import { AdaptiveWindow } from '../../domain/adaptive-window.ts'
 import { reasonOf } from '../../errors.ts'
 import type { Progress } from '../../progress.ts'
+import type { Fleet } from '../fleet.ts'
 
 /** The largest number of parallel joins. Joins load the managers, because each writes to the Raft log several times. */
 const JOINS_AT_ONCE = 25
 /** A list of nodes that takes longer shows that the managers are overloaded. */
 const SLOW_READ_MS = 5000
 
-/** The limits of the pace. The defaults fit; tests set others. */
-export interface PaceLimits {
-  readonly atOnce?: number
-  readonly slowReadMs?: number
-  /** How long the managers may be silent before no more hosts join. */
-  readonly unreachableMs?: number
-}
-
-/** Limits parallel joins to what the managers can take: half as many after a late join, slowly more otherwise. */
+/** Lets as many joins through as the managers can take: half as many at once when joins are late, slowly more when not. */
 export class JoinPace {
-  readonly #window: AdaptiveWindow
-  readonly #slowReadMs: number
-  readonly #turn
+  readonly #window = new AdaptiveWindow(JOINS_AT_ONCE)
+  readonly #turn = pLimit(JOINS_AT_ONCE)
   readonly #progress: Progress
+  readonly #clock: Clock
   readonly #late = new Set<number>()
   #lowest = Number.POSITIVE_INFINITY
 
-  constructor(progress: Progress, { atOnce = JOINS_AT_ONCE, slowReadMs = SLOW_READ_MS }: PaceLimits = {}) {
-    this.#window = new AdaptiveWindow(atOnce)
-    this.#turn = pLimit(atOnce)
-    this.#slowReadMs = slowReadMs
+  constructor({ progress, clock }: Pick<Fleet, 'progress' | 'clock'>) {
     this.#progress = progress
+    this.#clock = clock
   }
 
   /** The current limit of parallel joins. */
@@ -61,11 +53,11 @@ export class JoinPace {
   /** Reads from the managers. A slow answer or none shows that they are overloaded. */
   async timed<T>(read: () => Promise<T>): Promise<T> {
     const number = this.#window.begin()
-    const start = performance.now()
+    const start = this.#clock.now()
     try {
       const answer = await read()
-      const tookMs = performance.now() - start
-      if (tookMs > this.#slowReadMs)
+      const tookMs = this.#clock.now() - start
+      if (tookMs > SLOW_READ_MS)
         this.#shrink(number, `the list of nodes took ${(tookMs / 1000).toFixed(1)} s`)
       return answer
     } catch (error) {

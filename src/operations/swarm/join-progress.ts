@@ -1,5 +1,5 @@
 import type { Answer } from '../../hosts/fan-out.ts'
-import type { Progress } from '../../progress.ts'
+import type { Fleet } from '../fleet.ts'
 import type { JoinPace } from './join-pace.ts'
 
 /** Shows the progress and the speed of joins. */
@@ -16,11 +16,15 @@ export interface JoinCount {
  * Counts joins as their answers arrive.
  * @param pace how many workers join at once; absent for managers, which join one at a time
  */
-export function countJoins(progress: Progress, total: number, pace?: JoinPace): JoinCount {
+export function countJoins(
+  { progress, clock }: Pick<Fleet, 'progress' | 'clock'>,
+  total: number,
+  pace?: JoinPace,
+): JoinCount {
   const task = progress.start('Joining', total)
-  const start = performance.now()
+  const start = clock.now()
   let count = 0
-  const rate = () => `${((count * 1000) / (performance.now() - start)).toFixed(1)} a second`
+  const rate = () => `${((count * 1000) / (clock.now() - start)).toFixed(1)} a second`
   return {
     answered({ host }) {
       count += 1

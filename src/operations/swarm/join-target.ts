@@ -9,7 +9,7 @@ import type { Node } from '../../remote/nodes.ts'
 import { joinTokenCommand, type Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
-import { JoinPace, type PaceLimits } from './join-pace.ts'
+import { JoinPace } from './join-pace.ts'
 import { ManagersView } from './managers-view.ts'
 import { nodeOf } from './match-nodes.ts'
 
@@ -46,7 +46,6 @@ export async function readJoinTarget(
   fleet: Fleet,
   machine: Machine,
   role: 'worker' | 'manager',
-  limits: PaceLimits = {},
 ): Promise<JoinTarget> {
   const manager = fleet.host(machine)
   const membership = await readMembership(manager, fleet.signal)
@@ -55,7 +54,7 @@ export async function readJoinTarget(
   const { stdout } = await runChecked(manager, joinTokenCommand(role), { signal: fleet.signal })
   const token = stdout.trim()
   const addresses = reachableAddresses(membership, nodes)
-  const pace = new JoinPace(fleet.progress, limits)
+  const pace = new JoinPace(fleet)
   const view = new ManagersView(
     [manager, ...(await otherManagers(fleet, machine, nodes))],
     pace,
@@ -68,7 +67,7 @@ export async function readJoinTarget(
       ...{ clusterId, role, token, managers: view },
       addresses: role === 'manager' ? addresses : rotated(addresses, taken++),
     }),
-    admit: admission(view, limits.unreachableMs ?? UNREACHABLE_MS, fleet),
+    admit: admission(view, fleet),
   }
 }
 
@@ -106,12 +105,12 @@ function rotated<T>(items: readonly T[], by: number): T[] {
  * Starts no more joins while the managers are silent. If they stay silent for too long, it starts none at all, so that
  * hundreds of hosts do not each wait in vain.
  */
-function admission(view: ManagersView, unreachableMs: number, { signal, clock }: Fleet) {
+function admission(view: ManagersView, { signal, clock }: Fleet) {
   let closed: { readonly cause: unknown } | undefined
   return async (name: string): Promise<void> => {
     if (view.unreachable !== undefined) {
       closed ??= await retry(view.states, {
-        deadlineMs: unreachableMs,
+        deadlineMs: UNREACHABLE_MS,
         everyMs: MANAGERS_POLL_MS,
         signal,
         clock,

@@ -10,7 +10,6 @@ import { swarmAddress } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { selectMachines } from '../select-machines.ts'
 import { clearGhosts } from './join-ghosts.ts'
-import type { PaceLimits } from './join-pace.ts'
 import { countJoins } from './join-progress.ts'
 import { type JoinTarget, readJoinTarget } from './join-target.ts'
 import { warnOfNames, warnOfRoom } from './join-warnings.ts'
@@ -38,11 +37,7 @@ export interface JoinRequest {
  * as not tried.
  * @returns one answer per machine
  */
-export async function joinNodes(
-  fleet: Fleet,
-  request: JoinRequest,
-  limits: PaceLimits = {},
-): Promise<Answer<Joined>[]> {
+export async function joinNodes(fleet: Fleet, request: JoinRequest): Promise<Answer<Joined>[]> {
   const [manager, ...more] = await selectMachines(fleet, request.manager)
   if (!manager || more.length > 0) {
     throw usageError('one-manager', `specify one manager to join, not ${request.manager}`, {
@@ -50,7 +45,7 @@ export async function joinNodes(
     })
   }
   const machines = (await selectMachines(fleet, request.nodes)).filter(({ name }) => name !== manager.name)
-  const target = await readJoinTarget(fleet, manager, request.role, limits)
+  const target = await readJoinTarget(fleet, manager, request.role)
   await warnOfRoom(fleet, target, machines.filter(machine => !nodeOf(machine, target.nodes)).length)
   const answers = await joinAll(fleet, target, machines)
   await warnOfNames(fleet, target, machines)
@@ -77,14 +72,17 @@ export async function joinAll(
   target: JoinTarget,
   machines: readonly Machine[],
 ): Promise<Answer<Joined>[]> {
+  const { concurrency, connections, signal } = fleet
   const pace = target.role === 'worker' ? target.pace : undefined
-  const count = countJoins(fleet.progress, machines.length, pace)
+  const count = countJoins(fleet, machines.length, pace)
   const join = (machine: Machine) => joinOne(fleet, target, machine)
   if (target.role === 'manager') {
-    return count.ended(await oneByOne(machines, join, { signal: fleet.signal, onAnswer: count.answered }))
+    return count.ended(await oneByOne(machines, join, { signal, onAnswer: count.answered }))
   }
   const first = await fanOut(machines, join, {
-    ...fleet,
+    concurrency,
+    connections,
+    signal,
     onAnswer: answer => {
       if (answer.ok || !isUnfinishedJoin(answer.error)) count.answered(answer)
     },
@@ -93,7 +91,10 @@ export async function joinAll(
     const answer = first[index]
     return answer?.ok === false && isUnfinishedJoin(answer.error)
   })
-  const again = await fanOut(unfinished, joinAgain, { ...fleet, onAnswer: count.answered })
+  const again = await fanOut(unfinished, joinAgain, {
+    ...{ concurrency, connections, signal },
+    onAnswer: count.answered,
+  })
   const byName = new Map(again.map(answer => [answer.host, answer]))
   return count.ended(first.map(answer => byName.get(answer.host) ?? answer))
 
@@ -118,23 +119,24 @@ async function joinOne(fleet: Fleet, target: JoinTarget, machine: Machine): Prom
 
 /** A join that starts as soon as the managers can take it. Hosts that have already joined do not wait. */
 function pacedJoin(fleet: Fleet, target: JoinTarget, machine: Machine, onLate: () => void): Step {
-  const swarm = target.next()
-  const join = (late?: () => void) =>
-    joinSwarm(fleet.host(machine), swarm, {
-      advertiseAddress: swarmAddress(fleet, machine),
-      signal: fleet.signal,
-      clock: fleet.clock,
-      ...(late && { onLate: late }),
-    })
+  let slowDown = () => {}
+  const step = joinSwarm(fleet.host(machine), target.next(), {
+    advertiseAddress: swarmAddress(fleet, machine),
+    signal: fleet.signal,
+    clock: fleet.clock,
+    onLate() {
+      onLate()
+      slowDown()
+    },
+  })
   return {
-    ...join(),
+    title: step.title,
+    changes: () => step.changes(),
     run: () =>
-      target.pace.through(async slowDown => {
+      target.pace.through(async late => {
+        slowDown = late
         await target.admit(machine.name)
-        await join(() => {
-          onLate()
-          slowDown()
-        }).run()
+        await step.run()
       }),
   }
 }

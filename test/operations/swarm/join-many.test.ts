@@ -2,17 +2,19 @@ import { setMaxListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { joinNodes } from '../../../src/operations/swarm/join.ts'
-import type { PaceLimits } from '../../../src/operations/swarm/join-pace.ts'
 import { readJoinTarget } from '../../../src/operations/swarm/join-target.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { FlyingClock } from '../../support/flying-clock.ts'
 
 const MANAGERS = ['mg0', 'mg1', 'mg2']
 
 /** A swarm of three managers, and workers that are no members yet. */
 function swarmFor(count: number) {
   const swarm = new FakeSwarm()
+  const clock = new FlyingClock()
+  swarm.clock = clock
   for (const name of MANAGERS) swarm.enrol(name, 'manager')
   const workers = Array.from({ length: count }, (_, i) => `node${i + 1}`)
   const notes: string[] = []
@@ -20,13 +22,14 @@ function swarmFor(count: number) {
   setMaxListeners(0, signal)
   const plain = fakeFleet(new FakeDriver().with(...MANAGERS, ...workers), name => swarm.host(name), {
     signal,
+    clock,
   })
   const progress = { ...plain.progress, note: (text: string) => void notes.push(text) }
   return { swarm, workers, notes, fleet: { ...plain, progress } }
 }
 
-const joinAll = (fleet: ReturnType<typeof swarmFor>['fleet'], limits?: PaceLimits) =>
-  joinNodes(fleet, { manager: 'mg0', nodes: 'node*', role: 'worker' }, limits)
+const joinAll = (fleet: ReturnType<typeof swarmFor>['fleet']) =>
+  joinNodes(fleet, { manager: 'mg0', nodes: 'node*', role: 'worker' })
 
 const joinsOf = (swarm: FakeSwarm, name: string) =>
   swarm.host(name).requests.filter(request => request === 'POST /swarm/join').length
@@ -35,7 +38,7 @@ describe('joining a thousand workers', () => {
   it('adapts to the managers: fewer joins at once after a timeout, then slowly more', async () => {
     const { swarm, fleet, workers, notes } = swarmFor(1000)
     swarm.bears = 8
-    swarm.joinMs = 5
+    swarm.joinMs = 5000
     const answers = await joinAll(fleet)
     expect(answers.map(({ host }) => host)).toEqual(workers)
     expect(answers.filter(answer => !answer.ok)).toEqual([])
@@ -94,8 +97,8 @@ describe('joining many', () => {
 
   it('runs fewer joins at once while the list of nodes is slow', async () => {
     const { swarm, fleet, notes } = swarmFor(60)
-    swarm.listMs = 40
-    const answers = await joinAll(fleet, { slowReadMs: 20 })
+    swarm.listMs = 6000
+    const answers = await joinAll(fleet)
     expect(answers.every(({ ok }) => ok)).toBe(true)
     expect(notes.filter(note => note.startsWith('the list of nodes took')).length).toBeGreaterThan(2)
     expect(notes.at(-1)).toMatch(/at most 1 join at once now$/)
@@ -130,9 +133,7 @@ describe('joining many', () => {
 
   it('starts no further join if the managers stop answering', async () => {
     const { swarm, fleet } = swarmFor(2)
-    const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker', {
-      unreachableMs: 1,
-    })
+    const target = await readJoinTarget(fleet, (await fleet.driver.list())[0] as never, 'worker')
     swarm.leaderless = true
     await expect(target.view.states()).rejects.toThrow('does not have a leader')
     const join = () => target.admit('node1')

@@ -3,11 +3,15 @@ import { joinNodes } from '../../../src/operations/swarm/join.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
+import { FlyingClock } from '../../support/flying-clock.ts'
 
 function fleetOf(...names: string[]) {
   const swarm = new FakeSwarm()
+  swarm.clock = new FlyingClock()
   swarm.enrol('mg0', 'manager')
-  const fleet = fakeFleet(new FakeDriver().with('mg0', ...names), name => swarm.host(name))
+  const fleet = fakeFleet(new FakeDriver().with('mg0', ...names), name => swarm.host(name), {
+    clock: swarm.clock,
+  })
   return { swarm, fleet }
 }
 
