@@ -22,8 +22,8 @@ export function planRestoreOf(fleet: Fleet, request: RestoreRequest): Promise<Re
 }
 
 /**
- * Restores a swarm from the file of a backup.
- * @param confirm is shown the plan before anything is changed, and throws to cancel
+ * Restores a swarm from a backup file.
+ * @param confirm called with the plan before anything is changed; throws to cancel
  * @throws as `readUnlockKeyFile`, `withBackup`, `planRestore` and `restore`
  */
 export function restoreSwarm(

@@ -5,7 +5,7 @@ import { type FinishPlan, type ForcePlan, planRecovery, type RecoveryRequest } f
 
 /**
  * Recovers a swarm that has lost its quorum, or finishes a recovery that was interrupted.
- * @param confirm is shown the plan before anything is changed, and throws to cancel it
+ * @param confirm called with the plan before anything is changed; throws to cancel
  * @throws as `planRecovery`, `forceCluster` and `finishRecovery`
  */
 export async function recoverSwarm(

@@ -11,8 +11,8 @@ const LEAST_EXPIRY_MS = 3_600_000
 
 /**
  * Changes settings of the swarm.
- * @param keepKey is given the unlock key if autolock is wanted
- * @returns what was changed, in sentences
+ * @param keepKey called with the unlock key if autolock is requested; the key goes nowhere else
+ * @returns a sentence for each change
  */
 export async function changeSettings(
   fleet: Fleet,
