@@ -41,6 +41,8 @@ export const SHELL_USERS = {
   noisy: { shell: '/bin/bash', files: { '.bashrc': `echo "${BASHRC_SAYS}"\n` } },
   /** The start-up file prints to stderr. */
   errnoisy: { shell: '/bin/bash', files: { '.bashrc': `echo "${BASHRC_SAYS}" >&2\n` } },
+  /** The start-up file prints 20 MB to stdout, without a new line at the end. */
+  chatty: { shell: '/bin/bash', files: { '.bashrc': 'head -c 20000000 /dev/zero\n' } },
   /** The start-up file ends the shell, with success, before it runs anything. */
   leaving: { shell: '/bin/bash', files: { '.bashrc': 'echo "no commands today" >&2; exit 0\n' } },
   /** authorized_keys runs something else, with success. */

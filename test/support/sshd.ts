@@ -39,6 +39,8 @@ export interface SshdOptions {
   listen?: string
   /** Lines of sshd_config, which win over those of the support. */
   config?: string[]
+  /** Another server whose key it lets in; one of its own unless told. */
+  user?: Pick<Sshd, 'privateKey' | 'publicKey'>
   /** Its host key; made unless told. */
   hostKey?: KeyPair
   /** Gives it an ECDSA host key besides. */
@@ -76,7 +78,9 @@ export class Sshd {
   /** Prepares a server that does not run yet. */
   static async prepare(options: SshdOptions = {}): Promise<Sshd> {
     const folder = await mkdtemp(join(tmpdir(), 'belt-sshd-'))
-    const user = newKeyPair()
+    const user = options.user
+      ? { ...options.user, privateKey: readFileSync(options.user.privateKey, 'utf8') }
+      : newKeyPair()
     const server = new Sshd(options.port ?? (await freePort()), folder, user.publicKey, options)
     const { hostKey, ecdsaHostKey } = server
     await server.#write('user_key', user.privateKey)

@@ -123,7 +123,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       await streaming
       send?.('INT')
       await node.run(command('echo', 'last'))
-      expect(await readFile(lines, 'utf8')).toMatch(/echo last\n$/)
+      expect(await readFile(lines, 'utf8')).toMatch(/echo last'\n$/)
       expect(await readFile(lines, 'utf8')).not.toContain('kill')
     } finally {
       near.close()
@@ -174,7 +174,7 @@ describe.skipIf(!hasSshd)('a session', () => {
 
     async function expectEnd(running: Promise<unknown>): Promise<void> {
       await expect(running).rejects.toMatchObject({ code: 'interrupted' })
-      expect(await readFile(join(sshd.folder, 'early lines'), 'utf8')).toContain('kill -TERM')
+      expect(await readFile(join(sshd.folder, 'early lines'), 'utf8')).toContain('kill -s TERM')
       expect(await host.run(command('pgrep', '-fx', program))).toMatchObject({ code: 1 })
     }
 
