@@ -2,6 +2,7 @@ import { Errors, type Interfaces, run } from '@oclif/core'
 import { renderError } from '../ui/error.ts'
 import { flushed } from '../ui/output.ts'
 import { arrange } from './arguments.ts'
+import { exactArguments } from './exact-arguments.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { pluginsFor } from './plugins.ts'
 
@@ -14,7 +15,7 @@ export async function main(argv: string[], options: Interfaces.Options): Promise
   const outputs = [process.stdout, process.stderr]
   for (const output of outputs) output.on('error', endOnClosedPipe)
   try {
-    const words = arrange(argv)
+    const words = arrange(exactArguments(argv))
     await run(words, { ...options, plugins: options.plugins ?? (await pluginsFor(words[0], options)) })
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit
