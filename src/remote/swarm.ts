@@ -89,6 +89,13 @@ export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): Pr
   return { ...command(...words), journaled: rotate }
 }
 
+/** Reads what `joinTokenCommand` printed. @throws Error when it is no join token; the message does not show it */
+export function parseJoinToken(stdout: string): string {
+  const token = stdout.trim()
+  if (/^SWMTKN-\S+$/.test(token)) return token
+  throw new Error('it is no join token')
+}
+
 export interface SwarmJoinOptions {
   readonly token: string
   /** Managers to join through, `address:port`. */
