@@ -104,13 +104,8 @@ describe.skipIf(!engine)('a swarm whose hosts greet in their rc files', () => {
   beforeAll(async () => {
     cluster = new TestCluster({ DOCKER_HOST: engine?.host ?? '' })
     await cluster.succeed(['create', 'mg0,node1'])
-    const greet = `sed -i '1i echo "${BASHRC_SAYS}"' /root/.bashrc`
-    await cluster.succeed([
-      'exec',
-      '*',
-      '--shell',
-      `touch /root/.bashrc && [ -s /root/.bashrc ] || echo >/root/.bashrc; ${greet}`,
-    ])
+    const greeting = `{ echo 'echo "${BASHRC_SAYS}"; : >/root/greeted'; cat .bashrc; }`
+    await cluster.succeed(['exec', '*', '--shell', `touch .bashrc && ${greeting} >new && mv new .bashrc`])
     // So that requests to the engine go through a shell as well.
     const forward =
       "echo 'AllowStreamLocalForwarding no' >/etc/ssh/sshd_config.d/no-socket.conf; pkill -HUP -o sshd"
@@ -119,6 +114,7 @@ describe.skipIf(!engine)('a swarm whose hosts greet in their rc files', () => {
   afterAll(() => cluster?.destroy())
 
   it('is formed, tells its token, and is backed up', async () => {
+    await cluster.succeed(['exec', '*', '--', 'ls', '/root/greeted'])
     await cluster.succeed(['swarm', 'init', 'mg0'])
     await cluster.succeed(['swarm', 'join', 'mg0', 'node1'])
     expect(await cluster.succeed(['swarm', 'token', 'worker'])).toMatch(/^SWMTKN-\S+\n$/)
@@ -127,7 +123,7 @@ describe.skipIf(!engine)('a swarm whose hosts greet in their rc files', () => {
     })
     await cluster.succeed(['cp', 'mg0:/root/.bashrc', 'got'])
     expect(readFileSync(join(cluster.folder, 'got/mg0-.bashrc'), 'utf8')).toMatch(/^echo "Welcome/)
-    await cluster.succeed(['swarm', 'backup', '--out', 'state.tar'])
+    await cluster.succeed(['swarm', 'backup', '--out', 'state.tar', '--allow-outage'])
   })
 
   it('finds docker where a shell knows it only after a login', async () => {

@@ -218,6 +218,22 @@ describe.skipIf(!hasSshd)('a session', () => {
     expect(await host.run(command('true'))).toMatchObject({ code: 0 })
   })
 
+  it('is given up at its deadline where the host sends a process id without end', async () => {
+    const endless = `word=\${SSH_ORIGINAL_COMMAND#*echo }; printf '%s ' "\${word%% *}" >&2; exec tr '\\0' 1 </dev/zero >&2`
+    const flooding = await Sshd.start({ config: [`ForceCommand ${endless}`] })
+    const near = sshHostsFor(flooding)
+    try {
+      const start = performance.now()
+      const run = near.host(flooding.address('node1')).run(command('true'), { timeoutMs: 2_000 })
+      await expect(run).rejects.toMatchObject({ failure: 'timeout' })
+      // The deadline, and twice the time that a stopped command may take to end.
+      expect(performance.now() - start).toBeLessThan(6_000)
+    } finally {
+      near.close()
+      await flooding.stop()
+    }
+  })
+
   it('ends the remote process when its output stream breaks', async () => {
     const broken = new Writable({ write: (_chunk, _encoding, callback) => callback(new Error('EPIPE')) })
     const streaming = host.stream(command('yes'), { stdout: broken, stderr: new Sink() })
