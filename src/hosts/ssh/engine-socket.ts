@@ -64,11 +64,10 @@ async function look(connection: Connection): Promise<boolean> {
     const line = posixLine(script)
     const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
     marker.readFrom(channel)
-    // The exit may arrive together with the confirmation of the session, so only the close can be waited for.
-    const closing = new Promise(resolve => channel.once('close', resolve))
     for (const output of [marker.stdout, marker.stderr]) output.resume()
-    const ended = orAborted(Promise.all([closing, marker.pid]), limit.signal)
-    const [code, pid] = await ended.finally(() => discard(channel))
+    // The exit may arrive together with the confirmation of the session, so only the close can be waited for.
+    const ended = orAborted(Promise.all([marker.closed, marker.pid]), limit.signal)
+    const [[code], pid] = await ended.finally(() => discard(channel))
     // Without a process id the host has looked at something else.
     return code === 0 && pid !== undefined
   } catch {

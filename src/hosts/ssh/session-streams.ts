@@ -6,7 +6,7 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import { HostError } from '../errors.ts'
 import type { Exit, HostAddress, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
-import type { StartMarker } from './start-marker.ts'
+import { closing, type StartMarker } from './start-marker.ts'
 
 /** How much of what a host said instead of running a command is shown. */
 const MOST_SAID_CHARACTERS = 500
@@ -65,7 +65,11 @@ export function attach(
  */
 export async function exitOf(session: SessionStreams, marker?: StartMarker): Promise<Exit> {
   const { connection, channel, stdout, stderr } = session
-  const [[code, signal]] = await Promise.all([closing(channel), ending(stdout), ending(stderr)])
+  const [[code, signal]] = await Promise.all([
+    marker?.closed ?? closing(channel),
+    ending(stdout),
+    ending(stderr),
+  ])
   const exit = exitFrom(code, signal)
   if (!exit) connection.throwIfEnded()
   const { target } = connection
@@ -105,13 +109,6 @@ export async function closeOf({ connection, channel, stderr }: SessionStreams): 
   const { name } = connection.target
   throw new HostError('lost', name, `${name}: its Docker Engine closed the connection without an answer`, {
     hint: `The engine may be restarting; to check it: belt --host ${name} docker info`,
-  })
-}
-
-/** When a channel closes, ssh2 repeats the exit: a number, or null and the signal, or nothing. */
-function closing(channel: ClientChannel): Promise<[code?: number | null, signal?: string]> {
-  return new Promise(resolve => {
-    channel.once('close', (...exit: [code?: number | null, signal?: string]) => resolve(exit))
   })
 }
 

@@ -161,7 +161,7 @@ function signalled(connection: Connection, { channel, marker }: Marked): Session
     sendSignal,
     async stop() {
       sendSignal('TERM')
-      await withinGrace(new Promise(resolve => channel.once('close', resolve)))
+      await withinGrace(marker.closed)
       channel.close()
     },
   }

@@ -18,6 +18,7 @@ export class StartMarker {
   readonly stderr: MarkerFilter
   /** The process id; undefined if both outputs ended without a marker. */
   readonly pid: Promise<number | undefined>
+  #closed: Promise<Close> = new Promise(() => {})
 
   /**
    * What precedes the marker on stdout is no answer of the command and dropped. On stderr, and on a terminal, it is for
@@ -29,11 +30,26 @@ export class StartMarker {
     this.pid = Promise.any([this.stdout.pid, this.stderr.pid]).catch(() => undefined)
   }
 
-  /** Takes over the outputs of a channel. */
+  /** How the channel was closed. */
+  get closed(): Promise<Close> {
+    return this.#closed
+  }
+
+  /** Takes over the outputs of a channel. It may close as soon as they were read, before anybody waits for its end. */
   readFrom(channel: ClientChannel): void {
+    this.#closed = closing(channel)
     channel.pipe(this.stdout)
     channel.stderr.pipe(this.stderr)
   }
+}
+
+type Close = [code?: number | null, signal?: string]
+
+/** When a channel closes, ssh2 repeats the exit: a number, or null and the signal, or nothing. */
+export function closing(channel: ClientChannel): Promise<Close> {
+  return new Promise(resolve => {
+    channel.once('close', (...exit: Close) => resolve(exit))
+  })
 }
 
 /** Removes the marker from an output, and passes everything behind it on unchanged. */

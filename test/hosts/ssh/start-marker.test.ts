@@ -1,4 +1,6 @@
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import type { ClientChannel } from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { MarkerFilter, StartMarker } from '../../../src/hosts/ssh/start-marker.ts'
 
@@ -80,6 +82,16 @@ describe('the marker of a start', () => {
     const none = new StartMarker('word')
     for (const output of [none.stdout, none.stderr]) output.end('noise').resume()
     expect(await none.pid).toBeUndefined()
+  })
+
+  it('remembers how the channel was closed, also before anybody waits for that', async () => {
+    const channel = Object.assign(new PassThrough(), { stderr: new PassThrough() })
+    const marker = new StartMarker('word')
+    marker.readFrom(channel as unknown as ClientChannel)
+    channel.end('word 5\n')
+    await marker.pid
+    channel.emit('close', 3)
+    expect(await marker.closed).toEqual([3])
   })
 })
 
