@@ -28,7 +28,11 @@ export function printed(node: Node): object {
       Hostname: node.hostname,
       Platform: { OS: node.platform.os, Architecture: node.platform.architecture },
       Resources: { NanoCPUs: node.resources.nanoCpus, MemoryBytes: node.resources.memoryBytes },
-      Engine: { EngineVersion: node.engineVersion, Labels: node.engineLabels },
+      Engine: {
+        EngineVersion: node.engineVersion,
+        Labels: node.engineLabels,
+        Plugins: node.plugins?.map(({ type, name }) => ({ Type: type, Name: name })),
+      },
     },
     Status: { State: state, Addr: address },
     ...(reachability && { ManagerStatus: { Leader: isLeader, Reachability: reachability } }),

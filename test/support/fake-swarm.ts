@@ -119,6 +119,7 @@ export class FakeSwarm {
       id: `id-${name}`,
       hostname: name,
       address: `10.0.0.${this.#members.size}`,
+      ip: `10.0.0.${this.#members.size}`,
       role,
       availability: 'active',
       state: 'ready',
@@ -128,7 +129,8 @@ export class FakeSwarm {
       engineLabels: {},
       engineVersion: '20.10.24',
       platform: { os: 'linux', architecture: 'x86_64' },
-      resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30 },
+      resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30, generic: {} },
+      plugins: [],
       ...change,
     }
     Object.assign(member, { state: 'active', nodeId: node.id, clusterId: this.clusterId, role })
