@@ -25,6 +25,8 @@ export interface Node extends SwarmNode {
   readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined
   /** Such as `20.10.24`; empty until the node has reported it. */
   readonly engineVersion: string
+  /** When the managers last changed what they keep about it, such as its state. */
+  readonly updatedAt: Date | undefined
 }
 
 /**
@@ -78,6 +80,7 @@ function nodeOf(printed: EngineObject): Node {
     labels: spec.labels('Labels'),
     engineLabels: engine.labels('Labels'),
     engineVersion: engine.text('EngineVersion'),
+    updatedAt: dateIn(printed.text('UpdatedAt')),
     platform: { os: platform.text('OS'), architecture: platform.text('Architecture') },
     resources: {
       nanoCpus: resources.count('NanoCPUs'),
@@ -95,6 +98,11 @@ function wordOr<const W extends string, const D extends string>(
   words: readonly W[],
 ): W | D {
   return words.find(word => word === text) ?? other
+}
+
+function dateIn(text: string): Date | undefined {
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 function pluginOf(printed: EngineObject): Plugin[] {

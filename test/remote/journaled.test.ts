@@ -11,6 +11,7 @@ const READS: Record<string, readonly unknown[]> = {
   readKernelCommand: [['vm.swappiness']],
   nodeRequest: ['id1'],
   nodesRequest: [],
+  networksRequest: [],
   servicesRequest: [],
   tasksRequest: [{}],
   settingsCommand: [],

@@ -23,6 +23,7 @@ export function printed(node: Node): object {
   const { role, availability, labels, state, address, isLeader, reachability } = node
   return {
     ID: node.id,
+    UpdatedAt: node.updatedAt?.toISOString(),
     Spec: { Role: role, Availability: availability, Labels: labels },
     Description: {
       Hostname: node.hostname,

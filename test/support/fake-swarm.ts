@@ -28,6 +28,10 @@ interface Member {
   role: 'worker' | 'manager'
   /** What its engine complains of. */
   error?: string
+  /** The node that its certificate names, if its engine does not say which one it is. */
+  certificateOf?: string
+  /** Its only address, if that is not the one that its node advertises. */
+  movedTo?: string
 }
 
 /** How a join goes wrong. */
@@ -128,6 +132,7 @@ export class FakeSwarm {
       labels: {},
       engineLabels: {},
       engineVersion: '20.10.24',
+      updatedAt: undefined,
       platform: { os: 'linux', architecture: 'x86_64' },
       resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30, generic: {} },
       plugins: [],
@@ -191,7 +196,11 @@ export class FakeSwarm {
     if (line.startsWith('networks=$(docker network ls')) return this.#ingress()
     if (line.startsWith("printf 'live")) return { stdout: `live ${name}\n` }
     if (line.startsWith('docker swarm join-token')) return this.#token(member, line)
-    if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '', member.role) }
+    if (line.startsWith('cat '))
+      return {
+        stdout: certificate(member.clusterId ?? '', member.role, member.certificateOf ?? member.nodeId),
+      }
+    if (line.startsWith('ip -4 -o addr')) return this.#addresses(member)
     if (line.startsWith('docker swarm leave')) return this.#left(member, line.endsWith('--force'))
     if (line.startsWith('docker swarm init')) return this.#started(name)
     if (line.startsWith('docker node ')) return this.#nodeChanged(member, argv?.slice(2) ?? [])
@@ -229,7 +238,7 @@ export class FakeSwarm {
       ControlAvailable: isManager,
       Error: isManager && this.leaderless ? NO_LEADER : (member.error ?? ''),
       RemoteManagers: managers.map(({ id, address }) => ({ NodeID: id, Addr: `${address}:2377` })),
-      ...(isManager && !this.leaderless && { Cluster: { ID: member.clusterId } }),
+      ...(isManager && !this.leaderless && { Cluster: { ID: member.clusterId, Spec: this.#spec() } }),
     }
   }
 
@@ -376,6 +385,13 @@ export class FakeSwarm {
     if (this.leaderless) return refused(NO_LEADER)
     if (line.includes('--rotate')) this.rotations += 1
     return { stdout: `${this.tokenOf(line.endsWith('manager') ? 'manager' : 'worker')}\n` }
+  }
+
+  #addresses({ nodeId, movedTo }: Member): Reply {
+    const address = movedTo ?? this.#nodes.get(nodeId ?? '')?.address ?? '10.0.0.250'
+    return {
+      stdout: `1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet ${address}/16 brd 10.0.255.255\n`,
+    }
   }
 
   #ingress(): Reply {

@@ -140,6 +140,7 @@ function newNode(id: string, isManager: boolean, isLeader: boolean): Node {
     labels: {},
     engineLabels: {},
     engineVersion: '',
+    updatedAt: undefined,
     platform: { os: 'linux', architecture: 'x86_64' },
     resources: { nanoCpus: 0, memoryBytes: 0, generic: {} },
     plugins: [],
