@@ -73,4 +73,21 @@ describe('startSwarm', () => {
     await expect(startSwarm(fleet, 'mg[0:1]')).rejects.toMatchObject({ exitCode: 2 })
     expect(started()).toEqual([])
   })
+
+  it('warns of hosts in the default address pool, when it starts a swarm and never again', async () => {
+    const { fleet } = fleetOf('mg0', 'mg1')
+    const notes: string[] = []
+    const noting = { ...fleet, progress: { ...fleet.progress, note: (text: string) => notes.push(text) } }
+    await startSwarm(noting, 'mg0')
+    expect(notes).toEqual([expect.stringContaining('10.0.0.0/8 holds the addresses of mg0, mg1')])
+    await startSwarm(noting, 'mg0')
+    expect(notes).toHaveLength(1)
+  })
+
+  it('refuses a chosen address pool that holds the address of a host', async () => {
+    const { fleet, started } = fleetOf('mg0', 'mg1')
+    const chosen = { ...fleet, swarm: { ...fleet.swarm, defaultAddressPools: ['10.99.0.0/16'] } }
+    await expect(startSwarm(chosen, 'mg0')).rejects.toMatchObject({ code: 'address-pool', exitCode: 3 })
+    expect(started()).toEqual([])
+  })
 })
