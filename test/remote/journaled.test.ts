@@ -12,6 +12,8 @@ const READS: Record<string, readonly unknown[]> = {
   nodeRequest: ['id1'],
   nodesRequest: [],
   networksRequest: [],
+  containersRequest: [],
+  volumesRequest: [],
   servicesRequest: [],
   tasksRequest: [{}],
   settingsCommand: [],

@@ -59,6 +59,9 @@ export class FakeSwarm {
   listsUntilKnown = 0
   readonly services = new FakeServices(() => this.nodes())
   readonly configs = new FakeConfigs()
+  /** The containers and the volumes of hosts, as their engines print them. */
+  readonly containers = new Map<string, readonly object[]>()
+  readonly volumes = new Map<string, readonly object[]>()
   autolock = false
   certificateExpiryMs = 2160 * 3_600_000
   /** Hosts whose engine would not start again as a member of a swarm. */
@@ -207,6 +210,8 @@ export class FakeSwarm {
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
+    if (engine?.path.startsWith('/containers/json')) return answer(200, this.containers.get(name) ?? [])
+    if (engine?.path === '/volumes') return answer(200, { Volumes: this.volumes.get(name) ?? null })
     if (isMembershipRead(input)) return membership(this.#info(member))
     if (engine?.path.startsWith('/configs/')) return this.#refusalBy(member) ?? this.configs.answer(input)
     if (engine && /^\/nodes(\/|$)/.test(engine.path))

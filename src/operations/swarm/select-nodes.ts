@@ -82,6 +82,11 @@ async function membersOf(
   })
 }
 
+/** The machines of those members that answer. */
+export function answering({ members }: SwarmSelection): Machine[] {
+  return members.flatMap(({ machine, unreachable }) => (machine && !unreachable ? [machine] : []))
+}
+
 /** The error for machines that are not in the swarm. */
 export function notMembers(fleet: Fleet, machines: readonly Machine[]): BeltError {
   const outside = machines.map(machine => machine.name)
