@@ -163,7 +163,16 @@ function textOf(file: string): string {
  * Interfaces through which a lower layer calls a higher one, or pure rules with a function in them. A closure that is handed
  * down without such a name would be an import upwards that no other test here sees. Callbacks (`onWait`) only tell.
  */
-const PORTS = ['KernelSetting', 'Question', 'Requirement', 'RoleTarget', 'Selector', 'Step', 'SwarmManagers', 'UpgradePhase']
+const PORTS = [
+  'KernelSetting',
+  'Question',
+  'Requirement',
+  'RoleTarget',
+  'Selector',
+  'Step',
+  'SwarmManagers',
+  'UpgradePhase',
+]
 
 describe('ports', () => {
   it('are the only interfaces of the lower layers that carry functions', () => {

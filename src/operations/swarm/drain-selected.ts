@@ -27,7 +27,7 @@ export interface DrainResult {
 
 /**
  * Drains the nodes that a user names.
- * @param onPlan is given what happens to services and what stays, before anything is changed
+ * @param onPlan is given what happens to services and what stays, before anything is changed; not called if there is neither
  * @throws as `selectNodes` and `drainNodes`
  */
 export async function drainSelected(
@@ -37,6 +37,7 @@ export async function drainSelected(
 ): Promise<DrainResult> {
   const view = await selectNodes(fleet, nodes)
   const impacts = await drainImpacts(fleet, view)
-  onPlan({ impacts, left: await plainContainersOn(fleet, answering(view)) })
+  const left = await plainContainersOn(fleet, answering(view))
+  if (impacts.length + left.length > 0) onPlan({ impacts, left })
   return { impacts, drained: dryRun ? [] : await drainNodes(fleet, view, deadlineMs) }
 }
