@@ -111,9 +111,9 @@ describe.skipIf(!engine)('what belt says beforehand, and what the engine then do
     await belt('swarm', 'remove', 'node2', '--yes')
     const copy = [
       `belt exec node1 --shell 'service docker stop; tar -C /var/lib/docker -cf /tmp/swarm.tar swarm; service docker start'`,
-      'belt cp node1:/tmp/swarm.tar swarm.tar',
-      'belt cp swarm.tar node2:/tmp/swarm.tar',
-      `belt exec node2 --shell 'service docker stop; rm -r /var/lib/docker/swarm; tar -C /var/lib/docker -xf /tmp/swarm.tar; service docker start'`,
+      'belt cp node1:/tmp/swarm.tar fetched',
+      'belt cp fetched/node1-swarm.tar node2:/tmp/swarm.tar',
+      `belt exec node2 --shell 'service docker stop; rm -rf /var/lib/docker/swarm; tar -C /var/lib/docker -xf /tmp/swarm.tar; service docker start'`,
     ]
     for (const line of copy) expect(await cluster.shell(line)).toMatchObject({ code: 0 })
     await until(async () => {
