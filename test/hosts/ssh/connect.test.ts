@@ -299,6 +299,47 @@ describe.skipIf(!hasSshd)('a connection', () => {
       await expect(readFile(knownHosts())).rejects.toMatchObject({ code: 'ENOENT' })
     })
 
+    const keyOf = (server: Sshd) => server.hostKey.publicKey.split(' ').slice(0, 2).join(' ').trim()
+
+    it.each(['accept-new', 'strict'] as const)(
+      'and refuses a revoked one with %s, and leaves the file unchanged',
+      async hostKeyChecking => {
+        const text = `@revoked * ${keyOf(sshd)}\nnode1 ${keyOf(sshd)}\n`
+        await writeFile(knownHosts(), text)
+        expect(await failure(sshd.address('node1'), { hostKeyChecking })).toMatchObject({
+          failure: 'host-key',
+          message: expect.stringContaining('the host key of node1 is revoked: SHA256:'),
+        })
+        expect(await readFile(knownHosts(), 'utf8')).toBe(text)
+      },
+    )
+
+    it('and knows it by a pattern', async () => {
+      await writeFile(knownHosts(), `NOD?1,!node11 ${keyOf(sshd)}\n`)
+      const host = connecting({ hostKeyChecking: 'strict' }).host(sshd.address('node1'))
+      expect(await host.run(hello)).toMatchObject({ code: 0 })
+    })
+
+    it('and names the line of a pattern that has another key', async () => {
+      await writeFile(knownHosts(), `# mine\nno* ${newKeyPair().publicKey}\n`)
+      expect(await failure(sshd.address('node1'))).toMatchObject({
+        failure: 'host-key',
+        message: expect.stringContaining('has changed'),
+        hint: expect.stringContaining(`change line 2 of ${knownHosts()}`),
+      })
+    })
+
+    it('and refuses one that only an authority vouches for, with what to do', async () => {
+      const text = `@cert-authority node* ${newKeyPair().publicKey}\n`
+      await writeFile(knownHosts(), text)
+      expect(await failure(sshd.address('node1'))).toMatchObject({
+        failure: 'host-key',
+        message: expect.stringContaining('certificates of host keys are not supported'),
+        hint: expect.stringContaining('ssh.client: openssh'),
+      })
+      expect(await readFile(knownHosts(), 'utf8')).toBe(text)
+    })
+
     it('and prefers the known type if a host has several keys', async () => {
       const several = await Sshd.start({ ecdsa: true })
       toClose.push(() => several.stop())
