@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
-import { defaultKeyPaths, type KeyOptions } from '../../ssh/options.ts'
+import { type KeyOptions, keyPaths } from '../../ssh/options.ts'
 
 /** Files that make an agent obsolete when they change, each with a stamp of its state. */
 export type Watched = Readonly<Record<string, string>>
 
 /** The current state of these files and of the key files that Belt can log in with. */
 export async function watch(paths: readonly string[], keys: KeyOptions): Promise<Watched> {
-  const all = [...paths, ...(keys.privateKey === undefined ? defaultKeyPaths(keys) : [keys.privateKey])]
+  const all = [...paths, ...(keys.privateKey === undefined ? keyPaths(keys) : [keys.privateKey])]
   return Object.fromEntries(await Promise.all(all.map(async path => [path, await stampOf(path)] as const)))
 }
 
