@@ -1,6 +1,6 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { namesMatching, readPattern } from '../../domain/ranges/pattern.ts'
-import { splitTerms } from '../../domain/ranges/term.ts'
+import { splitTerms, type Term } from '../../domain/ranges/term.ts'
 import { expand } from '../../domain/ranges.ts'
 import { usageError } from '../../errors.ts'
 import type { Machine } from '../driver.ts'
@@ -46,11 +46,24 @@ function machinesOf(entry: InventoryEntry): Machine[] {
 function addressesOf(entry: InventoryEntry, key: 'address' | 'private_address', count: number): string[] {
   const written = entry[key]
   if (written === undefined) return []
-  const addresses = [written].flat().flatMap(text => [...namesMatching(splitTerms(text).map(readPattern))])
+  const addresses = [written]
+    .flat()
+    .flatMap(splitTerms)
+    .flatMap(term => addressesIn(entry, term))
   if (addresses.length === count) return addresses
   throw usageError(
     'host-addresses',
     `${entry.name} in static.hosts: ${key} has ${addresses.length} addresses for ${count} names`,
     { hint: 'use the same number of addresses and names, such as node[1:4] and 10.0.0.[1:4]' },
   )
+}
+
+/** Brackets hold a range, or an IPv6 address as in a URL. */
+function addressesIn(entry: InventoryEntry, term: Term): string[] {
+  const [, inBrackets = '', port] = /^\[([^\]]+)\](:\d+)?$/.exec(term.text) ?? []
+  if (!isIPv6(inBrackets)) return [...namesMatching([readPattern(term)])]
+  if (port === undefined) return [inBrackets]
+  throw usageError('host-addresses', `${entry.name} in static.hosts: ${term.text} has a port`, {
+    hint: `write the port beside the address: port: ${port.slice(1)}`,
+  })
 }

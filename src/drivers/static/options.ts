@@ -4,7 +4,7 @@ const entry = z.strictObject({
   name: z.string().min(1).describe('A name or a range, such as node[1:4]'),
   address: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .describe('An address, a range such as 10.0.0.[1:4], or a list; one address per name'),
+    .describe('An IP address, a DNS name, a range such as 10.0.0.[1:4], or a list; one address per name'),
   private_address: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()

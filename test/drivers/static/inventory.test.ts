@@ -43,6 +43,31 @@ describe('the inventory', () => {
   })
 
   it.each([
+    ['::1', '::1'],
+    ['[::1]', '::1'],
+    ['[2001:db8::a]', '2001:db8::a'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+  ])('takes the IPv6 address %s', (written, address) => {
+    expect(read({ name: 'web', address: written })[0]?.ssh?.address).toBe(address)
+  })
+
+  it('takes a range of IPv6 addresses, and lists that mix them', () => {
+    const addresses = read({ name: 'node[1:4]', address: ['2001:db8::[1:2],[::1]', 'web.example.com'] })
+    expect(addresses.map(({ ssh }) => ssh?.address)).toEqual([
+      '2001:db8::1',
+      '2001:db8::2',
+      '::1',
+      'web.example.com',
+    ])
+  })
+
+  it('refuses a port in an address, and says where it belongs', () => {
+    expect(() => read({ name: 'web', address: '[::1]:2222' })).toThrow(
+      expect.objectContaining({ code: 'host-addresses', hint: expect.stringContaining('port: 2222') }),
+    )
+  })
+
+  it.each([
     ['more addresses than names', 'node[1:2]', '10.0.0.[1:3]'],
     ['fewer addresses than names', 'node[1:3]', ['10.0.0.1']],
   ])('refuses %s', (_, name, address) => {
