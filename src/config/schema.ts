@@ -34,8 +34,8 @@ const bastion = z.union([
   ),
   z.strictObject({
     address: text.describe('Name or IP address'),
-    port: port.default(22).describe('SSH port'),
-    user: text.optional().describe('User to log in as (default: ssh.user)'),
+    port: port.optional().describe('SSH port (default: that of ssh_config, or 22)'),
+    user: text.optional().describe('User to log in as (default: ssh.user, that of ssh_config, or root)'),
   }),
 ])
 
@@ -45,6 +45,11 @@ const ssh = z.strictObject({
   private_key: text
     .optional()
     .describe('The only private key to log in with (default: the keys of the SSH agent and of ~/.ssh)'),
+  config: text
+    .optional()
+    .describe(
+      'The ssh_config file for static hosts and the bastion, or none (default: ~/.ssh/config and /etc/ssh/ssh_config)',
+    ),
   bastion: bastion.optional().describe('Jump host for all connections, such as user@host:port'),
   host_key_checking: z
     .enum(['accept-new', 'strict'])

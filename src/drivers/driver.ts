@@ -11,6 +11,8 @@ export interface SshEndpoint {
   readonly address: string
   readonly port: number
   readonly user: string
+  /** Set for an address that the user wrote: what the config does not say, so that ssh_config may. */
+  readonly fromSshConfig?: readonly ('user' | 'port')[]
 }
 
 /** A machine that a driver provides: a droplet, an instance, a local container or an existing server. */

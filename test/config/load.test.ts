@@ -32,7 +32,7 @@ describe('a config', () => {
       'static:\n  hosts:\n    - name: node[1:2]\n      address: 192.0.2.[1:2]\n      port: 2222\n',
     )
     expect(config.options).toEqual({
-      hosts: [{ name: 'node[1:2]', address: '192.0.2.[1:2]', user: 'root', port: 2222 }],
+      hosts: [{ name: 'node[1:2]', address: '192.0.2.[1:2]', port: 2222 }],
     })
   })
 
@@ -71,10 +71,10 @@ nodes:
   })
 
   it.each([
-    ['gate.example.com', { address: 'gate.example.com', port: 22, user: 'admin' }],
+    ['gate.example.com', { address: 'gate.example.com', port: undefined, user: 'admin' }],
     ['me@gate:2200', { address: 'gate', port: 2200, user: 'me' }],
     ['me@[2001:db8::1]:2200', { address: '2001:db8::1', port: 2200, user: 'me' }],
-    ['{ address: gate }', { address: 'gate', port: 22, user: 'admin' }],
+    ['{ address: gate }', { address: 'gate', port: undefined, user: 'admin' }],
     ['{ address: gate, port: 1, user: me }', { address: 'gate', port: 1, user: 'me' }],
   ])('reads %j as a bastion', async (text, bastion) => {
     const { ssh } = await load(`docker:\nssh:\n  user: admin\n  bastion: ${text.replace(/^me.*/, '"$&"')}\n`)

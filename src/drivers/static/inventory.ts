@@ -25,6 +25,8 @@ export function machinesFromHosts(entries: readonly InventoryEntry[]): Machine[]
 }
 
 function machinesOf(entry: InventoryEntry): Machine[] {
+  const { user, port } = entry
+  const fromSshConfig = (['user', 'port'] as const).filter(key => entry[key] === undefined)
   const names = expand(entry.name)
   const addresses = addressesOf(entry, 'address', names.length)
   const privateAddresses = addressesOf(entry, 'private_address', names.length)
@@ -35,7 +37,7 @@ function machinesOf(entry: InventoryEntry): Machine[] {
       id: name,
       name,
       status: 'active',
-      ssh: { address, port: entry.port, user: entry.user },
+      ssh: { address, port: port ?? 22, user: user ?? 'root', fromSshConfig },
       ...(isIPv4(address) && { publicAddress: address }),
       ...(privateAddress !== undefined && { privateAddress }),
     }

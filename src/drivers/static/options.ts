@@ -9,8 +9,18 @@ const entry = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()
     .describe('Addresses on the private network of the hosts, in the same format as address'),
-  user: z.string().min(1).default('root').describe('User to log in as over SSH'),
-  port: z.coerce.number().int().min(1).max(65535).default(22).describe('SSH port'),
+  user: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('User to log in as over SSH (default: that of ssh_config, or root)'),
+  port: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe('SSH port (default: that of ssh_config, or 22)'),
 })
 
 /** The keys under `static:`. */

@@ -20,12 +20,16 @@ export interface KeyOptions {
 /** A host that connections go through. */
 export interface BastionAddress {
   readonly address: string
-  readonly port: number
-  readonly user: string
+  /** Default: that of ssh_config, then 22. */
+  readonly port?: number | undefined
+  /** Default: that of ssh_config, then root. */
+  readonly user?: string | undefined
 }
 
 export interface SshOptions extends KeyOptions {
   readonly bastion?: BastionAddress | undefined
+  /** The file of ssh_config, or `none` (default: those that ssh reads). */
+  readonly configFile?: string | undefined
   readonly knownHosts: KnownHosts
   /** Whether to store or reject a key seen for the first time. A changed key is always rejected. */
   readonly hostKeyChecking: 'accept-new' | 'strict'

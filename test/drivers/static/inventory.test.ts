@@ -14,7 +14,7 @@ describe('the inventory', () => {
           status: 'active',
           publicAddress: '10.0.0.11',
           privateAddress: '10.1.0.11',
-          ssh: { address: '10.0.0.11', port: 22, user: 'root' },
+          ssh: { address: '10.0.0.11', port: 22, user: 'root', fromSshConfig: ['user', 'port'] },
         },
         {
           id: 'node2',
@@ -22,7 +22,7 @@ describe('the inventory', () => {
           status: 'active',
           publicAddress: '10.0.0.12',
           privateAddress: '10.1.0.12',
-          ssh: { address: '10.0.0.12', port: 22, user: 'root' },
+          ssh: { address: '10.0.0.12', port: 22, user: 'root', fromSshConfig: ['user', 'port'] },
         },
       ],
     )
@@ -31,8 +31,8 @@ describe('the inventory', () => {
   it('takes a list of addresses, a user and a port', () => {
     const machines = read({ name: 'a,b', address: ['10.0.0.9', '10.0.0.3'], user: 'admin', port: '2222' })
     expect(machines.map(({ ssh }) => ssh)).toEqual([
-      { address: '10.0.0.9', port: 2222, user: 'admin' },
-      { address: '10.0.0.3', port: 2222, user: 'admin' },
+      { address: '10.0.0.9', port: 2222, user: 'admin', fromSshConfig: [] },
+      { address: '10.0.0.3', port: 2222, user: 'admin', fromSshConfig: [] },
     ])
   })
 
