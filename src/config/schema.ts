@@ -45,6 +45,12 @@ const ssh = z.strictObject({
   private_key: text
     .optional()
     .describe('The only private key to log in with (default: the keys of the SSH agent and of ~/.ssh)'),
+  client: z
+    .enum(['ssh2', 'openssh'])
+    .default('ssh2')
+    .describe(
+      "What makes the connections: Belt's SSH library (ssh2), or the ssh command, which is slower and can do more (openssh)",
+    ),
   config: text
     .optional()
     .describe(

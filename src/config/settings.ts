@@ -17,6 +17,7 @@ export interface SshSettings {
         readonly user: string | undefined
       }
     | undefined
+  readonly client: 'ssh2' | 'openssh'
   /** An absolute path, or `none` (default: the files that ssh reads). */
   readonly configFile: string | undefined
   readonly hostKeyChecking: 'accept-new' | 'strict'
@@ -34,6 +35,7 @@ export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSe
     port: ssh.port,
     privateKey: ssh.private_key === undefined ? undefined : absolutePath(ssh.private_key, baseFolder),
     bastion: ssh.bastion === undefined ? undefined : bastionOf(ssh.bastion, ssh.user),
+    client: ssh.client,
     configFile: configFile(ssh.config, baseFolder),
     hostKeyChecking: ssh.host_key_checking,
     connectTimeoutMs: ssh.connect_timeout,

@@ -28,6 +28,8 @@ export interface BastionAddress {
 
 export interface SshOptions extends KeyOptions {
   readonly bastion?: BastionAddress | undefined
+  /** What makes the connections: Belt's own SSH library, or the system's ssh (default: `ssh2`). */
+  readonly client?: 'ssh2' | 'openssh' | undefined
   /** The file of ssh_config, or `none` (default: those that ssh reads). */
   readonly configFile?: string | undefined
   readonly knownHosts: KnownHosts
