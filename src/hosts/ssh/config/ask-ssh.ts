@@ -23,7 +23,7 @@ export interface HostSettings {
   readonly proxyCommand: string | undefined
 }
 
-export interface Question {
+export interface HostQuestion {
   readonly address: string
   /** The user and the port that Belt's own config says. */
   readonly user?: string | undefined
@@ -37,7 +37,7 @@ export interface Question {
  */
 export async function askSsh(
   files: readonly string[],
-  question: Question,
+  question: HostQuestion,
 ): Promise<HostSettings | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'belt-ssh-config-'))
   try {

@@ -8,19 +8,19 @@ export const SSH_FAILED = 255
 export class ProcessChannel extends Duplex {
   readonly stderr: Readable
   readonly incoming = { state: 'open' }
-  readonly #process: ChildProcessWithoutNullStreams
+  readonly #child: ChildProcessWithoutNullStreams
 
   /** @param isHostGone asked when ssh fails: whether its connection is lost, so that the end was not seen */
-  constructor(process: ChildProcessWithoutNullStreams, isHostGone: () => Promise<boolean>) {
+  constructor(child: ChildProcessWithoutNullStreams, isHostGone: () => Promise<boolean>) {
     super({ emitClose: false, autoDestroy: false })
-    this.stderr = process.stderr
-    this.#process = process
-    process.stdin.on('error', () => {})
-    process.stdout.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) process.stdout.pause()
+    this.stderr = child.stderr
+    this.#child = child
+    child.stdin.on('error', () => {})
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause()
     })
-    process.stdout.on('end', () => this.push(null))
-    process.on('close', async code => {
+    child.stdout.on('end', () => this.push(null))
+    child.on('close', async code => {
       const unseen = code === null || (code === SSH_FAILED && (await isHostGone()))
       this.incoming.state = 'closed'
       this.emit('close', ...(unseen ? [] : [code]))
@@ -28,24 +28,24 @@ export class ProcessChannel extends Duplex {
   }
 
   override _read(): void {
-    this.#process.stdout.resume()
+    this.#child.stdout.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
-    const { stdin } = this.#process
+    const { stdin } = this.#child
     // A program that ends early leaves its input unread, which is no failure.
     if (stdin.destroyed) callback()
     else stdin.write(chunk, () => callback())
   }
 
   override _final(callback: () => void): void {
-    this.#process.stdin.end()
+    this.#child.stdin.end()
     callback()
   }
 
   /** Ends the process, which closes the channel on the host. */
   close(): void {
-    this.#process.kill('SIGTERM')
+    this.#child.kill('SIGTERM')
   }
 
   /** A terminal keeps the size that it began with: ssh takes the size of its own terminal, and has none. */
