@@ -21,6 +21,8 @@ describe('a config', () => {
       connectTimeoutMs: 10_000,
       keepaliveMs: 15_000,
       agentIdleMs: 0,
+      client: 'ssh2',
+      configFile: undefined,
       concurrency: 128,
     })
     expect(config.nodes).toEqual([])
