@@ -27,6 +27,7 @@ const UNDER_ALL = [
   'file-lock.ts',
   'spool.ts',
   'package-files.ts',
+  'process-identity.ts',
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */

@@ -37,8 +37,9 @@ async function writeFirst(cluster: Cluster, text: string): Promise<void> {
   const { folder, configPath } = cluster
   await writing(configPath, async () => {
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
-    await withFileLock(configPath, async () => {
+    await withFileLock(configPath, async assertHeld => {
       if ((await readText(configPath)) !== undefined) throw clusterExists(cluster)
+      await assertHeld()
       await writeText(configPath, text)
     })
   })

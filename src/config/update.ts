@@ -40,12 +40,13 @@ export async function updateConfig(
   environment: Environment,
 ): Promise<ConfigUpdate> {
   const { configPath } = cluster
-  const update = async () => {
+  const update = async (assertHeld: () => Promise<void>) => {
     const before = await readConfig(configPath)
     const driver = await driverOf(before)
     const after = applied(before, driver, assignments)
     if (after.text === before.text) return { configPath, changed: false, diff: '' }
     await checkConfig(cluster, after, environment)
+    await assertHeld()
     await writeText(configPath, after.text)
     return { configPath, changed: true, diff: diffOf(before, after, driver) }
   }
