@@ -28,6 +28,7 @@ const UNDER_ALL = [
   'spool.ts',
   'package-files.ts',
   'process-identity.ts',
+  'ownership.ts',
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import type { z } from 'zod'
+import { linkTarget } from '../atomic-file.ts'
 import type { DriverModule } from '../drivers/module.ts'
 import { usageError } from '../errors.ts'
 import { withFileLock } from '../file-lock.ts'
@@ -47,7 +48,7 @@ export async function updateConfig(
     if (after.text === before.text) return { configPath, changed: false, diff: '' }
     await checkConfig(cluster, after, environment)
     await assertHeld()
-    await writeText(configPath, after.text)
+    await writeText(await linkTarget(configPath), after.text)
     return { configPath, changed: true, diff: diffOf(before, after, driver) }
   }
   return writing(configPath, () => withFileLock(configPath, update))
