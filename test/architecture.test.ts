@@ -29,6 +29,7 @@ const UNDER_ALL = [
   'package-files.ts',
   'process-identity.ts',
   'ownership.ts',
+  'regular-file.ts',
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */

@@ -1,8 +1,10 @@
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
 import { checkClusterName } from './cluster-name.ts'
+import { readConfigText } from './config-file.ts'
 import { readText, writeText } from './files.ts'
 import { ignoreState } from './state-folder.ts'
+import { assertTrustedFolder } from './trust.ts'
 import { BELT_FOLDER, type Cluster, clusterOfFile, findWorkspace, type Workspace } from './workspace.ts'
 
 /** How the user picked a cluster, by flags or the environment. */
@@ -23,13 +25,15 @@ export interface ListedCluster extends Cluster {
  * Finds the cluster to work on. The first of these wins: `--config`, `--cluster` or `BELT_CLUSTER`, the cluster that
  * `belt use` made active, a bare `.belt.yaml`, the only cluster. Does not load the schema, and loads the YAML parser only
  * if a bare file's name cannot be read without it.
- * @throws `no-cluster`, `no-such-cluster`, `no-active-cluster`, `no-config-file`, `bad-cluster-name`
+ * @throws `no-cluster`, `no-such-cluster`, `no-active-cluster`, `no-config-file`, `bad-cluster-name`; `unsafe-file` if others
+ *   can change what Belt found or keeps
  */
 export async function chooseCluster(choice: Choice): Promise<Cluster> {
   const cluster = choice.config
     ? await clusterAt(resolve(choice.cwd, choice.config))
     : await clusterFrom(choice)
   checkClusterName(cluster.name)
+  for (const folder of [dirname(cluster.folder), cluster.folder]) await assertTrustedFolder(folder)
   return cluster
 }
 
@@ -52,7 +56,8 @@ export async function useCluster(cwd: string, name: string): Promise<Cluster> {
 }
 
 async function clusterAt(configPath: string): Promise<Cluster> {
-  if ((await readText(configPath)) !== undefined) return clusterOfFile(configPath)
+  const file = { configPath, isNamed: true }
+  if ((await readConfigText(file)) !== undefined) return clusterOfFile(file)
   throw usageError('no-config-file', `${configPath} does not exist`, {
     hint: 'run belt cluster ls to list clusters',
   })

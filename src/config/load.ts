@@ -44,7 +44,7 @@ export interface ConfigSource {
  * @throws `bad-config` with every problem in the file and the environment; `unreadable-file`
  */
 export async function loadConfig(cluster: Cluster, environment: Environment): Promise<Config> {
-  return checkConfig(cluster, await readConfig(cluster.configPath), environment)
+  return checkConfig(cluster, await readConfig(cluster), environment)
 }
 
 /** Like `loadConfig`, for text that has not been written to the file. */

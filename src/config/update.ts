@@ -42,7 +42,7 @@ export async function updateConfig(
 ): Promise<ConfigUpdate> {
   const { configPath } = cluster
   const update = async (assertHeld: () => Promise<void>) => {
-    const before = await readConfig(configPath)
+    const before = await readConfig(cluster)
     const driver = await driverOf(before)
     const after = applied(before, driver, assignments)
     if (after.text === before.text) return { configPath, changed: false, diff: '' }

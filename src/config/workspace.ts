@@ -1,17 +1,18 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { clusterNameFrom } from './cluster-name.ts'
-import { readText, unlessMissing } from './files.ts'
+import { type ConfigFile, readConfigText } from './config-file.ts'
+import { unlessMissing } from './files.ts'
 import { plainName } from './plain-name.ts'
+import { assertTrustedFolder } from './trust.ts'
 
 export const BELT_FOLDER = '.belt'
 const BARE_FILES = ['.belt.yaml', '.belt.yml']
 const CLUSTER_FILES = ['config.yml', 'config.yaml']
 
 /** A cluster's config file, and the folder for Belt's state about it. */
-export interface Cluster {
+export interface Cluster extends ConfigFile {
   readonly name: string
-  readonly configPath: string
   /** `.belt/<cluster>`: contains `active`, `failed` and `known_hosts`. It may not exist yet. */
   readonly folder: string
 }
@@ -45,7 +46,8 @@ export function lockPath(cluster: Cluster): string {
  * `.belt/<cluster>/config.yml` (or `config.yaml`). If both spellings exist, the first is used. A folder may contain both
  * kinds of config; if they name the same cluster, `.belt.yaml` wins.
  * @returns undefined if no folder contains any
- * @throws `unreadable-file`, and `bad-config` if the name in a bare file cannot be read because it is not YAML
+ * @throws `unreadable-file`; `unsafe-file` if others can change the bare file or the folder; `bad-config` if the name in a
+ *   bare file cannot be read because it is not YAML
  */
 export async function findWorkspace(cwd: string): Promise<Workspace | undefined> {
   const folder = resolve(cwd)
@@ -58,19 +60,18 @@ export async function findWorkspace(cwd: string): Promise<Workspace | undefined>
  * The cluster of a config file. `.belt/<cluster>/config.yml` is named after its folder. Any other file is named by its
  * `name` key, otherwise after the file, or after the folder for `.belt.yaml` and `config.yml`.
  */
-export async function clusterOfFile(path: string): Promise<Cluster> {
-  const configPath = resolve(path)
+export async function clusterOfFile({ configPath, isNamed = false }: ConfigFile): Promise<Cluster> {
   const folder = dirname(configPath)
   if (CLUSTER_FILES.includes(basename(configPath)) && basename(dirname(folder)) === BELT_FOLDER) {
-    return { name: basename(folder), configPath, folder }
+    return { name: basename(folder), configPath, folder, isNamed }
   }
-  const name = (await nameIn(configPath)) ?? clusterNameFrom(descriptiveName(configPath))
-  return { name, configPath, folder: join(folder, BELT_FOLDER, name) }
+  const name = (await nameIn({ configPath, isNamed })) ?? clusterNameFrom(descriptiveName(configPath))
+  return { name, configPath, folder: join(folder, BELT_FOLDER, name), isNamed }
 }
 
-async function nameIn(configPath: string): Promise<string | undefined> {
-  const name = plainName((await readText(configPath)) ?? '')
-  return name ?? (await import('./document.ts')).readName(configPath)
+async function nameIn(file: ConfigFile): Promise<string | undefined> {
+  const name = plainName((await readConfigText(file)) ?? '')
+  return name ?? (await import('./document.ts')).readName(file)
 }
 
 function descriptiveName(path: string): string {
@@ -81,10 +82,12 @@ function descriptiveName(path: string): string {
 
 async function workspaceIn(folder: string): Promise<Workspace | undefined> {
   const barePath = await firstFile(folder, BARE_FILES)
-  const bare = barePath === undefined ? [] : [await clusterOfFile(barePath)]
+  const bare = barePath === undefined ? [] : [await clusterOfFile({ configPath: barePath })]
   const others = (await clustersIn(join(folder, BELT_FOLDER))).filter(({ name }) => name !== bare[0]?.name)
   const clusters = [...bare, ...others]
-  return clusters.length === 0 ? undefined : { folder, clusters, isBare: bare.length > 0 }
+  if (clusters.length === 0) return undefined
+  await assertTrustedFolder(join(folder, BELT_FOLDER))
+  return { folder, clusters, isBare: bare.length > 0 }
 }
 
 async function clustersIn(beltFolder: string): Promise<Cluster[]> {

@@ -51,6 +51,7 @@ describe('the cluster to work on', () => {
     expect(cluster).toEqual({
       name: 'prod',
       configPath: join(cwd, 'clusters/Prod.yaml'),
+      isNamed: true,
       folder: join(cwd, 'clusters/.belt/prod'),
     })
     const inFolder = await chooseCluster({ cwd, config: '.belt/two/config.yml' })
