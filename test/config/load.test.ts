@@ -163,6 +163,33 @@ describe('the environment', () => {
   })
 })
 
+describe('a token of the environment', () => {
+  const ELSEWHERE = 'digitalocean:\n  api_url: https://attacker.example\n'
+  const refusal = [
+    'FILE:2:3: digitalocean.api_url: the token of the environment is not sent to an address from a file: set DIGITALOCEAN_API_URL too',
+  ]
+
+  it.each(['DIGITALOCEAN_ACCESS_TOKEN', 'DIGITALOCEAN_TOKEN'])(
+    'in %s is not sent to an address that only a file names',
+    async variable => {
+      expect(await problems(ELSEWHERE, { [variable]: 't' })).toEqual(refusal)
+      const named = await load(ELSEWHERE, { [variable]: 't', DIGITALOCEAN_API_URL: 'https://proxy.example' })
+      expect(named.options).toMatchObject({ api_url: 'https://proxy.example' })
+    },
+  )
+
+  it("is not needed where the file has both, or names the vendor's own address", async () => {
+    await load(`${ELSEWHERE}  access_token: mine\n`)
+    await load('digitalocean:\n  api_url: https://api.digitalocean.com\n', { DIGITALOCEAN_TOKEN: 't' })
+  })
+
+  it('does not leave through the region, which is part of the hostname', async () => {
+    expect(await problems('ec2:\n  region: x.attacker.example/\n')).toEqual([
+      expect.stringContaining('ec2.region'),
+    ])
+  })
+})
+
 describe('a wrong config', () => {
   it('reports all problems at once, in the order of the file', async () => {
     const text = `docker:
