@@ -96,7 +96,7 @@ async function inFolder<T>(
   signal: AbortSignal,
   work: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
-  const cluster = await chooseCluster({ cwd: folder, config: CONFIG })
+  const cluster = await chooseCluster({ cwd: folder, config: CONFIG, environment: {} })
   const { fleet, close } = await fleetOf(cluster, { ...(debug && { debug }) }, signal, undefined, {})
   return await work(fleet).finally(close)
 }

@@ -17,7 +17,7 @@ export interface DockerContext {
  * @returns undefined for the default context, which is the engine of this computer
  * @throws a precheck error `docker-context` if the context does not exist or cannot be read
  */
-export function currentContext(environment: NodeJS.ProcessEnv = process.env): DockerContext | undefined {
+export function dockerContext(environment: NodeJS.ProcessEnv = process.env): DockerContext | undefined {
   const folder = environment.DOCKER_CONFIG || join(homedir(), '.docker')
   const name = environment.DOCKER_CONTEXT || chosenIn(join(folder, 'config.json'))
   if (!name || name === 'default') return undefined

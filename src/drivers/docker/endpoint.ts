@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { DockerOptions } from 'dockerode'
-import { currentContext } from './context.ts'
+import { dockerContext } from './context.ts'
 
 /** Where a Docker Engine listens, and where its published ports are. */
 export interface EngineEndpoint {
@@ -23,7 +23,7 @@ const LOOPBACK = '127.0.0.1'
  */
 export function engineEndpoint(host?: string, environment?: NodeJS.ProcessEnv): EngineEndpoint {
   if (host !== undefined) return endpointAt(host)
-  const context = currentContext(environment)
+  const context = dockerContext(environment)
   if (!context) return endpointAt(defaultHost())
   const endpoint = endpointAt(context.host)
   const { tls } = context
