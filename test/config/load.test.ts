@@ -253,6 +253,11 @@ ssh:
       'static:\n  hosts:\n    - name: a\n      address: [1]\n',
       ['FILE:4:17: static.hosts.0.address.0: expected string, received number: put it in quotes'],
     ],
+    [
+      'a bad name of a host',
+      'static:\n  hosts:\n    - { name: a, address: x }\n    - { name: b_c, address: y }\n',
+      ['FILE:4:7: static.hosts.1: a name cannot contain "_"'],
+    ],
     ['a key twice', 'docker:\nssh: {}\nssh: {}\n', ['FILE:3:1: Map keys must be unique']],
     ['two documents', 'docker:\n---\nssh:\n', ['FILE:2:1: a config is one document: remove this line']],
     ['a tag that nothing resolves', 'docker:\n  region: !secret here\n', ['FILE:2:11: Unresolved tag']],
