@@ -1,5 +1,5 @@
-import { chmod, chown, lchown, mkdir, symlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { chmod, chown, lchown, mkdir, rename, symlink } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AgentClient } from '../../../../src/hosts/agent/client/agent-client.ts'
@@ -50,13 +50,18 @@ describe("the socket of Belt's agent", () => {
   })
 
   it('counts as no agent if nobody listens on it', async () => {
-    const socket = await listening(server => server.close())
+    const socket = await listening(async (server, path) => {
+      await rename(path, `${path}.left`)
+      await new Promise(resolve => server.close(resolve))
+      await rename(`${path}.left`, path)
+    })
+    expect(await checkSocket(socket)).toBe(true)
     expect(await AgentClient.connect(socket)).toBeUndefined()
   })
 })
 
 /** A socket for this user alone, on which something listens until the test ends. */
-async function listening(then?: (server: ReturnType<typeof createServer>) => void): Promise<string> {
+async function listening(then?: (server: Server, path: string) => Promise<void>): Promise<string> {
   const folder = join(await temporaryFolder(), 'belt')
   await mkdir(folder, { mode: 0o700 })
   const path = join(folder, 'x.sock')
@@ -64,6 +69,6 @@ async function listening(then?: (server: ReturnType<typeof createServer>) => voi
   onTestFinished(() => void server.close())
   await new Promise<void>(resolve => server.listen(path, resolve))
   await chmod(path, 0o600)
-  then?.(server)
+  await then?.(server, path)
   return path
 }
