@@ -168,7 +168,7 @@ export type SharedConfig = z.output<typeof sharedSchema>
 /** Records which pattern declares each name; returns the problem if there is one. */
 function claim(pattern: string, owners: Map<string, string>): string | undefined {
   try {
-    for (const name of expand(pattern)) {
+    for (const name of expand(pattern, 'host')) {
       const owner = owners.get(name)
       if (owner) return `${name} is already declared by ${owner}`
       owners.set(name, pattern)

@@ -1,3 +1,4 @@
+import type { NameKind } from '../domain/ranges.ts'
 import type { Progress } from '../progress.ts'
 
 /**
@@ -84,6 +85,8 @@ export interface ResizeOptions extends DriverCallOptions {
  */
 export interface Driver {
   readonly name: string
+  /** Which names its machines may have (default: those of machines to create). */
+  readonly nameKind?: NameKind
   /**
    * Checks that the vendor can be reached and the options are valid. Changes nothing.
    * @throws a precheck error with a hint

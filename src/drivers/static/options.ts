@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inventoryFaults } from './inventory.ts'
 
 const entry = z.strictObject({
   name: z.string().min(1).describe('A name or a range, such as node[1:4]'),
@@ -25,7 +26,15 @@ const entry = z.strictObject({
 
 /** The keys under `static:`. */
 export const staticOptions = z.strictObject({
-  hosts: z.array(entry).min(1).describe('The existing hosts, one entry per host or range'),
+  hosts: z
+    .array(entry)
+    .min(1)
+    .superRefine((entries, context) => {
+      for (const { index, message } of inventoryFaults(entries)) {
+        context.addIssue({ code: 'custom', message, path: [index] })
+      }
+    })
+    .describe('The existing hosts, one entry per host or range'),
 })
 
 export type StaticOptions = z.output<typeof staticOptions>

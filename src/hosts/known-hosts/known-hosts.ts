@@ -95,14 +95,16 @@ export class KnownHosts {
   async #rewrite(changes: Change[]): Promise<void> {
     try {
       await mkdir(dirname(this.path), { recursive: true })
-      await withFileLock(this.path, async () => {
+      await withFileLock(this.path, async assertHeld => {
         const keys = await this.#load().catch(error => {
           if (isMissing(error)) return new KnownKeys('')
           throw error
         })
         const before = keys.toString()
         for (const change of changes) change(keys)
-        if (keys.toString() !== before) await replaceFile(this.path, keys.toString(), 0o600)
+        if (keys.toString() === before) return
+        await assertHeld()
+        await replaceFile(this.path, keys.toString(), 0o600)
       })
     } catch (error) {
       throw this.#failure('write', error)
