@@ -27,6 +27,9 @@ const UNDER_ALL = [
   'file-lock.ts',
   'spool.ts',
   'package-files.ts',
+  'process-identity.ts',
+  'ownership.ts',
+  'regular-file.ts',
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */
@@ -102,7 +105,7 @@ describe('quorum refusals', () => {
  * Who may use the streams of the process: progress would be drawn over what anybody else writes. The others write
  * where no progress is shown: before it starts, and after it has ended.
  */
-const STREAM_USERS = ['ui/stdio.ts', 'cli/main.ts', 'cli/fast-path.ts']
+const STREAM_USERS = ['ui/stdio.ts', 'cli/start.ts', 'cli/main.ts', 'cli/fast-path.ts']
 const USES_STREAMS = /process\.(stdout|stderr)|console\.\w|\bstd(out|err)\b.*\} = process$/m
 
 describe('output', () => {

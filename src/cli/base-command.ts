@@ -12,7 +12,7 @@ import type { OpenFleet } from './compose.ts'
 import { requireText } from './exact-arguments.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { type GlobalFlags, globalFlags } from './flags/global-flags.ts'
-import { Interruption } from './interruption.ts'
+import { interruption } from './interruption.ts'
 
 /** What an operation reports of one target that failed while others did not. */
 export interface Failure {
@@ -40,11 +40,13 @@ export abstract class BeltCommand extends Command {
   /** The lock that `withFleet` takes by default. Every command that changes machines or the swarm declares its own. */
   static readonly lock: LockPolicy = 'none'
 
-  protected readonly interruption = new Interruption()
+  protected readonly interruption = interruption
   #opened: OpenFleet | undefined
 
+  /** Nothing is begun if the user interrupted Belt while it was loaded. */
   protected override async init(): Promise<void> {
     await super.init()
+    this.interruption.signal.throwIfAborted()
     if (!(this.ctor as typeof BeltCommand).takesAnyBytes) requireText(splitAtDashes(this.argv).own)
   }
 

@@ -12,8 +12,6 @@ import { pluginsFor } from './plugins.ts'
  * @param options the location of the package
  */
 export async function main(argv: string[], options: Interfaces.Options): Promise<never> {
-  const outputs = [process.stdout, process.stderr]
-  for (const output of outputs) output.on('error', endOnClosedPipe)
   try {
     const words = arrange(exactArguments(argv))
     await run(words, { ...options, plugins: options.plugins ?? (await pluginsFor(words[0], options)) })
@@ -21,17 +19,11 @@ export async function main(argv: string[], options: Interfaces.Options): Promise
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit
     else report(error, argv)
   }
-  await Promise.all(outputs.map(flushed))
+  await Promise.all([process.stdout, process.stderr].map(flushed))
   process.exit()
 }
 
 function report(error: unknown, argv: readonly string[]): void {
   process.stderr.write(renderError(error, { debug: argv.includes('--debug'), stream: process.stderr }))
   process.exitCode = exitCodeOf(error)
-}
-
-/** Readers such as `head -1` close the pipe early on purpose. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit()
-  throw error
 }

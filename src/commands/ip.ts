@@ -5,9 +5,9 @@ import { selectMachine } from '../operations/select-machines.ts'
 import { lines } from '../ui/lines.ts'
 
 export default class Ip extends BeltCommand {
-  static override summary = "Print a machine's IPv4 address"
+  static override summary = "Print a machine's address"
   static override description =
-    `Prints the address that other machines use, as the swarm needs it: the public one if the machine has a usable one, otherwise the private one.`
+    `Prints the address that other machines use, as the swarm needs it: the public one if the machine has a usable one, otherwise the private one. For a host of your own, it may be a DNS name or an IPv6 address, as in the config.`
   static override examples = ['<%= config.bin %> ip node2', '<%= config.bin %> ip node2 --private']
   static override args = { node: Args.string({ required: true, description: 'the name of a machine' }) }
   static override flags = {

@@ -1,7 +1,13 @@
 import { isIP } from 'node:net'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { addressesCommand, parseAddresses, probeCommand } from '../remote/addresses.ts'
+import {
+  addressesCommand,
+  ownAddressCommand,
+  parseAddresses,
+  parseOwnAddress,
+  probeCommand,
+} from '../remote/addresses.ts'
 import type { Membership } from '../remote/swarm.ts'
 
 const TIMEOUT_MS = 30_000
@@ -26,6 +32,12 @@ export async function readLostAddress(
 ): Promise<string | undefined> {
   if (nodeAddress === undefined || isIP(nodeAddress) !== 4 || known.includes(nodeAddress)) return undefined
   return (await readAddresses(host, signal)).includes(nodeAddress) ? undefined : nodeAddress
+}
+
+/** Asks a host for the address at which others reach it; undefined if it does not know. @throws when it cannot be asked */
+export async function readOwnAddress(host: Host, signal?: AbortSignal): Promise<string | undefined> {
+  const { stdout } = await runChecked(host, ownAddressCommand, { timeoutMs: TIMEOUT_MS, signal })
+  return parseOwnAddress(stdout)
 }
 
 /** Whether a host can open a connection to an address. @throws when that cannot be tried */

@@ -21,6 +21,16 @@ describe.skipIf(!hasSshd)('over a real SSH server', () => {
     )
   })
 
+  hostContract('openssh', async () => {
+    const sshd = await Sshd.start()
+    const hosts = sshHostsFor(sshd, { client: 'openssh', configFile: 'none' })
+    return underTest(
+      sshd,
+      address => hosts.host(address),
+      async () => hosts.close(),
+    )
+  })
+
   hostContract("Belt's agent", async () => {
     const sshd = await Sshd.start()
     const agent = await TestAgent.start(sshd)

@@ -3,16 +3,16 @@ import { BeltError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
 
 /**
- * A machine's IPv4 address of the wanted kind; `any` is the one that other machines reach it at, as a swarm needs it:
- * where each serves, the public one.
+ * A machine's address of the wanted kind; `any` is the one that other machines reach it at, as a swarm needs it: where
+ * each serves, the public one. Without an IPv4 address, it is the one of the config, such as a DNS name.
  * @throws when it has none, which a machine that is still being made has not yet
  */
 export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'): string {
-  const { privateAddress, publicAddress, peerAddress } = machine
+  const { privateAddress, publicAddress, peerAddress, ssh } = machine
   const address = {
     private: privateAddress,
     public: publicAddress,
-    any: peerAddress ?? publicAddress ?? privateAddress,
+    any: peerAddress ?? publicAddress ?? privateAddress ?? ssh?.address,
   }[kind]
   if (address !== undefined) return address
   const which = kind === 'any' ? '' : `${kind} `
@@ -31,7 +31,10 @@ export function addressesOf({ privateAddress, publicAddress, peerAddress }: Mach
   return [privateAddress, publicAddress, peerAddress].flatMap(address => address ?? [])
 }
 
-/** The address that a machine's node advertises: the private one if there is one, unless the config says public. */
+/**
+ * The address that a machine's node advertises: the private one if there is one, unless the config says public. Undefined
+ * if only the host knows it.
+ */
 export function swarmAddress(fleet: Fleet, { privateAddress, publicAddress }: Machine): string | undefined {
   return fleet.swarm.advertise === 'public' ? publicAddress : (privateAddress ?? publicAddress)
 }

@@ -2,6 +2,7 @@ import { foldShort } from '../../domain/ranges.ts'
 import { poolClash } from '../../domain/swarm/address-pools.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError, usageError } from '../../errors.ts'
+import { readOwnAddress } from '../../queries/addresses.ts'
 import { initSwarm } from '../../steps/init-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
@@ -25,19 +26,24 @@ export interface SwarmStart {
 export async function startSwarm(fleet: Fleet, name: string | undefined): Promise<SwarmStart> {
   const machines = await fleet.machines.list(fleet.signal)
   const machine = await chooseMachine(fleet, machines, name)
-  const address = swarmAddress(fleet, machine)
-  if (address === undefined) {
-    throw precheckError('no-address', `${machine.name} has no address to advertise`, {
-      host: machine.name,
-      hint: 'belt status --wait active=1, or set swarm.advertise to public',
-    })
-  }
   await assertFirstSwarm(fleet, machines, machine)
+  const address = await addressToAdvertise(fleet, machine)
   const step = initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet)
   if ((await step.changes()).length > 0) checkAddressPools(fleet, machines)
   const changed = await perform(step)
   await fleet.activeHost.set(machine.name)
   return { node: machine.name, address, changed }
+}
+
+/** The address from the driver, or the one that the host itself knows: that of a host with a DNS name, say. */
+async function addressToAdvertise(fleet: Fleet, machine: Machine): Promise<string> {
+  const address =
+    swarmAddress(fleet, machine) ?? (machine.ssh && (await readOwnAddress(fleet.host(machine), fleet.signal)))
+  if (address !== undefined) return address
+  throw precheckError('no-address', `${machine.name} has no address to advertise`, {
+    host: machine.name,
+    hint: 'belt status --wait active=1, or set swarm.advertise to public',
+  })
 }
 
 async function chooseMachine(

@@ -16,6 +16,12 @@ describe('the address of a machine', () => {
     expect(addressOf({ ...both, peerAddress: '10.0.0.7' }, 'public')).toBe('203.0.113.7')
   })
 
+  it('is that of the config, where there is no IPv4 address', () => {
+    const ssh = { address: 'mg0.example.com', port: 22, user: 'root' }
+    expect(addressOf({ ...machine, ssh }, 'any')).toBe('mg0.example.com')
+    expect(addressOf({ ...both, ssh }, 'any')).toBe('203.0.113.7')
+  })
+
   it('is missed with the status of the machine', () => {
     expect(() => addressOf({ ...machine, status: 'new' }, 'any')).toThrow(/mg0 has no address.*new/)
     expect(() => addressOf({ ...machine, publicAddress: '203.0.113.7' }, 'private')).toThrow(

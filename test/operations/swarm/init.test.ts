@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { StaticDriver } from '../../../src/drivers/static/driver.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
+import { MachineList } from '../../../src/operations/machine-list.ts'
 import { startSwarm } from '../../../src/operations/swarm/init.ts'
+import { ownAddressCommand } from '../../../src/remote/addresses.ts'
+import { reading } from '../../../src/remote/command.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
@@ -25,6 +29,25 @@ describe('startSwarm', () => {
     const { fleet } = fleetOf('mg0')
     const start = await startSwarm({ ...fleet, swarm: { advertise: 'public' } }, 'mg0')
     expect(start.address).toMatch(/^198\.18\./)
+  })
+
+  it('advertises what the host says, where the config has only a name of DNS', async () => {
+    const { swarm } = fleetOf('mg0')
+    const driver = new StaticDriver({
+      hosts: [{ name: 'mg0', address: 'mg0.example.com', user: 'root', port: 22 }],
+    })
+    const host = swarm.host('mg0')
+    const run = host.run.bind(host)
+    host.run = async (command, options) =>
+      command === ownAddressCommand
+        ? { ...(await run(reading('true'))), code: 0, stdout: 'ssh 192.0.2.9 50000 10.0.0.7 22\n' }
+        : run(command, options)
+    const fleet = { ...fakeFleet(new FakeDriver(), () => host), machines: new MachineList(driver) }
+    const start = await startSwarm(fleet, 'mg0')
+    expect(start.address).toBe('10.0.0.7')
+    expect(host.lines.filter(line => line.startsWith('docker swarm init')).join()).toContain(
+      '--advertise-addr 10.0.0.7',
+    )
   })
 
   it('uses the active host, or else the first machine, if none is given', async () => {
