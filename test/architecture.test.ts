@@ -115,6 +115,18 @@ describe('output', () => {
   })
 })
 
+/** Who may write without the filter of the writer: programs' outputs, on one host or made harmless before. */
+const RAW_WRITERS = ['cli/run/shows.ts', 'cli/run/terminal.ts']
+
+describe('text from outside', () => {
+  it('reaches the terminal raw only as the output of a program', () => {
+    const raw = files.filter(
+      file => file !== 'ui/stdio.ts' && /\bstdio\.(printOutput|passThrough)\b/.test(textOf(file)),
+    )
+    expect(raw.sort()).toEqual(RAW_WRITERS)
+  })
+})
+
 describe('libraries', () => {
   it('that speak SSH are used by the SSH adapter only', () => {
     const users = files.filter(file => /(?:from|import)\s*\(?\s*'ssh2[/']/.test(textOf(file)))

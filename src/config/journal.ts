@@ -1,6 +1,7 @@
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournalEntry } from '../domain/journal-entry.ts'
+import { shownText } from '../domain/shown.ts'
 import { withFileLock } from '../file-lock.ts'
 import { readText } from './files.ts'
 import { LineFile } from './line-file.ts'
@@ -34,7 +35,7 @@ export class Journal {
    * @returns resolves when the entry has been handed to the operating system; never throws
    */
   add(entry: JournalEntry): Promise<void> {
-    this.#waiting += `${JSON.stringify(entry)}\n`
+    this.#waiting += `${shownText(JSON.stringify(entry))}\n`
     this.#written ??= new Promise(resolve => {
       setImmediate(() => {
         this.flush()

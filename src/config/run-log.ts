@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { shownText } from '../domain/shown.ts'
 import { LineFile } from './line-file.ts'
 
 /** How many logs to keep per command, so that a command that runs every minute does not displace the others. */
@@ -42,9 +43,10 @@ export class RunLog {
     await prune(dirname(this.#file.path))
   }
 
+  /** Text from outside is written so that reading the log on a terminal is safe. */
   write(text: string): void {
     if (this.#isLost) return
-    const lines = text.replaceAll('\n', '\n    ')
+    const lines = shownText(text).replaceAll('\n', '\n    ')
     this.#waiting.push(`${new Date().toISOString()} ${lines}\n`)
     this.#waitingChars += lines.length
     if (this.#file.isOpen) this.#schedule()

@@ -1,3 +1,5 @@
+import { shownText } from './shown.ts'
+
 /** Replaces secrets in all output. */
 export const MASK = '********'
 
@@ -63,9 +65,6 @@ export function redactArguments(argv: readonly string[]): string[] {
 /** How much text before the displayed part to redact as well; longer than the longest secret, a private key. */
 const MARGIN = 4096
 
-/** Control characters that a terminal would interpret, except line feeds and tabs. */
-const CONTROLS = /(?![\n\t])\p{Cc}/gu
-
 /**
  * The end of a long text for display, with secrets masked. Masks first and cuts afterwards, so that no part of a secret
  * remains.
@@ -73,6 +72,6 @@ const CONTROLS = /(?![\n\t])\p{Cc}/gu
 export function redactedTail(text: string, known: readonly string[], length: number): string {
   const size = length + MARGIN
   const window = text.length > size ? text.slice(-size).replace(/^[^\s"',]*/, '') : text
-  const clean = redact(window, known).replaceAll('\r\n', '\n').replace(CONTROLS, '?').trimEnd()
+  const clean = shownText(redact(window, known).replaceAll('\r\n', '\n')).trimEnd()
   return clean.length > length ? `… ${clean.slice(-length)}` : clean
 }

@@ -1,3 +1,4 @@
+import { line } from '../domain/shown.ts'
 import type { Answer } from '../hosts/fan-out.ts'
 
 /** The `--json` row of one host or node: its result, or its error. */
@@ -17,5 +18,7 @@ export function answerRows<T, R extends object>(
 
 /** One line per successful answer, prefixed with its name. */
 export function answerLines<T>(answers: readonly Answer<T>[], lineOf: (value: T) => string): string {
-  return answers.flatMap(answer => (answer.ok ? `${answer.host}: ${lineOf(answer.value)}\n` : [])).join('')
+  return answers
+    .flatMap(answer => (answer.ok ? line`${answer.host}: ${lineOf(answer.value)}\n` : []))
+    .join('')
 }

@@ -1,5 +1,6 @@
 import { inventoryInWords } from '../domain/inventory.ts'
 import { foldShort } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import type { BackupMade } from '../operations/backup/back-up.ts'
 import type { BackupPlan } from '../operations/backup/plan.ts'
 import type { Restored } from '../operations/backup/restore.ts'
@@ -13,7 +14,7 @@ export function backupPlanText({ source, tasks, outage }: BackupPlan): string {
     tasks > 0 ? `${taskCount(tasks)} on it will stop, and may move to other nodes` : 'no tasks run on it',
     ...(outage ? ['the swarm makes no decisions meanwhile'] : []),
   ]
-  return `Docker Engine on ${name} will be stopped for a few seconds: ${costs.join('; ')}`
+  return line`Docker Engine on ${name} will be stopped for a few seconds: ${costs.join('; ')}`
 }
 
 /** A completed backup. */
@@ -22,30 +23,32 @@ export function backupText({ file, manifest }: BackupMade): string {
   const key = autolock
     ? 'Restoring it requires the current unlock key, which the file does not contain: store the key elsewhere.\n'
     : ''
-  return `${file}: ${inventoryInWords(contents)}, from ${node.name} (${node.address})
+  return line`${file}: ${inventoryInWords(contents)}, from ${node.name} (${node.address})
 It contains the key of the CA, the join tokens and all secrets: keep it safe and private.
-${key}Test it now: belt swarm backup verify ${file}\n`
+`.concat(key, line`Test it now: belt swarm backup verify ${file}\n`)
 }
 
 /** A backup that was restored as a test. */
 export function verifiedText({ file, manifest, contents }: BackupVerified): string {
   const kinds = (['services', 'secrets', 'configs', 'networks'] as const).map(
-    kind => `${kind}: ${contents[kind].join(', ') || 'none'}\n`,
+    kind => line`${kind}: ${contents[kind].join(', ') || 'none'}\n`,
   )
-  return `${file}: OK; the backup of ${manifest.cluster} from ${manifest.createdAt} was restored completely\n${kinds.join('')}`
+  return line`${file}: OK; the backup of ${manifest.cluster} from ${manifest.createdAt} was restored completely\n`.concat(
+    ...kinds,
+  )
 }
 
 /** What the restore will do. */
 export function restorePlanText({ machine, manifest, alias, done, off }: RestorePlan): string {
   const { node, clusterId, contents } = manifest
   if (done)
-    return `${machine.name} already manages the swarm ${clusterId}; its contents will be compared with the backup`
+    return line`${machine.name} already manages the swarm ${clusterId}; its contents will be compared with the backup`
   return [
-    `the swarm ${clusterId} of ${manifest.cluster} will be restored from ${manifest.createdAt} on ${node.name}: ${inventoryInWords(contents)}`,
-    `${machine.name} will be its only manager, at ${node.address}${alias ? ' (added to the machine until its next boot)' : ''}`,
-    `the current swarm state of ${machine.name} will be moved aside, and its containers will stop`,
+    line`the swarm ${clusterId} of ${manifest.cluster} will be restored from ${manifest.createdAt} on ${node.name}: ${inventoryInWords(contents)}`,
+    line`${machine.name} will be its only manager, at ${node.address}${alias ? ' (added to the machine until its next boot)' : ''}`,
+    line`the current swarm state of ${machine.name} will be moved aside, and its containers will stop`,
     'changes since the backup will be lost, and autolock will be off',
-    ...(off.length > 0 ? [`do not start ${foldShort(off)} with their old state of this swarm`] : []),
+    ...(off.length > 0 ? [line`do not start ${foldShort(off)} with their old state of this swarm`] : []),
   ].join('\n')
 }
 
@@ -83,21 +86,23 @@ export function restoredText(restored: Restored, { alias, manifest }: RestorePla
   const next = [
     'check the swarm: belt swarm status (workers return within a minute)',
     ...(others.length > 0
-      ? [`remove the old managers: belt swarm remove --unreachable ${others.map(({ id }) => id).join(' ')}`]
+      ? [
+          line`remove the old managers: belt swarm remove --unreachable ${others.map(({ id }) => id).join(' ')}`,
+        ]
       : []),
-    `add managers, one at a time: belt swarm join --manager ${node} NODES`,
+    line`add managers, one at a time: belt swarm join --manager ${node} NODES`,
     ...(alias
       ? [
-          `once there are three managers, release ${address} before ${node} reboots: belt swarm demote ${node}, belt swarm promote ${node}, belt exec ${node} -- ip addr del ${address}/32 dev lo`,
+          line`once there are three managers, release ${address} before ${node} reboots: belt swarm demote ${node}, belt swarm promote ${node}, belt exec ${node} -- ip addr del ${address}/32 dev lo`,
         ]
       : []),
     'rotate the join tokens, because the backup contains them: belt swarm token worker --rotate, belt swarm token manager --rotate',
     'make a new backup: belt swarm backup',
   ]
-  const was = aside ? `the previous state was moved to ${aside}\n` : ''
+  const was = aside ? line`the previous state was moved to ${aside}\n` : ''
   const how = changed ? 'restored' : 'already restored'
   const what = contents ? `with ${inventoryInWords(contents)}` : 'contents not known yet'
-  return `${node}: ${how}, ${what}\n${was}Next:\n${next.map(line => `  ${line}\n`).join('')}`
+  return line`${node}: ${how}, ${what}\n`.concat(was, 'Next:\n', ...next.map(step => `  ${step}\n`))
 }
 
 function taskCount(tasks: number): string {

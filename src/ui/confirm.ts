@@ -1,3 +1,4 @@
+import { shownMessage } from '../domain/shown.ts'
 import { BeltError, ExitCode, usageError } from '../errors.ts'
 import { stdio } from './stdio.ts'
 
@@ -16,7 +17,7 @@ export async function confirm(question: string, kept = 'nothing was changed'): P
   }
   const { default: ask } = await import('@inquirer/confirm')
   const yes = await stdio
-    .ask(terminal => ask({ message: question, default: false }, terminal))
+    .ask(terminal => ask({ message: shownMessage(question), default: false }, terminal))
     .catch(() => false)
   if (!yes) throw new BeltError('cancelled', `cancelled, ${kept}`, { exitCode: ExitCode.interrupted })
 }

@@ -1,3 +1,4 @@
+import { line } from '../domain/shown.ts'
 import type { HostContents } from '../operations/machines/contents.ts'
 
 /** How many names a line shows. */
@@ -8,7 +9,7 @@ export function describeLeft(contents: readonly HostContents[]): string {
   return contents
     .map(({ name, containers, unknown }) =>
       unknown === undefined
-        ? `${name} keeps running what no service started: ${namesOf(containers)}`
+        ? line`${name} keeps running what no service started: ${namesOf(containers)}`
         : cannotTell(name, unknown),
     )
     .join('\n')
@@ -23,7 +24,7 @@ export function describeLost(contents: readonly HostContents[]): string {
         ...(containers.length > 0 ? [`containers that no service started (${namesOf(containers)})`] : []),
         ...(volumes.length > 0 ? [`volumes (${namesOf(volumes)})`] : []),
       ]
-      return `lost with ${name}: ${parts.join(', ')}`
+      return line`lost with ${name}: ${parts.join(', ')}`
     })
     .join('\n')
 }
@@ -34,5 +35,5 @@ function namesOf(names: readonly string[]): string {
 }
 
 function cannotTell(name: string, why: string): string {
-  return `cannot tell which containers and volumes ${name} has: ${why}`
+  return line`cannot tell which containers and volumes ${name} has: ${why}`
 }

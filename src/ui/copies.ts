@@ -1,4 +1,5 @@
 import { fold } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import { formatBytes } from '../domain/size.ts'
 import type { Answer } from '../hosts/fan-out.ts'
 import type { Copied } from '../operations/copy.ts'
@@ -31,5 +32,5 @@ export function copiesLine(answers: readonly Answer<Copied>[], target: string): 
   if (done.length === 0) return ''
   const bytes = done.reduce((sum, copy) => sum + copy.bytes, 0)
   const place = done.length === 1 ? (done[0]?.path ?? target) : target
-  return `${fold(done.map(copy => copy.host))}: ${place} (${done.length} ${done.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)})\n`
+  return line`${fold(done.map(copy => copy.host))}: ${place} (${done.length} ${done.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)})\n`
 }

@@ -1,3 +1,4 @@
+import { line } from '../domain/shown.ts'
 import type { Machine } from '../drivers/driver.ts'
 import type { RequestedCreation } from '../operations/machines/create-requested.ts'
 import { machineTable } from './machines.ts'
@@ -14,7 +15,7 @@ export interface CreatedDocument {
 
 /** The machines, and a line for each that joined the swarm. */
 export function createdText({ machines, joined = [] }: RequestedCreation): string {
-  const lines = joined.map(name => `${name}: This node joined a swarm as a worker.\n`)
+  const lines = joined.map(name => line`${name}: This node joined a swarm as a worker.\n`)
   return `${machineTable(machines)}${lines.join('')}`
 }
 

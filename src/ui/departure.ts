@@ -1,4 +1,5 @@
 import { fold } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import type { Answer } from '../hosts/fan-out.ts'
 import { type Departure, endsSwarm } from '../operations/swarm/leave.ts'
 import { type AnswerRow, answerLines, answerRows } from './answers.ts'
@@ -10,7 +11,7 @@ export type DepartedRow = AnswerRow<{ changed: boolean }>
 export function departureQuestion(departure: Departure, cluster: string): string {
   const hosts = [...departure.workers, ...departure.managers].map(({ name }) => name)
   const end = endsSwarm(departure) ? ' This ends the swarm: its services, secrets and configs are lost.' : ''
-  return `Let ${fold(hosts)} of ${cluster} leave ${hosts.length === 1 ? 'its' : 'their'} swarm?${end}`
+  return line`Let ${fold(hosts)} of ${cluster} leave ${hosts.length === 1 ? 'its' : 'their'} swarm?${end}`
 }
 
 /** A line for each host that is in no swarm now. */

@@ -1,3 +1,4 @@
+import { line } from '../domain/shown.ts'
 import type { DrainImpact } from '../domain/swarm/drain-forecast.ts'
 import type { Drained } from '../operations/swarm/drain.ts'
 
@@ -6,17 +7,18 @@ export function drainedLines(drained: readonly Drained[]): string {
   return drained
     .map(
       ({ name, previous, changed }) =>
-        `${name}: ${changed ? `drained; it was ${previous}` : 'was drained already, and is empty'}\n`,
+        line`${name}: ${changed ? `drained; it was ${previous}` : 'was drained already, and is empty'}\n`,
     )
     .join('')
 }
 
 const IMPACTS: Readonly<Record<DrainImpact['kind'], (impact: DrainImpact) => string>> = {
-  downtime: ({ service, reason }) => `${service} will have downtime: ${reason}`,
+  downtime: ({ service, reason }) => line`${service} will have downtime: ${reason}`,
   stuck: ({ service, reason }) =>
-    `${service} cannot run on other nodes, so the drain may not finish: ${reason}`,
-  job: ({ service, reason }) => `${service} is a job: ${reason}`,
-  unknown: ({ service, reason }) => `Belt cannot tell whether ${service} can run on other nodes: ${reason}`,
+    line`${service} cannot run on other nodes, so the drain may not finish: ${reason}`,
+  job: ({ service, reason }) => line`${service} is a job: ${reason}`,
+  unknown: ({ service, reason }) =>
+    line`Belt cannot tell whether ${service} can run on other nodes: ${reason}`,
 }
 
 /** The impact of a drain on services, one line each. */

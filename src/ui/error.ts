@@ -1,3 +1,4 @@
+import { shownMessage } from '../domain/shown.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import { colorsFor } from './color.ts'
 
@@ -16,14 +17,14 @@ export function renderError(
   } = {},
 ): string {
   const chalk = colorsFor(options.stream ?? {}, options.environment)
-  const lines = [`${chalk.red('belt:')} ${reasonOf(error)}`]
+  const lines = [`${chalk.red('belt:')} ${shownMessage(reasonOf(error))}`]
   if (error instanceof BeltError) {
-    if (error.hint) lines.push(chalk.dim(`  ${error.hint.replaceAll('\n', '\n  ')}`))
-    if (options.debug && error.stack) lines.push(error.stack)
+    if (error.hint) lines.push(chalk.dim(`  ${shownMessage(error.hint)}`))
+    if (options.debug && error.stack) lines.push(shownMessage(error.stack))
   } else if (error instanceof Error && error.stack && !('oclif' in error && !options.debug)) {
-    lines.push(error.stack)
+    lines.push(shownMessage(error.stack))
   }
-  if (options.log) lines.push(chalk.dim(`  log: ${options.log}`))
+  if (options.log) lines.push(chalk.dim(shownMessage(`  log: ${options.log}`)))
   return `${lines.join('\n')}\n`
 }
 

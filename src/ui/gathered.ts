@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import type { Difference, OutputGroup } from '../domain/gather.ts'
 import { fold } from '../domain/ranges.ts'
+import { shownOutput } from '../domain/shown.ts'
 import { formatBytes } from '../domain/size.ts'
 import { colorsFor } from './color.ts'
 
@@ -11,7 +12,8 @@ const INDENT = '  '
 
 /**
  * Renders each group of hosts with identical output: the names of the hosts, then the lines, indented by two so that no
- * output looks like a heading. A single line follows the names.
+ * output looks like a heading. A single line follows the names. On a terminal, outputs keep their colors and no other
+ * control characters.
  * @param maxOutputBytes the size at which outputs were truncated
  */
 export function* gathered(
@@ -20,7 +22,15 @@ export function* gathered(
 ): Generator<string> {
   const chalk = colorsFor(options.stream ?? {})
   const cut = `output truncated at ${formatBytes(options.maxOutputBytes)}`
-  for (const group of groups) yield rendered(group, cut, chalk)
+  for (const group of groups) yield rendered(options.stream?.isTTY ? harmless(group) : group, cut, chalk)
+}
+
+function harmless({ lines, difference, ...group }: OutputGroup): OutputGroup {
+  return {
+    ...group,
+    lines: lines.map(shownOutput),
+    difference: difference && { ...difference, lines: difference.lines.map(shownOutput) },
+  }
 }
 
 function rendered(group: OutputGroup, cut: string, chalk: ChalkInstance): string {

@@ -1,4 +1,5 @@
 import { foldShort } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import { failedOf } from '../hosts/fan-out.ts'
 import { type Renaming, renamedOf } from '../operations/machines/hostname.ts'
 
@@ -24,12 +25,12 @@ export function hostnameReport(renaming: Renaming, restarted: boolean): Hostname
 
 /** What the user is asked before engines are restarted. @param stale the machines whose engines use an old name */
 export function restartQuestion(stale: readonly string[]): string {
-  return `Restart the engines of ${foldShort(stale)}, and the containers on them?`
+  return line`Restart the engines of ${foldShort(stale)}, and the containers on them?`
 }
 
 /** Says how to restart the engines that still use an old name; undefined if there are none. */
 export function staleNote({ stale }: Renaming): string | undefined {
   const names = stale.map(({ name }) => name)
   if (names.length === 0) return undefined
-  return `the engines of ${foldShort(names)} still use the old name; restart them with: belt hostname '${names.join(' ')}' --restart`
+  return line`the engines of ${foldShort(names)} still use the old name; restart them with: belt hostname '${names.join(' ')}' --restart`
 }

@@ -1,4 +1,6 @@
+import { line } from '../domain/shown.ts'
+
 /** Values for scripts, one a line. */
 export function lines(values: readonly string[]): string {
-  return values.map(value => `${value}\n`).join('')
+  return values.map(value => line`${value}\n`).join('')
 }

@@ -1,4 +1,5 @@
 import { ageMs, type Claim, LEASE_TIMES, type Lease, looksLapsed } from '../domain/lease.ts'
+import { line } from '../domain/shown.ts'
 import type { LockState } from '../operations/lock.ts'
 
 /** The lock, as `--json` prints it. */
@@ -29,16 +30,16 @@ export function lockReport({ place, lease }: LockState): LockReport {
 
 /** Who holds the lock, as text. */
 export function lockLines({ place, lease }: LockState): string {
-  if (!lease) return `not locked (a lock would be stored in ${place})\n`
+  if (!lease) return line`not locked (a lock would be stored in ${place})\n`
   const { holder, since, command } = lease.claim
   const outlook = looksLapsed(lease)
     ? `the holder seems to be gone; the next command takes the lock over if it is not renewed within ${LEASE_TIMES.watchMs / 1000} s`
     : `the holder renews it every ${LEASE_TIMES.renewEveryMs / 1000} s`
   return [
-    `Locked by: ${holder} since ${since}`,
-    `Command: ${command}`,
+    line`Locked by: ${holder} since ${since}`,
+    line`Command: ${command}`,
     `State: ${renewalInWords(lease)}; ${outlook}`,
-    `Stored in: ${place}`,
+    line`Stored in: ${place}`,
     '',
   ].join('\n')
 }
@@ -46,12 +47,12 @@ export function lockLines({ place, lease }: LockState): string {
 /** What the user is asked before a lock is released. */
 export function releaseQuestion(lease: Lease): string {
   const { holder, command } = lease.claim
-  return `Release the lock of ${holder}, ${renewalInWords(lease)}, which may still be running ${command}?`
+  return line`Release the lock of ${holder}, ${renewalInWords(lease)}, which may still be running ${command}?`
 }
 
 /** A line for a lock that was released. @param claim undefined if there was none */
 export function releasedLine(claim: Claim | undefined): string {
-  return claim ? `released the lock of ${claim.holder} (${claim.command})\n` : 'not locked\n'
+  return claim ? line`released the lock of ${claim.holder} (${claim.command})\n` : 'not locked\n'
 }
 
 /** What `belt lock release --json` prints. */

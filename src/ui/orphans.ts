@@ -1,4 +1,5 @@
 import { foldShort } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import type { Orphan } from '../operations/machines/orphans.ts'
 import { statusPainter } from './status.ts'
 import { stdio } from './stdio.ts'
@@ -29,5 +30,5 @@ export function orphanTable(orphans: readonly Orphan[]): string {
 /** Says how to remove orphan machines; undefined if there are none. */
 export function orphansNote(orphans: readonly Orphan[]): string | undefined {
   if (orphans.length === 0) return undefined
-  return `to remove them: belt rm '${foldShort(orphans.map(({ name }) => name)).replaceAll(', ', ',')}'`
+  return line`to remove them: belt rm '${foldShort(orphans.map(({ name }) => name)).replaceAll(', ', ',')}'`
 }

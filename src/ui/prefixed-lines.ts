@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { shownOutput } from '../domain/shown.ts'
 import { drained } from './output.ts'
 
 const NEWLINE = 0x0a
@@ -9,9 +10,13 @@ const LONGEST_LINE = 64 * 1024
 
 /**
  * A writable that passes on whole lines, each with `prefix`, so that the lines of many hosts never mix. The bytes of a line
- * are unchanged. A newline is added to a last line without one, and after each 64 KiB of a longer line.
+ * are unchanged, unless the target is a terminal, which gets no control characters but colors. A newline is added to a last
+ * line without one, and after each 64 KiB of a longer line.
  */
-export function prefixedLines(prefix: string, target: NodeJS.WritableStream): Writable {
+export function prefixedLines(
+  prefix: string,
+  target: NodeJS.WritableStream & { readonly isTTY?: boolean },
+): Writable {
   const lead = Buffer.from(prefix)
   /** Holds the start of a line until its end arrives. */
   let room: Buffer | undefined
@@ -21,6 +26,10 @@ export function prefixedLines(prefix: string, target: NodeJS.WritableStream): Wr
     const bytes = room && begun > 0 ? [room.subarray(0, begun)] : []
     begun = 0
     return bytes
+  }
+
+  function shown(line: Buffer[]): Buffer[] {
+    return target.isTTY ? [Buffer.from(shownOutput(Buffer.concat(line).toString()))] : line
   }
 
   function pass(lines: Buffer, done: () => void): void {
@@ -33,8 +42,8 @@ export function prefixedLines(prefix: string, target: NodeJS.WritableStream): Wr
       const parts: Buffer[] = []
       let rest = chunk
       for (let length = lineIn(rest, LONGEST_LINE - begun); length > 0; length = lineIn(rest, LONGEST_LINE)) {
-        parts.push(lead, ...beginning(), rest.subarray(0, length))
-        if (rest[length - 1] !== NEWLINE) parts.push(END_OF_LINE)
+        const end = rest[length - 1] === NEWLINE ? length - 1 : length
+        parts.push(lead, ...shown([...beginning(), rest.subarray(0, end)]), END_OF_LINE)
         rest = rest.subarray(length)
       }
       const lines = Buffer.concat(parts)
@@ -46,7 +55,7 @@ export function prefixedLines(prefix: string, target: NodeJS.WritableStream): Wr
     },
     final(done) {
       const last = beginning()
-      pass(Buffer.concat(last.length === 0 ? [] : [lead, ...last, END_OF_LINE]), done)
+      pass(Buffer.concat(last.length === 0 ? [] : [lead, ...shown(last), END_OF_LINE]), done)
     },
   })
 }

@@ -1,3 +1,4 @@
+import { shownLine, shownText } from '../domain/shown.ts'
 import type { Progress } from '../progress.ts'
 import { TerminalProgress } from './terminal-progress.ts'
 
@@ -14,7 +15,27 @@ export interface ProgressDisplay extends Progress {
 /** Shows progress as a spinner on a terminal, or as plain lines in CI, logs and pipes. */
 export function openProgress(out: NodeJS.WriteStream): ProgressDisplay {
   const isTerminal = out.isTTY && !process.env.CI && process.env.TERM !== 'dumb'
-  return isTerminal ? new TerminalProgress(out) : plainProgress(out)
+  return harmless(isTerminal ? new TerminalProgress(out) : plainProgress(out))
+}
+
+/** Titles and details name hosts, and notes quote them: none of them may steer the terminal. */
+function harmless(display: ProgressDisplay): ProgressDisplay {
+  const shown = (detail: string | undefined) => detail && shownLine(detail)
+  return {
+    start(title, total) {
+      const task = display.start(shownLine(title), total)
+      return {
+        step: detail => task.step(shown(detail)),
+        update: detail => task.update(shownLine(detail)),
+        done: detail => task.done(shown(detail)),
+        fail: reason => task.fail(shownLine(reason)),
+      }
+    },
+    note: message => display.note(shownText(message)),
+    write: action => display.write(action),
+    hold: work => display.hold(work),
+    stop: () => display.stop(),
+  }
 }
 
 /** The minimum interval between lines for counted work. */

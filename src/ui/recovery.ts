@@ -1,4 +1,5 @@
 import { fold, foldShort } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import { failedOf } from '../hosts/fan-out.ts'
 import type { Recovered } from '../operations/recovery/finish.ts'
 import type { FinishPlan, ForcePlan } from '../operations/recovery/plan.ts'
@@ -21,28 +22,30 @@ function forceText({ clusterId, chosen, survivors, lost }: ForcePlan): string {
   const off = lost.filter(manager => manager.off).map(({ name }) => name)
   const others = survivors.filter(({ name }) => name !== chosen.name).map(({ name }) => name)
   return [
-    `the swarm ${clusterId} has lost its quorum: ${survivors.length} of ${survivors.length + lost.length} managers answer`,
-    ...survivors.map(({ name, progress }) => `  ${name}: answers, has ${progress.commit} decisions`),
-    ...lost.map(({ name, why }) => `  ${name}: lost (${why})`),
-    ...(off.length > 0 ? [`to lose nothing, start these managers instead: belt start '${fold(off)}'`] : []),
-    `a new cluster will be created from ${chosen.name} (${chosen.address}), with its services, secrets, configs and networks`,
+    line`the swarm ${clusterId} has lost its quorum: ${survivors.length} of ${survivors.length + lost.length} managers answer`,
+    ...survivors.map(({ name, progress }) => line`  ${name}: answers, has ${progress.commit} decisions`),
+    ...lost.map(({ name, why }) => line`  ${name}: lost (${why})`),
+    ...(off.length > 0
+      ? [line`to lose nothing, start these managers instead: belt start '${fold(off)}'`]
+      : []),
+    line`a new cluster will be created from ${chosen.name} (${chosen.address}), with its services, secrets, configs and networks`,
     ...(behind > 0
-      ? [`${chosen.name} lacks ${behind} decisions that ${survivors[0]?.name} has: they will be lost`]
+      ? [line`${chosen.name} lacks ${behind} decisions that ${survivors[0]?.name} has: they will be lost`]
       : []),
     'decisions that only the lost managers know will be lost',
     ...(others.length > 0
       ? [
-          `${foldShort(others)} will drop the old Raft group, and rejoin as ${others.length === 1 ? 'a manager' : 'managers'} of the new one`,
+          line`${foldShort(others)} will drop the old Raft group, and rejoin as ${others.length === 1 ? 'a manager' : 'managers'} of the new one`,
         ]
       : []),
-    `${foldShort(lost.map(({ name }) => name))} will be removed from the swarm; before rejoining: belt swarm leave NAME --force`,
+    line`${foldShort(lost.map(({ name }) => name))} will be removed from the swarm; before rejoining: belt swarm leave NAME --force`,
   ].join('\n')
 }
 
 function finishText({ manager, leftovers }: FinishPlan): string {
   const names = leftovers.map(({ hostname, id }) => hostname || id)
   return [
-    `a recovery was interrupted: ${manager.machine.name} leads the swarm, but these old managers are still listed: ${foldShort(names)}`,
+    line`a recovery was interrupted: ${manager.machine.name} leads the swarm, but these old managers are still listed: ${foldShort(names)}`,
     'those that still run will become managers again, the others will be removed',
   ].join('\n')
 }
@@ -51,22 +54,22 @@ function finishText({ manager, leftovers }: FinishPlan): string {
 export function recoveredText({ manager, rejoined, removed, workers }: Recovered): string {
   const done = (answers: Recovered['removed']) => answers.filter(({ ok }) => ok).map(({ host }) => host)
   const lines = [
-    `${manager}: leads the swarm, and is the active host`,
-    ...done(rejoined).map(name => `${name}: manager again`),
-    ...done(removed).map(name => `${name}: removed from the swarm`),
-    ...(workers.back.length > 0 ? [`workers back: ${foldShort(workers.back)}`] : []),
-    ...(workers.missing.length > 0 ? [`workers not back yet: ${foldShort(workers.missing)}`] : []),
+    line`${manager}: leads the swarm, and is the active host`,
+    ...done(rejoined).map(name => line`${name}: manager again`),
+    ...done(removed).map(name => line`${name}: removed from the swarm`),
+    ...(workers.back.length > 0 ? [line`workers back: ${foldShort(workers.back)}`] : []),
+    ...(workers.missing.length > 0 ? [line`workers not back yet: ${foldShort(workers.missing)}`] : []),
   ]
   const failed = failedOf([...rejoined, ...removed]).length > 0
   const next = failed
     ? ['belt swarm recover   # continues where it stopped']
     : [
         'belt swarm status',
-        `belt swarm join --manager ${manager} NODES   # until there are three managers`,
+        line`belt swarm join --manager ${manager} NODES   # until there are three managers`,
         'belt swarm token worker --rotate; belt swarm token manager --rotate',
         'belt swarm backup',
       ]
-  return `${lines.join('\n')}\nNext:\n${next.map(line => `  ${line}\n`).join('')}`
+  return `${lines.join('\n')}\nNext:\n${next.map(step => `  ${step}\n`).join('')}`
 }
 
 /** A plan as `--json` prints it. */

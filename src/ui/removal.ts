@@ -1,4 +1,5 @@
 import { fold } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import type { Removal } from '../operations/swarm/remove.ts'
 import type { RemovedNodes } from '../operations/swarm/remove-and-destroy.ts'
 
@@ -19,6 +20,6 @@ export function removedLines({ answers, destruction }: RemovedNodes): string {
   const { destroyed } = destruction
   return answers
     .filter(({ ok }) => ok)
-    .map(({ host }) => `${host}: removed${destroyed.includes(host) ? ' and destroyed' : ''}\n`)
+    .map(({ host }) => line`${host}: removed${destroyed.includes(host) ? ' and destroyed' : ''}\n`)
     .join('')
 }

@@ -1,4 +1,5 @@
 import { fold } from '../domain/ranges.ts'
+import { line, shownMessage } from '../domain/shown.ts'
 import type { Answer } from '../hosts/fan-out.ts'
 import { causeOf } from '../operations/run-on-hosts.ts'
 
@@ -17,7 +18,7 @@ export function runSummary(answers: readonly Answer<unknown>[], elapsedMs: numbe
   return [
     `${succeeded} of ${answers.length} succeeded in ${seconds(elapsedMs)}; ${slowest(answers)}`,
     ...[...failures].sort(([, a], [, b]) => b.length - a.length).map(causeLine),
-    ...(names.length > 0 ? [`failed on ${names.length} of ${answers.length}: ${fold(names)}`] : []),
+    ...(names.length > 0 ? [line`failed on ${names.length} of ${answers.length}: ${fold(names)}`] : []),
     '',
   ].join('\n')
 }
@@ -34,10 +35,10 @@ function byCause(answers: readonly Answer<unknown>[]): Map<string, Answer<unknow
 /** Messages with one cause differ in little more than names and addresses, so only the first is shown. */
 function causeLine([cause, answers]: [string, Answer<unknown>[]]): string {
   const [first] = answers
-  const heading = `${cause} (${answers.length}): ${fold(answers.map(answer => answer.host))}`
+  const heading = line`${cause} (${answers.length}): ${fold(answers.map(answer => answer.host))}`
   if (!first || first.ok) return heading
   const { message, hint } = first.error
-  return `${heading}\n  ${message}${hint ? `\n  ${hint}` : ''}`
+  return `${heading}\n  ${shownMessage(message)}${hint ? `\n  ${shownMessage(hint)}` : ''}`
 }
 
 function slowest(answers: readonly Answer<unknown>[]): string {

@@ -1,3 +1,4 @@
+import { shownColored } from '../domain/shown.ts'
 import type { Progress } from '../progress.ts'
 import { write } from './output.ts'
 import { openProgress, type ProgressDisplay } from './progress.ts'
@@ -9,7 +10,8 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 }
 
 /**
  * The streams of this process. All of Belt's output goes through this class, so that progress is never drawn over it.
- * Writes stay in order. Callers need to wait for a write only if they write more than fits into memory.
+ * Writes stay in order. Callers need to wait for a write only if they write more than fits into memory. Control characters
+ * are written as escapes, whoever forgot them, except in the outputs of programs.
  */
 export class Stdio {
   readonly #streams: ProcessStreams
@@ -43,12 +45,17 @@ export class Stdio {
 
   /** Writes a result to stdout. Resolves when stdout can take more. */
   print(text: string): Promise<void> {
+    return this.#write(this.#streams.stdout, shownColored(text))
+  }
+
+  /** Writes the outputs of programs to stdout as they are. On a terminal, the caller has made them harmless. */
+  printOutput(text: string): Promise<void> {
     return this.#write(this.#streams.stdout, text)
   }
 
   /** Writes an error, a warning or a summary to stderr. Resolves when stderr can take more. */
   report(text: string): Promise<void> {
-    return this.#write(this.#streams.stderr, text)
+    return this.#write(this.#streams.stderr, shownColored(text))
   }
 
   /** Asks a question on the terminal. Nothing else is drawn or written until it is answered. */

@@ -1,4 +1,5 @@
 import { fold } from '../domain/ranges.ts'
+import { line, shownMessage } from '../domain/shown.ts'
 import type { LedgerClass } from '../domain/swarm/ledger.ts'
 import type { SwarmVerdict } from '../domain/swarm/verdict.ts'
 import type { StatusRow, SwarmStatus } from '../operations/swarm/status.ts'
@@ -19,15 +20,15 @@ export function swarmStatusText(status: SwarmStatus, out: { isTTY?: boolean }): 
   const { cluster, verdict, group, tolerance, leader, askedOf, problems, warnings, rows } = status
   const lines = [`${cluster}: ${chalk[VERDICT_COLORS[verdict]](verdict.replace('-', ' '))}`]
   if (group.managers > 0) {
-    const led = leader ? `, led by ${leader}` : ''
+    const led = leader ? line`, led by ${leader}` : ''
     lines.push(
       `managers: ${group.reachable} of ${group.managers} reachable, ${toleranceInWords(tolerance)}${led}`,
     )
   }
-  if (askedOf !== undefined) lines.push(`workers: ${workersInWords(rows)}`)
+  if (askedOf !== undefined) lines.push(line`workers: ${workersInWords(rows)}`)
   lines.push(
-    ...problems.map(problem => `problem: ${problem}`),
-    ...warnings.map(warning => `warning: ${warning}`),
+    ...problems.map(problem => `problem: ${shownMessage(problem)}`),
+    ...warnings.map(warning => `warning: ${shownMessage(warning)}`),
   )
   return `${lines.join('\n')}\n\n${ledgerTable(rows, painter(out))}${remedies(rows)}`
 }
@@ -82,8 +83,8 @@ function remedies(rows: readonly StatusRow[]): string {
   const wrong = rows.filter(row => row.class !== 'ok')
   if (wrong.length === 0) return ''
   const lines = wrong.map(({ name, class: kind, detail, mend }) => {
-    const why = detail ? ` (${detail})` : ''
-    return `${name}: ${kind}${why}${mend ? `\n  ${mend}` : ''}`
+    const why = detail ? line` (${detail})` : ''
+    return line`${name}: ${kind}${why}` + (mend ? `\n  ${shownMessage(mend)}` : '')
   })
   return `\n${lines.join('\n')}\n`
 }

@@ -1,4 +1,5 @@
 import { foldShort } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import type { UnfinishedCreates } from '../operations/machines/unfinished.ts'
 
 /** Says which creates are unfinished and how to go on; undefined if there are none. */
@@ -6,5 +7,5 @@ export function unfinishedCreatesNote({ existing, missing }: UnfinishedCreates):
   const all = [...existing, ...missing]
   if (all.length === 0) return undefined
   const lacking = missing.length > 0 ? `; there is no machine for ${foldShort(missing)}` : ''
-  return `a create of ${foldShort(all)} was not finished${lacking}: run the same belt create again to complete it, or belt rm to remove it`
+  return line`a create of ${foldShort(all)} was not finished${lacking}: run the same belt create again to complete it, or belt rm to remove it`
 }

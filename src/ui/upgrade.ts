@@ -1,4 +1,5 @@
 import { foldShort } from '../domain/ranges.ts'
+import { line } from '../domain/shown.ts'
 import { plannedTitles } from '../domain/upgrade/phases.ts'
 import type { UpgradeRecord } from '../domain/upgrade/record.ts'
 import { upgradeText } from '../domain/upgrade/upgrade.ts'
@@ -44,17 +45,17 @@ export function describePlan(plan: UpgradePlan): string {
   const { request, untouched, impacts } = plan
   const steps = plannedSteps(plan)
   const lines = [
-    ...(untouched.length > 0 ? [`already in the desired state: ${foldShort(untouched)}`] : []),
+    ...(untouched.length > 0 ? [line`already in the desired state: ${foldShort(untouched)}`] : []),
     ...(impacts.length > 0 ? [describeDrain(impacts)] : []),
-    ...steps.map(({ name, steps: words }) => `${name}: ${words.join(', ')}`),
+    ...steps.map(({ name, steps: words }) => line`${name}: ${words.join(', ')}`),
   ]
-  if (steps.length === 0) lines.push(`nothing to do for: ${upgradeText(request.upgrade)}`)
+  if (steps.length === 0) lines.push(line`nothing to do for: ${upgradeText(request.upgrade)}`)
   return `${lines.join('\n')}\n`
 }
 
 /** A line for an upgraded node. */
 export function upgradedLine(name: string): string {
-  return `${name}: upgraded\n`
+  return line`${name}: upgraded\n`
 }
 
 /** The nodes that an abort has restored, one line each. */
@@ -124,7 +125,9 @@ export function describeUnfinishedUpgrade(targets: readonly UpgradeTarget[]): st
     node.state,
   ])
   const heading = ['NAME', 'UPGRADE', 'WAS', 'AVAILABILITY', 'IS', 'AVAILABILITY', 'STATE']
-  return `${upgradeText(upgrade)}, started by ${by} at ${since}\n\n${table(heading, rows)}\n${whatNext(targets)}\n`
+  return line`${upgradeText(upgrade)}, started by ${by} at ${since}\n\n`.concat(
+    `${table(heading, rows)}\n${whatNext(targets)}\n`,
+  )
 }
 
 function whatNext(targets: readonly UpgradeTarget[]): string {

@@ -1,6 +1,9 @@
 import { stdio } from '../../ui/stdio.ts'
 
-/** Writes the pieces to stdout, as fast as it takes them. */
-export async function printAll(pieces: Iterable<string>): Promise<void> {
-  for (const piece of pieces) await stdio.print(piece)
+/** Writes the pieces as fast as they are taken. @param print what writes one piece */
+export async function printAll(
+  pieces: Iterable<string>,
+  print = (piece: string) => stdio.print(piece),
+): Promise<void> {
+  for (const piece of pieces) await print(piece)
 }

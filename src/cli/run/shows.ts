@@ -63,7 +63,8 @@ const gatheredOnce: Show = async (target, run) => {
   const answers = await collectWatched(target, run, ({ answer, ...printed }) =>
     gathering.add({ ...printed, host: answer.host, ending: causeOf(answer) }),
   )
-  await printAll(gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: stdio.stdout }))
+  const pieces = gathered(gathering.groups(), { maxOutputBytes: run.maxOutputBytes, stream: stdio.stdout })
+  await printAll(pieces, piece => stdio.printOutput(piece))
   return { answers }
 }
 
