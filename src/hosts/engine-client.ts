@@ -84,10 +84,20 @@ export function understood<T>(host: Host, parse: () => T): T {
 }
 
 function unreadable({ name }: Host, why: string, cause?: unknown): BeltError {
-  return new BeltError('unreadable-answer', `${name}: cannot read the answer of its Docker Engine: ${why}`, {
-    host: name,
-    cause,
-  })
+  return new BeltError(
+    'unreadable-answer',
+    `${name}: the answer of its Docker Engine is not understood: ${why}`,
+    {
+      host: name,
+      hint: infoHint(name),
+      cause,
+    },
+  )
+}
+
+/** Whether a host answered something that is not what its engine answers. Nothing is known about it then. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof BeltError && error.code === 'unreadable-answer'
 }
 
 function infoHint(name: string): string {

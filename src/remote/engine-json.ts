@@ -52,6 +52,12 @@ export class EngineObject {
     return typeof value === 'number' && value >= 0 ? value : this.#refuse(key, 'a count')
   }
 
+  /** A moment. */
+  time(key: string): Date {
+    const time = new Date(this.text(key))
+    return Number.isNaN(time.getTime()) ? this.#refuse(key, 'a time') : time
+  }
+
   /** Whether something is so; false if absent. */
   flag(key: string): boolean {
     const value = this.#value(key) ?? false

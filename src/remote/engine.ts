@@ -1,4 +1,5 @@
 import type { EngineCommand } from './command.ts'
+import { EngineObject } from './engine-json.ts'
 
 /** A request to a host's Docker Engine. */
 export interface EngineRequest {
@@ -31,7 +32,7 @@ export function httpRequest({ method, path, body }: EngineRequest): string {
 
 export interface EngineResponse {
   readonly status: number
-  /** The clock of the host; undefined if the answer contains no date. */
+  /** The clock of the host; undefined if the answer does not say. */
   readonly date: Date | undefined
   readonly body: string
 }
@@ -44,7 +45,7 @@ export function parseEngineResponse(stdout: string): EngineResponse | undefined 
   const date = /^Date: (.+?)\r?$/im.exec(stdout.slice(0, bodyStart?.index))?.[1]
   return {
     status: Number(head[1]),
-    date: date === undefined ? undefined : new Date(date),
+    date: date === undefined || Number.isNaN(Date.parse(date)) ? undefined : new Date(date),
     body: bodyStart ? stdout.slice(bodyStart.index + bodyStart[0].length) : '',
   }
 }
@@ -52,8 +53,7 @@ export function parseEngineResponse(stdout: string): EngineResponse | undefined 
 /** The reason in a refusal of the engine: its `message`, or else the whole body. */
 export function refusalOf(response: EngineResponse): string {
   try {
-    const { message } = JSON.parse(response.body) as { message?: string }
-    return message ?? response.body.trim()
+    return EngineObject.read(response.body).text('message') || response.body.trim()
   } catch {
     return response.body.trim()
   }

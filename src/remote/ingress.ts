@@ -1,5 +1,6 @@
 import type { PublishedService } from '../domain/swarm/ingress-room.ts'
 import type { ProcessCommand } from './command.ts'
+import { EngineObject } from './engine-json.ts'
 
 /** The subnets of the ingress network, and the services that use them. */
 export interface Ingress {
@@ -28,16 +29,16 @@ export function parseIngress(stdout: string): Ingress {
   const lines = stdout.split('\n').filter(line => line.trim() !== '')
   const subnets = lines
     .filter(line => line.startsWith('['))
-    .flatMap(line => JSON.parse(line) as { Subnet: string }[])
-    .map(({ Subnet }) => Subnet)
+    .flatMap(line => EngineObject.readList(line))
+    .map(config => config.text('Subnet'))
     .filter(subnet => !subnet.includes(':'))
   const services = lines
     .filter(line => line.startsWith('{'))
-    .map(line => JSON.parse(line) as { Mode: string; Replicas: string; Ports: string })
-    .filter(({ Ports }) => Ports !== '')
-    .map(({ Mode, Replicas }) => ({
-      isGlobal: Mode.startsWith('global'),
-      tasks: Number(/\/(\d+)/.exec(Replicas)?.[1] ?? 0),
+    .map(line => EngineObject.read(line))
+    .filter(service => service.text('Ports') !== '')
+    .map(service => ({
+      isGlobal: service.text('Mode').startsWith('global'),
+      tasks: Number(/\/(\d+)/.exec(service.text('Replicas'))?.[1] ?? 0),
     }))
   return { subnets, services }
 }

@@ -1,5 +1,6 @@
 import type { Inventory } from '../domain/inventory.ts'
 import type { ProcessCommand } from './command.ts'
+import { EngineObject } from './engine-json.ts'
 import { LOCK_NAME } from './lock.ts'
 
 const LISTS: readonly (readonly [kind: keyof Inventory, list: string])[] = [
@@ -27,7 +28,8 @@ export function parseInventory(stdout: string): Inventory {
   const lines = stdout
     .split('\n')
     .filter(line => line.trim() !== '')
-    .map(line => JSON.parse(line) as { kind: keyof Inventory; name: string })
+    .map(line => EngineObject.read(line))
+    .map(line => ({ kind: line.text('kind'), name: line.text('name') }))
   const namesOf = (kind: keyof Inventory) =>
     lines
       .filter(line => line.kind === kind && !(kind === 'configs' && line.name === LOCK_NAME))

@@ -1,6 +1,7 @@
 import type { Claim } from '../domain/lease.ts'
 import type { EngineCommand } from './command.ts'
 import { type EngineResponse, engineRequest } from './engine.ts'
+import { EngineObject } from './engine-json.ts'
 
 /**
  * The lock is a config of the swarm. Names are unique, so only one client can create it. Only a client that knows its
@@ -48,17 +49,13 @@ function ownRequest(...request: Parameters<typeof engineRequest>): EngineCommand
  * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseLock(body: string): LockConfig {
-  const { ID, Version, UpdatedAt, Spec } = JSON.parse(body) as {
-    ID: string
-    Version: { Index: number }
-    UpdatedAt: string
-    Spec: { Labels?: Record<string, string> | null }
-  }
-  const label = (key: string) => Spec.Labels?.[`belt.${key}`] ?? ''
+  const config = EngineObject.read(body)
+  const labels = config.object('Spec').labels('Labels')
+  const label = (key: string) => labels[`belt.${key}`] ?? ''
   return {
-    id: ID,
-    version: Version.Index,
-    renewedAt: new Date(UpdatedAt),
+    id: config.name('ID'),
+    version: config.object('Version').count('Index'),
+    renewedAt: config.time('UpdatedAt'),
     claim: {
       token: label('token'),
       holder: label('holder'),

@@ -1,4 +1,5 @@
 import { command, type ProcessCommand, reading } from './command.ts'
+import { EngineObject } from './engine-json.ts'
 
 /** Settings of a swarm that Belt changes. */
 export interface SwarmSpec {
@@ -18,16 +19,13 @@ export const settingsCommand: ProcessCommand = reading(
 
 /**
  * Parses the output of `settingsCommand`.
- * @throws SyntaxError, or TypeError if there are no settings
+ * @throws SyntaxError if it holds no settings
  */
 export function parseSettings(stdout: string): SwarmSpec {
-  const spec = JSON.parse(stdout) as {
-    CAConfig: { NodeCertExpiry: number }
-    EncryptionConfig: { AutoLockManagers?: boolean }
-  }
+  const spec = EngineObject.read(stdout)
   return {
-    certificateExpiryMs: spec.CAConfig.NodeCertExpiry / 1e6,
-    autolock: spec.EncryptionConfig.AutoLockManagers ?? false,
+    certificateExpiryMs: spec.object('CAConfig').count('NodeCertExpiry') / 1e6,
+    autolock: spec.object('EncryptionConfig').flag('AutoLockManagers'),
   }
 }
 

@@ -46,15 +46,19 @@ export function parseMembership(body: string): Membership {
   const state = NODE_STATES.find(word => word === printed)
   if (state === undefined) throw new Error(`it reports no known state ("${printed}")`)
   const error = swarm.text('Error') || undefined
+  const isManager = swarm.flag('ControlAvailable')
+  const clusterId = cluster.text('ID') || undefined
+  if (isManager && state === 'active' && !error && !clusterId)
+    throw new SyntaxError('a manager names neither its swarm nor an error')
   return {
     state,
     nodeId: swarm.text('NodeID') || undefined,
     nodeAddress: swarm.text('NodeAddr') || undefined,
-    isManager: swarm.flag('ControlAvailable'),
+    isManager,
     managers: swarm
       .objects('RemoteManagers')
       .map(manager => ({ nodeId: manager.text('NodeID'), address: manager.text('Addr') })),
-    clusterId: cluster.text('ID') || undefined,
+    clusterId,
     certificateLifeMs: cluster.object('Spec').object('CAConfig').count('NodeCertExpiry') / 1e6 || undefined,
     error,
     hasExpired: state === 'error' && EXPIRED.test(error ?? ''),

@@ -40,6 +40,15 @@ describe('the lock of a swarm', () => {
     })
   })
 
+  it.each([
+    ['without a version', { ID: 'x', UpdatedAt: '2026-03-01T08:00:00Z', Spec: {}, Version: 3 }],
+    ['with a time that is none', { ID: 'x', UpdatedAt: 'soon', Spec: {}, Version: { Index: 1 } }],
+    ['with labels that are no texts', { ...JSON.parse(body), Spec: { Labels: { 'belt.token': 7 } } }],
+    ['of another kind', [body]],
+  ])('is not understood %s', (_, config) => {
+    expect(() => parseLock(JSON.stringify(config))).toThrow(SyntaxError)
+  })
+
   it('is replaced only at the version that was read', () => {
     expect(replaceLockRequest(parseLock(body), claim).engine).toMatchObject({
       method: 'POST',
@@ -67,5 +76,6 @@ it('an answer of the engine contains the time of its host', () => {
     date: new Date('2026-03-01T08:00:20Z'),
     body: 'Date: no\r\n',
   })
+  expect(parseEngineResponse('HTTP/1.0 200 OK\r\nDate: soon\r\n\r\n')?.date).toBeUndefined()
   expect(parseEngineResponse('HTTP/1.0 200 OK\r\n\r\nDate: no\r\n')?.date).toBeUndefined()
 })

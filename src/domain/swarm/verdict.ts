@@ -14,6 +14,8 @@ export interface VerdictInput {
   readonly nodesKnown: boolean
   /** Whether the engines of managers say that they have no leader. */
   readonly leaderless: boolean
+  /** Whether an engine answered something that is not understood, so that nobody can count its managers. */
+  readonly notUnderstood: boolean
   /** Whether every machine was asked and belongs to no swarm. */
   readonly allOutside: boolean
   /** Why the nodes are not known. */
@@ -23,11 +25,12 @@ export interface VerdictInput {
 
 /** Whether a swarm is healthy, and if not, why. */
 export function verdictOf(findings: VerdictInput): { verdict: SwarmVerdict; problems: string[] } {
-  const { group, nodesKnown, leaderless, allOutside, whyNot } = findings
+  const { group, nodesKnown, leaderless, notUnderstood, allOutside, whyNot } = findings
   if (allOutside) return { verdict: 'no-swarm', problems: ['no machine is in a swarm'] }
   if (!nodesKnown) {
     const problems = [whyNot ?? 'no manager lists the nodes']
-    const isLost = leaderless || (group.reachable > 0 && toleranceOf(group) < 0)
+    const isCountedOut = group.reachable > 0 && toleranceOf(group) < 0
+    const isLost = leaderless || (isCountedOut && !notUnderstood)
     return { verdict: isLost ? 'quorum-lost' : 'unknown', problems }
   }
   const problems = [...managerProblems(group), ...rowProblems(findings.rows)]

@@ -1,6 +1,6 @@
 import type { Claim, Lease } from '../../domain/lease.ts'
 import { BeltError } from '../../errors.ts'
-import { askEngine, EngineSilentError } from '../../hosts/engine-client.ts'
+import { askEngine, EngineSilentError, understood } from '../../hosts/engine-client.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { EngineCommand } from '../../remote/command.ts'
 import { type EngineResponse, refusalOf } from '../../remote/engine.ts'
@@ -46,7 +46,7 @@ export function swarmLock(first: Host, findManager: () => Promise<Host>): LockSt
     async read() {
       const { status, body, date } = await ask(readLockRequest, answer => [200, 404].includes(answer.status))
       if (status === 404) return undefined
-      const config = parseLock(body)
+      const config = understood(host, () => parseLock(body))
       const { id, claim, renewedAt } = config
       return { config, claim, version: `${id} ${config.version}`, renewedAt, readAt: date ?? new Date() }
     },

@@ -1,5 +1,6 @@
 import type { HostReading } from '../../domain/swarm/ledger.ts'
 import type { Machine } from '../../drivers/driver.ts'
+import { isUnreadable } from '../../hosts/engine-client.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import { readLostAddress } from '../../queries/addresses.ts'
 import { readCertificate } from '../../queries/certificate.ts'
@@ -19,7 +20,9 @@ export async function hostReading(
   answer: Answer<Membership> | undefined,
   nodes: ReadonlyMap<string | undefined, Node> | undefined,
 ): Promise<HostReading> {
-  if (!answer?.ok) return { kind: 'unread', reason: answer?.error.message ?? 'not asked' }
+  if (!answer) return { kind: 'unread', reason: 'not asked' }
+  if (!answer.ok)
+    return { kind: 'unread', reason: answer.error.message, hasAnswered: isUnreadable(answer.error) }
   const { state, isManager, nodeId, clusterId, error, hasExpired } = answer.value
   const node = nodes?.get(nodeId)
   const isUnlisted = nodes !== undefined && nodeId !== undefined && !node

@@ -7,6 +7,8 @@ import { type SwarmVerdict, verdictOf } from '../../domain/swarm/verdict.ts'
 import { recordKeys } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
+import { isUnreadable } from '../../hosts/engine-client.ts'
+import { failedOf } from '../../hosts/fan-out.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
@@ -72,6 +74,8 @@ export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
       group,
       nodesKnown: nodes !== undefined,
       leaderless: list.leaderless ?? false,
+      notUnderstood:
+        (list.notUnderstood ?? false) || failedOf(answers).some(({ error }) => isUnreadable(error)),
       allOutside,
       whyNot: list.whyNot,
       rows,
@@ -91,6 +95,7 @@ interface NodeList {
   readonly clusterId?: string
   readonly whyNot?: string
   readonly leaderless?: boolean
+  readonly notUnderstood?: boolean
 }
 
 async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<NodeList> {
@@ -99,7 +104,11 @@ async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<No
     return { nodes: await readNodes(host, fleet.signal), askedOf: machine.name, clusterId }
   } catch (error) {
     if (!(error instanceof BeltError) || error.code === 'interrupted') throw error
-    return { whyNot: reasonOf(error), leaderless: ['quorum-lost', 'no-leader'].includes(error.code) }
+    return {
+      whyNot: reasonOf(error),
+      leaderless: ['quorum-lost', 'no-leader'].includes(error.code),
+      notUnderstood: isUnreadable(error),
+    }
   }
 }
 

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
 import { selectNodes } from '../../../src/operations/swarm/select-nodes.ts'
 import { swarmStatus } from '../../../src/operations/swarm/status.ts'
+import type { Node } from '../../../src/remote/nodes.ts'
+import { swarmStatusText } from '../../../src/ui/swarm-status.ts'
+import { printed } from '../../support/engine-answers.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
+import { answer } from '../../support/fake-services.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
 import { FlyingClock } from '../../support/flying-clock.ts'
 
@@ -180,4 +184,67 @@ describe('swarmStatus', () => {
       ),
     ])
   })
+})
+
+describe('an engine whose answer is not understood', () => {
+  const INFO = {
+    LocalNodeState: 'active',
+    NodeID: 'id-mg0',
+    ControlAvailable: true,
+    Cluster: { ID: 'cluster-one' },
+  }
+
+  it.each<[string, object]>([
+    ['managers are no list', { ...INFO, RemoteManagers: { mg0: '10.0.0.1' } }],
+    ['an error is no text', { ...INFO, Error: {} }],
+    ['the swarm is no object', [] as object],
+    ['a manager tells no swarm', { ...INFO, Cluster: null }],
+    ['its role is a text', { ...INFO, ControlAvailable: 'no' }],
+  ])('is unknown, and the swarm of others is as healthy as before, when %s', async (_, swarmInfo) => {
+    const { swarm, fleet, classes } = await swarmOf('node1')
+    swarm.also = (name, _line, input) =>
+      name === 'mg0' && input.toString().startsWith('GET /info ')
+        ? answer(200, { Swarm: swarmInfo })
+        : undefined
+    expect(await classes()).toMatchObject({ mg0: 'unknown', mg1: 'ok', mg2: 'ok', node1: 'ok' })
+    const status = await swarmStatus(fleet)
+    expect(status).toMatchObject({ verdict: 'degraded', askedOf: 'mg1', tolerance: 1 })
+    expect(status.problems.join()).toContain('mg0: the answer of its Docker Engine is not understood: ')
+  })
+
+  it.each<[string, unknown]>([
+    ['no list', { nodes: [] }],
+    ['a list of something else', ['node1']],
+    ['nodes without an id', [{ Spec: { Role: 'worker' } }]],
+    ['nodes whose labels are numbers', [{ ID: 'x', Spec: { Role: 'worker', Labels: { a: 1 } } }]],
+  ])('never makes a swarm one that has lost its quorum: its nodes are %s', async (_, nodes) => {
+    const { swarm, fleet } = await swarmOf()
+    for (const name of ['mg1', 'mg2']) swarm.lose(name, refused(name))
+    swarm.also = (_name, _line, input) =>
+      input.toString().startsWith('GET /nodes ') ? answer(200, nodes as object) : undefined
+    expect(await swarmStatus(fleet)).toMatchObject({ verdict: 'unknown', rows: expect.any(Array) })
+  })
+
+  it('takes no longer for 30,000 nodes of one address and one name than for others', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    const node = swarm.node('node1')
+    async function timeOf(change: (index: number) => Partial<Node>): Promise<number> {
+      const extra = Array.from({ length: 30_000 }, (_, index) => ({
+        ...node,
+        id: `x${index}`,
+        ...change(index),
+      }))
+      const body = [...swarm.nodes(), ...extra].map(printed)
+      swarm.also = (_name, _line, input) =>
+        input.toString().startsWith('GET /nodes ') ? answer(200, body) : undefined
+      const start = performance.now()
+      expect(swarmStatusText(await swarmStatus(fleet), {}).length).toBeGreaterThan(30_000)
+      return performance.now() - start
+    }
+    const apart = await timeOf(index => ({
+      address: `10.1.${index >> 8}.${index & 255}`,
+      hostname: `x${index}`,
+    }))
+    expect(await timeOf(() => ({}))).toBeLessThan(5 * apart)
+  }, 120_000)
 })

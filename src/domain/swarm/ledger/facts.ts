@@ -2,7 +2,12 @@ import type { SwarmNode } from '../workload.ts'
 
 /** What a host reports about its membership, or why it could not be read. */
 export type HostReading =
-  | { readonly kind: 'unread'; readonly reason: string }
+  | {
+      readonly kind: 'unread'
+      readonly reason: string
+      /** Whether it answered, and what it said is not understood. */
+      readonly hasAnswered?: boolean
+    }
   | {
       readonly kind: 'read'
       readonly state: 'inactive' | 'pending' | 'active' | 'locked' | 'error'

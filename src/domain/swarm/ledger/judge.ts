@@ -21,7 +21,8 @@ export function judgeMachine(
   input: LedgerInput,
   { twins, namesakes }: Neighbours,
 ): Judgement {
-  if (host.kind === 'unread') return unreachable(name, host.reason, node)
+  if (host.kind === 'unread')
+    return host.hasAnswered ? notUnderstood(name, host.reason) : unreachable(name, host.reason, node)
   if (twins.length > 0) return shared(name, twins, input.manager)
   if (host.state === 'locked')
     return {
@@ -107,6 +108,11 @@ function judgeMember(
       mend: `belt hostname ${name}`,
     }
   return FINE
+}
+
+/** It answered, so it is not unreachable. */
+function notUnderstood(name: string, reason: string): Judgement {
+  return { class: 'unknown', detail: reason, mend: `belt --host ${name} docker info` }
 }
 
 function unreachable(name: string, reason: string, node: LedgerNode | undefined): Judgement {
