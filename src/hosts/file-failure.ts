@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
+import { quote } from '../domain/quote.ts'
 import { BeltError } from '../errors.ts'
-import { quote } from '../remote/command.ts'
 
 /** Error codes for messages of the operating system. */
 const REASONS = [

@@ -51,7 +51,7 @@ export async function readJoinStanding(
     case 'inactive':
       return { kind: 'outside' }
     case 'pending':
-      return { kind: 'pending' }
+      return { kind: (await isExpelled(host, swarm, signal)) ? 'expelled' : 'pending' }
     case 'active':
       return memberStanding(host, membership, swarm, signal)
     default:
@@ -69,6 +69,17 @@ export async function readJoinStanding(
         },
       )
   }
+}
+
+/**
+ * Whether the managers have removed a worker that tries to come back, which it never can. Its certificate names it. A host
+ * that joins has no certificate yet, or is listed.
+ */
+async function isExpelled(host: Host, swarm: SwarmToJoin, signal?: AbortSignal): Promise<boolean> {
+  const certificate = await readCertificate(host, signal).catch(() => undefined)
+  if (certificate?.nodeId === undefined || certificate.role === 'manager') return false
+  if (certificate.clusterId !== swarm.clusterId) return false
+  return !(await swarm.managers.nodes()).some(({ id }) => id === certificate.nodeId)
 }
 
 async function memberStanding(

@@ -1,4 +1,5 @@
-import { command, type ProcessCommand, quote, reading } from './command.ts'
+import { quote } from '../domain/quote.ts'
+import { command, type ProcessCommand, reading } from './command.ts'
 
 /** How long a host on the same network may take to answer. */
 const ANSWER_SECONDS = 3

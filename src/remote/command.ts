@@ -1,3 +1,4 @@
+import { quote } from '../domain/quote.ts'
 import { redact, redactArguments } from '../domain/redact.ts'
 import type { EngineRequest } from './engine.ts'
 
@@ -54,16 +55,6 @@ export function reading(...argv: string[]): ProgramCommand {
 
 /** The program that connects to the engine if its socket cannot be reached. Its standard input must stay open. */
 export const dialEngineCommand: ProgramCommand = command('docker', 'system', 'dial-stdio')
-
-/**
- * Returns a POSIX word that `/bin/sh` reads back as `argument`, byte for byte. Login shells get it through `posixLine`.
- * Plain words stay unquoted, so that messages remain readable. A word with `=` counts as plain only after a dash, where
- * no shell takes it for an assignment.
- */
-export function quote(argument: string): string {
-  if (/^([A-Za-z0-9_@%+:,./-]+|-[A-Za-z0-9_@%+:,./=-]*)$/.test(argument)) return argument
-  return `'${argument.replaceAll("'", `'\\''`)}'`
-}
 
 /**
  * The line for `/bin/sh`, which messages also show for pasting. A request to the engine is shown as the equivalent

@@ -1,5 +1,6 @@
 import { engineInPackage, isEngineVersion } from '../domain/engine-version.ts'
-import { type ProcessCommand, quote } from './command.ts'
+import { quote } from '../domain/quote.ts'
+import type { ProcessCommand } from './command.ts'
 
 /** The package of an engine, and its versions in the host's repositories. */
 export interface EnginePackage {

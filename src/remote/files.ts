@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import { type ProcessCommand, quote } from './command.ts'
+import { quote } from '../domain/quote.ts'
+import type { ProcessCommand } from './command.ts'
 
 /** A file to write on a host. */
 export interface RemoteFile {

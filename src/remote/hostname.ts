@@ -1,4 +1,5 @@
-import { type ProcessCommand, quote } from './command.ts'
+import { quote } from '../domain/quote.ts'
+import type { ProcessCommand } from './command.ts'
 
 /** A host's name, as the host and its engine report it. */
 export interface HostnameReading {

@@ -1,4 +1,5 @@
-import { type ProcessCommand, quote } from './command.ts'
+import { quote } from '../domain/quote.ts'
+import type { ProcessCommand } from './command.ts'
 import { engineRootLine, startEngineLine, stopEngineLine } from './engine-service.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { kernelPath } from '../domain/kernel-setting.ts'
+import { quote } from '../domain/quote.ts'
 import type { KernelReading, KernelValue } from '../domain/tuning.ts'
-import { type ProcessCommand, quote } from './command.ts'
+import type { ProcessCommand } from './command.ts'
 
 /** The only sysctl file that Belt writes. */
 export const SYSCTL_FILE = '/etc/sysctl.d/90-belt.conf'

@@ -1,3 +1,4 @@
+import { quote } from '../domain/quote.ts'
 import { fold, foldShort } from '../domain/ranges.ts'
 import { line } from '../domain/shown.ts'
 import { failedOf } from '../hosts/fan-out.ts'
@@ -26,7 +27,7 @@ function forceText({ clusterId, chosen, survivors, lost }: ForcePlan): string {
     ...survivors.map(({ name, progress }) => line`  ${name}: answers, has ${progress.commit} decisions`),
     ...lost.map(({ name, why }) => line`  ${name}: lost (${why})`),
     ...(off.length > 0
-      ? [line`to lose nothing, start these managers instead: belt start '${fold(off)}'`]
+      ? [line`to lose nothing, start these managers instead: belt start ${quote(fold(off))}`]
       : []),
     line`a new cluster will be created from ${chosen.name} (${chosen.address}), with its services, secrets, configs and networks`,
     ...(behind > 0

@@ -12,24 +12,27 @@ const POLL_MS = 1000
 export interface KnownOptions extends WaitOptions {
   /** The ids of the nodes that matter; by default, all nodes. */
   readonly nodeIds?: readonly string[]
+  /** The ids of nodes that do not answer Belt. The managers take 15 s to notice that such a node is down. */
+  readonly silentIds?: readonly string[]
   /** Called with the reason for the wait, after each read that does not end it. */
   readonly onWait?: ((why: string) => void) | undefined
 }
 
 /**
  * Lists the nodes as soon as the managers know their states. Nodes that are still `unknown` after 30 s are listed as
- * such: they may be alive.
+ * such: they may be alive. So are those of `silentIds` that are still `ready`.
  * @throws if the nodes cannot be read
  */
 export function awaitKnown(
   manager: Host,
-  { nodeIds, signal, clock, onWait }: KnownOptions = {},
+  { nodeIds, silentIds = [], signal, clock, onWait }: KnownOptions = {},
 ): Promise<Node[]> {
   const ids = nodeIds && new Set(nodeIds)
+  const silent = new Set(silentIds)
   const concerned = (nodes: readonly Node[]) => nodes.filter(({ id }) => ids?.has(id) ?? true)
   return pollUntil(
     () => readNodes(manager, signal),
-    nodes => unknownAmong(concerned(nodes)),
+    nodes => unknownAmong(concerned(nodes)) ?? unnoticed(nodes.filter(({ id }) => silent.has(id))),
     {
       deadlineMs: UNKNOWN_MS,
       everyMs: POLL_MS,
@@ -39,6 +42,13 @@ export function awaitKnown(
       onWait,
     },
   )
+}
+
+function unnoticed(nodes: readonly Node[]): string | undefined {
+  const ready = nodes.filter(({ state }) => state === 'ready').map(({ hostname, id }) => hostname || id)
+  if (ready.length === 0) return undefined
+  const are = ready.length === 1 ? 'it is' : 'they are'
+  return `${foldShort(ready)}: the managers have not noticed yet that ${are} down`
 }
 
 function unknownAmong(nodes: readonly Node[]): string | undefined {

@@ -71,6 +71,16 @@ describe('joinSwarm', () => {
     expect(swarm.nodes().map(node => node.hostname)).toContain('node1')
   })
 
+  it('takes a worker back that was removed while its machine was off, and now waits for the managers', async () => {
+    const swarm = swarmWithManager()
+    swarm.enrol('node1', 'worker')
+    swarm.expel('node1')
+    swarm.set('node1', { state: 'pending' })
+    expect(await perform(join(swarm, 'node1'))).toBe(true)
+    expect(swarm.host('node1').lines).toContain('docker swarm leave')
+    expect(swarm.nodes().map(node => node.hostname)).toContain('node1')
+  })
+
   it('refuses a member that has the other role, with the command that changes it', async () => {
     const swarm = swarmWithManager()
     swarm.enrol('node1', 'worker')

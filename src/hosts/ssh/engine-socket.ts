@@ -1,5 +1,5 @@
 import type { ClientChannel } from 'ssh2'
-import { quote } from '../../remote/command.ts'
+import { quote } from '../../domain/quote.ts'
 import { posixLine } from '../../remote/posix-line.ts'
 import type { Connection } from './connection.ts'
 import { Limit, orAborted } from './limit.ts'

@@ -1,5 +1,5 @@
 import type { Algorithms } from 'ssh2'
-import { quote } from '../../remote/command.ts'
+import { quote } from '../../domain/quote.ts'
 import { HostError } from '../errors.ts'
 import { fingerprint, type HostKey, hostKeyFrom, type Standing, sameKey } from '../known-hosts/known-keys.ts'
 import { algorithmsFor } from './algorithms.ts'

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { quote } from '../../domain/quote.ts'
 import { precheckError, reasonOf, usageError } from '../../errors.ts'
-import { quote } from '../../remote/command.ts'
 
 /** A file here that is sent to hosts. */
 export interface LocalFile {

@@ -1,3 +1,4 @@
+import { naturalOrder } from '../../domain/natural-order.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Membership } from '../../remote/swarm.ts'
@@ -37,6 +38,7 @@ export function missingManagers(seen: Seen): MissingManager[] {
   return [...known.values()]
     .filter(({ nodeId }) => !living.has(nodeId))
     .map(({ nodeId, address }) => judge(seen, nodeId, address.replace(/:\d+$/, '')))
+    .sort((a, b) => naturalOrder(a.name, b.name))
 }
 
 function judge(

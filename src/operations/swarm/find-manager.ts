@@ -1,4 +1,5 @@
 import { quorumOf } from '../../domain/quorum.ts'
+import { quote } from '../../domain/quote.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, precheckError } from '../../errors.ts'
@@ -123,7 +124,7 @@ function noManager(
   return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons.join('; ')})`, {
     hint:
       off.length > 0
-        ? `belt start '${fold(off)}' starts those that are off; belt swarm status shows which machines are managers`
+        ? `belt start ${quote(fold(off))} starts those that are off; belt swarm status shows which machines are managers`
         : 'belt swarm status shows which machines are managers, and why they do not answer',
   })
 }

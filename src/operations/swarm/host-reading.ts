@@ -20,6 +20,7 @@ export async function hostReading(
   answer: Answer<Membership> | undefined,
   nodes: ReadonlyMap<string | undefined, Node> | undefined,
 ): Promise<HostReading> {
+  if (machine.status === 'off') return { kind: 'unread', reason: 'its machine is switched off', isOff: true }
   if (!answer) return { kind: 'unread', reason: 'not asked' }
   if (!answer.ok)
     return { kind: 'unread', reason: answer.error.message, hasAnswered: isUnreadable(answer.error) }

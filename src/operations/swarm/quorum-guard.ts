@@ -12,10 +12,15 @@ export interface RefusalContext {
   readonly hint?: string
 }
 
-/** The Raft group as the leader counts it. */
-export function groupOf(nodes: readonly Pick<Node, 'reachability'>[]): RaftGroup {
+/**
+ * The Raft group as the leader counts it. The leader tells managers by their address: it calls a lost one reachable after
+ * another machine got that address. Such a node is down.
+ */
+export function groupOf(nodes: readonly Pick<Node, 'reachability' | 'state'>[]): RaftGroup {
   const members = nodes.filter(({ reachability }) => reachability !== undefined)
-  const reachable = members.filter(({ reachability }) => reachability === 'reachable')
+  const reachable = members.filter(
+    ({ reachability, state }) => reachability === 'reachable' && state !== 'down',
+  )
   return { managers: members.length, reachable: reachable.length }
 }
 

@@ -1,6 +1,12 @@
 import { fold, foldShort } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { amended, BeltError, exitCodeAfterChange, precheckError } from '../../errors.ts'
+import {
+  amended,
+  BeltError,
+  type BeltErrorOptions,
+  exitCodeAfterChange,
+  precheckError,
+} from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { leaveSwarm } from '../../steps/leave-swarm.ts'
 import { removeNode } from '../../steps/remove-node.ts'
@@ -89,25 +95,37 @@ export async function planUnreachableRemoval(fleet: Fleet, words: readonly strin
 }
 
 async function assertDown(fleet: Fleet, { host }: Manager, members: readonly Member[]): Promise<void> {
-  const ids = members.map(({ node }) => node.id)
-  const nodes = await knownNodes(fleet, host, ids)
+  const answering = members.filter(({ machine, unreachable }) => machine && !unreachable)
+  if (answering.length > 0) {
+    const one = answering.length === 1
+    throw stillAlive(`${namesOf(answering)} still ${one ? 'answers' : 'answer'}`, {
+      hint: `remove ${one ? 'it' : 'them'} without --unreachable`,
+    })
+  }
+  const nodes = await knownNodes(fleet, host, {
+    nodeIds: members.map(({ node }) => node.id),
+    silentIds: members.flatMap(({ machine, node }) => (machine ? [node.id] : [])),
+  })
   const states = new Map(nodes.map(({ id, state }) => [id, state]))
-  const alive = members.filter(
-    ({ machine, node, unreachable }) => states.get(node.id) === 'ready' || (machine && !unreachable),
-  )
-  if (alive.length > 0) {
-    const answers = alive.length === 1 ? 'answers' : 'answer'
-    throw precheckError('still-alive', `${foldShort(alive.map(({ name }) => name))} still ${answers}`, {
-      hint: 'remove them without --unreachable; managers notice after about 15 s that a node is down',
+  const ready = members.filter(({ node }) => states.get(node.id) === 'ready')
+  if (ready.length > 0) {
+    throw stillAlive(`the managers still reach ${namesOf(ready)}`, {
+      hint: 'make it answer Belt and remove it without --unreachable, or switch it off; managers notice after about 15 s that a node is down',
     })
   }
   const unknown = members.filter(({ node }) => states.get(node.id) !== 'down')
   if (unknown.length === 0) return
-  throw precheckError(
-    'unknown-nodes',
-    `${foldShort(unknown.map(({ name }) => name))} may be alive: the managers do not know yet`,
-    { hint: 'they know within a minute after a change of leader; belt swarm status shows it' },
-  )
+  throw precheckError('unknown-nodes', `${namesOf(unknown)} may be alive: the managers do not know yet`, {
+    hint: 'they know within a minute after a change of leader; belt swarm status shows it',
+  })
+}
+
+function stillAlive(message: string, options: BeltErrorOptions): BeltError {
+  return precheckError('still-alive', message, options)
+}
+
+function namesOf(members: readonly Member[]): string {
+  return foldShort(members.map(({ name }) => name))
 }
 
 /**

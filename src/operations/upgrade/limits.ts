@@ -1,11 +1,11 @@
 import type { GroupChange } from '../../domain/quorum.ts'
+import { quote } from '../../domain/quote.ts'
 import { fold, foldShort } from '../../domain/ranges.ts'
 import type { SwarmNode } from '../../domain/swarm/workload.ts'
 import type { UpgradeOptions } from '../../domain/upgrade/record.ts'
 import { silentBeside } from '../../domain/upgrade/take-out-mode.ts'
 import { isUnavailable, maxUnavailableOf, parseMaxUnavailable } from '../../domain/upgrade/waves.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
-import { quote } from '../../remote/command.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { assertQuorumSurvives, groupOf } from '../swarm/quorum-guard.ts'
 

@@ -99,6 +99,8 @@ describe('ledgerOf', () => {
     ['a locked host', { ...member, state: 'locked' }, [], 'unreachable', /unlock/],
     ['a member while no manager lists the nodes', member, undefined, 'unknown', undefined],
     ['a host that cannot be read', unread, [], 'unreachable', 'belt ssh node1'],
+    ['a machine that is off', { ...unread, isOff: true }, [], 'unreachable', 'belt start node1'],
+    ['an answer that is not understood', { ...unread, hasAnswered: true }, [], 'unknown', /docker info/],
   ])('%s', (_, host, nodes, kind, mend) => {
     const row = ledger(host, nodes)[0]
     expect(row?.class).toBe(kind)
@@ -110,6 +112,9 @@ describe('ledgerOf', () => {
     const down = { ...node, state: 'down' }
     expect(ledger(unread, [down], 'n1')[0]?.mend).toContain('belt swarm remove --unreachable node1')
     expect(ledger(unread, [node], 'n1')[0]?.mend).toBe('belt ssh node1')
+    expect(ledger({ ...unread, isOff: true }, [down], 'n1')[0]?.mend).toBe(
+      'belt start node1, or if it is lost for good: belt swarm remove --unreachable node1',
+    )
   })
 
   it('calls a node without a machine a ghost when it is down, and unmanaged when it lives', () => {

@@ -31,8 +31,18 @@ function refusalOf(work: () => void): BeltError | undefined {
 describe('groupOf', () => {
   it('counts the managers, and those that answer', () => {
     expect(
-      groupOf([{ reachability: 'reachable' }, { reachability: 'unreachable' }, { reachability: undefined }]),
+      groupOf([
+        { reachability: 'reachable', state: 'ready' },
+        { reachability: 'unreachable', state: 'down' },
+        { reachability: undefined, state: 'ready' },
+      ]),
     ).toEqual({ managers: 2, reachable: 1 })
+  })
+
+  it('does not count a lost manager whose address another machine has now', () => {
+    const living = { reachability: 'reachable', state: 'ready' } as const
+    const ghost = { reachability: 'reachable', state: 'down' } as const
+    expect(groupOf([living, living, living, ghost])).toEqual({ managers: 4, reachable: 3 })
   })
 })
 

@@ -173,6 +173,25 @@ describe('removing lost nodes', () => {
     expect(names()).toContain('node1')
   })
 
+  it('waits until the managers notice that a machine was switched off', async () => {
+    const { swarm, fleet, names } = await swarmOfSix()
+    swarm.host('node1').down = lost('node1')
+    void fleet.clock.sleep(14_000).then(() => swarm.change('id-node1', { state: 'down' }))
+    await removeNodes(fleet, await planUnreachableRemoval(fleet, ['node1']))
+    expect(names()).not.toContain('node1')
+  })
+
+  it('does not say that a machine answers which only the managers reach', async () => {
+    const { swarm, fleet, changes } = await swarmOfSix()
+    swarm.host('node1').down = lost('node1')
+    await expect(planUnreachableRemoval(fleet, ['node1'])).rejects.toMatchObject({
+      code: 'still-alive',
+      exitCode: 3,
+      message: 'the managers still reach node1',
+    })
+    expect(changes('mg0')).toEqual([])
+  })
+
   it('refuses a node whose state a new leader does not know yet', async () => {
     const { swarm, fleet, changes } = await swarmOfSix()
     swarm.host('node1').down = lost('node1')

@@ -225,11 +225,11 @@ describe('an engine whose answer is not understood', () => {
     expect(await swarmStatus(fleet)).toMatchObject({ verdict: 'unknown', rows: expect.any(Array) })
   })
 
-  it('takes no longer for 30,000 nodes of one address and one name than for others', async () => {
+  it('takes no longer for 10,000 nodes of one address and one name than for others', async () => {
     const { swarm, fleet } = await swarmOf('node1')
     const node = swarm.node('node1')
     async function timeOf(change: (index: number) => Partial<Node>): Promise<number> {
-      const extra = Array.from({ length: 30_000 }, (_, index) => ({
+      const extra = Array.from({ length: 10_000 }, (_, index) => ({
         ...node,
         id: `x${index}`,
         ...change(index),
@@ -238,7 +238,7 @@ describe('an engine whose answer is not understood', () => {
       swarm.also = (_name, _line, input) =>
         input.toString().startsWith('GET /nodes ') ? answer(200, body) : undefined
       const start = performance.now()
-      expect(swarmStatusText(await swarmStatus(fleet), {}).length).toBeGreaterThan(30_000)
+      expect(swarmStatusText(await swarmStatus(fleet), {}).length).toBeGreaterThan(10_000)
       return performance.now() - start
     }
     const apart = await timeOf(index => ({

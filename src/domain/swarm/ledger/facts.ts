@@ -7,6 +7,8 @@ export type HostReading =
       readonly reason: string
       /** Whether it answered, and what it said is not understood. */
       readonly hasAnswered?: boolean
+      /** Whether its machine is switched off, as the driver says. */
+      readonly isOff?: boolean
     }
   | {
       readonly kind: 'read'

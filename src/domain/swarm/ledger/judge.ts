@@ -9,6 +9,7 @@ export interface Neighbours {
 }
 
 type ReadHost = Extract<HostReading, { kind: 'read' }>
+type UnreadHost = Extract<HostReading, { kind: 'unread' }>
 
 type Judgement = Pick<LedgerRow, 'class' | 'detail' | 'mend'>
 
@@ -21,8 +22,7 @@ export function judgeMachine(
   input: LedgerInput,
   { twins, namesakes }: Neighbours,
 ): Judgement {
-  if (host.kind === 'unread')
-    return host.hasAnswered ? notUnderstood(name, host.reason) : unreachable(name, host.reason, node)
+  if (host.kind === 'unread') return unread(name, host, node)
   if (twins.length > 0) return shared(name, twins, input.manager)
   if (host.state === 'locked')
     return {
@@ -110,20 +110,13 @@ function judgeMember(
   return FINE
 }
 
-/** It answered, so it is not unreachable. */
-function notUnderstood(name: string, reason: string): Judgement {
-  return { class: 'unknown', detail: reason, mend: `belt --host ${name} docker info` }
-}
-
-function unreachable(name: string, reason: string, node: LedgerNode | undefined): Judgement {
-  const gone = node !== undefined && node.state === 'down'
-  return {
-    class: 'unreachable',
-    detail: reason,
-    mend: gone
-      ? `bring it up again, or if it is lost for good: belt swarm remove --unreachable ${name}`
-      : `belt ssh ${name}`,
-  }
+function unread(name: string, host: UnreadHost, node: LedgerNode | undefined): Judgement {
+  const { reason: detail, hasAnswered, isOff } = host
+  if (hasAnswered) return { class: 'unknown', detail, mend: `belt --host ${name} docker info` }
+  const isGone = node !== undefined && node.state === 'down'
+  const orRemove = isGone ? `, or if it is lost for good: belt swarm remove --unreachable ${name}` : ''
+  const mend = isGone ? 'bring it up again' : `belt ssh ${name}`
+  return { class: 'unreachable', detail, mend: `${isOff ? `belt start ${name}` : mend}${orRemove}` }
 }
 
 function shared(name: string, twins: readonly string[], manager: string | undefined): Judgement {

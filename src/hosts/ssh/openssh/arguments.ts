@@ -1,4 +1,4 @@
-import { quote } from '../../../remote/command.ts'
+import { quote } from '../../../domain/quote.ts'
 import type { HostAddress } from '../../host.ts'
 import { bastionKeyName } from '../bastion.ts'
 import type { BastionAddress, SshOptions } from '../options.ts'

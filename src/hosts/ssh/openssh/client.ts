@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { rm } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import type { ClientCallback, ClientChannel, PseudoTtyOptions } from 'ssh2'
-import { quote } from '../../../remote/command.ts'
+import { quote } from '../../../domain/quote.ts'
 import { ProcessChannel } from './channel.ts'
 
 const READY = 'connected'

@@ -1,4 +1,4 @@
-import { quote } from '../../../remote/command.ts'
+import { quote } from '../../../domain/quote.ts'
 import { HostError, type HostFailure } from '../../errors.ts'
 import type { HostAddress } from '../../host.ts'
 import { at } from '../connect-failure.ts'
