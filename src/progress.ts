@@ -1,3 +1,4 @@
+import { reasonOf } from './errors.ts'
 import type { Recorder } from './record.ts'
 
 /**
@@ -28,6 +29,41 @@ export interface ProgressTask {
 export const silentProgress: Progress = {
   start: () => ({ step() {}, update() {}, done() {}, fail() {} }),
   note() {},
+}
+
+/** How long work is expected to take at most. */
+const SLOW_MS = 1000
+/** The error itself is shown in full, or is none for whoever catches it. */
+const LONGEST_REASON = 80
+
+/**
+ * Shows work only if it takes longer than usual: most runs should print nothing about it, and none should be silent.
+ * @param work may tell what it is waiting for
+ */
+export async function whileSlow<T>(
+  progress: Progress,
+  title: string,
+  work: (tell: (detail: string) => void) => Promise<T>,
+): Promise<T> {
+  let task: ProgressTask | undefined
+  let told = ''
+  const timer = setTimeout(() => {
+    task = progress.start(title)
+    if (told) task.update(told)
+  }, SLOW_MS)
+  try {
+    const value = await work(detail => {
+      told = detail
+      task?.update(detail)
+    })
+    task?.done()
+    return value
+  } catch (error) {
+    task?.fail(`${reasonOf(error).split('\n', 1)[0]?.slice(0, LONGEST_REASON)}`)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Updates are logged at most this often, because transfers report every chunk. */

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { type Progress, recordedProgress } from '../src/progress.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Progress, recordedProgress, whileSlow } from '../src/progress.ts'
 import { FakeRecorder } from './support/fake-recorder.ts'
 
 describe('recordedProgress', () => {
@@ -45,5 +45,60 @@ describe('recordedProgress', () => {
       ['fail', 'not taken'],
       'a warning',
     ])
+  })
+})
+
+describe('work that is usually done at once', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  function watched() {
+    const shown: string[] = []
+    const progress: Progress = {
+      start(title) {
+        shown.push(title)
+        return {
+          step() {},
+          update: detail => void shown.push(detail),
+          done: () => void shown.push('done'),
+          fail: reason => void shown.push(`failed: ${reason}`),
+        }
+      },
+      note() {},
+    }
+    return { shown, progress }
+  }
+  const passing = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds))
+
+  it('is not shown', async () => {
+    const { shown, progress } = watched()
+    const work = whileSlow(progress, 'Listing machines', () => passing(900))
+    await vi.advanceTimersByTimeAsync(5000)
+    await work
+    expect(shown).toEqual([])
+  })
+
+  it('is shown after a second, with what it waits for', async () => {
+    const { shown, progress } = watched()
+    const work = whileSlow(progress, 'Asking hosts', tell => {
+      tell('waiting for node[1:2]')
+      return passing(1500)
+    })
+    await vi.advanceTimersByTimeAsync(1100)
+    expect(shown).toEqual(['Asking hosts', 'waiting for node[1:2]'])
+    await vi.advanceTimersByTimeAsync(1000)
+    await work
+    expect(shown.at(-1)).toBe('done')
+  })
+
+  it('is shown as failed when it fails', async () => {
+    const { shown, progress } = watched()
+    const work = whileSlow(progress, 'Asking hosts', async () => {
+      await passing(2000)
+      throw new Error('no manager answers\n(all is off)')
+    }).catch(() => {})
+    await vi.advanceTimersByTimeAsync(3000)
+    await work
+    expect(shown).toEqual(['Asking hosts', 'failed: no manager answers'])
   })
 })

@@ -1,5 +1,5 @@
 import { Command, Errors } from '@oclif/core'
-import { ExitCode, usageError } from '../errors.ts'
+import { BeltError, ExitCode, usageError } from '../errors.ts'
 import { type Answer, failedOf } from '../hosts/fan-out.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import type { LockPolicy } from '../operations/lock.ts'
@@ -26,6 +26,8 @@ interface LockOptions {
   readonly lock?: LockPolicy
   /** For `machines`: whether the swarm goes with the machines. Asked before the lock is taken; default: it stays. */
   readonly endsSwarm?: (fleet: Fleet) => Promise<boolean>
+  /** For `machines`: whether the user says that the swarm is lost. */
+  readonly swarmLost?: boolean
 }
 
 /**
@@ -68,12 +70,19 @@ export abstract class BeltCommand extends Command {
   protected async withFleet<T>(
     flags: GlobalFlags,
     work: (fleet: Fleet) => Promise<T>,
-    { lock = (this.ctor as typeof BeltCommand).lock, endsSwarm = async () => false }: LockOptions = {},
+    {
+      lock = (this.ctor as typeof BeltCommand).lock,
+      endsSwarm = async () => false,
+      swarmLost,
+    }: LockOptions = {},
   ): Promise<T> {
     const fleet = await this.openFleet(flags)
     if (lock === 'none' || lock === 'recovery') return work(fleet)
     const { withFolderLock, withLock, withMachinesLock } = await import('../operations/lock.ts')
-    if (lock === 'machines') return withMachinesLock(fleet, this.#line(), await endsSwarm(fleet), work)
+    if (lock === 'machines') {
+      const options = { endsSwarm: await endsSwarm(fleet), ...(swarmLost !== undefined && { swarmLost }) }
+      return withMachinesLock(fleet, this.#line(), options, work)
+    }
     return (lock === 'folder' ? withFolderLock : withLock)(fleet, this.#line(), work)
   }
 
@@ -97,13 +106,14 @@ export abstract class BeltCommand extends Command {
   }
 
   /**
-   * Shows what failed, one message per target, and sets the exit code: 4 when others succeeded, else the code of the
-   * first failure.
+   * Shows what failed, one message per target, and sets the exit code: 130 if the command was
+   * interrupted, 4 if others succeeded, else the code of the first failure.
    */
   protected reportFailures(failures: readonly Failure[], total: number): void {
     const first = failures[0]?.error
     if (!first) return
-    process.exitCode = failures.length < total ? ExitCode.partial : exitCodeOf(first)
+    const fromFailures = failures.length < total ? ExitCode.partial : exitCodeOf(first)
+    process.exitCode = this.interruption.signal.aborted ? ExitCode.interrupted : fromFailures
     failures.forEach(({ error }, index) => {
       const log = this.#record(error)
       void stdio.report(this.#rendered(error, index === failures.length - 1 ? log : undefined))
@@ -118,10 +128,7 @@ export abstract class BeltCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.ExitError) throw error
-    const shown =
-      this.interruption.signal.aborted && error.name === 'AbortError'
-        ? this.interruption.signal.reason
-        : error
+    const shown = this.#interruptionIn(error) ?? error
     process.exitCode = exitCodeOf(shown)
     stdio.stop()
     const log = this.#record(shown)
@@ -132,6 +139,20 @@ export abstract class BeltCommand extends Command {
   protected override async finally(): Promise<void> {
     this.#opened?.close()
     await stdio.settled()
+  }
+
+  /**
+   * The interruption that an error comes from, if it tells nothing else. A check fails because it was kept from reading
+   * hosts, which says nothing about them.
+   */
+  #interruptionIn(error: Error): Error | undefined {
+    const { aborted, reason } = this.interruption.signal
+    if (!aborted) return undefined
+    if (exitCodeOf(error) === ExitCode.precheck)
+      return new BeltError('interrupted', 'interrupted; nothing was changed', {
+        exitCode: ExitCode.interrupted,
+      })
+    return error.name === 'AbortError' ? reason : undefined
   }
 
   /** Notes a failure. @returns the path of the log, for those whom it helps: a mistake of usage needs none */

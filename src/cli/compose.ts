@@ -90,7 +90,7 @@ export async function fleetOf(
   const fleet: Fleet = {
     cluster: cluster.name,
     driver: recorded,
-    machines: new MachineList(recorded),
+    machines: new MachineList(recorded, progress),
     progress,
     clock: systemClock,
     signal,

@@ -18,8 +18,10 @@ export abstract class PowerCommand extends BeltCommand {
     flags: GlobalFlags & { 'swarm-lost': boolean },
     change: Change,
   ): Promise<Machine[]> {
-    const work = (fleet: Fleet) => takeDown(fleet, names, flags['swarm-lost'], change)
-    return this.#show(await this.withFleet(flags, work, { endsSwarm: fleet => namesAll(fleet, names) }))
+    const swarmLost = flags['swarm-lost']
+    const work = (fleet: Fleet) => takeDown(fleet, names, swarmLost, change)
+    const lock = { endsSwarm: (fleet: Fleet) => namesAll(fleet, names), swarmLost }
+    return this.#show(await this.withFleet(flags, work, lock))
   }
 
   /** Makes a change that takes nothing away from the swarm. */

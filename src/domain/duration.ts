@@ -12,3 +12,8 @@ export function parseDuration(text: string): number | undefined {
     0,
   )
 }
+
+/** A duration in seconds for a message: `3.1 s`. What is left until a deadline is seldom a round number. */
+export function inSeconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`
+}

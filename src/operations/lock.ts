@@ -46,18 +46,26 @@ export async function withFolderLock<T>(
   return hold(work)
 }
 
+export interface MachinesLockOptions {
+  /**
+   * Whether the swarm goes with what is taken away. Its lock, which would go too, is taken before only to see that nobody
+   * else has it.
+   */
+  readonly endsSwarm?: boolean
+  /** Whether the user says that the swarm is lost. */
+  readonly swarmLost?: boolean
+}
+
 /**
  * The same for work that takes machines or engines away or brings them back, which must be possible without a swarm.
- * @param endsSwarm whether the swarm goes with what is taken away. Its lock, which would go too, is taken before only to
- *   see that nobody else has it.
  */
 export async function withMachinesLock<T>(
   fleet: Fleet,
   what: string,
-  endsSwarm: boolean,
+  { endsSwarm = false, swarmLost = false }: MachinesLockOptions,
   work: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
-  const hold = await holdUnlessLost(fleet, what)
+  const hold = await holdUnlessLost(fleet, what, swarmLost)
   if (hold && !endsSwarm) return hold(work)
   await hold?.(async () => {})
   return withFolderLock(fleet, what, work)
@@ -66,9 +74,9 @@ export async function withMachinesLock<T>(
 /** What is said by a swarm that can keep no lock. */
 const LOST = ['no-manager', 'no-leader', 'quorum-lost', 'lock-unusable']
 
-async function holdUnlessLost(fleet: Fleet, what: string): Promise<Hold | undefined> {
+async function holdUnlessLost(fleet: Fleet, what: string, swarmLost: boolean): Promise<Hold | undefined> {
   try {
-    return await holdLock(fleet, await openLockStore(fleet), what)
+    return await holdLock(fleet, await openLockStore(fleet, { swarmLost }), what)
   } catch (error) {
     const isLost = error instanceof HostError || (error instanceof BeltError && LOST.includes(error.code))
     if (!isLost) throw error

@@ -1,4 +1,5 @@
 import type { Driver, Machine } from '../drivers/driver.ts'
+import { type Progress, silentProgress, whileSlow } from '../progress.ts'
 
 /**
  * The machines of a cluster, listed once per phase of a command and then remembered. Whoever knows that the machines may
@@ -7,15 +8,18 @@ import type { Driver, Machine } from '../drivers/driver.ts'
  */
 export class MachineList {
   readonly #driver: Driver
+  readonly #progress: Progress
   #listed: Promise<readonly Machine[]> | undefined
 
-  constructor(driver: Driver) {
+  constructor(driver: Driver, progress: Progress = silentProgress) {
     this.#driver = driver
+    this.#progress = progress
   }
 
   /** The machines as listed in this phase. A list that failed is not remembered. */
   async list(signal?: AbortSignal): Promise<readonly Machine[]> {
-    const listed = this.#listed ?? this.#driver.list({ signal })
+    const listed =
+      this.#listed ?? whileSlow(this.#progress, 'Listing machines', () => this.#driver.list({ signal }))
     this.#listed = listed
     try {
       return await listed

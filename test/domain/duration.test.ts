@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDuration } from '../../src/domain/duration.ts'
+import { inSeconds, parseDuration } from '../../src/domain/duration.ts'
 
 describe('parseDuration', () => {
   it.each([
@@ -14,5 +14,12 @@ describe('parseDuration', () => {
 
   it.each(['', 'm', '10x', '-5s', '1.5h', '10 m'])('takes %j for no span of time', text => {
     expect(parseDuration(text)).toBeUndefined()
+  })
+})
+
+describe('inSeconds', () => {
+  it('rounds what is left until a deadline', () => {
+    expect(inSeconds(3086.824284000031)).toBe('3.1 s')
+    expect(inSeconds(10_000)).toBe('10 s')
   })
 })

@@ -99,7 +99,7 @@ describe('the machines', () => {
   )
 
   it('are listed once to ask whether all of them go, and to open the lock', async () => {
-    await withMachinesLock(fleet, 'belt rm node1', await namesAll(fleet, ['node1']), remove)
+    await withMachinesLock(fleet, 'belt rm node1', { endsSwarm: await namesAll(fleet, ['node1']) }, remove)
     expect(driver.listings).toBe(2)
   })
 
@@ -108,7 +108,7 @@ describe('the machines', () => {
     const before = (await driver.list()).find(({ name }) => name === 'node1')
     await driver.destroy([before].flatMap(machine => machine ?? []))
     driver.with('node1')
-    await withMachinesLock(fleet, 'belt rm node1', false, remove)
+    await withMachinesLock(fleet, 'belt rm node1', {}, remove)
     expect((await driver.list()).map(({ name }) => name)).not.toContain('node1')
   })
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { quote } from '../../src/remote/command.ts'
+import { quote } from '../../src/domain/quote.ts'
 import { posixLine } from '../../src/remote/posix-line.ts'
 
 describe('the line for a login shell', () => {

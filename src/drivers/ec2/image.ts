@@ -61,7 +61,7 @@ export async function findImage(
     return { id: newest.ImageId, user, rootDevice: newest.RootDeviceName ?? rootDevice }
   }
   throw new Ec2Error('no-such-image', `image ${image} (${architecture}) not found in ${ec2.region}`, {
-    hint: 'images are specific to a region and an architecture: set ec2.image to another image, such as ubuntu-24.04',
+    hint: `images are specific to a region and an architecture: set ec2.image to another image, such as ${image === 'ubuntu-24.04' ? 'debian-12' : 'ubuntu-24.04'}`,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { inSeconds } from '../../domain/duration.ts'
 import { reasonOf } from '../../errors.ts'
 import { closed, HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
@@ -53,7 +54,7 @@ export class Bastion {
     const limit = new Limit()
     limit.follow(signal)
     limit.follow(connection.ended)
-    limit.after(timeoutMs, () => this.#failure(target, `no answer within ${timeoutMs / 1000} s`))
+    limit.after(timeoutMs, () => this.#failure(target, `no answer within ${inSeconds(timeoutMs)}`))
     try {
       return await connection.forward(target.address, target.port, limit.signal)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { inSeconds } from '../../domain/duration.ts'
 import { reasonOf } from '../../errors.ts'
 import { HostError, type HostFailure } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
@@ -112,7 +113,7 @@ function mismatch(error: SshError | undefined, { greeting }: FailedAttempt): str
 }
 
 function silence({ phase, timeoutMs }: FailedAttempt): string {
-  const seconds = `${timeoutMs / 1000} s`
+  const seconds = inSeconds(timeoutMs)
   if (phase === 'connecting') return `no answer within ${seconds}`
   const what = phase === 'handshake' ? 'the SSH handshake' : 'the login'
   return `connected, but ${what} did not finish within ${seconds}`

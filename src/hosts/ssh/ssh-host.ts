@@ -1,3 +1,4 @@
+import { inSeconds } from '../../domain/duration.ts'
 import { type Command, commandLine, type ProcessCommand } from '../../remote/command.ts'
 import { Collector } from '../collector.ts'
 import { closed, HostError, interrupted } from '../errors.ts'
@@ -151,7 +152,7 @@ export class SshHost implements Host {
   }
 
   #timeout({ what }: Task, timeoutMs: number): HostError {
-    const message = `${this.name} did not finish within ${timeoutMs / 1000} s: ${what}`
+    const message = `${this.name} did not finish within ${inSeconds(timeoutMs)}: ${what}`
     return new HostError('timeout', this.name, message, {
       hint: 'Belt stopped it: check the host before you run it again, or allow more time with --timeout',
       details: { command: what, timeoutMs },
@@ -160,7 +161,7 @@ export class SshHost implements Host {
 
   #notConnected(timeoutMs: number): HostError {
     const last = this.#lastFailure
-    const message = `could not connect to ${this.name} within ${timeoutMs / 1000} s`
+    const message = `could not connect to ${this.name} within ${inSeconds(timeoutMs)}`
     return new HostError(
       last?.failure ?? 'unreachable',
       this.name,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Claim, LEASE_TIMES } from '../../domain/lease.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
+import { whileSlow } from '../../progress.ts'
 import { retry, within } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import { keepLock } from './keep.ts'
@@ -26,7 +27,7 @@ export async function holdLock(fleet: Fleet, store: LockStore, what: string): Pr
     command: what,
     since: new Date().toISOString(),
   }
-  await takeLock(fleet, store, claim, LEASE_TIMES)
+  await whileSlow(fleet.progress, 'Taking the lock', () => takeLock(fleet, store, claim, LEASE_TIMES))
   // Another run may have changed the machines until now.
   fleet.machines.forget()
   return async work => {

@@ -1,3 +1,4 @@
+import { quote } from '../../domain/quote.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode } from '../../errors.ts'
@@ -40,8 +41,12 @@ export interface Destruction {
   failures: { name: string; error: Error }[]
 }
 
-/** Removes machines, and forgets their host keys and that one of them was the active host. */
+/**
+ * Removes machines, and forgets their host keys and that one of them was the active host.
+ * @throws `interrupted` with what was destroyed
+ */
 export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Destruction> {
+  if (machines.length === 0) return { destroyed: [], failures: [] }
   const outcomes = await fleet.driver
     .destroy(machines, { signal: fleet.signal, progress: fleet.progress })
     .finally(() => fleet.machines.forget())
@@ -53,10 +58,11 @@ export async function destroyMachines(fleet: Fleet, machines: readonly Machine[]
     await fleet.activeHost.clear()
     fleet.progress.note(`${active} was the active host; choose another with: belt active NAME`)
   }
-  if (fleet.signal.aborted) {
+  const left = machines.map(({ name }) => name).filter(name => !destroyed.includes(name))
+  if (fleet.signal.aborted && left.length > 0) {
     throw new BeltError('interrupted', `interrupted: ${fold(destroyed) || 'nothing'} was destroyed`, {
       exitCode: ExitCode.interrupted,
-      hint: 'belt ls shows what is left; run the same belt rm again to destroy it',
+      hint: `to destroy what is left: belt rm ${quote(fold(left))}`,
     })
   }
   return {

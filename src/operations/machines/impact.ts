@@ -5,7 +5,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
-import { findManager } from '../swarm/find-manager.ts'
+import { findManager, findManagerSoon } from '../swarm/find-manager.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
 import { assertQuorumSurvivesLoss, groupOf } from '../swarm/quorum-guard.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -32,7 +32,8 @@ export async function swarmImpact(
   if (going.length === all.length) return { kind: 'none' }
   let nodes: Node[]
   try {
-    nodes = await readNodes((await findManager(fleet, all)).host, fleet.signal)
+    const { host } = await (swarmLost ? findManagerSoon : findManager)(fleet, all)
+    nodes = await readNodes(host, fleet.signal)
   } catch (error) {
     if (error instanceof BeltError && error.code === 'no-swarm') return { kind: 'none' }
     if (!swarmLost) await assertNoUnknownManager(fleet, going, error)

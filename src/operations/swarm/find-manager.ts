@@ -1,3 +1,4 @@
+import { inSeconds } from '../../domain/duration.ts'
 import { quorumOf } from '../../domain/quorum.ts'
 import { quote } from '../../domain/quote.ts'
 import { fold } from '../../domain/ranges.ts'
@@ -5,14 +6,18 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, precheckError } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
+import { whileSlow } from '../../progress.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
+import { foldReasons } from './fold-reasons.ts'
 import { readMemberships } from './read-memberships.ts'
 
 /** How long managers take at most to elect a new leader. Until then the quorum does not count as lost. */
 const ELECTION_MS = 30_000
 const ELECTION_POLL_MS = 2000
+/** How long to look for a manager of a swarm that is said to be lost. */
+const LOST_MS = 10_000
 
 /** A manager that takes part in decisions, through which the swarm is read and changed. */
 export interface Manager {
@@ -32,13 +37,30 @@ export function findManager(
   machines: readonly Machine[],
   except: readonly string[] = [],
 ): Promise<Manager> {
-  return retry(() => lookForManager(fleet, machines, except), {
-    deadlineMs: ELECTION_MS,
-    everyMs: ELECTION_POLL_MS,
-    signal: fleet.signal,
-    clock: fleet.clock,
-    retryable: error => error instanceof LeaderlessError && error.mayPass,
-  })
+  return whileSlow(fleet.progress, 'Looking for a manager', tell =>
+    retry(() => lookForManager(fleet, machines, except), {
+      deadlineMs: ELECTION_MS,
+      everyMs: ELECTION_POLL_MS,
+      signal: fleet.signal,
+      clock: fleet.clock,
+      retryable: error => error instanceof LeaderlessError && error.mayPass,
+      onRetry: () => tell('waiting for a leader'),
+    }),
+  )
+}
+
+/**
+ * The same for a swarm that the user says is lost: waits neither for an election nor for hosts that are silent.
+ * @throws as `findManager`
+ */
+export async function findManagerSoon(fleet: Fleet, machines: readonly Machine[]): Promise<Manager> {
+  const over = AbortSignal.timeout(LOST_MS)
+  try {
+    return await findManager({ ...fleet, signal: AbortSignal.any([fleet.signal, over]) }, machines)
+  } catch (error) {
+    if (!over.aborted || fleet.signal.aborted) throw error
+    throw precheckError('no-manager', `no manager of ${fleet.cluster} answers within ${inSeconds(LOST_MS)}`)
+  }
 }
 
 async function lookForManager(
@@ -93,6 +115,11 @@ function whyNot(answer: Answer<Membership> | undefined): string {
   return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
 }
 
+/** What all hosts have in common that fail as this one does. */
+function kindOf(answer: Answer<Membership>): string {
+  return answer.ok ? whyNot(answer) : answer.error.code
+}
+
 /** @param unasked machines that were not asked because they are off, and whether a running machine was left out */
 function noManager(
   fleet: Fleet,
@@ -117,11 +144,11 @@ function noManager(
   }
   const group = raftGroupOf(read)
   if (group.answering > 0) return new LeaderlessError(fleet.cluster, group, isAllRead)
-  const reasons = [
-    ...answers.map(answer => `${answer.host}: ${whyNot(answer)}`),
-    ...off.map(name => `${name}: switched off`),
-  ]
-  return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons.join('; ')})`, {
+  const reasons = foldReasons([
+    ...answers.map(answer => ({ name: answer.host, kind: kindOf(answer), reason: whyNot(answer) })),
+    ...off.map(name => ({ name, kind: 'off', reason: 'switched off' })),
+  ])
+  return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons})`, {
     hint:
       off.length > 0
         ? `belt start ${quote(fold(off))} starts those that are off; belt swarm status shows which machines are managers`

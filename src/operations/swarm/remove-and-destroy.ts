@@ -1,4 +1,6 @@
+import { fold } from '../../domain/ranges.ts'
 import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
+import { amended, BeltError, ExitCode } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Fleet } from '../fleet.ts'
 import { contentsOn, type HostContents, plainContainersOn } from '../machines/contents.ts'
@@ -34,7 +36,7 @@ export interface RemovedNodes {
 /**
  * Removes nodes from the swarm. Destroys the machines of the removed nodes if the request says so.
  * @param confirm called with the plan before anything is changed; throws to cancel
- * @throws as `planRemoval`, `planUnreachableRemoval` and `removeNodes`
+ * @throws `interrupted` with what was done; as `planRemoval`, `planUnreachableRemoval` and `removeNodes`
  */
 export async function removeFromSwarm(
   fleet: Fleet,
@@ -46,6 +48,25 @@ export async function removeFromSwarm(
   const read = destroy ? contentsOn : plainContainersOn
   await confirm({ removal, impacts, contents: await read(fleet, answering(removal.view)) })
   const answers = await removeNodes(fleet, removal, drainDeadlineMs)
-  const destruction = await destroyMachines(fleet, destroy ? machinesOf(removal, answers) : [])
+  const removed = answers.filter(({ ok }) => ok).map(({ host }) => host)
+  if (fleet.signal.aborted && removed.length < answers.length) throw interrupted(removed, answers)
+  const destruction = await destroyMachines(fleet, destroy ? machinesOf(removal, answers) : []).catch(
+    error => {
+      throw error instanceof BeltError
+        ? amended(error, `${fold(removed)}: removed from the swarm; ${error.message}`)
+        : error
+    },
+  )
   return { answers, destruction }
+}
+
+/** A node that was removed keeps its machine, which the same command no longer destroys. */
+function interrupted(removed: readonly string[], answers: readonly Answer<void>[]): BeltError {
+  const left = answers.map(({ host }) => host).filter(host => !removed.includes(host))
+  const done = removed.length > 0 ? `removed ${fold(removed)}; ` : ''
+  return new BeltError('interrupted', `interrupted: ${done}not yet ${fold(left)}`, {
+    exitCode: ExitCode.interrupted,
+    hint: `to go on: the same belt swarm remove for ${fold(left)}${removed.length > 0 ? `; the machines of ${fold(removed)} are still there` : ''}`,
+    details: { removed, left },
+  })
 }
