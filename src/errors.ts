@@ -3,12 +3,12 @@ export const ExitCode = {
   done: 0,
   failed: 1,
   usage: 2,
-  /** Nothing failed, but a comparison found differences. */
-  differs: 2,
   precheck: 3,
   partial: 4,
   quorum: 5,
   locked: 6,
+  /** Nothing failed, but a comparison found differences. */
+  differs: 7,
   interrupted: 130,
 } as const
 

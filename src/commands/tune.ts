@@ -11,7 +11,7 @@ export default class Tune extends BeltCommand {
   static override description =
     `Applies the settings of the presets, of "sysctl" in the config and of the command line, in that order. KEY=4096 sets a minimum, so that no number is lowered. KEY=<=600 sets a maximum, and KEY==1 an exact value. Belt sets the values live, reads them back and writes them to /etc/sysctl.d/90-belt.conf.
 
-Keys that a host does not have, may not set or shares with the machine below it are shown as unsupported, which is not a failure. --diff changes nothing and exits with 2 if a host differs. Without settings, --diff compares each host with its own file.`
+Keys that a host does not have, may not set or shares with the machine below it are shown as unsupported, which is not a failure. --diff changes nothing and exits with 7 if a host differs. Without settings, --diff compares each host with its own file.`
   static override usage = 'tune NODES... [--preset NAME] [KEY=VALUE...] [--diff]'
   static override examples = [
     "<%= config.bin %> tune '*' --preset large-swarm",

@@ -20,10 +20,10 @@ describe.skipIf(!engine)('settings of hosts', () => {
 
   afterAll(() => cluster.destroy())
 
-  it('are shown as they differ, with exit code 2, and left as they are', async () => {
+  it('are shown as they differ, with exit code 7, and left as they are', async () => {
     const before = await cluster.run(['exec', 'node1', '--', 'sysctl', '-n', 'net.ipv4.tcp_keepalive_time'])
     const { stdout, code } = await cluster.run(['tune', '*', '--preset', 'many-connections', '--diff'])
-    expect(code).toBe(2)
+    expect(code).toBe(7)
     expect(stdout).toMatch(/^mg\[0:2\],node\[1:2\] +net\.ipv4\.tcp_keepalive_time +7200 +- +600 +differs$/m)
     const after = await cluster.run(['exec', 'node1', '--', 'sysctl', '-n', 'net.ipv4.tcp_keepalive_time'])
     expect(after.stdout).toBe(before.stdout)
@@ -45,7 +45,7 @@ describe.skipIf(!engine)('settings of hosts', () => {
     const keepalive = 'net.ipv4.tcp_keepalive_time'
     await cluster.run(['exec', 'node2', '--', 'sysctl', '-w', `${keepalive}=700`])
     const { stdout, code } = await cluster.run(['tune', '*', '--diff'])
-    expect(code).toBe(2)
+    expect(code).toBe(7)
     expect(stdout).toMatch(/^node2 +net\.ipv4\.tcp_keepalive_time +700 +600 +600 +differs$/m)
     await cluster.run([
       'exec',
