@@ -1,21 +1,25 @@
+import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
 import { swarmLostFlag } from '../cli/flags/swarm-lost-flag.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { removeMachines } from '../operations/machines/remove.ts'
 import { namesAll } from '../operations/select-machines.ts'
 import { describeLost } from '../ui/contents.ts'
-import { describeImpact, destructionQuestion } from '../ui/impact.ts'
+import { describeImpact, describeRetirement, destructionQuestion } from '../ui/impact.ts'
 import { lines } from '../ui/lines.ts'
 
 export default class Rm extends BeltCommand {
   static override readonly lock = 'machines'
   static override summary = 'Destroy machines'
   static override description =
-    `Shows what will be destroyed, with the containers outside of services and the volumes that are lost, and asks for confirmation, unless you add --yes. Refuses if the swarm would lose its quorum, unless you destroy the whole cluster.`
+    `Shows what will be destroyed, with the containers outside of services and the volumes that are lost, and asks for confirmation, unless you add --yes. Members of the swarm are taken out of it first, as belt swarm remove does: drained, demoted and removed. The whole cluster (@all) is destroyed without that. Refuses if the swarm would lose its quorum, unless you destroy the whole cluster.`
   static override usage = 'rm NODES...'
   static override examples = ["<%= config.bin %> rm 'node[3:4]'", '<%= config.bin %> rm @all --yes']
   static override strict = false
-  static override flags = { 'swarm-lost': swarmLostFlag }
+  static override flags = {
+    'swarm-lost': swarmLostFlag,
+    force: Flags.boolean({ summary: 'destroy members of the swarm without taking them out of it first' }),
+  }
 
   override async run(): Promise<{ destroyed: string[]; failed: string[] }> {
     const { argv, flags } = await this.parse(Rm)
@@ -24,15 +28,20 @@ export default class Rm extends BeltCommand {
     const remove = (fleet: Fleet) =>
       removeMachines(fleet, names, {
         swarmLost: flags['swarm-lost'],
+        force: flags.force,
+        drainDeadlineMs: flags.timeout,
         confirm: async plan => {
-          const warning = describeImpact(plan.impact)
-          if (warning) fleet.progress.note(warning)
+          for (const note of plan.retirement
+            ? describeRetirement(plan.retirement)
+            : describeImpact(plan.impact))
+            fleet.progress.note(note)
           if (plan.contents.length > 0) fleet.progress.note(describeLost(plan.contents))
           await this.confirm(destructionQuestion(plan, fleet), flags)
         },
       })
     const { destroyed, failures } = await this.withFleet(flags, remove, {
       endsSwarm: fleet => namesAll(fleet, names),
+      swarmLost: flags['swarm-lost'],
     })
     this.print(lines(destroyed))
     this.reportFailures(failures, destroyed.length + failures.length)

@@ -125,7 +125,7 @@ const ROWS: Record<string, Show> = {
     ),
   describeLeft: x => describeLeft(as([{ name: x, containers: [x] }])),
   describeLost: x => describeLost(as([{ name: x, containers: [x], volumes: [x] }])),
-  describeImpact: x => describeImpact(as({ kind: 'unknown', reason: x })),
+  describeImpact: x => describeImpact(as({ kind: 'unknown', reason: x })).join('\n'),
   drainedLines: x => drainedLines(as([{ name: x, previous: x, changed: true }])),
   joinedLines: x => joinedLines(as([ok(x, { changed: true, role: x, isLate: false })])),
   journalTable: x =>

@@ -56,7 +56,8 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
   return { view: { ...view, members }, unreachable: false }
 }
 
-async function leftButListed(
+/** The members among machines that say they are in no swarm: they have left, and are still listed. */
+export async function leftButListed(
   fleet: Fleet,
   outside: readonly Machine[],
   { machines, nodes }: SwarmSelection,
