@@ -1,5 +1,6 @@
 import { BeltCommand } from '../cli/base-command.ts'
 import type { Machine } from '../drivers/driver.ts'
+import { declaredDrift } from '../operations/machines/declared-drift.ts'
 import { unfinishedCreates } from '../operations/machines/unfinished.ts'
 import { listMachines } from '../operations/select-machines.ts'
 import { machineTable } from '../ui/machines.ts'
@@ -24,6 +25,7 @@ export default class Ls extends BeltCommand {
     if (argv.length === 0) {
       const unfinished = unfinishedCreatesNote(await unfinishedCreates(fleet, machines))
       if (unfinished) fleet.progress.note(unfinished)
+      for (const difference of declaredDrift(fleet, machines)) fleet.progress.note(difference)
     }
     return machines
   }

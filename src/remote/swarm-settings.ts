@@ -29,6 +29,31 @@ export function parseSettings(stdout: string): SwarmSpec {
   }
 }
 
+/** What a swarm tells of the settings that it was made with, and of those that can change. */
+export interface SwarmFacts {
+  readonly certificateExpiryMs: number
+  readonly taskHistoryLimit: number
+  readonly addressPools: readonly string[]
+  readonly poolMaskLength: number
+  readonly dataPathPort: number
+}
+
+/**
+ * Parses the swarm's settings in a manager's answer to `membershipRequest`; unlike `GET /swarm`, it contains no tokens.
+ * @throws SyntaxError if it is not the engine's JSON
+ */
+export function parseSwarmFacts(body: string): SwarmFacts {
+  const cluster = EngineObject.read(body).object('Swarm').object('Cluster')
+  const spec = cluster.object('Spec')
+  return {
+    certificateExpiryMs: spec.object('CAConfig').count('NodeCertExpiry') / 1e6,
+    taskHistoryLimit: spec.object('Orchestration').count('TaskHistoryRetentionLimit'),
+    addressPools: cluster.texts('DefaultAddrPool'),
+    poolMaskLength: cluster.count('SubnetSize'),
+    dataPathPort: cluster.count('DataPathPort'),
+  }
+}
+
 /** Changes settings. If it turns autolock on, it prints the unlock key: never show its output. */
 export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): ProcessCommand {
   return command(

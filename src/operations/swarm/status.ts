@@ -9,15 +9,18 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { isUnreadable } from '../../hosts/engine-client.ts'
 import { failedOf } from '../../hosts/fan-out.ts'
+import type { Host } from '../../hosts/host.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
+import { declaredDrift } from '../machines/declared-drift.ts'
 import { findManager, raftGroupOf } from './find-manager.ts'
 import { hostReading } from './host-reading.ts'
 import { NodeIndex } from './match-nodes.ts'
 import { groupOf } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
+import { settingsDrift } from './settings-drift.ts'
 
 /** A node and its machine. */
 export interface StatusRow extends LedgerRow {
@@ -31,7 +34,7 @@ export interface SwarmStatus {
   readonly verdict: SwarmVerdict
   /** Why the verdict is not `healthy`. */
   readonly problems: readonly string[]
-  /** What is unwise although nothing is broken. */
+  /** What is unwise although nothing is broken, and what differs from the config. */
   readonly warnings: readonly string[]
   /** The manager that listed the nodes; undefined if none could. */
   readonly askedOf: string | undefined
@@ -65,6 +68,8 @@ export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
     engineWarning(nodes ?? []),
     upgradeWarning(nodes ?? []),
     certificateWarning(nodes ?? [], memberships),
+    ...declaredDrift(fleet, machines),
+    ...(list.host ? await settingsDrift(fleet, list.host) : []),
   ].filter(text => text !== undefined)
   const allOutside =
     memberships.length === machines.length && memberships.every(({ state }) => state === 'inactive')
@@ -90,6 +95,7 @@ export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
 }
 
 interface NodeList {
+  readonly host?: Host
   readonly nodes?: Node[]
   readonly askedOf?: string
   readonly clusterId?: string
@@ -101,7 +107,7 @@ interface NodeList {
 async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<NodeList> {
   try {
     const { host, machine, clusterId } = await findManager(fleet, machines)
-    return { nodes: await readNodes(host, fleet.signal), askedOf: machine.name, clusterId }
+    return { host, nodes: await readNodes(host, fleet.signal), askedOf: machine.name, clusterId }
   } catch (error) {
     if (!(error instanceof BeltError) || error.code === 'interrupted') throw error
     return {
