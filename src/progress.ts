@@ -32,7 +32,7 @@ export const silentProgress: Progress = {
 }
 
 /** How long work is expected to take at most. */
-const SLOW_MS = 1000
+const SLOW_MS = 2000
 /** The error itself is shown in full, or is none for whoever catches it. */
 const LONGEST_REASON = 80
 

@@ -72,19 +72,19 @@ describe('work that is usually done at once', () => {
 
   it('is not shown', async () => {
     const { shown, progress } = watched()
-    const work = whileSlow(progress, 'Listing machines', () => passing(900))
+    const work = whileSlow(progress, 'Listing machines', () => passing(1900))
     await vi.advanceTimersByTimeAsync(5000)
     await work
     expect(shown).toEqual([])
   })
 
-  it('is shown after a second, with what it waits for', async () => {
+  it('is shown after two seconds, with what it waits for', async () => {
     const { shown, progress } = watched()
     const work = whileSlow(progress, 'Asking hosts', tell => {
       tell('waiting for node[1:2]')
-      return passing(1500)
+      return passing(2500)
     })
-    await vi.advanceTimersByTimeAsync(1100)
+    await vi.advanceTimersByTimeAsync(2100)
     expect(shown).toEqual(['Asking hosts', 'waiting for node[1:2]'])
     await vi.advanceTimersByTimeAsync(1000)
     await work
@@ -94,7 +94,7 @@ describe('work that is usually done at once', () => {
   it('is shown as failed when it fails', async () => {
     const { shown, progress } = watched()
     const work = whileSlow(progress, 'Asking hosts', async () => {
-      await passing(2000)
+      await passing(2500)
       throw new Error('no manager answers\n(all is off)')
     }).catch(() => {})
     await vi.advanceTimersByTimeAsync(3000)

@@ -5,10 +5,13 @@ import type { Machine } from '../../drivers/driver.ts'
 import type { DeclaredNodes, Fleet } from '../fleet.ts'
 
 /** How the machines differ from the `nodes` of the config, as sentences; none if the config has no such section. */
-export function declaredDrift({ declared }: Pick<Fleet, 'declared'>, machines: readonly Machine[]): string[] {
+export function declaredDrift(
+  { declared, driver: { nameKind } }: Pick<Fleet, 'declared' | 'driver'>,
+  machines: readonly Machine[],
+): string[] {
   if (declared.length === 0) return []
   const entries = new Map(
-    declared.flatMap(entry => expand(entry.pattern).map(name => [name, entry] as const)),
+    declared.flatMap(entry => expand(entry.pattern, nameKind).map(name => [name, entry] as const)),
   )
   const byName = new Map(machines.map(machine => [machine.name, machine]))
   const missing = [...entries.keys()].filter(name => !byName.has(name))
@@ -20,15 +23,18 @@ export function declaredDrift({ declared }: Pick<Fleet, 'declared'>, machines: r
         ]
       : []),
     ...(others.length > 0 ? [`the nodes of the config do not include ${foldShort(others)}`] : []),
-    ...[...new Set(entries.values())].flatMap(entry => placeDrift(entry, byName)),
+    ...[...new Set(entries.values())].flatMap(entry =>
+      placeDrift(entry, expand(entry.pattern, nameKind), byName),
+    ),
   ]
 }
 
 function placeDrift(
   { pattern, size, region }: DeclaredNodes,
+  declared: readonly string[],
   byName: ReadonlyMap<string, Machine>,
 ): string[] {
-  const machines = expand(pattern).flatMap(name => byName.get(name) ?? [])
+  const machines = declared.flatMap(name => byName.get(name) ?? [])
   const wanted = size === undefined ? undefined : parseMemory(size)
   const resized = machines.filter(({ memoryMiB }) => hasOtherSize(memoryMiB, wanted))
   const elsewhere = machines.filter(machine => isElsewhere(machine, region))

@@ -6,7 +6,7 @@ import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, ExitCode, precheckError } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { whileSlow } from '../../progress.ts'
+import type { ProgressTask } from '../../progress.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
@@ -32,21 +32,29 @@ export interface Manager {
  * @param except names of machines to leave out, because they are about to change
  * @throws a quorum error (exit code 5) if managers answer but make no decisions; a precheck error if none answers
  */
-export function findManager(
+export async function findManager(
   fleet: Fleet,
   machines: readonly Machine[],
   except: readonly string[] = [],
 ): Promise<Manager> {
-  return whileSlow(fleet.progress, 'Looking for a manager', tell =>
-    retry(() => lookForManager(fleet, machines, except), {
+  let task: ProgressTask | undefined
+  try {
+    const manager = await retry(() => lookForManager(fleet, machines, except), {
       deadlineMs: ELECTION_MS,
       everyMs: ELECTION_POLL_MS,
       signal: fleet.signal,
       clock: fleet.clock,
       retryable: error => error instanceof LeaderlessError && error.mayPass,
-      onRetry: () => tell('waiting for a leader'),
-    }),
-  )
+      onRetry: () => {
+        task ??= fleet.progress.start('Waiting for the managers to elect a leader')
+      },
+    })
+    task?.done()
+    return manager
+  } catch (error) {
+    task?.fail('there is none')
+    throw error
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import { BeltError, reasonOf } from '../../errors.ts'
 import { isUnreadable } from '../../hosts/engine-client.ts'
 import { failedOf } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
+import { silentProgress } from '../../progress.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
@@ -53,7 +54,8 @@ export interface SwarmStatus {
 export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
   const machines = await fleet.machines.list(fleet.signal)
   const task = fleet.progress.start('Asking hosts')
-  const [answers, list] = await Promise.all([readMemberships(fleet, machines), listNodes(fleet, machines)])
+  const quiet = { ...fleet, progress: { ...fleet.progress, start: silentProgress.start } }
+  const [answers, list] = await Promise.all([readMemberships(quiet, machines), listNodes(quiet, machines)])
   const nodes = list.nodes
   const byId = nodes && new Map<string | undefined, Node>(nodes.map(node => [node.id, node]))
   const views = await Promise.all(

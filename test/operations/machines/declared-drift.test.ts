@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/drivers/driver.ts'
 import { declaredDrift } from '../../../src/operations/machines/declared-drift.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
 
 const machine = (name: string, change: Partial<Machine> = {}): Machine => ({
   id: name,
@@ -11,11 +12,11 @@ const machine = (name: string, change: Partial<Machine> = {}): Machine => ({
   ...change,
 })
 const drift = (pattern: string, place: object, machines: Machine[]) =>
-  declaredDrift({ declared: [{ pattern, groups: [], ...place }] }, machines)
+  declaredDrift({ declared: [{ pattern, groups: [], ...place }], driver: new FakeDriver() }, machines)
 
 describe('what differs from the nodes of the config', () => {
   it('is nothing where the config has no nodes', () => {
-    expect(declaredDrift({ declared: [] }, [machine('mg0')])).toEqual([])
+    expect(declaredDrift({ declared: [], driver: new FakeDriver() }, [machine('mg0')])).toEqual([])
   })
 
   it('is nothing where all machines are as declared', () => {
