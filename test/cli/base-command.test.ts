@@ -1,22 +1,26 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { BeltCommand } from '../../src/cli/base-command.ts'
+import { Interruption } from '../../src/cli/interruption.ts'
 import { BeltError, precheckError } from '../../src/errors.ts'
 import { stdio } from '../../src/ui/stdio.ts'
 
-const before = process.listeners('SIGINT')
+const others = new Set(process.listeners('SIGINT'))
 
 afterEach(() => {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    for (const listener of process.listeners(name)) if (!others.has(listener)) process.off(name, listener)
   process.exitCode = undefined
-  for (const listener of process.listeners('SIGINT')) {
-    if (!before.includes(listener)) process.off('SIGINT', listener)
-  }
+  vi.restoreAllMocks()
 })
 
-/** Ends with this error after it was interrupted. @returns what it reports */
+/** Ends an interrupted command with this error. @returns what it reports */
 async function interruptedWith(error: Error): Promise<string> {
   const report = vi.spyOn(stdio, 'report').mockResolvedValue()
   class Interrupted extends BeltCommand {
+    protected override readonly interruption = new Interruption()
+
     override async run() {
+      this.interruption.listen()
       process.emit('SIGINT')
       throw error
     }
