@@ -21,7 +21,7 @@ function cacheCompiledCode() {
 }
 
 async function run(argv) {
-  if (argv.length === 1 && argv[0] === '--version') {
+  if (argv.length === 1 && ['--version', '-v', 'version'].includes(argv[0])) {
     process.stdout.write(`belt ${require('../package.json').version}\n`)
   } else if (!(await require('../dist/cli/fast-path.cjs').fastPath(argv))) {
     const { resolve } = require('node:path')

@@ -35,6 +35,8 @@ export abstract class BeltCommand extends Command {
   static override baseFlags = globalFlags
   /** The lock that `withFleet` takes by default. Every command that changes machines or the swarm declares its own. */
   static readonly lock: LockPolicy = 'none'
+  /** Whether `--` precedes a command for hosts. */
+  static readonly passesOn: boolean = false
 
   protected readonly interruption = new Interruption()
   #opened: OpenFleet | undefined
@@ -110,17 +112,26 @@ export abstract class BeltCommand extends Command {
     const shown =
       this.interruption.signal.aborted && error.name === 'AbortError'
         ? this.interruption.signal.reason
-        : error
+        : await this.#explained(error)
     process.exitCode = exitCodeOf(shown)
     stdio.stop()
     const log = this.#record(shown)
     if (this.jsonEnabled()) this.logJson(errorAsJson(shown, log))
-    void stdio.report(this.#rendered(shown, log))
+    else void stdio.report(this.#rendered(shown, log))
   }
 
   protected override async finally(): Promise<void> {
     this.#opened?.close()
     await stdio.settled()
+  }
+
+  /** A mistake in the command line in words that help; any other error as it is. */
+  async #explained(error: Error): Promise<Error> {
+    if (!('oclif' in error)) return error
+    const { explainMistake } = await import('./usage-mistake.ts')
+    const { flags, baseFlags, passesOn } = this.ctor as typeof BeltCommand
+    const name = `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`
+    return explainMistake(error, { name, flags: { ...baseFlags, ...flags }, passesOn }, this.argv)
   }
 
   /** Notes a failure. @returns the path of the log, for those whom it helps: a mistake of usage needs none */

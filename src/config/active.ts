@@ -1,7 +1,8 @@
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
 import { checkClusterName } from './cluster-name.ts'
-import { readText, writeText } from './files.ts'
+import { readText, writeText, writing } from './files.ts'
 import { ignoreState } from './state-folder.ts'
 import { BELT_FOLDER, type Cluster, clusterOfFile, findWorkspace, type Workspace } from './workspace.ts'
 
@@ -49,6 +50,12 @@ export async function useCluster(cwd: string, name: string): Promise<Cluster> {
   await ignoreState(join(workspace.folder, BELT_FOLDER))
   await writeText(activePath(workspace), `${name}\n`)
   return cluster
+}
+
+/** Makes no cluster of a `.belt` folder active, if it is this one. */
+export async function forgetActive(beltFolder: string, name: string): Promise<void> {
+  const path = join(beltFolder, 'active')
+  if ((await readText(path))?.trim() === name) await writing(path, () => rm(path, { force: true }))
 }
 
 async function clusterAt(configPath: string): Promise<Cluster> {

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { foldShort } from '../domain/ranges.ts'
 import type { Overview } from '../operations/swarm/overview.ts'
 import { table } from './table.ts'
@@ -5,7 +6,7 @@ import { table } from './table.ts'
 /** Clusters, one per line. Unknown values are shown as `?`, missing ones as `-`. */
 export function clusterTable(clusters: readonly Overview[]): string {
   return table(
-    ['CLUSTER', 'ACTIVE', 'LEADER', 'MASTERS', '#NODES'],
+    ['CLUSTER', 'ACTIVE', 'LEADER', 'MANAGERS', 'MACHINES'],
     clusters.map(({ cluster, activeHost, leader, managers, machines, unknown }) => {
       const orUnknown = (text: string) => text || (unknown === undefined ? '' : '?')
       return [
@@ -17,4 +18,10 @@ export function clusterTable(clusters: readonly Overview[]): string {
       ]
     }),
   )
+}
+
+/** The question before the files of a cluster are removed. */
+export function removalQuestion(cluster: string, paths: readonly string[]): string {
+  const names = paths.map(path => relative(process.cwd(), path))
+  return `Remove cluster ${cluster} (${names.join(', ')})?`
 }

@@ -19,7 +19,7 @@ export function statusPainter(stream: { isTTY?: boolean }): Painter {
 /** Machines by status, with folded names. */
 export function statusTable(groups: readonly StatusGroup[]): string {
   return table(
-    ['STATUS', '#NODES', 'NAMES'],
+    ['STATUS', 'MACHINES', 'NAMES'],
     groups.map(({ status, names }) => [status, String(names.length), fold(names)]),
     statusPainter(stdio.stdout),
   )
