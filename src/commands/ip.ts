@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
-import { type AddressKind, type MachineAddress, machineAddresses } from '../operations/machines/address.ts'
+import { listFlags } from '../cli/flags/list-flags.ts'
+import { type AddressKind, addressesOfMachines, type MachineAddress } from '../operations/machines/address.ts'
 import { addressTable } from '../ui/addresses.ts'
 import { lines } from '../ui/lines.ts'
 
@@ -16,6 +17,7 @@ export default class Ip extends BeltCommand {
   ]
   static override strict = false
   static override flags = {
+    ...listFlags,
     private: Flags.boolean({
       summary: 'print the private address',
       exclusive: ['public'],
@@ -28,10 +30,10 @@ export default class Ip extends BeltCommand {
     this.requireWords(argv, 'no machine is named', "belt ip node1, or belt ip 'node[1:4]'")
     const fleet = await this.openFleet(flags)
     const kind: AddressKind = flags.private ? 'private' : flags.public ? 'public' : 'any'
-    const { found, failures } = await machineAddresses(fleet, argv as string[], kind)
+    const { found, failures } = await addressesOfMachines(fleet, argv as string[], kind)
     const only = argv.length === 1 ? found.find(({ name }) => name === argv[0]) : undefined
     if (only) this.print(lines([only.address]))
-    else if (found.length > 0) this.print(addressTable(found))
+    else if (found.length > 0) this.print(addressTable(found, flags))
     this.reportFailures(failures, found.length + failures.length)
     return only ?? found
   }

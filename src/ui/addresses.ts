@@ -1,10 +1,11 @@
 import type { MachineAddress } from '../operations/machines/address.ts'
-import { table } from './table.ts'
+import { type ListView, list } from './list.ts'
 
 /** Machines and their addresses, one per line. */
-export function addressTable(addresses: readonly MachineAddress[]): string {
-  return table(
+export function addressTable(addresses: readonly MachineAddress[], view: ListView): string {
+  return list(
     ['NAME', 'IPv4'],
     addresses.map(({ name, address }) => [name, address]),
+    view,
   )
 }

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { chooseCluster } from '../../config/active.ts'
 import { assertNoneLeft } from '../../operations/machines/assert-none-left.ts'
-import { removalQuestion } from '../../ui/clusters.ts'
+import { clusterRemovalQuestion } from '../../ui/clusters.ts'
 import { lines } from '../../ui/lines.ts'
 
 export default class ClusterRm extends BeltCommand {
@@ -23,7 +23,7 @@ export default class ClusterRm extends BeltCommand {
     const { fleet, close } = await fleetOf(cluster, named, this.interruption.signal)
     await assertNoneLeft(fleet).finally(close)
     const removed = await filesOf(cluster)
-    await this.confirm(removalQuestion(args.name, removed), flags)
+    await this.confirm(clusterRemovalQuestion(args.name, removed), flags)
     await (await openAgent(named)).stop()
     await removeCluster(cluster, removed)
     this.print(lines(removed))

@@ -12,7 +12,7 @@ export interface MachineAddress {
 }
 
 /** The IPv4 addresses of the machines that an expression names, and one failure for each that has none of that kind. */
-export async function machineAddresses(
+export async function addressesOfMachines(
   fleet: Fleet,
   expression: readonly string[],
   kind: AddressKind,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/drivers/driver.ts'
-import { type AddressKind, machineAddresses } from '../../../src/operations/machines/address.ts'
+import { type AddressKind, addressesOfMachines } from '../../../src/operations/machines/address.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeHost } from '../../support/fake-host.ts'
@@ -11,7 +11,11 @@ const both = { publicAddress: '203.0.113.7', privateAddress: '10.0.0.7' }
 async function addressesOf(facts: Partial<Machine>, kind: AddressKind) {
   const driver = new FakeDriver('prod')
   driver.list = async () => [{ id: '1', name: 'mg0', status: 'active', ...facts }]
-  return machineAddresses(fakeFleet(driver, name => new FakeHost(name)), ['mg0'], kind)
+  return addressesOfMachines(
+    fakeFleet(driver, name => new FakeHost(name)),
+    ['mg0'],
+    kind,
+  )
 }
 
 const mg0 = (address: string) => ({ found: [{ name: 'mg0', address }], failures: [] })
