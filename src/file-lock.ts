@@ -1,32 +1,50 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, rename, rm, stat } from 'node:fs/promises'
+import { link, open, rename, rm, stat, utimes } from 'node:fs/promises'
 import { BeltError } from './errors.ts'
 import { retry } from './retry.ts'
 
 const DEADLINE_MS = 10_000
-/** Locks are held for milliseconds, so an older lock was left by a process that died. */
+/** A holder keeps its lock fresh, so an older lock was left by a process that died. */
 const STALE_MS = 5_000
 
+interface LockOptions {
+  /** How long to wait for the lock (default: 10 s). */
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
- * Runs `work` while holding a lock on `path`, a `.lock` file next to it.
- * @throws a BeltError `file-locked` if the lock is not free within 10 s
+ * Runs `work` while holding a lock on `path`, a `.lock` file next to it, which is kept fresh meanwhile.
+ * @throws a BeltError `file-locked` if the lock is not free in time
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
   const lock = `${path}.lock`
-  await take(lock)
+  await take(lock, options)
+  const fresh = setInterval(() => void keepFresh(lock), STALE_MS / 4)
   try {
     return await work()
   } finally {
+    clearInterval(fresh)
     await rm(lock, { force: true })
   }
 }
 
-async function take(lock: string): Promise<void> {
+/** A lock that somebody has removed is not missed. */
+async function keepFresh(lock: string): Promise<void> {
+  const now = new Date()
+  await utimes(lock, now, now).catch(() => {})
+}
+
+async function take(lock: string, { deadlineMs = DEADLINE_MS, signal }: LockOptions): Promise<void> {
   try {
-    await retry(() => create(lock), { deadlineMs: DEADLINE_MS, everyMs: 20, retryable: isTaken })
+    await retry(() => create(lock), { deadlineMs, signal, everyMs: 20, retryable: isTaken })
   } catch (error) {
     if (!isTaken(error)) throw error
-    throw new BeltError('file-locked', `${lock} was held by another process for ${DEADLINE_MS / 1000} s`, {
+    throw new BeltError('file-locked', `${lock} was held by another process for ${deadlineMs / 1000} s`, {
       hint: `if no other Belt is running, remove it: rm ${lock}`,
     })
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -42,6 +42,29 @@ describe('withFileLock', () => {
   it('leaves nothing behind, also when the work fails', async () => {
     await expect(withFileLock(path, () => Promise.reject(new Error('full')))).rejects.toThrow('full')
     expect(await readdir(folder)).toEqual([])
+  })
+
+  it('is held for as long as the work takes', async () => {
+    let done = false
+    const long = withFileLock(path, async () => {
+      await utimes(`${path}.lock`, new Date(0), new Date(0)) // as if it had been held for long
+      await expect
+        .poll(async () => Date.now() - (await stat(`${path}.lock`)).mtimeMs, { timeout: 10_000 })
+        .toBeLessThan(2000)
+      done = true
+    })
+    await long
+    expect(done).toBe(true)
+  })
+
+  it('is waited for no longer than wanted, and not when the command is interrupted', async () => {
+    await withFileLock(path, async () => {
+      await expect(withFileLock(path, async () => {}, { deadlineMs: 50 })).rejects.toMatchObject({
+        code: 'file-locked',
+      })
+      const interrupted = withFileLock(path, async () => {}, { signal: AbortSignal.abort(new Error('stop')) })
+      await expect(interrupted).rejects.toThrow('stop')
+    })
   })
 
   it('takes over the lock of a process that died, and again only one at a time', async () => {
