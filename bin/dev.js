@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 const { resolve } = require('node:path')
-const { Plugin } = require('@oclif/core')
 
 const root = resolve(__dirname, '..')
 const { oclif, ...rest } = require('../package.json')
@@ -9,6 +8,9 @@ const { oclif, ...rest } = require('../package.json')
 async function run() {
   const tsx = await import('tsx/esm/api')
   tsx.register()
+  const { start } = await import('../src/cli/start.ts')
+  start()
+  const { Plugin } = require('@oclif/core')
   const pjson = { ...rest, oclif: JSON.parse(JSON.stringify(oclif).replaceAll('./dist/', './src/')) }
   const plugin = new Plugin({ root, pjson, ignoreManifest: true })
   await plugin.load()

@@ -7,20 +7,30 @@ function isTooOld() {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
-/** Keeps compiled code in the user's cache folder, where Node can do that (22 and newer). */
+/**
+ * Keeps compiled code in the user's cache folder, where Node can do that (22 and newer). Node runs what it finds there, so
+ * nobody else may write to it: under sudo, the home folder may be another user's.
+ */
 function cacheCompiledCode() {
   const { enableCompileCache } = require('node:module')
   if (!enableCompileCache) return
+  const { chmodSync, lstatSync, mkdirSync } = require('node:fs')
   const { homedir } = require('node:os')
   const { join } = require('node:path')
   try {
-    enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'belt'))
+    const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'belt')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const status = lstatSync(folder)
+    if (!status.isDirectory() || (process.geteuid && status.uid !== process.geteuid())) return
+    chmodSync(folder, 0o700)
+    enableCompileCache(folder)
   } catch {
     // a user without a home folder: Belt only starts a little slower
   }
 }
 
 async function run(argv) {
+  require('../dist/cli/start.cjs').start()
   if (argv.length === 1 && ['--version', '-v', 'version'].includes(argv[0])) {
     process.stdout.write(`belt ${require('../package.json').version}\n`)
   } else if (!(await require('../dist/cli/fast-path.cjs').fastPath(argv))) {

@@ -9,6 +9,7 @@ import { type ChunkingContext, rolldown } from 'rolldown'
  * SDK of EC2, which loads its ways to credentials itself, and whose bundle lacks exports that other parts ask for.
  */
 const LOADED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
+  start: ['cli/start.ts'],
   'fast-path': ['cli/fast-path.ts'],
   document: ['config/document.ts'],
   main: ['cli/main.ts', 'cli/compose.ts', 'commands/exec.ts', 'drivers/static/module.ts'],
@@ -44,6 +45,7 @@ const LATE_CALLERS = /\/node_modules\/(@oclif\/core|ssh2)\/lib\//
 const commands = await readdir('src/commands', { recursive: true })
 const entries = [
   ...commands.filter(file => file.endsWith('.ts')).map(file => `commands/${file}`),
+  'cli/start.ts',
   'cli/main.ts',
   'cli/fast-path.ts',
   'cli/help.ts',

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Finds a Docker Engine and prints its DOCKER_HOST. Uses docker's default engine if it answers. Otherwise, as root on Debian
 # or Ubuntu, it starts a separate engine and installs docker.io if necessary.
-# Usage: engine.sh [--with-sshd]   --with-sshd also installs an SSH server for the tests, without starting it
+# Usage: engine.sh [--with-sshd]   --with-sshd also installs an SSH server, without starting it, and the login shells that
+#                                  the tests log in with
 #        engine.sh stop            stops the separate engine; images and machines stay on disk
 # BELT_ENGINE_DIR: the folder of the separate engine
 set -euo pipefail
@@ -58,9 +59,14 @@ find_engine() {
 }
 
 with_sshd() {
-  if [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null; then return; fi
-  can_install || { say 'sshd is not installed: tests that need it are skipped'; return; }
-  install_packages openssh-server
+  local missing=() package
+  [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null || missing+=(openssh-server)
+  for package in fish tcsh zsh sudo; do
+    command -v "$package" >/dev/null || missing+=("$package")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  can_install || { say "not installed: ${missing[*]}; tests that need them are skipped"; return; }
+  install_packages "${missing[@]}"
 }
 
 stop_own() {

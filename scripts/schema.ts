@@ -25,6 +25,7 @@ async function jsonSchema() {
     title: "A cluster's config",
     ...rest,
     required: [],
+    patternProperties: { '^x-': {} },
     oneOf: driverNames.map(name => ({ required: [name] })),
     properties: Object.fromEntries(
       Object.entries(properties as Record<string, object>).map(([name, section]) => [name, lenient(section)]),

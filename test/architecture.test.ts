@@ -27,6 +27,9 @@ const UNDER_ALL = [
   'file-lock.ts',
   'spool.ts',
   'package-files.ts',
+  'process-identity.ts',
+  'ownership.ts',
+  'regular-file.ts',
 ]
 
 /** Adapters, which only the composition root (and each other) may name. */
@@ -102,7 +105,7 @@ describe('quorum refusals', () => {
  * Who may use the streams of the process: progress would be drawn over what anybody else writes. The others write
  * where no progress is shown: before it starts, and after it has ended.
  */
-const STREAM_USERS = ['ui/stdio.ts', 'cli/main.ts', 'cli/fast-path.ts']
+const STREAM_USERS = ['ui/stdio.ts', 'cli/start.ts', 'cli/main.ts', 'cli/fast-path.ts']
 const USES_STREAMS = /process\.(stdout|stderr)|console\.\w|\bstd(out|err)\b.*\} = process$/m
 
 describe('output', () => {
@@ -163,7 +166,16 @@ function textOf(file: string): string {
  * Interfaces through which a lower layer calls a higher one, or pure rules with a function in them. A closure that is handed
  * down without such a name would be an import upwards that no other test here sees. Callbacks (`onWait`) only tell.
  */
-const PORTS = ['KernelSetting', 'Question', 'RoleTarget', 'Selector', 'Step', 'SwarmManagers', 'UpgradePhase']
+const PORTS = [
+  'KernelSetting',
+  'Question',
+  'Requirement',
+  'RoleTarget',
+  'Selector',
+  'Step',
+  'SwarmManagers',
+  'UpgradePhase',
+]
 
 describe('ports', () => {
   it('are the only interfaces of the lower layers that carry functions', () => {

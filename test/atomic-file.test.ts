@@ -1,7 +1,7 @@
-import { lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { lchown, lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { replaceFile } from '../src/atomic-file.ts'
+import { linkTarget, replaceFile } from '../src/atomic-file.ts'
 import { smallDisk } from './support/small-disk.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -13,12 +13,13 @@ describe('replacing a file', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
-  it('writes through a symbolic link', async () => {
-    const folder = await temporaryFolder({ file: 'old' })
-    await symlink('file', join(folder, 'link'))
+  it('replaces a symbolic link itself, not the file that it leads to', async () => {
+    const folder = await temporaryFolder({ victim: 'old' })
+    await symlink('victim', join(folder, 'link'))
     await replaceFile(join(folder, 'link'), 'new', 0o600)
-    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('new')
-    expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true)
+    expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('old')
+    expect(await readFile(join(folder, 'link'), 'utf8')).toBe('new')
+    expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(false)
   })
 
   it('leaves the old content, and nothing else, when the disk fills up on the way', async context => {
@@ -29,5 +30,28 @@ describe('replacing a file', () => {
     await expect(half).rejects.toMatchObject({ code: 'ENOSPC' })
     expect(await readFile(join(disk, 'file'), 'utf8')).toBe('old')
     expect((await readdir(disk)).sort()).toEqual(['file', 'rest'])
+  })
+})
+
+describe('the target of a write', () => {
+  it('is behind the links that the user made, also where nothing is yet', async () => {
+    const folder = await temporaryFolder()
+    await symlink('second', join(folder, 'first'))
+    await symlink('file', join(folder, 'second'))
+    expect(await linkTarget(join(folder, 'first'))).toBe(join(folder, 'file'))
+    expect(await linkTarget(join(folder, 'file'))).toBe(join(folder, 'file'))
+  })
+
+  it('is the link itself where links go in a circle', async () => {
+    const folder = await temporaryFolder()
+    await symlink('one', join(folder, 'one'))
+    expect(await linkTarget(join(folder, 'one'))).toBe(join(folder, 'one'))
+  })
+
+  it.runIf(process.getuid?.() === 0)("is another user's link itself", async () => {
+    const folder = await temporaryFolder({ victim: '' })
+    await symlink('victim', join(folder, 'link'))
+    await lchown(join(folder, 'link'), 65534, 65534)
+    expect(await linkTarget(join(folder, 'link'))).toBe(join(folder, 'link'))
   })
 })

@@ -7,10 +7,12 @@ import { command, notedLine } from '../remote/command.ts'
 import { confirm } from '../ui/confirm.ts'
 import { errorAsJson, renderError } from '../ui/error.ts'
 import { stdio } from '../ui/stdio.ts'
+import { splitAtDashes } from './arguments.ts'
 import type { OpenFleet } from './compose.ts'
+import { requireText } from './exact-arguments.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { type GlobalFlags, globalFlags } from './flags/global-flags.ts'
-import { Interruption } from './interruption.ts'
+import { interruption } from './interruption.ts'
 
 /** What an operation reports of one target that failed while others did not. */
 export interface Failure {
@@ -33,13 +35,22 @@ interface LockOptions {
 export abstract class BeltCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = globalFlags
+  /** Whether words before `--` may have bytes that are no UTF-8. Those after it may: they go to hosts as they are. */
+  static readonly takesAnyBytes: boolean = false
   /** The lock that `withFleet` takes by default. Every command that changes machines or the swarm declares its own. */
   static readonly lock: LockPolicy = 'none'
   /** Whether `--` precedes a command for hosts. */
   static readonly passesOn: boolean = false
 
-  protected readonly interruption = new Interruption()
+  protected readonly interruption = interruption
   #opened: OpenFleet | undefined
+
+  /** Nothing is begun if the user interrupted Belt while it was loaded. */
+  protected override async init(): Promise<void> {
+    await super.init()
+    this.interruption.signal.throwIfAborted()
+    if (!(this.ctor as typeof BeltCommand).takesAnyBytes) requireText(splitAtDashes(this.argv).own)
+  }
 
   /** The cluster that the flags, the environment and the folder point to; closed when the command ends. */
   protected async openFleet(flags: GlobalFlags): Promise<Fleet> {

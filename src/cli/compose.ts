@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { systemClock } from '../clock.ts'
 import { chooseCluster } from '../config/active.ts'
+import { afterWork } from '../config/after-work.ts'
 import { connectionFingerprint } from '../config/connection-fingerprint.ts'
 import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
@@ -15,7 +16,7 @@ import { KnownHosts } from '../hosts/known-hosts/known-hosts.ts'
 import { possibleConnections } from '../hosts/ssh/connection-limit.ts'
 import { SSH_DEFAULTS, type SshOptions } from '../hosts/ssh/options.ts'
 import type { SshHosts } from '../hosts/ssh/ssh-hosts.ts'
-import type { Fleet } from '../operations/fleet.ts'
+import type { Fleet, Remembered } from '../operations/fleet.ts'
 import { MachineList } from '../operations/machine-list.ts'
 import { type Progress, recordedProgress } from '../progress.ts'
 import { type Recorder, silentRecorder } from '../record.ts'
@@ -80,6 +81,13 @@ export async function fleetOf(
   const through = { bastion: ssh.bastion !== undefined }
   const { size, region } = config.options
   const recorded = recordedDriver(driver, recorder)
+  const creates = createJournal(cluster)
+  const saving = afterWork(message => progress.note(message))
+  const savedAfterWork = <T>(remembered: Remembered<T>, what: string): Remembered<T> => ({
+    get: () => remembered.get(),
+    set: value => saving(what, remembered.set(value)),
+    clear: () => saving(what, remembered.clear()),
+  })
   const fleet: Fleet = {
     cluster: cluster.name,
     driver: recorded,
@@ -97,10 +105,13 @@ export async function fleetOf(
     sysctl: config.sysctl,
     defaultSize: typeof size === 'string' ? size : undefined,
     regions: Array.isArray(region) ? region : [],
-    creates: createJournal(cluster),
+    creates: {
+      ...creates,
+      recordOutcome: names => saving('the outcome of a create', creates.recordOutcome(names)),
+    },
     lock,
-    activeHost: activeHost(cluster),
-    lastFailures: lastFailures(cluster),
+    activeHost: savedAfterWork(activeHost(cluster), 'the active host'),
+    lastFailures: savedAfterWork(lastFailures(cluster), '@failed'),
     host: machine => recordedHost(hosts.host(hostAddress(machine, config)), recorder),
     forgetHostKeys: names => knownHosts.forget(names),
   }

@@ -14,6 +14,9 @@ export function hostAddress(machine: Machine, { ssh }: Config): HostAddress {
     address: machine.ssh.address,
     port: ssh.port ?? machine.ssh.port,
     user: ssh.user ?? machine.ssh.user,
+    ...(machine.ssh.fromSshConfig && {
+      fromSshConfig: machine.ssh.fromSshConfig.filter(key => ssh[key] === undefined),
+    }),
     fresh: machine.createdAt !== undefined && Date.now() - Date.parse(machine.createdAt) < FRESH_MS,
   }
 }

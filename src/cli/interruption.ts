@@ -10,12 +10,13 @@ export class Interruption {
   readonly #controller = new AbortController()
   #takeFirst: ((name: InterruptSignal) => void) | undefined
 
-  constructor() {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.#receive(name))
-  }
-
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /** Handles interrupts of this process from now on. To be called once. */
+  listen(): void {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.#receive(name))
   }
 
   /** Passes the next interrupt to `take` instead of aborting. Later ones abort again. */
@@ -32,3 +33,6 @@ export class Interruption {
       this.#controller.abort(new BeltError('interrupted', 'interrupted', { exitCode: ExitCode.interrupted }))
   }
 }
+
+/** The interrupts of this process. */
+export const interruption = new Interruption()

@@ -9,6 +9,7 @@ import { loadConfig } from '../config/load.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { ScratchFleets } from '../operations/backup/verify.ts'
 import type { Fleet } from '../operations/fleet.ts'
+import { isRunning } from '../process-identity.ts'
 import { stdio } from '../ui/stdio.ts'
 import { fleetOf } from './compose.ts'
 import type { GlobalFlags } from './flags/global-flags.ts'
@@ -81,21 +82,12 @@ export async function leftFolders(): Promise<string[]> {
   const names = await readdir(tmpdir())
   const folders = names.flatMap(name => {
     const pid = name.startsWith(FOLDER) ? /^(\d+)-/.exec(name.slice(FOLDER.length))?.[1] : undefined
-    return pid !== undefined && !runs(Number(pid)) ? [join(tmpdir(), name)] : []
+    return pid !== undefined && !isRunning({ pid: Number(pid) }) ? [join(tmpdir(), name)] : []
   })
   const owners = await Promise.all(folders.map(folder => lstat(folder).catch(() => undefined)))
   return folders.filter(
     (_, index) => owners[index]?.isDirectory() && owners[index].uid === process.getuid?.(),
   )
-}
-
-function runs(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // A process of another user cannot be signaled.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }
 
 async function inFolder<T>(
@@ -104,7 +96,7 @@ async function inFolder<T>(
   signal: AbortSignal,
   work: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
-  const cluster = await chooseCluster({ cwd: folder, config: CONFIG })
+  const cluster = await chooseCluster({ cwd: folder, config: CONFIG, environment: {} })
   const { fleet, close } = await fleetOf(cluster, { ...(debug && { debug }) }, signal, undefined, {})
   return await work(fleet).finally(close)
 }

@@ -1,5 +1,7 @@
+import { posix } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
+import { requireText } from '../cli/exact-arguments.ts'
 import { modeFlag, ownerFlag } from '../cli/flags/file-flags.ts'
 import { exitCodeOfRun } from '../cli/run/run-exit-code.ts'
 import { parseRemotePath } from '../domain/remote-path.ts'
@@ -36,6 +38,9 @@ From hosts: Belt writes one file per host, FOLDER/HOST-NAME. Without --force, it
     force: Flags.boolean({ summary: 'replace existing local files' }),
   }
 
+  /** Paths on hosts may; the rest is checked below. */
+  static override readonly takesAnyBytes = true
+
   override async run(): Promise<CopyDocument> {
     const { args, flags } = await this.parse(Cp)
     const request = copyRequest(args, flags)
@@ -65,6 +70,9 @@ interface CopyFlags {
 function copyRequest({ source, target }: { source: string; target: string }, flags: CopyFlags): CopyRequest {
   const [from, to] = [parseRemotePath(source), parseRemotePath(target)]
   const { mode, owner, timeout: timeoutMs, force } = flags
+  // A file that is fetched keeps the last part of its name here.
+  const here = from ? [from.nodes, posix.basename(from.path)] : [source]
+  requireText([...here, to?.nodes ?? target, owner ?? ''])
   if (to && !from)
     return { direction: 'send', source, nodes: to.nodes, target: to.path, mode, owner, timeoutMs }
   if (!from || to) {

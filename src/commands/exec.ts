@@ -11,7 +11,7 @@ export default class Exec extends BeltCommand {
   static override readonly passesOn = true
   static override summary = 'Run a command on hosts'
   static override description =
-    `Passes each argument after -- as it is, without a shell. Use --shell to run a line in the remote shell instead.
+    `Passes each argument after -- as it is, without a shell. Use --shell to run a line with /bin/sh instead, whatever the login shell is.
 
 On one host, streams and the exit code pass through. On several hosts, --gather prints identical output once under the folded host names, and similar output as a diff. --stream prints lines as they arrive, prefixed with the host name. --json and --ndjson keep stdout, stderr and the exit code apart. A summary on stderr names the slowest hosts and lists the failures by cause. Exit code 4 means that some hosts failed. @failed selects these in the next command.`
   static override usage = ['exec NODES [FLAGS] -- COMMAND ARGS...', "exec NODES [FLAGS] --shell 'LINE'"]
@@ -30,7 +30,7 @@ On one host, streams and the exit code pass through. On several hosts, --gather 
   static override flags = {
     shell: Flags.string({
       helpValue: 'LINE',
-      summary: 'a line for the remote shell, instead of a command after --',
+      summary: 'a line for /bin/sh on the hosts, instead of a command after --',
     }),
     ...runFlags,
   }

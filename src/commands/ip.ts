@@ -6,9 +6,9 @@ import { addressTable } from '../ui/addresses.ts'
 import { lines } from '../ui/lines.ts'
 
 export default class Ip extends BeltCommand {
-  static override summary = 'Print the IPv4 address of machines'
+  static override summary = 'Print the address of machines'
   static override description =
-    `Prints the address that other machines use: the public one if it can be used, otherwise the private one. For one name, prints just the address. For a range, a group or several names, prints a table.`
+    `Prints the address that other machines use: the public one if it can be used, otherwise the private one. For a host of your own, it may be a DNS name or an IPv6 address, as in the config. For one name, prints just the address. For a range, a group or several names, prints a table.`
   static override usage = 'ip NODES... [FLAGS]'
   static override examples = [
     '<%= config.bin %> ip node2',

@@ -3,6 +3,7 @@ import { swarmLostFlag } from '../cli/flags/swarm-lost-flag.ts'
 import type { Fleet } from '../operations/fleet.ts'
 import { removeMachines } from '../operations/machines/remove.ts'
 import { namesAll } from '../operations/select-machines.ts'
+import { describeLost } from '../ui/contents.ts'
 import { describeImpact, destructionQuestion } from '../ui/impact.ts'
 import { lines } from '../ui/lines.ts'
 
@@ -10,7 +11,7 @@ export default class Rm extends BeltCommand {
   static override readonly lock = 'machines'
   static override summary = 'Destroy machines'
   static override description =
-    `Shows what will be destroyed and asks for confirmation, unless you add --yes. Refuses if the swarm would lose its quorum, unless you destroy the whole cluster.`
+    `Shows what will be destroyed, with the containers outside of services and the volumes that are lost, and asks for confirmation, unless you add --yes. Refuses if the swarm would lose its quorum, unless you destroy the whole cluster.`
   static override usage = 'rm NODES...'
   static override examples = ["<%= config.bin %> rm 'node[3:4]'", '<%= config.bin %> rm @all --yes']
   static override strict = false
@@ -26,6 +27,7 @@ export default class Rm extends BeltCommand {
         confirm: async plan => {
           const warning = describeImpact(plan.impact)
           if (warning) fleet.progress.note(warning)
+          if (plan.contents.length > 0) fleet.progress.note(describeLost(plan.contents))
           await this.confirm(destructionQuestion(plan, fleet), flags)
         },
       })

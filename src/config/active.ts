@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
 import { checkClusterName } from './cluster-name.ts'
+import { readConfigText } from './config-file.ts'
+import type { Environment } from './environment.ts'
 import { readText, writeText, writing } from './files.ts'
 import { ignoreState } from './state-folder.ts'
-import { BELT_FOLDER, type Cluster, clusterOfFile, findWorkspace, type Workspace } from './workspace.ts'
+import { assertTrustedFolder } from './trust.ts'
+import { type Cluster, clusterOfFile, findWorkspace, stateFolder, type Workspace } from './workspace.ts'
 
 /** How the user picked a cluster, by flags or the environment. */
 export interface Choice {
@@ -13,6 +16,8 @@ export interface Choice {
   readonly cluster?: string | undefined
   /** The path from `--config`, relative to `cwd`. */
   readonly config?: string | undefined
+  /** May name another folder for Belt's state, in `BELT_STATE_DIR` (default: that of this process). */
+  readonly environment?: Environment
 }
 
 export interface ListedCluster extends Cluster {
@@ -24,13 +29,16 @@ export interface ListedCluster extends Cluster {
  * Finds the cluster to work on. The first of these wins: `--config`, `--cluster` or `BELT_CLUSTER`, the cluster that
  * `belt use` made active, a bare `.belt.yaml`, the only cluster. Does not load the schema, and loads the YAML parser only
  * if a bare file's name cannot be read without it.
- * @throws `no-cluster`, `no-such-cluster`, `no-active-cluster`, `no-config-file`, `bad-cluster-name`
+ * @throws `no-cluster`, `no-such-cluster`, `no-active-cluster`, `no-config-file`, `bad-cluster-name`; `unsafe-file` if others
+ *   can change what Belt found or keeps
  */
 export async function chooseCluster(choice: Choice): Promise<Cluster> {
-  const cluster = choice.config
-    ? await clusterAt(resolve(choice.cwd, choice.config))
-    : await clusterFrom(choice)
+  const { cwd, config, environment = process.env } = choice
+  const cluster = config
+    ? await clusterAt(resolve(cwd, config), environment)
+    : await clusterFrom(choice, environment)
   checkClusterName(cluster.name)
+  for (const folder of [dirname(cluster.folder), cluster.folder]) await assertTrustedFolder(folder)
   return cluster
 }
 
@@ -47,7 +55,7 @@ export async function listClusters(cwd: string): Promise<ListedCluster[]> {
 export async function useCluster(cwd: string, name: string): Promise<Cluster> {
   const workspace = await workspaceFrom(cwd)
   const cluster = named(workspace, name)
-  await ignoreState(join(workspace.folder, BELT_FOLDER))
+  await ignoreState(dirname(activePath(workspace)))
   await writeText(activePath(workspace), `${name}\n`)
   return cluster
 }
@@ -58,16 +66,17 @@ export async function forgetActive(beltFolder: string, name: string): Promise<vo
   if ((await readText(path))?.trim() === name) await writing(path, () => rm(path, { force: true }))
 }
 
-async function clusterAt(configPath: string): Promise<Cluster> {
-  if ((await readText(configPath)) !== undefined) return clusterOfFile(configPath)
+async function clusterAt(configPath: string, environment: Environment): Promise<Cluster> {
+  const file = { configPath, isNamed: true }
+  if ((await readConfigText(file)) !== undefined) return clusterOfFile(file, environment)
   throw usageError('no-config-file', `${configPath} does not exist`, {
     hint: 'run belt cluster ls to list clusters',
   })
 }
 
-async function clusterFrom({ cwd, cluster }: Choice): Promise<Cluster> {
-  const workspace = await workspaceFrom(cwd)
-  const name = cluster || (await rememberedName(workspace))
+async function clusterFrom({ cwd, cluster }: Choice, environment: Environment): Promise<Cluster> {
+  const workspace = await workspaceFrom(cwd, environment)
+  const name = cluster || (await rememberedName(workspace, environment))
   if (name) return named(workspace, name)
   const [first, ...more] = workspace.clusters
   if (first && (workspace.isBare || more.length === 0)) return first
@@ -76,8 +85,8 @@ async function clusterFrom({ cwd, cluster }: Choice): Promise<Cluster> {
   })
 }
 
-async function workspaceFrom(cwd: string): Promise<Workspace> {
-  const workspace = await findWorkspace(cwd)
+async function workspaceFrom(cwd: string, environment?: Environment): Promise<Workspace> {
+  const workspace = await findWorkspace(cwd, environment)
   if (workspace) return workspace
   throw usageError('no-cluster', `no cluster found in ${cwd} or any parent folder`, {
     hint: 'create one: belt cluster new --driver docker NAME',
@@ -100,10 +109,10 @@ function namesOf(workspace: Workspace): string {
   return workspace.clusters.map(({ name }) => name).join(', ')
 }
 
-function activePath(workspace: Workspace): string {
-  return join(workspace.folder, BELT_FOLDER, 'active')
+function activePath({ folder }: Workspace, environment: Environment = process.env): string {
+  return join(stateFolder(folder, environment), 'active')
 }
 
-async function rememberedName(workspace: Workspace): Promise<string | undefined> {
-  return (await readText(activePath(workspace)))?.trim() || undefined
+async function rememberedName(workspace: Workspace, environment?: Environment): Promise<string | undefined> {
+  return (await readText(activePath(workspace, environment)))?.trim() || undefined
 }

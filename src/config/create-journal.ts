@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FILE_MODE, FOLDER_MODE, readText, writing } from './files.ts'
+import { APPENDING } from './line-file.ts'
 import { ignoreState } from './state-folder.ts'
 import type { Cluster } from './workspace.ts'
 
@@ -49,7 +50,7 @@ export function createJournal(cluster: Cluster) {
 async function append(path: string, line: Line): Promise<void> {
   await writing(path, async () => {
     await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
-    const file = await open(path, 'a', FILE_MODE)
+    const file = await open(path, APPENDING, FILE_MODE)
     try {
       // The previous line may be incomplete if its writer died; a newline first keeps this one intact.
       await file.appendFile(`\n${JSON.stringify(line)}\n`)

@@ -1,7 +1,18 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+} from 'yaml'
+import { BeltError } from '../errors.ts'
 import { isClusterName } from './cluster-name.ts'
-import { readText } from './files.ts'
-import { badConfig } from './problems.ts'
+import { type ConfigFile, readConfigText } from './config-file.ts'
+import { badConfig, needsQuotes } from './problems.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -18,22 +29,28 @@ export interface ConfigDocument {
   offsetOf(path: Path): number
 }
 
+/** No config needs as many levels; more would overflow the stack where data is copied or checked. */
+const MOST_LEVELS = 50
+
 /**
- * Parses a config's text.
+ * Parses a config's text. Sections whose name starts with `x-` are left out: they hold what others refer to.
  * @param path the file's path, for messages
- * @throws `bad-config` if the text is not YAML or not a mapping
+ * @throws `bad-config` if the text is not YAML, not a mapping, or holds several documents
  */
 export function parseConfig(path: string, text: string): ConfigDocument {
   const lineCounter = new LineCounter()
-  // Pretty messages quote the line, which may contain a token.
-  const yaml = parseDocument(text, { lineCounter, prettyErrors: false })
+  const yaml = unlessTooDeep(path, () =>
+    // Pretty messages quote the line, which may contain a token. Warnings would be printed when the data is read.
+    parseDocument(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'error' }),
+  )
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return `${path}:${Math.max(1, line)}:${Math.max(1, col)}`
   }
   // A syntax error makes the errors after it meaningless.
-  const [fault] = yaml.errors
-  if (fault) throw badConfig([{ where: at(fault.pos[0]), message: fault.message }])
+  const [fault] = [...yaml.errors, ...yaml.warnings]
+  if (fault?.code === 'RESOURCE_EXHAUSTION') throw tooDeep(at(fault.pos[0]))
+  if (fault) throw badConfig([{ where: at(fault.pos[0]), message: messageOf(fault) }])
   return {
     path,
     text,
@@ -46,20 +63,22 @@ export function parseConfig(path: string, text: string): ConfigDocument {
 
 /**
  * Reads a config.
- * @throws `bad-config`, also if the file does not exist; `unreadable-file`
+ * @throws `bad-config`, also if the file does not exist; `unreadable-file`, `unsafe-file`
  */
-export async function readConfig(path: string): Promise<ConfigDocument> {
-  const text = await readText(path)
-  if (text === undefined) throw badConfig([{ where: path, message: 'the file does not exist' }])
-  return parseConfig(path, text)
+export async function readConfig(file: ConfigFile): Promise<ConfigDocument> {
+  const text = await readConfigText(file)
+  const { configPath } = file
+  if (text === undefined) throw badConfig([{ where: configPath, message: 'the file does not exist' }])
+  return parseConfig(configPath, text)
 }
 
 /** The cluster's `name` in a config, if set. Throws `bad-config`. */
-export async function readName(path: string): Promise<string | undefined> {
-  const { data, where } = await readConfig(path)
+export async function readName(file: ConfigFile): Promise<string | undefined> {
+  const { data, where } = await readConfig(file)
   if (data.name === undefined) return undefined
   if (typeof data.name === 'string' && isClusterName(data.name)) return data.name
-  throw badConfig([{ where: where(['name']), message: `name: ${BAD_NAME}` }])
+  const problem = needsQuotes(data.name) ? 'must be text: put it in quotes' : BAD_NAME
+  throw badConfig([{ where: where(['name']), message: `name: ${problem}` }])
 }
 
 export const BAD_NAME = 'must be at most 63 lowercase letters, digits and hyphens'
@@ -79,15 +98,49 @@ function dataOf(yaml: Document, where: string): Record<string, unknown> {
       { where, message: 'the config must be a mapping that starts with a driver, such as "docker:"' },
     ])
   const data = toData(yaml, where)
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value ?? {}]))
+  if (isTooDeep(data)) throw tooDeep(where)
+  const sections = Object.entries(data).filter(([key]) => !key.startsWith('x-'))
+  return Object.fromEntries(sections.map(([key, value]) => [key, value ?? {}]))
 }
 
 function toData(yaml: Document, where: string): Record<string, unknown> {
   try {
-    return yaml.toJS() as Record<string, unknown>
+    return unlessTooDeep(where, () => yaml.toJS() as Record<string, unknown>)
   } catch (error) {
-    throw badConfig([{ where, message: (error as Error).message }])
+    throw error instanceof BeltError ? error : badConfig([{ where, message: messageOf(error as Error) }])
   }
+}
+
+/** The parser's messages quote the file after a colon. */
+function messageOf(fault: Error | YAMLError): string {
+  if ('code' in fault && fault.code === 'MULTIPLE_DOCS') return 'a config is one document: remove this line'
+  return fault.message.replace(/: .*/s, '')
+}
+
+/** The parser calls itself for each level. */
+function unlessTooDeep<T>(where: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof RangeError ? tooDeep(where) : error
+  }
+}
+
+function isTooDeep(data: unknown): boolean {
+  let level = new Set([data])
+  for (let depth = 0; level.size > 0; depth += 1) {
+    if (depth > MOST_LEVELS) return true
+    level = new Set([...level].flatMap(value => Object.values(value ?? {})).filter(isNested))
+  }
+  return false
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+function tooDeep(where: string): BeltError {
+  return badConfig([{ where, message: `it is nested more than ${MOST_LEVELS} levels deep` }])
 }
 
 function offsetIn(yaml: Document, path: Path): number {

@@ -60,7 +60,7 @@ export function valueFromText(text: string, schemas: readonly z.ZodType[]): unkn
 
 function parseOrText(text: string): unknown {
   try {
-    return parse(text) ?? text
+    return parse(text, { logLevel: 'error' }) ?? text
   } catch {
     return text
   }

@@ -2,9 +2,13 @@ import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { driverNames, isDriverName } from '../drivers/registry.ts'
 import type { Path } from './document.ts'
+import { needsQuotes } from './problems.ts'
 import { keysAt } from './schema-tree.ts'
 
 type Issue = z.core.$ZodIssue
+
+/** What is shown of a key that may be the line of another file. */
+const IS_WORD = /^[\w.-]{1,40}$/
 
 /** A problem with the value at a path of a config. */
 export interface Fault {
@@ -22,14 +26,16 @@ export function explain(issue: Issue, schema: z.ZodType, data: unknown): Fault[]
       return explainUnion(issue, schema, data)
     case 'invalid_key':
       return [{ path, message: `${path.join('.')}: ${plain(issue.issues[0]?.message ?? issue.message)}` }]
-    default:
-      return [
-        {
-          path,
-          message: `${path.join('.')}: ${isMissing(issue, data) ? 'missing' : plain(issue.message)}`,
-        },
-      ]
+    default: {
+      const problem = isMissing(issue, data) ? 'missing' : plain(issue.message)
+      const wantsText = issue.code === 'invalid_type' && issue.expected === 'string'
+      return [{ path, message: `${path.join('.')}: ${problem}${wantsText ? quotesHint(path, data) : ''}` }]
+    }
   }
+}
+
+function quotesHint(path: Path, data: unknown): string {
+  return needsQuotes(valueAt(data, path)) ? ': put it in quotes' : ''
 }
 
 /** "unknown key", with the key that was probably meant, otherwise with the known keys. */
@@ -38,6 +44,7 @@ export function unknownKey(path: Path, key: string, schema: z.ZodType): string {
     return `${key}: the config already names a driver, and only one is allowed`
   const known = path.length === 0 ? [...keysAt(schema, path), ...driverNames] : keysAt(schema, path)
   const place = path.length === 0 ? '' : ` in ${path.join('.')}`
+  if (!IS_WORD.test(key)) return `this is no key of a config${place}`
   if (known.length === 0) return `${path.join('.')} has no keys, so ${JSON.stringify(key)} is not valid`
   return `unknown key ${JSON.stringify(key)}${place}, ${suggestion(key, [...new Set(known)])}`
 }
@@ -58,7 +65,8 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, schema: z.ZodTyp
   const types = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_type' ? [inner.expected] : []))
   const path = issue.path as Path
   const problem = valueAt(data, path) === undefined ? 'missing' : `expected ${types.join(' or ')}`
-  return [{ path, message: `${path.join('.')}: ${problem}` }]
+  const hint = types.includes('string') ? quotesHint(path, data) : ''
+  return [{ path, message: `${path.join('.')}: ${problem}${hint}` }]
 }
 
 function isWrongType(issue: Issue): boolean {

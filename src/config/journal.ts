@@ -81,8 +81,10 @@ function previous(path: string): string {
 /** If rotation fails, the journal simply keeps growing. */
 async function rotate(path: string): Promise<void> {
   const isFull = async () => (await stat(path)).size > MAX_BYTES
-  const moveAside = async () => {
-    if (await isFull()) await rename(path, previous(path))
+  const moveAside = async (assertHeld: () => Promise<void>) => {
+    if (!(await isFull())) return
+    await assertHeld()
+    await rename(path, previous(path))
   }
   await isFull()
     .then(full => (full ? withFileLock(path, moveAside) : undefined))

@@ -1,7 +1,11 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { reasonOf } from '../errors.ts'
 import { FILE_MODE, FOLDER_MODE } from './files.ts'
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants
+/** To append to a file that may not exist, but not through a symbolic link to another one. */
+export const APPENDING = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW
 
 /**
  * An append-only file of lines that several Belt processes can write at once. Each text is one write, which has reached
@@ -28,7 +32,7 @@ export class LineFile {
   open(): void {
     this.#unlessFailing(() => {
       mkdirSync(dirname(this.path), { recursive: true, mode: FOLDER_MODE })
-      this.#descriptor = openSync(this.path, 'a+', FILE_MODE)
+      this.#descriptor = openSync(this.path, APPENDING, FILE_MODE)
       this.#isTorn = !endsWithNewline(this.#descriptor)
     })
   }

@@ -9,7 +9,7 @@ import { explain, type Fault } from './explain.ts'
 import { renameFormerKeys } from './former-keys.ts'
 import { badConfig, type Problem } from './problems.ts'
 import { configSchema, type SharedConfig, sharedSchema, sharedSections } from './schema.ts'
-import { exposedSecrets } from './secrets.ts'
+import { diverted, exposedSecrets } from './secrets.ts'
 import { declaredNodes, type SshSettings, sshSettings, swarmSettings } from './settings.ts'
 import type { Cluster } from './workspace.ts'
 
@@ -44,7 +44,7 @@ export interface ConfigSource {
  * @throws `bad-config` with every problem in the file and the environment; `unreadable-file`
  */
 export async function loadConfig(cluster: Cluster, environment: Environment): Promise<Config> {
-  return checkConfig(cluster, await readConfig(cluster.configPath), environment)
+  return checkConfig(cluster, await readConfig(cluster), environment)
 }
 
 /** Like `loadConfig`, for text that has not been written to the file. */
@@ -60,6 +60,7 @@ export async function checkConfig(
     ...renamed,
     ...faultsOf(parsed.error, source.schema, source.data),
     ...misnamed(cluster, source.data),
+    ...diverted(driver, source, environment),
   ]
   if (!parsed.success || faults.length > 0) {
     throw badConfig(placed(faults, document, source.variables))

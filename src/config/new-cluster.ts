@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { driverNames, driverSources, isDriverName } from '../drivers/registry.ts'
 import { usageError } from '../errors.ts'
 import { withFileLock } from '../file-lock.ts'
@@ -8,6 +8,7 @@ import { checkClusterName } from './cluster-name.ts'
 import { suggestion } from './explain.ts'
 import { FOLDER_MODE, readText, writeText, writing } from './files.ts'
 import { ignoreState } from './state-folder.ts'
+import { assertTrustedFolder } from './trust.ts'
 import { BELT_FOLDER, type Cluster, findWorkspace } from './workspace.ts'
 
 /**
@@ -26,11 +27,13 @@ export async function newCluster(cwd: string, driver: string | undefined, name: 
   const workspace = await findWorkspace(cwd)
   const twin = workspace?.clusters.find(cluster => cluster.name === name)
   if (twin) throw clusterExists(twin)
-  const folder = join(workspace?.folder ?? resolve(cwd), BELT_FOLDER, name)
+  const beltFolder = join(workspace?.folder ?? resolve(cwd), BELT_FOLDER)
+  await assertTrustedFolder(beltFolder)
+  const folder = join(beltFolder, name)
   const cluster = { name, folder, configPath: join(folder, 'config.yml') }
   await writeFirst(cluster, await template(`config/${driver}.yml`))
-  await ignoreState(dirname(folder))
-  await writeText(join(dirname(folder), 'schema.json'), await template('schema.json'))
+  await ignoreState(beltFolder)
+  await writeText(join(beltFolder, 'schema.json'), await template('schema.json'))
   return cluster
 }
 
@@ -38,8 +41,9 @@ async function writeFirst(cluster: Cluster, text: string): Promise<void> {
   const { folder, configPath } = cluster
   await writing(configPath, async () => {
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
-    await withFileLock(configPath, async () => {
+    await withFileLock(configPath, async assertHeld => {
       if ((await readText(configPath)) !== undefined) throw clusterExists(cluster)
+      await assertHeld()
       await writeText(configPath, text)
     })
   })

@@ -7,13 +7,23 @@ export interface Problem {
   readonly message: string
 }
 
-/** Reports all problems of a config as one error, one per line. */
+/** More would be the lines of a file that is no config. */
+const MOST_SHOWN = 20
+
+/** Whether text has to be quoted, because YAML reads `1001` as a number and `true` as a boolean. */
+export function needsQuotes(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean'
+}
+
+/** Reports the problems of a config as one error, one per line. */
 export function badConfig(problems: readonly Problem[]): BeltError {
-  const lines = problems.map(({ where, message }) => `${where}: ${message}`)
+  const shown = problems.slice(0, MOST_SHOWN)
+  const lines = shown.map(({ where, message }) => `${where}: ${message}`)
+  if (problems.length > shown.length) lines.push(`and ${problems.length - shown.length} more`)
   const message =
-    lines.length === 1 ? lines[0] : [`the config has ${lines.length} problems`, ...lines].join('\n')
+    lines.length === 1 ? lines[0] : [`the config has ${problems.length} problems`, ...lines].join('\n')
   return usageError('bad-config', message ?? 'the config cannot be used', {
     hint: 'see .belt.example.yaml in the Belt package, which documents every key',
-    details: { problems },
+    details: { problems: shown },
   })
 }

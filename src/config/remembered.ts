@@ -4,8 +4,15 @@ import { readText, writeText, writing } from './files.ts'
 import { ignoreState } from './state-folder.ts'
 import type { Cluster } from './workspace.ts'
 
+/** Something that is kept between two runs of Belt. */
+interface Remembered<T> {
+  get(): Promise<T | undefined>
+  set(value: T): Promise<void>
+  clear(): Promise<void>
+}
+
 /** The cluster's active host, used when a command names none; kept in `.belt/<cluster>/active`. */
-export function activeHost(cluster: Cluster) {
+export function activeHost(cluster: Cluster): Remembered<string> {
   const lines = rememberedLines(cluster, 'active')
   return {
     get: async () => (await lines.get())?.[0],
@@ -15,7 +22,7 @@ export function activeHost(cluster: Cluster) {
 }
 
 /** The hosts that failed in the last run, kept in `.belt/<cluster>/failed`. */
-export function lastFailures(cluster: Cluster) {
+export function lastFailures(cluster: Cluster): Remembered<readonly string[]> {
   return rememberedLines(cluster, 'failed')
 }
 

@@ -34,8 +34,8 @@ const bastion = z.union([
   ),
   z.strictObject({
     address: text.describe('Name or IP address'),
-    port: port.default(22).describe('SSH port'),
-    user: text.optional().describe('User to log in as (default: ssh.user)'),
+    port: port.optional().describe('SSH port (default: that of ssh_config, or 22)'),
+    user: text.optional().describe('User to log in as (default: ssh.user, that of ssh_config, or root)'),
   }),
 ])
 
@@ -45,6 +45,17 @@ const ssh = z.strictObject({
   private_key: text
     .optional()
     .describe('The only private key to log in with (default: the keys of the SSH agent and of ~/.ssh)'),
+  client: z
+    .enum(['ssh2', 'openssh'])
+    .default('ssh2')
+    .describe(
+      "What makes the connections: Belt's SSH library (ssh2), or the ssh command, which is slower and can do more (openssh)",
+    ),
+  config: text
+    .optional()
+    .describe(
+      'The ssh_config file for static hosts and the bastion, or none (default: ~/.ssh/config and /etc/ssh/ssh_config)',
+    ),
   bastion: bastion.optional().describe('Jump host for all connections, such as user@host:port'),
   host_key_checking: z
     .enum(['accept-new', 'strict'])
@@ -157,7 +168,7 @@ export type SharedConfig = z.output<typeof sharedSchema>
 /** Records which pattern declares each name; returns the problem if there is one. */
 function claim(pattern: string, owners: Map<string, string>): string | undefined {
   try {
-    for (const name of expand(pattern)) {
+    for (const name of expand(pattern, 'host')) {
       const owner = owners.get(name)
       if (owner) return `${name} is already declared by ${owner}`
       owners.set(name, pattern)

@@ -10,7 +10,16 @@ export interface SshSettings {
   readonly port: number | undefined
   /** An absolute path. */
   readonly privateKey: string | undefined
-  readonly bastion: { readonly address: string; readonly port: number; readonly user: string } | undefined
+  readonly bastion:
+    | {
+        readonly address: string
+        readonly port: number | undefined
+        readonly user: string | undefined
+      }
+    | undefined
+  readonly client: 'ssh2' | 'openssh'
+  /** An absolute path, or `none` (default: the files that ssh reads). */
+  readonly configFile: string | undefined
   readonly hostKeyChecking: 'accept-new' | 'strict'
   readonly connectTimeoutMs: number
   readonly keepaliveMs: number
@@ -25,7 +34,9 @@ export function sshSettings(ssh: SharedConfig['ssh'], baseFolder: string): SshSe
     user: ssh.user,
     port: ssh.port,
     privateKey: ssh.private_key === undefined ? undefined : absolutePath(ssh.private_key, baseFolder),
-    bastion: ssh.bastion === undefined ? undefined : { user: ssh.user ?? 'root', ...bastionOf(ssh.bastion) },
+    bastion: ssh.bastion === undefined ? undefined : bastionOf(ssh.bastion, ssh.user),
+    client: ssh.client,
+    configFile: configFile(ssh.config, baseFolder),
     hostKeyChecking: ssh.host_key_checking,
     connectTimeoutMs: ssh.connect_timeout,
     keepaliveMs: ssh.keepalive,
@@ -62,15 +73,20 @@ function absolutePath(path: string, baseFolder: string): string {
   return resolve(baseFolder, path.replace(/^~(?=\/|$)/, homedir()))
 }
 
-function bastionOf(bastion: NonNullable<SharedConfig['ssh']['bastion']>) {
-  if (typeof bastion !== 'string') {
-    const { address, port, user } = bastion
-    return { address, port, ...(user !== undefined && { user }) }
-  }
+function configFile(config: string | undefined, baseFolder: string): string | undefined {
+  return config === undefined || config === 'none' ? config : absolutePath(config, baseFolder)
+}
+
+function bastionOf(bastion: NonNullable<SharedConfig['ssh']['bastion']>, sshUser: string | undefined) {
+  const { address, port, user } = typeof bastion === 'string' ? parseBastion(bastion) : bastion
+  return { address, port, user: user ?? sshUser }
+}
+
+function parseBastion(bastion: string) {
   const [, user, address = '', port] = /^(?:([^@]+)@)?(.+?)(?::(\d+))?$/.exec(bastion) ?? []
   return {
     address: address.replace(/^\[|\]$/g, ''),
-    port: port === undefined ? 22 : Number(port),
-    ...(user !== undefined && { user }),
+    port: port === undefined ? undefined : Number(port),
+    user,
   }
 }

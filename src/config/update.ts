@@ -1,5 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import type { z } from 'zod'
+import { linkTarget } from '../atomic-file.ts'
 import type { DriverModule } from '../drivers/module.ts'
 import { usageError } from '../errors.ts'
 import { withFileLock } from '../file-lock.ts'
@@ -40,13 +41,14 @@ export async function updateConfig(
   environment: Environment,
 ): Promise<ConfigUpdate> {
   const { configPath } = cluster
-  const update = async () => {
-    const before = await readConfig(configPath)
+  const update = async (assertHeld: () => Promise<void>) => {
+    const before = await readConfig(cluster)
     const driver = await driverOf(before)
     const after = applied(before, driver, assignments)
     if (after.text === before.text) return { configPath, changed: false, diff: '' }
     await checkConfig(cluster, after, environment)
-    await writeText(configPath, after.text)
+    await assertHeld()
+    await writeText(await linkTarget(configPath), after.text)
     return { configPath, changed: true, diff: diffOf(before, after, driver) }
   }
   return writing(configPath, () => withFileLock(configPath, update))

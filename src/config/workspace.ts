@@ -1,17 +1,19 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { clusterNameFrom } from './cluster-name.ts'
-import { readText, unlessMissing } from './files.ts'
+import { type ConfigFile, readConfigText } from './config-file.ts'
+import type { Environment } from './environment.ts'
+import { unlessMissing } from './files.ts'
 import { plainName } from './plain-name.ts'
+import { assertTrustedFolder } from './trust.ts'
 
 export const BELT_FOLDER = '.belt'
 const BARE_FILES = ['.belt.yaml', '.belt.yml']
 const CLUSTER_FILES = ['config.yml', 'config.yaml']
 
 /** A cluster's config file, and the folder for Belt's state about it. */
-export interface Cluster {
+export interface Cluster extends ConfigFile {
   readonly name: string
-  readonly configPath: string
   /** `.belt/<cluster>`: contains `active`, `failed` and `known_hosts`. It may not exist yet. */
   readonly folder: string
 }
@@ -23,6 +25,15 @@ export interface Workspace {
   readonly clusters: readonly Cluster[]
   /** Whether the first cluster comes from a bare `.belt.yaml`. */
   readonly isBare: boolean
+}
+
+/**
+ * The folder for Belt's state about clusters whose configs lie in or below a folder: its `.belt`, or the one that
+ * `BELT_STATE_DIR` names where configs are read-only.
+ */
+export function stateFolder(folder: string, environment: Environment): string {
+  const named = environment.BELT_STATE_DIR
+  return named ? resolve(named) : join(folder, BELT_FOLDER)
 }
 
 /** The path of a cluster's host keys, in OpenSSH's known_hosts format. */
@@ -50,32 +61,39 @@ export function lockPath(cluster: Cluster): string {
  * `.belt/<cluster>/config.yml` (or `config.yaml`). If both spellings exist, the first is used. A folder may contain both
  * kinds of config; if they name the same cluster, `.belt.yaml` wins.
  * @returns undefined if no folder contains any
- * @throws `unreadable-file`, and `bad-config` if the name in a bare file cannot be read because it is not YAML
+ * @throws `unreadable-file`; `unsafe-file` if others can change the bare file or the folder; `bad-config` if the name in a
+ *   bare file cannot be read because it is not YAML
  */
-export async function findWorkspace(cwd: string): Promise<Workspace | undefined> {
+export async function findWorkspace(
+  cwd: string,
+  environment: Environment = process.env,
+): Promise<Workspace | undefined> {
   const folder = resolve(cwd)
-  const workspace = await workspaceIn(folder)
+  const workspace = await workspaceIn(folder, environment)
   if (workspace || dirname(folder) === folder) return workspace
-  return findWorkspace(dirname(folder))
+  return findWorkspace(dirname(folder), environment)
 }
 
 /**
  * The cluster of a config file. `.belt/<cluster>/config.yml` is named after its folder. Any other file is named by its
  * `name` key, otherwise after the file, or after the folder for `.belt.yaml` and `config.yml`.
  */
-export async function clusterOfFile(path: string): Promise<Cluster> {
-  const configPath = resolve(path)
+export async function clusterOfFile(
+  { configPath, isNamed = false }: ConfigFile,
+  environment: Environment,
+): Promise<Cluster> {
   const folder = dirname(configPath)
-  if (CLUSTER_FILES.includes(basename(configPath)) && basename(dirname(folder)) === BELT_FOLDER) {
-    return { name: basename(folder), configPath, folder }
-  }
-  const name = (await nameIn(configPath)) ?? clusterNameFrom(descriptiveName(configPath))
-  return { name, configPath, folder: join(folder, BELT_FOLDER, name) }
+  const isInBelt = CLUSTER_FILES.includes(basename(configPath)) && basename(dirname(folder)) === BELT_FOLDER
+  const name = isInBelt
+    ? basename(folder)
+    : ((await nameIn({ configPath, isNamed })) ?? clusterNameFrom(descriptiveName(configPath)))
+  const workspace = isInBelt ? dirname(dirname(folder)) : folder
+  return { name, configPath, folder: join(stateFolder(workspace, environment), name), isNamed }
 }
 
-async function nameIn(configPath: string): Promise<string | undefined> {
-  const name = plainName((await readText(configPath)) ?? '')
-  return name ?? (await import('./document.ts')).readName(configPath)
+async function nameIn(file: ConfigFile): Promise<string | undefined> {
+  const name = plainName((await readConfigText(file)) ?? '')
+  return name ?? (await import('./document.ts')).readName(file)
 }
 
 function descriptiveName(path: string): string {
@@ -84,20 +102,23 @@ function descriptiveName(path: string): string {
   return isGeneral ? basename(dirname(path)) : basename(file, extname(file))
 }
 
-async function workspaceIn(folder: string): Promise<Workspace | undefined> {
+async function workspaceIn(folder: string, environment: Environment): Promise<Workspace | undefined> {
   const barePath = await firstFile(folder, BARE_FILES)
-  const bare = barePath === undefined ? [] : [await clusterOfFile(barePath)]
-  const others = (await clustersIn(join(folder, BELT_FOLDER))).filter(({ name }) => name !== bare[0]?.name)
+  const bare = barePath === undefined ? [] : [await clusterOfFile({ configPath: barePath }, environment)]
+  const others = (await clustersIn(folder, environment)).filter(({ name }) => name !== bare[0]?.name)
   const clusters = [...bare, ...others]
-  return clusters.length === 0 ? undefined : { folder, clusters, isBare: bare.length > 0 }
+  if (clusters.length === 0) return undefined
+  await assertTrustedFolder(join(folder, BELT_FOLDER))
+  return { folder, clusters, isBare: bare.length > 0 }
 }
 
-async function clustersIn(beltFolder: string): Promise<Cluster[]> {
+async function clustersIn(workspace: string, environment: Environment): Promise<Cluster[]> {
+  const beltFolder = join(workspace, BELT_FOLDER)
   const names = (await unlessMissing(beltFolder, readdir(beltFolder))) ?? []
   const clusters = await Promise.all(
     names.sort().map(async name => {
-      const folder = join(beltFolder, name)
-      const configPath = await firstFile(folder, CLUSTER_FILES)
+      const configPath = await firstFile(join(beltFolder, name), CLUSTER_FILES)
+      const folder = join(stateFolder(workspace, environment), name)
       return configPath === undefined ? [] : [{ name, configPath, folder }]
     }),
   )

@@ -1,3 +1,4 @@
+import type { NameKind } from '../domain/ranges.ts'
 import type { Progress } from '../progress.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface SshEndpoint {
   readonly address: string
   readonly port: number
   readonly user: string
+  /** Set for an address that the user wrote: what the config does not say, so that ssh_config may. */
+  readonly fromSshConfig?: readonly ('user' | 'port')[]
 }
 
 /** A machine that a driver provides: a droplet, an instance, a local container or an existing server. */
@@ -82,6 +85,8 @@ export interface ResizeOptions extends DriverCallOptions {
  */
 export interface Driver {
   readonly name: string
+  /** Which names its machines may have (default: those of machines to create). */
+  readonly nameKind?: NameKind
   /**
    * Checks that the vendor can be reached and the options are valid. Changes nothing.
    * @throws a precheck error with a hint

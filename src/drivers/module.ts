@@ -13,6 +13,10 @@ export interface DriverModule<Schema extends z.ZodObject = z.ZodObject> {
   readonly secrets: readonly string[]
   /** Secrets that cause an error, not just a warning, in a config file that other users can read. */
   readonly guarded?: readonly string[]
+  /** Variables with secrets that the driver, or the vendor's library, reads itself. */
+  readonly secretVariables?: readonly string[]
+  /** Options with an address that secrets are sent to. */
+  readonly destinations?: readonly string[]
   /** Creates the driver for one cluster; contacts nothing. */
   create(options: z.output<Schema>, context: ClusterContext): Driver
 }

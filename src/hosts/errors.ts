@@ -6,6 +6,7 @@ import { BeltError, type BeltErrorOptions, ExitCode } from '../errors.ts'
  * - `refused`: nothing is listening; `reset`: the connection was closed before it was ready;
  * - `auth`: the host accepts none of the keys; `host-key`: its key differs from the known one; `protocol`: not SSH;
  * - `lost`: the connection broke while a command was running; `timeout`: the command exceeded its deadline;
+ * - `not-run`: the host ran something else instead of the command;
  * - `closed`: Belt itself closed the connection; `failed`: anything else, see the message.
  */
 export type HostFailure =
@@ -18,6 +19,7 @@ export type HostFailure =
   | 'protocol'
   | 'lost'
   | 'timeout'
+  | 'not-run'
   | 'closed'
   | 'failed'
 

@@ -107,4 +107,9 @@ export interface HostAddress {
    * for other machines they are reported at once.
    */
   readonly fresh: boolean
+  /**
+   * Set for an address that the user wrote, which may stand in ssh_config: what ssh_config may say better, because Belt's
+   * config does not say it.
+   */
+  readonly fromSshConfig?: readonly ('user' | 'port')[] | undefined
 }

@@ -106,7 +106,7 @@ function declaredGroups(fleet: Fleet): Map<string, readonly string[]> {
   const groups = new Map<string, readonly string[]>()
   for (const nodes of fleet.declared) {
     for (const group of nodes.groups) {
-      groups.set(group, [...(groups.get(group) ?? []), ...expand(nodes.pattern)])
+      groups.set(group, [...(groups.get(group) ?? []), ...expand(nodes.pattern, 'host')])
     }
   }
   return groups

@@ -1,10 +1,11 @@
 import { createGunzip } from 'node:zlib'
 import { RaftLogReader, type RaftProgress } from '../domain/raft-progress.ts'
 import { BeltError, reasonOf } from '../errors.ts'
+import { understood } from '../hosts/engine-client.ts'
 import type { Host } from '../hosts/host.ts'
 import { receive } from '../hosts/receive.ts'
 import { runChecked } from '../hosts/run-checked.ts'
-import { autolockCommand, raftLogCommand } from '../remote/swarm-state.ts'
+import { autolockCommand, parseAutolock, raftLogCommand } from '../remote/swarm-state.ts'
 import { retry, type WaitOptions } from '../retry.ts'
 
 const READ_TIMEOUT_MS = 30_000
@@ -61,5 +62,5 @@ class UnreadableLogError extends BeltError {
 /** Reads whether a manager needs the unlock key to start. This works without a leader. @throws when it cannot be read */
 export async function readAutolock(host: Host, signal?: AbortSignal): Promise<boolean> {
   const { stdout } = await runChecked(host, autolockCommand, { timeoutMs: READ_TIMEOUT_MS, signal })
-  return stdout.trim() === 'locked'
+  return understood(host, () => parseAutolock(stdout))
 }

@@ -14,6 +14,8 @@ export interface RoleTarget {
   readonly node: Node
   /** The node's own host; undefined if it does not answer. */
   readonly host: Host | undefined
+  /** The addresses at which its machine is known to be reached. */
+  readonly addresses?: readonly string[]
 }
 
 /**

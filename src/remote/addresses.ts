@@ -14,6 +14,30 @@ export function parseAddresses(stdout: string): string[] {
   return [...stdout.matchAll(/\binet (\d+\.\d+\.\d+\.\d+)/g)].map(([, address = '']) => address)
 }
 
+/**
+ * Prints at which address the host takes this SSH connection, and from which address it speaks to other networks. A shell
+ * without these facts prints nothing.
+ */
+export const ownAddressCommand: ProcessCommand = {
+  shell: `echo "ssh $SSH_CONNECTION"; ip -4 route get ${NOBODY} 2>/dev/null || true`,
+  journaled: false,
+}
+
+/** Reads what `ownAddressCommand` printed: the IPv4 address before the IPv6 one; undefined if there is none. */
+export function parseOwnAddress(stdout: string): string | undefined {
+  const [, atSsh] = /^ssh \S+ \d+ (\S+) \d+$/m.exec(stdout) ?? []
+  const [, towardsOthers] = /\bsrc (\S+)/.exec(stdout) ?? []
+  const found = [atSsh?.replace(/^::ffff:/, ''), towardsOthers].filter(
+    address => address && !isLocal(address),
+  )
+  return found.find(address => address?.includes('.')) ?? found[0]
+}
+
+/** Whether an address is one that other hosts cannot use. */
+function isLocal(address: string): boolean {
+  return /^(127\.|::1$|fe80:)/i.test(address)
+}
+
 /** Adds an address to a host until its next reboot. */
 export function addAddressCommand(address: string): ProcessCommand {
   return command('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')

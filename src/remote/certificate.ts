@@ -15,6 +15,8 @@ export interface Certificate {
   readonly clusterId: string
   readonly nodeId: string | undefined
   readonly role: 'manager' | 'worker'
+  /** When it expires. */
+  readonly ends: Date
 }
 
 /**
@@ -22,9 +24,14 @@ export interface Certificate {
  * @throws Error if it is not a certificate, or names no swarm
  */
 export function parseCertificate(pem: string): Certificate {
-  const { subject } = new X509Certificate(pem)
+  const { subject, validTo } = new X509Certificate(pem)
   const named = (key: string) => new RegExp(`^${key}=(.+)$`, 'm').exec(subject)?.[1]
   const clusterId = named('O')
   if (!clusterId) throw new Error('the certificate names no swarm')
-  return { clusterId, nodeId: named('CN'), role: named('OU') === 'swarm-manager' ? 'manager' : 'worker' }
+  return {
+    clusterId,
+    nodeId: named('CN'),
+    role: named('OU') === 'swarm-manager' ? 'manager' : 'worker',
+    ends: new Date(validTo),
+  }
 }

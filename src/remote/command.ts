@@ -14,7 +14,7 @@ export interface ProgramCommand extends Input, Noted {
   readonly engine?: never
 }
 
-/** A line for the remote shell. */
+/** A line, or several, for `/bin/sh` on the host. */
 export interface ShellCommand extends Input, Noted {
   readonly shell: string
   readonly argv?: never
@@ -56,9 +56,9 @@ export function reading(...argv: string[]): ProgramCommand {
 export const dialEngineCommand: ProgramCommand = command('docker', 'system', 'dial-stdio')
 
 /**
- * The only place that quotes for a shell. Returns a POSIX word that the remote shell reads back as `argument`, byte for
- * byte. Plain words stay unquoted, so that messages remain readable. A word with `=` counts as plain only after a dash,
- * where no shell takes it for an assignment.
+ * Returns a POSIX word that `/bin/sh` reads back as `argument`, byte for byte. Login shells get it through `posixLine`.
+ * Plain words stay unquoted, so that messages remain readable. A word with `=` counts as plain only after a dash, where
+ * no shell takes it for an assignment.
  */
 export function quote(argument: string): string {
   if (/^([A-Za-z0-9_@%+:,./-]+|-[A-Za-z0-9_@%+:,./=-]*)$/.test(argument)) return argument
@@ -66,8 +66,8 @@ export function quote(argument: string): string {
 }
 
 /**
- * The line for the remote shell, which messages also show for pasting. A request to the engine is shown as the
- * equivalent command without its body, which may contain secrets.
+ * The line for `/bin/sh`, which messages also show for pasting. A request to the engine is shown as the equivalent
+ * command without its body, which may contain secrets.
  */
 export function commandLine(command: Command): string {
   if (command.engine)

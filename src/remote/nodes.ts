@@ -1,6 +1,11 @@
-import type { SwarmNode } from '../domain/swarm/workload.ts'
+import type { Plugin, SwarmNode } from '../domain/swarm/workload.ts'
 import { command, type EngineCommand, type ProcessCommand, reading } from './command.ts'
 import { engineRequest } from './engine.ts'
+import { EngineObject } from './engine-json.ts'
+import { genericResources } from './generic-resources.ts'
+
+/** The kinds of plugins that decide where a task may run. */
+const PLUGIN_TYPES = ['Volume', 'Network', 'Log'] as const
 
 export type Availability = 'active' | 'pause' | 'drain'
 
@@ -20,6 +25,8 @@ export interface Node extends SwarmNode {
   readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined
   /** Such as `20.10.24`; empty until the node has reported it. */
   readonly engineVersion: string
+  /** When the managers last changed what they keep about it, such as its state. */
+  readonly updatedAt: Date | undefined
 }
 
 /**
@@ -36,26 +43,12 @@ export function nodeRequest(id: string): EngineCommand {
   return engineRequest('GET', `/nodes/${id}`)
 }
 
-/** A node as the engine prints it. The engine omits what it does not know. */
-interface PrintedNode {
-  ID: string
-  Spec: { Role: Node['role']; Availability: Availability; Labels?: Record<string, string> | null }
-  Description?: {
-    Hostname?: string
-    Platform?: { OS?: string; Architecture?: string } | null
-    Resources?: { NanoCPUs?: number; MemoryBytes?: number } | null
-    Engine?: { EngineVersion?: string; Labels?: Record<string, string> | null } | null
-  } | null
-  Status: { State: Node['state']; Addr?: string }
-  ManagerStatus?: { Leader?: boolean; Reachability?: Node['reachability']; Addr?: string } | null
-}
-
 /**
  * Reads the answer to `nodesRequest`.
  * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseNodes(body: string): Node[] {
-  return (JSON.parse(body) as PrintedNode[]).map(nodeOf)
+  return EngineObject.readList(body).map(nodeOf)
 }
 
 /**
@@ -63,26 +56,58 @@ export function parseNodes(body: string): Node[] {
  * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseNode(body: string): Node {
-  return nodeOf(JSON.parse(body) as PrintedNode)
+  return nodeOf(EngineObject.read(body))
 }
 
-function nodeOf({ ID, Spec, Description, Status, ManagerStatus }: PrintedNode): Node {
-  const { Hostname = '', Platform, Resources, Engine } = Description ?? {}
+function nodeOf(printed: EngineObject): Node {
+  const spec = printed.object('Spec')
+  const description = printed.object('Description')
+  const engine = description.object('Engine')
+  const platform = description.object('Platform')
+  const resources = description.object('Resources')
+  const status = printed.object('Status')
+  const manager = printed.has('ManagerStatus') ? printed.object('ManagerStatus') : undefined
   return {
-    id: ID,
-    hostname: Hostname,
-    address: hostPart(ManagerStatus?.Addr) ?? Status.Addr ?? '',
-    role: Spec.Role,
-    availability: Spec.Availability,
-    state: Status.State,
-    isLeader: ManagerStatus?.Leader ?? false,
-    reachability: ManagerStatus?.Reachability,
-    labels: Spec.Labels ?? {},
-    engineLabels: Engine?.Labels ?? {},
-    engineVersion: Engine?.EngineVersion ?? '',
-    platform: { os: Platform?.OS ?? '', architecture: Platform?.Architecture ?? '' },
-    resources: { nanoCpus: Resources?.NanoCPUs ?? 0, memoryBytes: Resources?.MemoryBytes ?? 0 },
+    id: printed.name('ID'),
+    hostname: description.text('Hostname'),
+    address: hostPart(manager?.text('Addr')) ?? status.text('Addr'),
+    ip: status.text('Addr'),
+    role: spec.word('Role', ['manager', 'worker']),
+    availability: spec.word('Availability', ['active', 'pause', 'drain']),
+    state: wordOr('unknown', status.text('State'), ['ready', 'down', 'disconnected']),
+    isLeader: manager?.flag('Leader') ?? false,
+    reachability: manager && wordOr('unknown', manager.text('Reachability'), ['reachable', 'unreachable']),
+    labels: spec.labels('Labels'),
+    engineLabels: engine.labels('Labels'),
+    engineVersion: engine.text('EngineVersion'),
+    updatedAt: dateIn(printed.text('UpdatedAt')),
+    platform: { os: platform.text('OS'), architecture: platform.text('Architecture') },
+    resources: {
+      nanoCpus: resources.count('NanoCPUs'),
+      memoryBytes: resources.count('MemoryBytes'),
+      generic: genericResources(resources),
+    },
+    plugins: engine.has('Plugins') ? engine.objects('Plugins').flatMap(pluginOf) : undefined,
   }
+}
+
+/** A word that this version of Belt does not know is no reason to read nothing. */
+function wordOr<const W extends string, const D extends string>(
+  other: D,
+  text: string,
+  words: readonly W[],
+): W | D {
+  return words.find(word => word === text) ?? other
+}
+
+function dateIn(text: string): Date | undefined {
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+function pluginOf(printed: EngineObject): Plugin[] {
+  const type = PLUGIN_TYPES.find(word => word === printed.text('Type'))
+  return type ? [{ type, name: printed.text('Name') }] : []
 }
 
 function hostPart(address: string | undefined): string | undefined {

@@ -1,6 +1,8 @@
-import type { Service, Task } from '../domain/swarm/workload.ts'
+import type { Plugin, Service, Task } from '../domain/swarm/workload.ts'
 import type { EngineCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
+import { EngineObject } from './engine-json.ts'
+import { genericResources } from './generic-resources.ts'
 
 /** The engine's default stop grace period. */
 const STOP_GRACE_MS = 10_000
@@ -12,7 +14,7 @@ export const servicesRequest: EngineCommand = engineRequest('GET', '/services')
 export interface TaskFilter {
   readonly nodeIds?: readonly string[]
   readonly serviceIds?: readonly string[]
-  /** Only those that are meant to run. */
+  /** Only those that are meant to run, or, as tasks of jobs are, to complete. */
   readonly wanted?: true
 }
 
@@ -21,27 +23,9 @@ export function tasksRequest({ nodeIds, serviceIds, wanted }: TaskFilter): Engin
   const filters = {
     ...(nodeIds && { node: nodeIds }),
     ...(serviceIds && { service: serviceIds }),
-    ...(wanted && { 'desired-state': ['running'] }),
+    ...(wanted && { 'desired-state': ['running', 'complete'] }),
   }
   return engineRequest('GET', `/tasks?filters=${encodeURIComponent(JSON.stringify(filters))}`)
-}
-
-interface PrintedService {
-  ID: string
-  Spec: {
-    Name: string
-    Mode?: Record<string, { Replicas?: number } | undefined>
-    TaskTemplate?: {
-      ContainerSpec?: { StopGracePeriod?: number }
-      Resources?: { Reservations?: { NanoCPUs?: number; MemoryBytes?: number } }
-      Placement?: {
-        Constraints?: string[] | null
-        MaxReplicas?: number
-        Platforms?: { OS?: string; Architecture?: string }[] | null
-      }
-    }
-  }
-  Endpoint?: { Ports?: { PublishMode?: string; PublishedPort?: number; Protocol?: string }[] | null }
 }
 
 /**
@@ -49,32 +33,75 @@ interface PrintedService {
  * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseServices(body: string): Service[] {
-  return (JSON.parse(body) as PrintedService[]).map(({ ID, Spec, Endpoint }) => {
-    const { ContainerSpec, Resources, Placement } = Spec.TaskTemplate ?? {}
-    const grace = ContainerSpec?.StopGracePeriod
-    const reserved = Resources?.Reservations
-    return {
-      id: ID,
-      name: Spec.Name,
-      ...modeOf(Spec.Mode ?? {}),
-      constraints: Placement?.Constraints ?? [],
-      platforms: (Placement?.Platforms ?? []).map(({ OS = '', Architecture = '' }) => ({
-        os: OS,
-        architecture: Architecture,
-      })),
-      hostPorts: (Endpoint?.Ports ?? [])
-        .filter(port => port.PublishMode === 'host' && port.PublishedPort)
-        .map(port => `${port.PublishedPort}/${port.Protocol ?? 'tcp'}`),
-      reservation: { nanoCpus: reserved?.NanoCPUs ?? 0, memoryBytes: reserved?.MemoryBytes ?? 0 },
-      maxPerNode: Placement?.MaxReplicas ?? 0,
-      stopGraceMs: grace === undefined ? STOP_GRACE_MS : grace / 1e6,
-    }
-  })
+  return EngineObject.readList(body).map(serviceOf)
 }
 
-function modeOf(mode: Record<string, { Replicas?: number } | undefined>): Pick<Service, 'mode' | 'replicas'> {
-  if (mode.Replicated) return { mode: 'replicated', replicas: mode.Replicated.Replicas ?? 1 }
-  return { mode: mode.Global ? 'global' : 'job', replicas: 0 }
+function serviceOf(printed: EngineObject): Service {
+  const spec = printed.object('Spec')
+  const template = spec.object('TaskTemplate')
+  const container = template.object('ContainerSpec')
+  const reserved = template.object('Resources').object('Reservations')
+  const placement = template.object('Placement')
+  const mounts = container.objects('Mounts')
+  return {
+    id: printed.name('ID'),
+    name: spec.name('Name'),
+    ...modeOf(spec.object('Mode')),
+    constraints: placement.texts('Constraints'),
+    platforms: placement.objects('Platforms').map(platform => ({
+      os: platform.text('OS'),
+      architecture: platform.text('Architecture'),
+    })),
+    hostPorts: printed
+      .object('Endpoint')
+      .objects('Ports')
+      .filter(port => port.text('PublishMode') === 'host' && port.count('PublishedPort') > 0)
+      .map(port => `${port.count('PublishedPort')}/${port.text('Protocol') || 'tcp'}`),
+    reservation: {
+      nanoCpus: reserved.count('NanoCPUs'),
+      memoryBytes: reserved.count('MemoryBytes'),
+      generic: genericResources(reserved),
+    },
+    maxPerNode: placement.count('MaxReplicas'),
+    stopGraceMs: container.count('StopGracePeriod', STOP_GRACE_MS * 1e6) / 1e6,
+    plugins: [...mounts.flatMap(volumeDriver), ...logDriver(template)],
+    networks: [...template.objects('Networks'), ...spec.objects('Networks')].map(network =>
+      network.text('Target'),
+    ),
+    unjudged: mounts.some(mount => mount.text('Type') === 'cluster') ? ['it mounts a cluster volume'] : [],
+  }
+}
+
+function modeOf(mode: EngineObject): Pick<Service, 'mode' | 'replicas'> {
+  if (mode.has('Replicated'))
+    return { mode: 'replicated', replicas: mode.object('Replicated').count('Replicas', 1) }
+  if (mode.has('Global')) return { mode: 'global', replicas: 0 }
+  const isJob = mode.has('ReplicatedJob') || mode.has('GlobalJob')
+  return { mode: isJob ? 'job' : 'unknown', replicas: 0 }
+}
+
+/** Every engine has the driver `local`. */
+function volumeDriver(mount: EngineObject): Plugin[] {
+  const name = mount.object('VolumeOptions').object('DriverConfig').text('Name')
+  return mount.text('Type') === 'volume' && name !== '' && name !== 'local' ? [{ type: 'Volume', name }] : []
+}
+
+function logDriver(template: EngineObject): Plugin[] {
+  const name = template.object('LogDriver').text('Name')
+  return name !== '' && name !== 'none' ? [{ type: 'Log', name }] : []
+}
+
+/** Asks for all networks. */
+export const networksRequest: EngineCommand = engineRequest('GET', '/networks')
+
+/**
+ * Reads the drivers of networks by their ids from the answer to `networksRequest`.
+ * @throws SyntaxError if it is not the engine's JSON
+ */
+export function parseNetworkDrivers(body: string): Map<string, string> {
+  return new Map(
+    EngineObject.readList(body).map(network => [network.name('Id'), network.text('Driver')] as const),
+  )
 }
 
 /**
@@ -82,19 +109,15 @@ function modeOf(mode: Record<string, { Replicas?: number } | undefined>): Pick<S
  * @throws SyntaxError if it is not the engine's JSON
  */
 export function parseTasks(body: string): Task[] {
-  const tasks = JSON.parse(body) as {
-    ID: string
-    ServiceID?: string
-    NodeID?: string
-    DesiredState?: string
-    Status?: { State?: string; Err?: string }
-  }[]
-  return tasks.map(({ ID, ServiceID, NodeID, DesiredState, Status }) => ({
-    id: ID,
-    serviceId: ServiceID ?? '',
-    nodeId: NodeID ?? '',
-    state: Status?.State ?? '',
-    desiredState: DesiredState ?? '',
-    error: Status?.Err || undefined,
-  }))
+  return EngineObject.readList(body).map(printed => {
+    const status = printed.object('Status')
+    return {
+      id: printed.name('ID'),
+      serviceId: printed.text('ServiceID'),
+      nodeId: printed.text('NodeID'),
+      state: status.text('State'),
+      desiredState: printed.text('DesiredState'),
+      error: status.text('Err') || undefined,
+    }
+  })
 }

@@ -127,3 +127,10 @@ export const autolockCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; found=0; grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key" || found=$?; case $found in 0) echo locked;; 1) echo open;; *) exit 1;; esac`,
   journaled: false,
 }
+
+/** Reads what `autolockCommand` printed: whether a manager needs the unlock key. @throws Error when it is something else */
+export function parseAutolock(stdout: string): boolean {
+  const state = stdout.trim()
+  if (state !== 'locked' && state !== 'open') throw new Error('it does not say whether its key is encrypted')
+  return state === 'locked'
+}

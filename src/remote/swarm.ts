@@ -1,10 +1,14 @@
 import { command, type EngineCommand, type ProcessCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
+import { EngineObject } from './engine-json.ts'
 
 /** The port that managers listen on for joins and Raft; fixed in the engine. */
 export const SWARM_PORT = 2377
 
 const NODE_STATES = ['inactive', 'pending', 'active', 'locked', 'error'] as const
+
+/** What an engine says that starts with a certificate that has expired. */
+const EXPIRED = /certificates? ha(s|ve) expired/i
 
 /** The swarm states that `docker info` reports. */
 export type LocalNodeState = (typeof NODE_STATES)[number]
@@ -20,40 +24,40 @@ export interface Membership {
   readonly managers: readonly { readonly nodeId: string; readonly address: string }[]
   /** The swarm's id. Workers do not report it through `docker info`. */
   readonly clusterId: string | undefined
+  /** How long certificates of the swarm last, in milliseconds; managers tell it while there is a leader. */
+  readonly certificateLifeMs: number | undefined
   /** The engine's error, such as a lost quorum. */
   readonly error: string | undefined
+  /** Whether it is out of its swarm because its certificate has expired. */
+  readonly hasExpired: boolean
 }
 
 /** Asks for a host's membership. The engine answers even if the quorum is lost, and then sets `error`. */
 export const membershipRequest: EngineCommand = engineRequest('GET', '/info')
-
-/** The swarm section of `docker info`. */
-interface PrintedMembership {
-  NodeID?: string
-  NodeAddr?: string
-  LocalNodeState?: string
-  ControlAvailable?: boolean
-  Error?: string
-  RemoteManagers?: { NodeID: string; Addr: string }[] | null
-  Cluster?: { ID?: string } | null
-}
 
 /**
  * Parses the answer to `membershipRequest`.
  * @throws SyntaxError if it is not the engine's JSON; Error if its state is unknown
  */
 export function parseMembership(body: string): Membership {
-  const { Swarm: swarm = {} } = JSON.parse(body) as { Swarm?: PrintedMembership }
-  const state = NODE_STATES.find(word => word === swarm.LocalNodeState)
-  if (state === undefined) throw new Error(`it reports no known state ("${swarm.LocalNodeState ?? ''}")`)
+  const swarm = EngineObject.read(body).object('Swarm')
+  const cluster = swarm.object('Cluster')
+  const printed = swarm.text('LocalNodeState')
+  const state = NODE_STATES.find(word => word === printed)
+  if (state === undefined) throw new Error(`it reports no known state ("${printed}")`)
+  const error = swarm.text('Error') || undefined
   return {
     state,
-    nodeId: swarm.NodeID || undefined,
-    nodeAddress: swarm.NodeAddr || undefined,
-    isManager: swarm.ControlAvailable ?? false,
-    managers: (swarm.RemoteManagers ?? []).map(({ NodeID, Addr }) => ({ nodeId: NodeID, address: Addr })),
-    clusterId: swarm.Cluster?.ID || undefined,
-    error: swarm.Error || undefined,
+    nodeId: swarm.text('NodeID') || undefined,
+    nodeAddress: swarm.text('NodeAddr') || undefined,
+    isManager: swarm.flag('ControlAvailable'),
+    managers: swarm
+      .objects('RemoteManagers')
+      .map(manager => ({ nodeId: manager.text('NodeID'), address: manager.text('Addr') })),
+    clusterId: cluster.text('ID') || undefined,
+    certificateLifeMs: cluster.object('Spec').object('CAConfig').count('NodeCertExpiry') / 1e6 || undefined,
+    error,
+    hasExpired: state === 'error' && EXPIRED.test(error ?? ''),
   }
 }
 
@@ -87,6 +91,13 @@ export function initCommand(options: SwarmInitOptions): ProcessCommand {
 export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): ProcessCommand {
   const words = ['docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role]
   return { ...command(...words), journaled: rotate }
+}
+
+/** Reads what `joinTokenCommand` printed. @throws Error when it is no join token; the message does not show it */
+export function parseJoinToken(stdout: string): string {
+  const token = stdout.trim()
+  if (/^SWMTKN-\S+$/.test(token)) return token
+  throw new Error('it is no join token')
 }
 
 export interface SwarmJoinOptions {

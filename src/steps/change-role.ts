@@ -1,6 +1,8 @@
 import { BeltError, ExitCode, precheckError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { readLostAddress } from '../queries/addresses.ts'
+import { readMembership } from '../queries/membership.ts'
 import { readNode } from '../queries/nodes.ts'
 import { type RoleTarget, roleGap } from '../queries/role.ts'
 import { Change } from '../record.ts'
@@ -56,12 +58,33 @@ async function request(manager: Host, node: Node, role: Node['role'], signal?: A
   }
 }
 
-async function assertReady({ findManager, node, host }: RoleTarget, signal?: AbortSignal): Promise<void> {
+async function assertReady(target: RoleTarget, signal?: AbortSignal): Promise<void> {
+  const { findManager, node, host } = target
   const { state, hostname } = await readNode(await findManager(), node, signal)
-  if (state === 'ready' && host) return
+  if (state === 'ready' && host) return assertAddress(host, target, signal)
   const reason = host ? `the managers report it as ${state}` : 'its host does not answer'
   throw precheckError('not-ready', `${hostname} cannot become a manager: ${reason}`, {
     host: hostname,
     hint: 'a manager that does not answer only raises the quorum; bring the node up first',
   })
+}
+
+/** The managers would try to reach it at the address that it advertises, and wait in vain. */
+async function assertAddress(
+  host: Host,
+  { node, addresses = [] }: RoleTarget,
+  signal?: AbortSignal,
+): Promise<void> {
+  const lost = await readLostAddress(host, await readMembership(host, signal), addresses, signal)
+  if (lost === undefined) return
+  const { hostname } = node
+  throw precheckError(
+    'wrong-address',
+    `${hostname} cannot become a manager: it advertises ${lost}, an address that it has no more`,
+    {
+      host: host.name,
+      hint: `a node keeps the address with which it joined; belt swarm remove ${host.name}, then belt swarm join --manager MANAGER ${host.name}`,
+      details: { address: lost },
+    },
+  )
 }

@@ -4,7 +4,7 @@ import { type ListView, list } from './list.ts'
 /** Machines and their addresses, one per line. */
 export function addressTable(addresses: readonly MachineAddress[], view: ListView): string {
   return list(
-    ['NAME', 'IPv4'],
+    ['NAME', 'ADDRESS'],
     addresses.map(({ name, address }) => [name, address]),
     view,
   )

@@ -11,13 +11,15 @@ export function drainedLines(drained: readonly Drained[]): string {
     .join('')
 }
 
+const IMPACTS: Readonly<Record<DrainImpact['kind'], (impact: DrainImpact) => string>> = {
+  downtime: ({ service, reason }) => `${service} will have downtime: ${reason}`,
+  stuck: ({ service, reason }) =>
+    `${service} cannot run on other nodes, so the drain may not finish: ${reason}`,
+  job: ({ service, reason }) => `${service} is a job: ${reason}`,
+  unknown: ({ service, reason }) => `Belt cannot tell whether ${service} can run on other nodes: ${reason}`,
+}
+
 /** The impact of a drain on services, one line each. */
 export function describeDrain(impacts: readonly DrainImpact[]): string {
-  return impacts
-    .map(({ service, kind, reason }) =>
-      kind === 'downtime'
-        ? `${service} will have downtime: ${reason}`
-        : `${service} cannot run on other nodes, so the drain may not finish: ${reason}`,
-    )
-    .join('\n')
+  return impacts.map(impact => IMPACTS[impact.kind](impact)).join('\n')
 }

@@ -7,10 +7,10 @@ import { stdio } from './stdio.ts'
 /** Machines as `belt ls` and `belt create` show them. */
 export function machineTable(machines: readonly Machine[], view: ListView = {}): string {
   return list(
-    ['NAME', 'IPv4', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'],
+    ['NAME', 'ADDRESS', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'],
     machines.map(machine => [
       machine.name,
-      machine.publicAddress ?? machine.privateAddress ?? '',
+      machine.publicAddress ?? machine.privateAddress ?? machine.ssh?.address ?? '',
       machine.memoryMiB === undefined ? '' : formatMemory(machine.memoryMiB),
       machine.region ?? '',
       machine.image ?? '',

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+
 const waits = new WeakMap<NodeJS.WritableStream, Promise<void>>()
 
 /** Resolves when the stream can take more. All callers share one listener. */
@@ -20,6 +22,8 @@ export async function write(stream: NodeJS.WritableStream, text: string): Promis
 }
 
 /** Resolves when the reader has taken everything that was written, or when the stream has failed. */
-export function flushed(stream: NodeJS.WritableStream): Promise<void> {
+export function flushed(stream: Writable): Promise<void> {
+  // An empty write fails on a full device, and the failure of an earlier write is reported only in the next round.
+  if (stream.writableLength === 0) return new Promise(resolve => setImmediate(resolve))
   return new Promise(resolve => stream.write('', () => resolve()))
 }

@@ -1,10 +1,12 @@
 import {
   type DrainRemainder,
+  type DrainScope,
   isDrained,
+  jobsIn,
   remainderOf,
   remainderText,
 } from '../domain/swarm/drain-remainder.ts'
-import { isAlive, type Service, type Task } from '../domain/swarm/workload.ts'
+import { isAlive, type Service } from '../domain/swarm/workload.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { readServices, readTasks } from '../queries/services.ts'
@@ -15,14 +17,14 @@ const POLL_MS = 1000
 /** Time to pull images and start tasks elsewhere. */
 const LEAST_MS = 300_000
 const AFTER_GRACE_MS = 60_000
+const ROOM_HINT = 'make room for these services on other nodes, or allow more time with --timeout'
+const JOB_HINT =
+  'wait until the jobs have ended (--timeout allows more time), or remove them: belt docker service rm'
 
 /** What ran on nodes before they were drained. */
-export interface DrainStart {
-  readonly nodeIds: readonly string[]
+export interface DrainStart extends DrainScope {
   /** The services that had tasks there. */
   readonly services: readonly Service[]
-  /** Their tasks, on all nodes. */
-  readonly tasks: readonly Task[]
 }
 
 /** A drain that did not finish by its deadline. */
@@ -31,9 +33,10 @@ export class DrainError extends BeltError {
 
   constructor(rest: DrainRemainder) {
     super('drain-incomplete', `the drain has not finished: ${remainderText(rest)}`, {
-      hint: 'make room for these services on other nodes, or allow more time with --timeout',
+      hint: jobsIn(rest).length > 0 ? JOB_HINT : ROOM_HINT,
       details: {
         tasksLeft: Object.fromEntries(rest.tasks),
+        jobs: jobsIn(rest),
         short: rest.short.map(({ service }) => service.name),
       },
     })
@@ -44,18 +47,19 @@ export class DrainError extends BeltError {
 /**
  * Records what runs on nodes that are about to be drained, once the managers know which of them are alive. Nodes that
  * are down are left out, because the managers never learn whether their tasks have stopped.
+ * @param down see `DrainScope`
  * @throws when it cannot be read
  */
 export async function beforeDrain(
   manager: Host,
   goingIds: readonly string[],
+  down: readonly string[],
   options: Omit<KnownOptions, 'nodeIds'> = {},
 ): Promise<DrainStart> {
   const { signal } = options
   const nodes = await awaitKnown(manager, { ...options, nodeIds: goingIds })
-  const nodeIds = nodes
-    .filter(({ id, state }) => goingIds.includes(id) && state !== 'down')
-    .map(({ id }) => id)
+  const going = new Set(goingIds)
+  const nodeIds = nodes.filter(({ id, state }) => going.has(id) && state !== 'down').map(({ id }) => id)
   const [services, there] = await Promise.all([
     readServices(manager, signal),
     readTasks(manager, { nodeIds }, signal),
@@ -63,7 +67,7 @@ export async function beforeDrain(
   const ids = new Set(there.filter(isAlive).map(task => task.serviceId))
   const touched = services.filter(service => ids.has(service.id))
   const tasks = await readTasks(manager, { serviceIds: touched.map(({ id }) => id) }, signal)
-  return { nodeIds, services: touched, tasks }
+  return { nodeIds, services: touched, tasks, down }
 }
 
 /** How long a drain may take, in milliseconds: the longest stop grace period of a task, plus time to start elsewhere. */
@@ -98,7 +102,7 @@ async function expectDrained(manager: Host, start: DrainStart, signal?: AbortSig
     readTasks(manager, { serviceIds: services.map(({ id }) => id) }, signal),
   ])
   const tasks = new Map([...there, ...own].map(task => [task.id, task]))
-  const rest = remainderOf(start.nodeIds, services, start.tasks, [...tasks.values()])
+  const rest = remainderOf(start, services, [...tasks.values()])
   if (!isDrained(rest)) throw new DrainError(rest)
 }
 
@@ -112,5 +116,6 @@ async function remainingServices(
   signal?: AbortSignal,
 ): Promise<Service[]> {
   const now = await readServices(manager, signal)
-  return now.filter(({ id }) => services.some(service => service.id === id))
+  const ids = new Set(services.map(({ id }) => id))
+  return now.filter(({ id }) => ids.has(id))
 }

@@ -25,7 +25,8 @@ export function awaitKnown(
   manager: Host,
   { nodeIds, signal, clock, onWait }: KnownOptions = {},
 ): Promise<Node[]> {
-  const concerned = (nodes: readonly Node[]) => nodes.filter(({ id }) => nodeIds?.includes(id) ?? true)
+  const ids = nodeIds && new Set(nodeIds)
+  const concerned = (nodes: readonly Node[]) => nodes.filter(({ id }) => ids?.has(id) ?? true)
   return pollUntil(
     () => readNodes(manager, signal),
     nodes => unknownAmong(concerned(nodes)),

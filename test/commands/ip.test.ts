@@ -22,7 +22,7 @@ describe('belt ip', () => {
   it('prints a table for a range', async () => {
     const { run, printed } = await cluster()
     expect((await run(Ip, 'node[1:2]')).result).toMatchObject([{ name: 'node1' }, { name: 'node2' }])
-    expect(printed()).toMatch(/^NAME {3}IPv4\nnode1 {2}198\.18\S+\nnode2 {2}198\.18\S+\n$/)
+    expect(printed()).toMatch(/^NAME {3}ADDRESS\nnode1 {2}198\.18\S+\nnode2 {2}198\.18\S+\n$/)
   })
 
   it('reports the machines that have none beside those that have one', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, symlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { chooseCluster, listClusters, useCluster } from '../../src/config/active.ts'
@@ -51,6 +51,7 @@ describe('the cluster to work on', () => {
     expect(cluster).toEqual({
       name: 'prod',
       configPath: join(cwd, 'clusters/Prod.yaml'),
+      isNamed: true,
       folder: join(cwd, 'clusters/.belt/prod'),
     })
     const inFolder = await chooseCluster({ cwd, config: '.belt/two/config.yml' })
@@ -142,6 +143,14 @@ describe('what Belt remembers', () => {
     expect((await stat(join(one.folder, 'active'))).mode & 0o777).toBe(0o600)
     const ignored = await readFile(join(one.folder, '../.gitignore'), 'utf8')
     expect(ignored.split('\n')).toEqual(expect.arrayContaining(['active', 'failed', 'known_hosts']))
+  })
+
+  it('replaces a symbolic link instead of the file that it leads to', async () => {
+    const cwd = await temporaryFolder({ ...TWO, victim: 'untouched' })
+    await symlink('../victim', join(cwd, '.belt/active'))
+    await useCluster(cwd, 'one')
+    expect(await readFile(join(cwd, 'victim'), 'utf8')).toBe('untouched')
+    expect(await readFile(join(cwd, '.belt/active'), 'utf8')).toBe('one\n')
   })
 
   it("keeps the user's own .gitignore", async () => {

@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createJournal } from '../../src/config/create-journal.ts'
@@ -31,6 +31,14 @@ describe('the journal of creates', () => {
     const path = join(cluster.folder, 'creates.ndjson')
     expect(await readFile(path, 'utf8')).toContain('"names":["node1"]')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it('does not append to a file behind a symbolic link', async () => {
+    const victim = join(await temporaryFolder({ victim: 'untouched' }), 'victim')
+    await mkdir(cluster.folder, { recursive: true })
+    await symlink(victim, join(cluster.folder, 'creates.ndjson'))
+    await expect(createJournal(cluster).begin(['node1'])).rejects.toMatchObject({ code: 'unwritable-file' })
+    expect(await readFile(victim, 'utf8')).toBe('untouched')
   })
 
   it('records an outcome in every create that left the machine open', async () => {

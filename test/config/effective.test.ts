@@ -90,29 +90,29 @@ describe('a secret', () => {
   it('causes a warning in a file that other users can read', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': CLOUD_CONFIG }), 'cloud.yaml')
     await chmod(path, 0o640)
-    expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([
+    expect(await exposedSecrets(await readConfig({ configPath: path }), cloud)).toEqual([
       `${path} contains access_token and is readable by other users: chmod 600 ${path}`,
     ])
     await chmod(path, 0o600)
-    expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([])
+    expect(await exposedSecrets(await readConfig({ configPath: path }), cloud)).toEqual([])
   })
 
   it('is refused in such a file if the driver guards it', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': CLOUD_CONFIG }), 'cloud.yaml')
     const guarding = { ...cloud, guarded: ['access_token'] }
     await chmod(path, 0o640)
-    await expect(exposedSecrets(await readConfig(path), guarding)).rejects.toMatchObject({
+    await expect(exposedSecrets(await readConfig({ configPath: path }), guarding)).rejects.toMatchObject({
       code: 'exposed-secret',
       hint: expect.stringContaining('chmod 600'),
     })
     await chmod(path, 0o600)
-    expect(await exposedSecrets(await readConfig(path), guarding)).toEqual([])
+    expect(await exposedSecrets(await readConfig({ configPath: path }), guarding)).toEqual([])
   })
 
   it('causes no warning in a file that contains none', async () => {
     const path = join(await temporaryFolder({ 'cloud.yaml': 'cloud:\n  region: ams\n' }), 'cloud.yaml')
     await chmod(path, 0o644)
-    expect(await exposedSecrets(await readConfig(path), cloud)).toEqual([])
+    expect(await exposedSecrets(await readConfig({ configPath: path }), cloud)).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { chooseCluster } from '../../src/config/active.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -21,6 +21,8 @@ describe('a config', () => {
       connectTimeoutMs: 10_000,
       keepaliveMs: 15_000,
       agentIdleMs: 0,
+      client: 'ssh2',
+      configFile: undefined,
       concurrency: 128,
     })
     expect(config.nodes).toEqual([])
@@ -32,7 +34,7 @@ describe('a config', () => {
       'static:\n  hosts:\n    - name: node[1:2]\n      address: 192.0.2.[1:2]\n      port: 2222\n',
     )
     expect(config.options).toEqual({
-      hosts: [{ name: 'node[1:2]', address: '192.0.2.[1:2]', user: 'root', port: 2222 }],
+      hosts: [{ name: 'node[1:2]', address: '192.0.2.[1:2]', port: 2222 }],
     })
   })
 
@@ -60,6 +62,21 @@ nodes:
     ])
   })
 
+  it('may share settings through anchors, merge keys and sections that start with x-', async () => {
+    const config = await load(`x-web: &web
+  size: 1gb
+  groups: [web]
+docker:
+nodes:
+  web1: *web
+  web2: { <<: *web, size: 2gb }
+`)
+    expect(config.nodes).toEqual([
+      { pattern: 'web1', size: '1gb', region: undefined, groups: ['web'] },
+      { pattern: 'web2', size: '2gb', region: undefined, groups: ['web'] },
+    ])
+  })
+
   it.each([
     ['30s', 30_000],
     ['1m30s', 90_000],
@@ -71,10 +88,10 @@ nodes:
   })
 
   it.each([
-    ['gate.example.com', { address: 'gate.example.com', port: 22, user: 'admin' }],
+    ['gate.example.com', { address: 'gate.example.com', port: undefined, user: 'admin' }],
     ['me@gate:2200', { address: 'gate', port: 2200, user: 'me' }],
     ['me@[2001:db8::1]:2200', { address: '2001:db8::1', port: 2200, user: 'me' }],
-    ['{ address: gate }', { address: 'gate', port: 22, user: 'admin' }],
+    ['{ address: gate }', { address: 'gate', port: undefined, user: 'admin' }],
     ['{ address: gate, port: 1, user: me }', { address: 'gate', port: 1, user: 'me' }],
   ])('reads %j as a bastion', async (text, bastion) => {
     const { ssh } = await load(`docker:\nssh:\n  user: admin\n  bastion: ${text.replace(/^me.*/, '"$&"')}\n`)
@@ -157,6 +174,33 @@ describe('the environment', () => {
   })
 })
 
+describe('a token of the environment', () => {
+  const ELSEWHERE = 'digitalocean:\n  api_url: https://attacker.example\n'
+  const refusal = [
+    'FILE:2:3: digitalocean.api_url: the token of the environment is not sent to an address from a file: set DIGITALOCEAN_API_URL too',
+  ]
+
+  it.each(['DIGITALOCEAN_ACCESS_TOKEN', 'DIGITALOCEAN_TOKEN'])(
+    'in %s is not sent to an address that only a file names',
+    async variable => {
+      expect(await problems(ELSEWHERE, { [variable]: 't' })).toEqual(refusal)
+      const named = await load(ELSEWHERE, { [variable]: 't', DIGITALOCEAN_API_URL: 'https://proxy.example' })
+      expect(named.options).toMatchObject({ api_url: 'https://proxy.example' })
+    },
+  )
+
+  it("is not needed where the file has both, or names the vendor's own address", async () => {
+    await load(`${ELSEWHERE}  access_token: mine\n`)
+    await load('digitalocean:\n  api_url: https://api.digitalocean.com\n', { DIGITALOCEAN_TOKEN: 't' })
+  })
+
+  it('does not leave through the region, which is part of the hostname', async () => {
+    expect(await problems('ec2:\n  region: x.attacker.example/\n')).toEqual([
+      expect.stringContaining('ec2.region'),
+    ])
+  })
+})
+
 describe('a wrong config', () => {
   it('reports all problems at once, in the order of the file', async () => {
     const text = `docker:
@@ -178,7 +222,7 @@ ssh:
 `
     expect(await problems(text)).toEqual([
       'FILE:2:3: unknown key "regin" in docker, did you mean "region"?',
-      'FILE:3:3: docker.size: expected string, received number',
+      'FILE:3:3: docker.size: expected string, received number: put it in quotes',
       'FILE:5:3: swarm.availability: expected one of "active"|"drain"',
       'FILE:7:3: sysctl.somaxconn: must be a kernel setting such as net.core.somaxconn',
       'FILE:10:3: nodes.mg[2:3]: mg2 is already declared by mg[0:2]',
@@ -218,10 +262,16 @@ ssh:
     [
       'a wrong item of a list',
       'static:\n  hosts:\n    - name: a\n      address: [1]\n',
-      ['FILE:4:17: static.hosts.0.address.0: expected string, received number'],
+      ['FILE:4:17: static.hosts.0.address.0: expected string, received number: put it in quotes'],
+    ],
+    [
+      'a bad name of a host',
+      'static:\n  hosts:\n    - { name: a, address: x }\n    - { name: b_c, address: y }\n',
+      ['FILE:4:7: static.hosts.1: a name cannot contain "_"'],
     ],
     ['a key twice', 'docker:\nssh: {}\nssh: {}\n', ['FILE:3:1: Map keys must be unique']],
-    ['two documents', 'docker:\n---\nssh:\n', [expect.stringContaining('multiple documents')]],
+    ['two documents', 'docker:\n---\nssh:\n', ['FILE:2:1: a config is one document: remove this line']],
+    ['a tag that nothing resolves', 'docker:\n  region: !secret here\n', ['FILE:2:11: Unresolved tag']],
   ])('is reported with its lines if it has %s', async (_, text, expected) => {
     expect(await problems(text)).toEqual(expected)
   })
@@ -242,6 +292,33 @@ ssh:
     )
     const [problem] = await problems(`a0: &a0 x\n${bomb}\n`)
     expect(problem).toContain('Excessive alias count')
+  })
+
+  it.each([
+    ['lists', '['],
+    ['mappings', '{a: '],
+  ])('cannot overflow the stack through deep %s', async (_, opening) => {
+    const closing = opening === '[' ? ']' : '}'
+    for (const depth of [60, 20_000]) {
+      const [problem] = await problems(`docker: ${opening.repeat(depth)}x${closing.repeat(depth)}\n`)
+      expect(problem).toMatch(/^FILE.*: it is nested more than 50 levels deep$/)
+    }
+  })
+
+  it('is not quoted line by line if the file is none', async () => {
+    const lines = Array.from({ length: 30 }, (_, user) => `user${user}:$6$hash${user}:20228:0:99999:7:::`)
+    const shown = await problems(lines.join('\n'))
+    expect(shown).toHaveLength(21)
+    expect(shown[0]).toBe('FILE:1:1: this is no key of a config')
+    expect(shown.join()).not.toContain('hash')
+    expect(shown.at(-1)).toBe('and 10 more')
+  })
+
+  it('causes no warning of the parser on stderr', async () => {
+    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => warnings.mockRestore())
+    await problems('docker:\n  ? [a, b]\n  : x\n', { DOCKER_REGION: '!x {[a]: b}' })
+    expect(warnings).not.toHaveBeenCalled()
   })
 
   it('cannot name a cluster differently from its folder', async () => {

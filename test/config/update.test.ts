@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
@@ -197,6 +197,15 @@ describe('an update', () => {
     })
     expect(await readFile(configPath, 'utf8')).toBe(text)
     expect((await readdir(folder)).sort()).toEqual(['.belt.yaml', 'rest'])
+  })
+
+  it('follows a symbolic link that the user made', async () => {
+    const folder = await temporaryFolder({ 'shared.yaml': CONFIG })
+    const configPath = join(folder, '.belt.yaml')
+    await symlink('shared.yaml', configPath)
+    await updateConfig({ name: 'one', configPath, folder }, ['region=there'], {})
+    expect(await readFile(join(folder, 'shared.yaml'), 'utf8')).toContain('region: there')
+    expect((await lstat(configPath)).isSymbolicLink()).toBe(true)
   })
 
   it('makes the file private to the user', async () => {

@@ -83,6 +83,11 @@ describe('the cluster of a bare .belt.yaml', () => {
     expect(cluster?.name).toBe(clusterNameFrom(basename(folder)))
   })
 
+  it('must be quoted if YAML reads its name as a number', async () => {
+    const folder = await temporaryFolder({ '.belt.yaml': 'docker:\nname: 01\n' })
+    await expect(findWorkspace(folder)).rejects.toThrow('name: must be text: put it in quotes')
+  })
+
   it('cannot have a name that is not valid for machines', async () => {
     const folder = await temporaryFolder({ '.belt.yaml': 'docker:\nname: My Swarm\n' })
     await expect(findWorkspace(folder)).rejects.toThrow(`${folder}/.belt.yaml:2:1: name: must be`)

@@ -21,6 +21,16 @@ describe.skipIf(!hasSshd)('over a real SSH server', () => {
     )
   })
 
+  hostContract('openssh', async () => {
+    const sshd = await Sshd.start()
+    const hosts = sshHostsFor(sshd, { client: 'openssh', configFile: 'none' })
+    return underTest(
+      sshd,
+      address => hosts.host(address),
+      async () => hosts.close(),
+    )
+  })
+
   hostContract("Belt's agent", async () => {
     const sshd = await Sshd.start()
     const agent = await TestAgent.start(sshd)
@@ -38,9 +48,11 @@ async function underTest(
   hostAt: (address: HostAddress) => Host,
   close: () => Promise<void>,
 ): Promise<HostUnderTest> {
+  const forcing = await Sshd.start({ user: sshd, config: ['ForceCommand echo "only backups here" >&2'] })
   return {
     host: hostAt(sshd.address('node1')),
     deadHost: hostAt(sshd.address('node2', { port: await freePort() })),
+    otherHost: hostAt(forcing.address('node3')),
     folder: sshd.folder,
     async readFile(path) {
       const { mode } = await stat(path)
@@ -48,7 +60,7 @@ async function underTest(
     },
     async dispose() {
       await close()
-      await sshd.stop()
+      await Promise.all([sshd.stop(), forcing.stop()])
     },
   }
 }
@@ -65,9 +77,12 @@ async function fake(): Promise<HostUnderTest> {
   })
   const deadHost = new FakeHost('node2')
   deadHost.down = new HostError('refused', 'node2', 'connection refused', { hint: 'start it' })
+  const otherHost = new FakeHost('node3')
+  otherHost.down = new HostError('not-run', 'node3', 'node3 did not run the command', { hint: 'look there' })
   return {
     host,
     deadHost,
+    otherHost,
     folder: '/tmp',
     readFile: async path => host.files.get(path) ?? { content: '', mode: 0 },
     dispose: async () => {},
@@ -77,7 +92,7 @@ async function fake(): Promise<HostUnderTest> {
 hostContract('the fake', fake)
 
 hostContract('a recorded host', async () => {
-  const { host, deadHost, ...rest } = await fake()
+  const { host, deadHost, otherHost, ...rest } = await fake()
   const recorded = (inner: Host) => recordedHost(inner, silentRecorder)
-  return { ...rest, host: recorded(host), deadHost: recorded(deadHost) }
+  return { ...rest, host: recorded(host), deadHost: recorded(deadHost), otherHost: recorded(otherHost) }
 })

@@ -10,6 +10,8 @@ export interface HostUnderTest {
   readonly host: Host
   /** A host that does not answer. */
   readonly deadHost: Host
+  /** A host that answers, and runs something else instead of every command, with success. */
+  readonly otherHost: Host
   /** A folder on the host that may be written to. */
   readonly folder: string
   /** A file of the host, and the bits of its mode. */
@@ -129,6 +131,27 @@ export function hostContract(adapter: string, setUp: () => Promise<HostUnderTest
         const streams = { stdout: new Sink(), stderr: new Sink() }
         await expect(under.deadHost.stream(command('cat'), streams)).rejects.toBeInstanceOf(HostError)
         await expect(under.deadHost.upload('x', '/tmp/x', 0o600)).rejects.toBeInstanceOf(HostError)
+      })
+    })
+
+    describe('that runs something else', () => {
+      const notRun = { code: 'host-not-run', failure: 'not-run', exitCode: 1, hint: expect.any(String) }
+
+      it('rejects: a command that never ran is an error, whatever the exit code', async () => {
+        const { otherHost } = under
+        await expect(otherHost.run(command('cat'))).rejects.toMatchObject({ ...notRun, host: otherHost.name })
+        // What ran a moment ago may have left a session for the next command.
+        await expect(otherHost.run(command('cat'))).rejects.toMatchObject(notRun)
+      })
+
+      it('does so for streams and uploads', async () => {
+        const streams = () => ({ stdout: new Sink(), stderr: new Sink() })
+        await expect(under.otherHost.stream(command('cat'), streams())).rejects.toMatchObject(notRun)
+        const stdin = Readable.from([Buffer.from('data')])
+        await expect(under.otherHost.stream(command('cat'), { ...streams(), stdin })).rejects.toMatchObject(
+          notRun,
+        )
+        await expect(under.otherHost.upload('x', '/tmp/x', 0o600)).rejects.toMatchObject(notRun)
       })
     })
 

@@ -81,7 +81,7 @@ export function transcript(driver: TranscriptDriver): void {
 
   it('belt create makes machines that answer', async () => {
     const out = await belt('create', '1gb', 'mg[0:2]')
-    expect(out).toMatch(row('NAME', 'IPv4', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'))
+    expect(out).toMatch(row('NAME', 'ADDRESS', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'))
     for (const name of ['mg0', 'mg1', 'mg2'])
       expect(out).toMatch(row(name, ADDRESS, '1gb', driver.region, /\S+/, 'active'))
   })

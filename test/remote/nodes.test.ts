@@ -50,8 +50,23 @@ describe('parseNodes', () => {
       Description: {
         Hostname: 'mg0',
         Platform: { OS: 'linux', Architecture: 'x86_64' },
-        Resources: { NanoCPUs: 2e9, MemoryBytes: 1024 },
-        Engine: { EngineVersion: '20.10.24', Labels: { disk: 'ssd' } },
+        Resources: {
+          NanoCPUs: 2e9,
+          MemoryBytes: 1024,
+          GenericResources: [
+            { NamedResourceSpec: { Kind: 'gpu', Value: 'g1' } },
+            { NamedResourceSpec: { Kind: 'gpu', Value: 'g2' } },
+            { DiscreteResourceSpec: { Kind: 'fpga', Value: 3 } },
+          ],
+        },
+        Engine: {
+          EngineVersion: '20.10.24',
+          Labels: { disk: 'ssd' },
+          Plugins: [
+            { Type: 'Volume', Name: 'local' },
+            { Type: 'Authorization', Name: 'x' },
+          ],
+        },
       },
       Status: { State: 'ready', Addr: '0.0.0.0' },
       ManagerStatus: { Leader: true, Reachability: 'reachable', Addr: '10.0.0.1:2377' },
@@ -61,6 +76,7 @@ describe('parseNodes', () => {
         id: 'id1',
         hostname: 'mg0',
         address: '10.0.0.1',
+        ip: '0.0.0.0',
         role: 'manager',
         availability: 'active',
         labels: { zone: 'a' },
@@ -68,7 +84,8 @@ describe('parseNodes', () => {
         engineLabels: { disk: 'ssd' },
         engineVersion: '20.10.24',
         platform: { os: 'linux', architecture: 'x86_64' },
-        resources: { nanoCpus: 2e9, memoryBytes: 1024 },
+        resources: { nanoCpus: 2e9, memoryBytes: 1024, generic: { gpu: 2, fpga: 3 } },
+        plugins: [{ type: 'Volume', name: 'local' }],
         isLeader: true,
         reachability: 'reachable',
       },

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { parseServices, parseTasks, servicesRequest, tasksRequest } from '../../src/remote/services.ts'
+import {
+  parseNetworkDrivers,
+  parseServices,
+  parseTasks,
+  servicesRequest,
+  tasksRequest,
+} from '../../src/remote/services.ts'
 
 const service = {
   ID: 's1',
@@ -7,8 +13,23 @@ const service = {
     Name: 'web',
     Mode: { Replicated: { Replicas: 3 } },
     TaskTemplate: {
-      ContainerSpec: { StopGracePeriod: 15_000_000_000 },
-      Resources: { Reservations: { NanoCPUs: 500_000_000, MemoryBytes: 1024 } },
+      ContainerSpec: {
+        StopGracePeriod: 15_000_000_000,
+        Mounts: [
+          { Type: 'volume', VolumeOptions: { DriverConfig: { Name: 'nfs' } } },
+          { Type: 'volume', VolumeOptions: { DriverConfig: { Name: 'local' } } },
+          { Type: 'bind' },
+        ],
+      },
+      LogDriver: { Name: 'loki' },
+      Networks: [{ Target: 'net1' }],
+      Resources: {
+        Reservations: {
+          NanoCPUs: 500_000_000,
+          MemoryBytes: 1024,
+          GenericResources: [{ DiscreteResourceSpec: { Kind: 'gpu', Value: 2 } }],
+        },
+      },
       Placement: {
         Constraints: ['node.role==worker'],
         MaxReplicas: 1,
@@ -32,6 +53,13 @@ describe('the requests', () => {
   })
 })
 
+describe('the tasks that are wanted', () => {
+  it('include those of jobs, which are to complete instead of to run', () => {
+    const { engine } = tasksRequest({ wanted: true })
+    expect(decodeURIComponent(engine.path)).toBe('/tasks?filters={"desired-state":["running","complete"]}')
+  })
+})
+
 describe('parseServices', () => {
   it('parses what decides where tasks can run', () => {
     expect(parseServices(JSON.stringify([service]))).toEqual([
@@ -43,9 +71,15 @@ describe('parseServices', () => {
         constraints: ['node.role==worker'],
         platforms: [{ os: 'linux', architecture: 'amd64' }],
         hostPorts: ['80/tcp'],
-        reservation: { nanoCpus: 500_000_000, memoryBytes: 1024 },
+        reservation: { nanoCpus: 500_000_000, memoryBytes: 1024, generic: { gpu: 2 } },
         maxPerNode: 1,
         stopGraceMs: 15_000,
+        plugins: [
+          { type: 'Volume', name: 'nfs' },
+          { type: 'Log', name: 'loki' },
+        ],
+        networks: ['net1'],
+        unjudged: [],
       },
     ])
   })
@@ -54,8 +88,45 @@ describe('parseServices', () => {
     expect(parseServices('[{"ID":"s2","Spec":{"Name":"agent","Mode":{"Global":{}}}}]')).toMatchObject([
       { mode: 'global', replicas: 0, stopGraceMs: 10_000, constraints: [], hostPorts: [] },
     ])
-    expect(parseServices('[{"ID":"s3","Spec":{"Name":"once","Mode":{"ReplicatedJob":{}}}}]')[0]?.mode).toBe(
-      'job',
+  })
+
+  it.each([
+    ['ReplicatedJob', 'job'],
+    ['GlobalJob', 'job'],
+    ['Moonlit', 'unknown'],
+  ])('reads the mode %s as %s', (printed, mode) => {
+    const body = JSON.stringify([{ ID: 's3', Spec: { Name: 'once', Mode: { [printed]: {} } } }])
+    expect(parseServices(body)[0]?.mode).toBe(mode)
+  })
+
+  it('says that it cannot judge a volume of the cluster', () => {
+    const container = { Mounts: [{ Type: 'cluster', Source: 'group:fast' }] }
+    const body = [{ ID: 's4', Spec: { Name: 'db', TaskTemplate: { ContainerSpec: container } } }]
+    expect(parseServices(JSON.stringify(body))[0]?.unjudged).toEqual(['it mounts a cluster volume'])
+  })
+
+  it.each<[string, unknown]>([
+    ['no list', { ID: 's1' }],
+    ['a list of something else', ['s1']],
+    ['a name that is no text', [{ ID: 's1', Spec: { Name: 7 } }]],
+    ['a number that is none', [{ ID: 's1', Spec: { Name: 'a', Mode: { Replicated: { Replicas: '3' } } } }]],
+    [
+      'constraints that are no list',
+      [{ ID: 's1', Spec: { Name: 'a', TaskTemplate: { Placement: { Constraints: 'x' } } } }],
+    ],
+  ])('refuses %s', (_, body) => {
+    expect(() => parseServices(JSON.stringify(body))).toThrow(SyntaxError)
+  })
+})
+
+describe('parseNetworkDrivers', () => {
+  it('reads the drivers by the ids of the networks', () => {
+    const body = '[{"Id":"net1","Driver":"weave"},{"Id":"net2","Driver":""}]'
+    expect(parseNetworkDrivers(body)).toEqual(
+      new Map([
+        ['net1', 'weave'],
+        ['net2', ''],
+      ]),
     )
   })
 })

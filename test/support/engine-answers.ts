@@ -23,12 +23,17 @@ export function printed(node: Node): object {
   const { role, availability, labels, state, address, isLeader, reachability } = node
   return {
     ID: node.id,
+    UpdatedAt: node.updatedAt?.toISOString(),
     Spec: { Role: role, Availability: availability, Labels: labels },
     Description: {
       Hostname: node.hostname,
       Platform: { OS: node.platform.os, Architecture: node.platform.architecture },
       Resources: { NanoCPUs: node.resources.nanoCpus, MemoryBytes: node.resources.memoryBytes },
-      Engine: { EngineVersion: node.engineVersion, Labels: node.engineLabels },
+      Engine: {
+        EngineVersion: node.engineVersion,
+        Labels: node.engineLabels,
+        Plugins: node.plugins?.map(({ type, name }) => ({ Type: type, Name: name })),
+      },
     },
     Status: { State: state, Addr: address },
     ...(reachability && { ManagerStatus: { Leader: isLeader, Reachability: reachability } }),

@@ -46,7 +46,9 @@ export class FakeServices {
 
   drained(nodeId: string): void {
     if (this.undying.has(nodeId)) return
-    const leaving = this.#tasks.filter(task => task.nodeId === nodeId && task.state === 'running')
+    const leaving = this.#tasks.filter(
+      task => task.nodeId === nodeId && task.state === 'running' && !this.#isJob(task.serviceId),
+    )
     this.#tasks = this.#tasks.map(task => (leaving.includes(task) ? { ...task, state: 'shutdown' } : task))
     const next = this.#nodes().find(node => node.state === 'ready' && node.availability === 'active')
     for (const { serviceId } of leaving) {
@@ -92,9 +94,14 @@ export class FakeServices {
       serviceId,
       nodeId,
       state,
-      desiredState: 'running',
+      desiredState: this.#isJob(serviceId) ? 'complete' : 'running',
       error,
     })
+  }
+
+  /** The swarm wants the tasks of a job to complete, and a drain does not stop them. */
+  #isJob(serviceId: string): boolean {
+    return this.#services.some(({ id, mode }) => id === serviceId && mode === 'job')
   }
 }
 
@@ -108,9 +115,12 @@ export function serviceNamed(name: string, change: Partial<Service> = {}): Servi
     constraints: [],
     platforms: [],
     hostPorts: [],
-    reservation: { nanoCpus: 0, memoryBytes: 0 },
+    reservation: { nanoCpus: 0, memoryBytes: 0, generic: {} },
     maxPerNode: 0,
     stopGraceMs: 1000,
+    plugins: [],
+    networks: [],
+    unjudged: [],
     ...change,
   }
 }
@@ -118,6 +128,7 @@ export function serviceNamed(name: string, change: Partial<Service> = {}): Servi
 const MODES: Readonly<Record<Service['mode'], (service: Service) => object>> = {
   replicated: ({ replicas }) => ({ Replicated: { Replicas: replicas } }),
   global: () => ({ Global: {} }),
+  unknown: () => ({}),
   job: ({ replicas }) => ({ ReplicatedJob: { TotalCompletions: replicas } }),
 }
 

@@ -28,6 +28,10 @@ interface Member {
   role: 'worker' | 'manager'
   /** What its engine complains of. */
   error?: string
+  /** The node that its certificate names, if its engine does not say which one it is. */
+  certificateOf?: string
+  /** Its only address, if that is not the one that its node advertises. */
+  movedTo?: string
 }
 
 /** How a join goes wrong. */
@@ -55,6 +59,9 @@ export class FakeSwarm {
   listsUntilKnown = 0
   readonly services = new FakeServices(() => this.nodes())
   readonly configs = new FakeConfigs()
+  /** The containers and the volumes of hosts, as their engines print them. */
+  readonly containers = new Map<string, readonly object[]>()
+  readonly volumes = new Map<string, readonly object[]>()
   autolock = false
   certificateExpiryMs = 2160 * 3_600_000
   /** Hosts whose engine would not start again as a member of a swarm. */
@@ -119,6 +126,7 @@ export class FakeSwarm {
       id: `id-${name}`,
       hostname: name,
       address: `10.0.0.${this.#members.size}`,
+      ip: `10.0.0.${this.#members.size}`,
       role,
       availability: 'active',
       state: 'ready',
@@ -127,8 +135,10 @@ export class FakeSwarm {
       labels: {},
       engineLabels: {},
       engineVersion: '20.10.24',
+      updatedAt: undefined,
       platform: { os: 'linux', architecture: 'x86_64' },
-      resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30 },
+      resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30, generic: {} },
+      plugins: [],
       ...change,
     }
     Object.assign(member, { state: 'active', nodeId: node.id, clusterId: this.clusterId, role })
@@ -189,13 +199,19 @@ export class FakeSwarm {
     if (line.startsWith('networks=$(docker network ls')) return this.#ingress()
     if (line.startsWith("printf 'live")) return { stdout: `live ${name}\n` }
     if (line.startsWith('docker swarm join-token')) return this.#token(member, line)
-    if (line.startsWith('cat ')) return { stdout: certificate(member.clusterId ?? '', member.role) }
+    if (line.startsWith('cat '))
+      return {
+        stdout: certificate(member.clusterId ?? '', member.role, member.certificateOf ?? member.nodeId),
+      }
+    if (line.startsWith('ip -4 -o addr')) return this.#addresses(member)
     if (line.startsWith('docker swarm leave')) return this.#left(member, line.endsWith('--force'))
     if (line.startsWith('docker swarm init')) return this.#started(name)
     if (line.startsWith('docker node ')) return this.#nodeChanged(member, argv?.slice(2) ?? [])
     if (line.startsWith('docker swarm update')) return this.#updated(line)
     if (line.startsWith('docker swarm unlock-key'))
       return { stdout: this.autolock ? 'SWMKEY-1-secret\n' : 'no unlock key is set\n' }
+    if (engine?.path.startsWith('/containers/json')) return answer(200, this.containers.get(name) ?? [])
+    if (engine?.path === '/volumes') return answer(200, { Volumes: this.volumes.get(name) ?? null })
     if (isMembershipRead(input)) return membership(this.#info(member))
     if (engine?.path.startsWith('/configs/')) return this.#refusalBy(member) ?? this.configs.answer(input)
     if (engine && /^\/nodes(\/|$)/.test(engine.path))
@@ -227,7 +243,7 @@ export class FakeSwarm {
       ControlAvailable: isManager,
       Error: isManager && this.leaderless ? NO_LEADER : (member.error ?? ''),
       RemoteManagers: managers.map(({ id, address }) => ({ NodeID: id, Addr: `${address}:2377` })),
-      ...(isManager && !this.leaderless && { Cluster: { ID: member.clusterId } }),
+      ...(isManager && !this.leaderless && { Cluster: { ID: member.clusterId, Spec: this.#spec() } }),
     }
   }
 
@@ -374,6 +390,13 @@ export class FakeSwarm {
     if (this.leaderless) return refused(NO_LEADER)
     if (line.includes('--rotate')) this.rotations += 1
     return { stdout: `${this.tokenOf(line.endsWith('manager') ? 'manager' : 'worker')}\n` }
+  }
+
+  #addresses({ nodeId, movedTo }: Member): Reply {
+    const address = movedTo ?? this.#nodes.get(nodeId ?? '')?.address ?? '10.0.0.250'
+    return {
+      stdout: `1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet ${address}/16 brd 10.0.255.255\n`,
+    }
   }
 
   #ingress(): Reply {

@@ -5,6 +5,7 @@ export function healthNode(hostname: string, change: Partial<SwarmNode> = {}): S
   return {
     id: `id-${hostname}`,
     hostname,
+    ip: '',
     role: 'worker',
     availability: 'active',
     state: 'ready',
@@ -13,7 +14,8 @@ export function healthNode(hostname: string, change: Partial<SwarmNode> = {}): S
     labels: {},
     engineLabels: {},
     platform: { os: 'linux', architecture: 'x86_64' },
-    resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30 },
+    resources: { nanoCpus: 2e9, memoryBytes: 2 ** 30, generic: {} },
+    plugins: [],
     ...change,
   }
 }

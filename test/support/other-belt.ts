@@ -7,6 +7,6 @@ const SCRIPT = fileURLToPath(new URL('../fixtures/config/update.ts', import.meta
 export function otherBelt(cwd: string, action: 'new' | 'update', ...words: string[]): Promise<string> {
   const args = ['--import', 'tsx', SCRIPT, cwd, action, ...words]
   return new Promise(resolve => {
-    execFile(process.execPath, args, { timeout: 15_000 }, (_error, _stdout, stderr) => resolve(stderr))
+    execFile(process.execPath, args, { timeout: 50_000 }, (_error, _stdout, stderr) => resolve(stderr))
   })
 }

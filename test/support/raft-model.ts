@@ -131,6 +131,7 @@ function newNode(id: string, isManager: boolean, isLeader: boolean): Node {
     id,
     hostname: id,
     address: '',
+    ip: '',
     role: isManager ? 'manager' : 'worker',
     availability: 'active',
     state: 'ready',
@@ -139,7 +140,9 @@ function newNode(id: string, isManager: boolean, isLeader: boolean): Node {
     labels: {},
     engineLabels: {},
     engineVersion: '',
+    updatedAt: undefined,
     platform: { os: 'linux', architecture: 'x86_64' },
-    resources: { nanoCpus: 0, memoryBytes: 0 },
+    resources: { nanoCpus: 0, memoryBytes: 0, generic: {} },
+    plugins: [],
   }
 }

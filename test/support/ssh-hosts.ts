@@ -5,7 +5,10 @@ import { SshHosts } from '../../src/hosts/ssh/ssh-hosts.ts'
 import type { Sshd } from './sshd.ts'
 
 /** Hosts that log in with the key of a private server, and keep host keys in its folder. */
-export function sshHostsFor(sshd: Sshd, more: Partial<SshOptions> = {}): SshHosts {
+export function sshHostsFor(
+  sshd: Pick<Sshd, 'folder' | 'privateKey'>,
+  more: Partial<SshOptions> = {},
+): SshHosts {
   return new SshHosts({
     ...SSH_DEFAULTS,
     homeDirectory: join(sshd.folder, 'home'),

@@ -39,10 +39,14 @@ export interface SshdOptions {
   listen?: string
   /** Lines of sshd_config, which win over those of the support. */
   config?: string[]
+  /** Another server whose key it lets in; one of its own unless told. */
+  user?: Pick<Sshd, 'privateKey' | 'publicKey'>
   /** Its host key; made unless told. */
   hostKey?: KeyPair
   /** Gives it an ECDSA host key besides. */
   ecdsa?: boolean
+  /** A program, with its arguments, that becomes sshd: it gets sshd's command line behind its own. */
+  within?: string[]
 }
 
 /** A private sshd on 127.0.0.1 that lets one key in, as the user who runs the tests. */
@@ -56,6 +60,7 @@ export class Sshd {
   /** Only when it was asked for. */
   readonly ecdsaHostKey: KeyPair | undefined
   readonly #config: string
+  readonly #within: readonly string[]
   #process: ChildProcess | undefined
   #log = ''
 
@@ -67,12 +72,15 @@ export class Sshd {
     this.hostKey = options.hostKey ?? newKeyPair()
     this.ecdsaHostKey = options.ecdsa ? newKeyPair('', 'ecdsa') : undefined
     this.#config = join(folder, 'sshd_config')
+    this.#within = options.within ?? []
   }
 
   /** Prepares a server that does not run yet. */
   static async prepare(options: SshdOptions = {}): Promise<Sshd> {
     const folder = await mkdtemp(join(tmpdir(), 'belt-sshd-'))
-    const user = newKeyPair()
+    const user = options.user
+      ? { ...options.user, privateKey: readFileSync(options.user.privateKey, 'utf8') }
+      : newKeyPair()
     const server = new Sshd(options.port ?? (await freePort()), folder, user.publicKey, options)
     const { hostKey, ecdsaHostKey } = server
     await server.#write('user_key', user.privateKey)
@@ -99,7 +107,8 @@ export class Sshd {
   async start(): Promise<void> {
     // sshd's fixed folder for privilege separation; the distribution makes it when its own service starts
     if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
-    this.#process = spawn(BINARY, ['-D', '-e', '-f', this.#config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const [program = BINARY, ...args] = [...this.#within, BINARY, '-D', '-e', '-f', this.#config]
+    this.#process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process.stderr?.on('data', chunk => {
       this.#log += chunk
     })

@@ -68,7 +68,15 @@ func session(channel ssh.Channel, requests <-chan *ssh.Request) {
 		}
 		request.Reply(true, nil)
 		status := []byte{0, 0, 0, 127}
-		if _, words, found := strings.Cut(string(request.Payload), "echo "); found {
+		line := string(request.Payload)
+		// Belt's lines first ask for a mark of their start, and end in a quote.
+		if _, rest, found := strings.Cut(line, "echo belt-"); found {
+			word, _, _ := strings.Cut(rest, " ")
+			io.WriteString(channel, "belt-"+word+" 1\n")
+			io.WriteString(channel.Stderr(), "belt-"+word+" 1\n")
+			line = strings.TrimSuffix(rest[strings.LastIndex(rest, "exec ")+1:], "'")
+		}
+		if _, words, found := strings.Cut(line, "echo "); found {
 			io.WriteString(channel, words+"\n")
 			status[3] = 0
 		}

@@ -14,5 +14,5 @@ const ADDRESS_OR_ID = /^([\d.]+|[a-z0-9]{25})$/
 export function lostNodes(words: readonly string[] = []): string[] {
   return words
     .flatMap(word => (/\[/.test(word) ? [word] : word.split(',')))
-    .flatMap(word => (ADDRESS_OR_ID.test(word) ? [word] : expand(word)))
+    .flatMap(word => (ADDRESS_OR_ID.test(word) ? [word] : expand(word, 'host')))
 }

@@ -22,7 +22,9 @@ const kindFlags = {
 
 /** The flag for the impact of an upgrade on services. */
 export const leaveFlags = {
-  'allow-downtime': Flags.boolean({ summary: 'allow downtime for services that cannot run on other nodes' }),
+  'allow-downtime': Flags.boolean({
+    summary: 'allow downtime for services that cannot run on other nodes, and interrupt jobs',
+  }),
 }
 
 /** The flag for the impact of an upgrade on managers. */

@@ -2,15 +2,12 @@ import type { Config } from '../../config/load.ts'
 import type { Progress } from '../../progress.ts'
 import { type Run, RunRecorder } from './run-recorder.ts'
 
-/** Secret variables that a vendor's library reads itself, so that they are not in the config. */
-const SECRET_VARIABLES = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
-
 /** The recorder of a run on a cluster. It masks all secrets in the config and in the environment. */
 export function openRecorder(config: Config, run: Run, by: string, progress: Progress): RunRecorder {
   const { cluster, driver, options, source } = config
   const secrets = [
     ...driver.secrets.map(key => options[key]),
-    ...SECRET_VARIABLES.map(name => process.env[name]),
+    ...(driver.secretVariables ?? []).map(name => process.env[name]),
   ].filter(value => typeof value === 'string')
   const recorder = new RunRecorder({ cluster, run, by, secrets, warn: message => progress.note(message) })
   const variables = [...source.variables].map(([path, variable]) => `, ${path} from ${variable}`).join('')

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { BeltCommand } from '../../cli/base-command.ts'
 import { failedOf } from '../../hosts/fan-out.ts'
 import { type RemovedNodes, removeFromSwarm } from '../../operations/swarm/remove-and-destroy.ts'
+import { describeLeft, describeLost } from '../../ui/contents.ts'
 import { describeDrain } from '../../ui/drain.ts'
 import { removalQuestion, removedLines } from '../../ui/removal.ts'
 
@@ -35,8 +36,9 @@ export default class SwarmRemove extends BeltCommand {
     const { destroy, unreachable } = flags
     const request = { nodes: argv as string[], destroy, unreachable, drainDeadlineMs: flags.timeout }
     const removed = await this.withFleet(flags, fleet =>
-      removeFromSwarm(fleet, request, async (removal, impacts) => {
+      removeFromSwarm(fleet, request, async ({ removal, impacts, contents }) => {
         if (impacts.length > 0) fleet.progress.note(describeDrain(impacts))
+        if (contents.length > 0) fleet.progress.note((destroy ? describeLost : describeLeft)(contents))
         await this.confirm(removalQuestion(removal, { cluster: fleet.cluster, destroy }), flags)
       }),
     )

@@ -16,7 +16,7 @@ const EXIT_CODES: Readonly<Record<SwarmVerdict, ExitCode>> = {
 export default class SwarmStatusCommand extends BeltCommand {
   static override summary = 'Show the health of the swarm, its managers, its workers and every machine'
   static override description =
-    `Asks every host, so it works without a leader. The table lists each machine with its host and its node, and says what is wrong with it (ok, unjoined, ghost, unmanaged, wrong-swarm, wrong-role, duplicate-hostname, unreachable, unknown). The lines below suggest how to fix it. Exit code 0 means healthy, 1 degraded, absent or unknown, and 5 that the quorum is lost.`
+    `Asks every host, so it works without a leader. The table lists each machine with its host and its node, and says what is wrong with it (ok, unjoined, ghost, unmanaged, wrong-swarm, wrong-role, shared-node, expired, wrong-address, duplicate-hostname, unreachable, unknown). The lines below suggest how to fix it. Exit code 0 means healthy, 1 degraded, absent or unknown, and 5 that the quorum is lost.`
   static override examples = ['<%= config.bin %> swarm status', '<%= config.bin %> swarm status --json']
 
   override async run(): Promise<SwarmStatus> {

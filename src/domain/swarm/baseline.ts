@@ -1,6 +1,5 @@
-import { runsOn, satisfies, takesTasks } from './task-placement.ts'
-import type { Service } from './workload.ts'
-import { runningOn, type SwarmNode, type Workload } from './workload.ts'
+import { allOf, requirementsOf, takesTasks } from './task-placement.ts'
+import { placesOf, type Service, type SwarmNode, type Workload } from './workload.ts'
 
 /** The health that a swarm must return to after a change. */
 export interface Baseline {
@@ -23,7 +22,8 @@ export interface Degradation {
 /** The current state of a swarm as its baseline: what is broken now is not expected to work later. */
 export function baselineOf(workload: Workload): Baseline {
   const ready = workload.nodes.filter(({ state }) => state === 'ready')
-  const places = workload.services.map(({ id }) => [id, runningOn(id, workload)] as const)
+  const running = placesOf(workload.tasks)
+  const places = workload.services.map(({ id }) => [id, running.get(id) ?? []] as const)
   return {
     ready: new Map(ready.map(({ id, hostname }) => [id, hostname])),
     running: new Map(places.map(([id, nodeIds]) => [id, nodeIds.length])),
@@ -33,29 +33,36 @@ export function baselineOf(workload: Workload): Baseline {
 
 /** What is degraded in a swarm. */
 export function degradationOf(workload: Workload): Degradation {
-  const lacks = workload.services.map(service => [service.id, lackOf(service, workload)] as const)
+  const running = placesOf(workload.tasks)
+  const lacks = workload.services.map(
+    service => [service.id, lackOf(service, workload, running.get(service.id) ?? [])] as const,
+  )
   return {
     nodes: workload.nodes.filter(({ state }) => state !== 'ready').map(({ id }) => id),
     services: Object.fromEntries(lacks.filter(([, lack]) => lack > 0)),
   }
 }
 
-function lackOf(service: Service, workload: Workload): number {
-  if (service.mode === 'job') return 0
-  if (service.mode === 'global') return nodesWithout(service, workload).length
-  return service.replicas - runningOn(service.id, workload).length
+/** @param running the ids of the nodes on which it runs */
+function lackOf(service: Service, { nodes }: Workload, running: readonly string[]): number {
+  if (service.mode === 'global') return nodesWithout(service, nodes, running).length
+  return service.mode === 'replicated' ? service.replicas - running.length : 0
 }
 
 /** The nodes on which a global service could run, and does not. */
-function nodesWithout(service: Service, workload: Workload): SwarmNode[] {
-  const running = new Set(runningOn(service.id, workload))
-  return placesOf(service, workload).filter(node => takesTasks(node) && !running.has(node.id))
+function nodesWithout(
+  service: Service,
+  nodes: readonly SwarmNode[],
+  running: readonly string[],
+): SwarmNode[] {
+  const there = new Set(running)
+  return fittingNodes(service, nodes).filter(node => takesTasks(node) && !there.has(node.id))
 }
 
-function placesOf({ constraints, platforms }: Service, { nodes }: Workload): SwarmNode[] {
-  return nodes.filter(
-    node => runsOn(node, platforms) && constraints.every(constraint => satisfies(node, constraint)),
-  )
+/** Nodes of which Belt cannot tell are left out: nothing is expected of them. */
+function fittingNodes(service: Service, nodes: readonly SwarmNode[]): SwarmNode[] {
+  const requirements = requirementsOf(service)
+  return nodes.filter(node => allOf(requirements, ({ judge }) => judge(node)) === 'yes')
 }
 
 /**
@@ -64,15 +71,18 @@ function placesOf({ constraints, platforms }: Service, { nodes }: Workload): Swa
  * @param now the swarm as it is, which may be degraded further
  */
 export function baselineWithout(degraded: Degradation, now: Workload): Baseline {
-  const ready = now.nodes.filter(({ id }) => !degraded.nodes.includes(id))
+  const down = new Set(degraded.nodes)
+  const ready = now.nodes.filter(({ id }) => !down.has(id))
+  const running = placesOf(now.tasks)
   const lacked = ({ id }: Service) => degraded.services[id] ?? 0
   return {
     ready: new Map(ready.map(({ id, hostname }) => [id, hostname])),
     running: new Map(now.services.map(service => [service.id, service.replicas - lacked(service)])),
     everywhere: new Map(
       now.services.map(service => {
-        const forgiven = nodesWithout(service, now).slice(0, lacked(service))
-        const places = placesOf(service, now).filter(node => !forgiven.includes(node))
+        const without = nodesWithout(service, now.nodes, running.get(service.id) ?? [])
+        const forgiven = new Set(without.slice(0, lacked(service)))
+        const places = fittingNodes(service, now.nodes).filter(node => !forgiven.has(node))
         return [service.id, new Set(places.map(({ id }) => id))]
       }),
     ),

@@ -1,9 +1,21 @@
-import { isAlive, type Service, type Task } from './workload.ts'
+import { isAlive, placesOf, type Service, type Task } from './workload.ts'
+
+/** What a drain was about. */
+export interface DrainScope {
+  /** The ids of the drained nodes. */
+  readonly nodeIds: readonly string[]
+  /** The tasks when it began. */
+  readonly tasks: readonly Task[]
+  /** The names of services that may be down meanwhile, and of jobs that may be interrupted: neither is waited for. */
+  readonly down: readonly string[]
+}
 
 /** What is left of a drain. */
 export interface DrainRemainder {
   /** How many tasks still run, by node. */
   readonly tasks: ReadonlyMap<string, number>
+  /** How many tasks of each service still run there; undefined stands for services that were removed. */
+  readonly running: ReadonlyMap<Service | undefined, number>
   /** Services that run fewer tasks than before, and why. */
   readonly short: readonly {
     readonly service: Service
@@ -14,37 +26,40 @@ export interface DrainRemainder {
 
 /**
  * What is left of a drain. A drain is done when no task is left on the nodes, and each replicated service runs as many
- * tasks elsewhere as it ran before. The swarm itself calls a drain done as soon as it has asked the tasks to stop.
- * @param before the tasks when the drain began
- * @param now the tasks of these nodes, and all those of the services that had tasks there
+ * tasks elsewhere as it ran before. The swarm itself calls a drain done as soon as it has asked the tasks to stop, and never
+ * asks those of jobs.
+ * @param services those that had tasks there and still exist
+ * @param now the tasks of these nodes, and all those of the services
  */
 export function remainderOf(
-  going: readonly string[],
+  { nodeIds, tasks: before, down }: DrainScope,
   services: readonly Service[],
-  before: readonly Task[],
   now: readonly Task[],
 ): DrainRemainder {
+  const going = new Set(nodeIds)
+  const byId = new Map(services.map(service => [service.id, service]))
   const tasks = new Map<string, number>()
-  for (const task of now.filter(candidate => going.includes(candidate.nodeId) && isAlive(candidate))) {
-    tasks.set(task.nodeId, (tasks.get(task.nodeId) ?? 0) + 1)
+  const running = new Map<Service | undefined, number>()
+  for (const { nodeId, serviceId } of now.filter(task => going.has(task.nodeId) && isAlive(task))) {
+    const service = byId.get(serviceId)
+    if (service?.mode === 'job' && down.includes(service.name)) continue
+    tasks.set(nodeId, (tasks.get(nodeId) ?? 0) + 1)
+    running.set(service, (running.get(service) ?? 0) + 1)
   }
+  const ran = placesOf(before)
+  const runs = placesOf(now)
+  const reasons = new Map(
+    now.flatMap(({ serviceId, state, error }) =>
+      state === 'pending' && error ? [[serviceId, error] as const] : [],
+    ),
+  )
   const short = services.flatMap(service => {
-    const own = now.filter(task => task.serviceId === service.id)
-    const missing = wantedOf(service, before) - own.filter(task => runsElsewhere(task, going)).length
-    if (service.mode !== 'replicated' || missing <= 0) return []
-    const reason = own.find(task => task.state === 'pending' && task.error)?.error
-    return [{ service, missing, reason }]
+    const wanted = Math.min(ran.get(service.id)?.length ?? 0, service.replicas)
+    const elsewhere = (runs.get(service.id) ?? []).filter(id => !going.has(id)).length
+    if (service.mode !== 'replicated' || down.includes(service.name) || elsewhere >= wanted) return []
+    return [{ service, missing: wanted - elsewhere, reason: reasons.get(service.id) }]
   })
-  return { tasks, short }
-}
-
-function wantedOf(service: Service, before: readonly Task[]): number {
-  const ran = before.filter(task => task.serviceId === service.id && task.state === 'running').length
-  return Math.min(ran, service.replicas)
-}
-
-function runsElsewhere(task: Task, going: readonly string[]): boolean {
-  return task.state === 'running' && !going.includes(task.nodeId)
+  return { tasks, running, short }
 }
 
 /** Whether nothing is left. */
@@ -52,11 +67,19 @@ export function isDrained({ tasks, short }: DrainRemainder): boolean {
   return tasks.size === 0 && short.length === 0
 }
 
+/** The names of the jobs whose tasks are left: only their end, or their removal, ends the drain. */
+export function jobsIn({ running }: DrainRemainder): string[] {
+  return [...running.keys()].flatMap(service => (service?.mode === 'job' ? [service.name] : []))
+}
+
 /** What is left, as the operator reads it. */
-export function remainderText({ tasks, short }: DrainRemainder): string {
-  const running = [...tasks.values()].reduce((sum, count) => sum + count, 0)
+export function remainderText({ running, short }: DrainRemainder): string {
   return [
-    ...(running > 0 ? [`${running} ${running === 1 ? 'task still runs' : 'tasks still run'} there`] : []),
+    ...[...running].map(([service, count]) => {
+      const what = `${count} ${count === 1 ? 'task' : 'tasks'} of ${service?.name ?? 'removed services'}`
+      const why = service?.mode === 'job' ? ' (a job, which a drain does not stop)' : ''
+      return `${what} still ${count === 1 ? 'runs' : 'run'} there${why}`
+    }),
     ...short.map(
       ({ service, missing, reason }) =>
         `${service.name} lacks ${missing} of ${service.replicas} tasks elsewhere${reason ? ` (${reason})` : ''}`,

@@ -1,6 +1,6 @@
 import type { Baseline } from './baseline.ts'
 import { takesTasks } from './task-placement.ts'
-import { isAlive, runningOn, type Service, type SwarmNode, type Workload } from './workload.ts'
+import { isAlive, placesOf, type Service, type SwarmNode, type Workload } from './workload.ts'
 
 /**
  * Why a swarm is less healthy than it was before, in sentences; empty if it is as healthy. What was broken before does
@@ -31,31 +31,32 @@ function nodeProblems({ ready }: Baseline, now: Workload): string[] {
 
 /** A job is not expected to keep running. */
 function serviceProblems(before: Baseline, now: Workload): string[] {
+  const running = placesOf(now.tasks)
+  const reasons = new Map(
+    now.tasks
+      .filter(task => task.error !== undefined && isAlive(task))
+      .map(({ serviceId, error }) => [serviceId, error]),
+  )
   return now.services.flatMap(service => {
-    if (service.mode === 'job') return []
-    const places = service.mode === 'global' ? globalPlaces : replicatedPlaces
-    const { running, wanted } = places(service, before, now)
-    if (running >= wanted) return []
-    const reason = now.tasks.find(task => task.serviceId === service.id && isAlive(task) && task.error)?.error
-    return [`${service.name} runs ${running} of ${wanted} tasks${reason ? ` (${reason})` : ''}`]
+    const there = running.get(service.id) ?? []
+    const { runs, wanted } = countsOf(service, there, before, now)
+    if (runs >= wanted) return []
+    const reason = reasons.get(service.id)
+    return [`${service.name} runs ${runs} of ${wanted} tasks${reason ? ` (${reason})` : ''}`]
   })
 }
 
-interface Places {
-  readonly running: number
-  readonly wanted: number
-}
-
-function replicatedPlaces({ id, replicas }: Service, before: Baseline, now: Workload): Places {
-  return {
-    running: runningOn(id, now).length,
-    wanted: Math.min(replicas, before.running.get(id) ?? 0),
-  }
-}
-
-/** Only nodes that take tasks now are expected to run it. */
-function globalPlaces({ id }: Service, before: Baseline, now: Workload): Places {
-  const places = now.nodes.filter(node => takesTasks(node) && before.everywhere.get(id)?.has(node.id))
-  const running = new Set(runningOn(id, now))
-  return { running: places.filter(node => running.has(node.id)).length, wanted: places.length }
+/** How many tasks of a service run and are to run. Of a global one, only nodes that take tasks now are to run it. */
+function countsOf(
+  { id, mode, replicas }: Service,
+  running: readonly string[],
+  before: Baseline,
+  { nodes }: Workload,
+): { readonly runs: number; readonly wanted: number } {
+  if (mode === 'replicated')
+    return { runs: running.length, wanted: Math.min(replicas, before.running.get(id) ?? 0) }
+  if (mode !== 'global') return { runs: 0, wanted: 0 }
+  const places = nodes.filter(node => takesTasks(node) && before.everywhere.get(id)?.has(node.id))
+  const there = new Set(running)
+  return { runs: places.filter(node => there.has(node.id)).length, wanted: places.length }
 }

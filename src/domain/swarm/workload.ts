@@ -2,6 +2,8 @@
 export interface SwarmNode {
   readonly id: string
   readonly hostname: string
+  /** The address from which it reaches the managers; empty while they do not know it. Constraints on `node.ip` mean it. */
+  readonly ip: string
   readonly role: 'manager' | 'worker'
   readonly availability: 'active' | 'pause' | 'drain'
   readonly state: string
@@ -12,6 +14,14 @@ export interface SwarmNode {
   readonly engineLabels: Readonly<Record<string, string>>
   readonly platform: Platform
   readonly resources: Resources
+  /** What its engine has built in or installed; undefined if it has not reported any. */
+  readonly plugins: readonly Plugin[] | undefined
+}
+
+/** Something that only some engines can do, such as the driver of a volume. */
+export interface Plugin {
+  readonly type: 'Volume' | 'Network' | 'Log'
+  readonly name: string
 }
 
 export interface Platform {
@@ -23,14 +33,17 @@ export interface Platform {
 export interface Resources {
   readonly nanoCpus: number
   readonly memoryBytes: number
+  /** How many of each kind of generic resource, such as GPUs. */
+  readonly generic: Readonly<Record<string, number>>
 }
 
 /** A service as far as it matters to where its tasks may run. */
 export interface Service {
   readonly id: string
   readonly name: string
-  readonly mode: 'replicated' | 'global' | 'job'
-  /** How many tasks should run; 0 for a global service. */
+  /** `unknown`: of a kind that Belt does not know. */
+  readonly mode: 'replicated' | 'global' | 'job' | 'unknown'
+  /** How many tasks should run; 0 if the service is not replicated. */
   readonly replicas: number
   readonly constraints: readonly string[]
   readonly platforms: readonly Platform[]
@@ -41,6 +54,12 @@ export interface Service {
   readonly maxPerNode: number
   /** How long a task may take to stop. */
   readonly stopGraceMs: number
+  /** What its tasks need of an engine. */
+  readonly plugins: readonly Plugin[]
+  /** The ids of the networks that it is attached to. */
+  readonly networks: readonly string[]
+  /** What limits where its tasks may run, and Belt cannot judge, in words. */
+  readonly unjudged: readonly string[]
 }
 
 export interface Task {
@@ -62,16 +81,21 @@ export interface Workload {
 }
 
 /** The states in which a task has a container, or is about to. */
-const ALIVE = ['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting', 'running']
+const ALIVE = new Set(['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting', 'running'])
 
 /** Whether a task still runs, or is about to. */
 export function isAlive(task: Task): boolean {
-  return ALIVE.includes(task.state)
+  return ALIVE.has(task.state)
 }
 
-/** The ids of the nodes on which tasks of a service run, one for each task. */
-export function runningOn(serviceId: string, { tasks }: Pick<Workload, 'tasks'>): string[] {
-  return tasks
-    .filter(task => task.serviceId === serviceId && task.state === 'running')
-    .map(({ nodeId }) => nodeId)
+/** The ids of the nodes on which tasks of each service run, one for each task, by the service's id. */
+export function placesOf(tasks: readonly Task[]): ReadonlyMap<string, readonly string[]> {
+  const places = new Map<string, string[]>()
+  for (const { serviceId, nodeId, state } of tasks) {
+    if (state !== 'running') continue
+    const known = places.get(serviceId)
+    if (known) known.push(nodeId)
+    else places.set(serviceId, [nodeId])
+  }
+  return places
 }

@@ -20,7 +20,7 @@ import { createDroplets } from './create.ts'
 import { destroyDroplets } from './destroy.ts'
 import { removeLeftFirewall } from './firewall.ts'
 import { machineFromDroplet } from './machine.ts'
-import type { DigitalOceanOptions } from './options.ts'
+import { type DigitalOceanOptions, TOKEN_VARIABLE } from './options.ts'
 import { listDroplets, openSession, type Session } from './session.ts'
 import { resolveSize } from './sizes.ts'
 import { clusterTag } from './tags.ts'
@@ -183,7 +183,7 @@ export class DigitalOceanDriver implements Driver {
   }
 
   #token(): string {
-    const token = this.#options.access_token ?? process.env.DIGITALOCEAN_TOKEN
+    const token = this.#options.access_token ?? process.env[TOKEN_VARIABLE]
     if (token) return token
     throw precheckError('no-token', 'no DigitalOcean token set', {
       hint: 'export DIGITALOCEAN_ACCESS_TOKEN=…, with a token made at https://cloud.digitalocean.com/account/api/tokens',

@@ -4,6 +4,9 @@ import { MAX_USER_DATA_BYTES } from './user-data.ts'
 const text = z.string().min(1)
 const idOrName = z.union([z.number().int().positive(), text])
 
+/** Where other tools of DigitalOcean have the token. */
+export const TOKEN_VARIABLE = 'DIGITALOCEAN_TOKEN'
+
 /** The keys under `digitalocean:`. */
 export const digitaloceanOptions = z.strictObject({
   access_token: text

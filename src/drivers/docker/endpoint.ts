@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { DockerOptions } from 'dockerode'
+import { dockerContext } from './context.ts'
 
 /** Where a Docker Engine listens, and where its published ports are. */
 export interface EngineEndpoint {
@@ -17,9 +18,22 @@ export interface EngineEndpoint {
 const LOOPBACK = '127.0.0.1'
 
 /**
- * @param host the engine's URL (default: the default socket of the docker command)
+ * @param host the engine's URL (default: the docker command's context, otherwise its default socket)
+ * @throws a precheck error `docker-context`
  */
-export function engineEndpoint(host: string = defaultHost()): EngineEndpoint {
+export function engineEndpoint(host?: string, environment?: NodeJS.ProcessEnv): EngineEndpoint {
+  if (host !== undefined) return endpointAt(host)
+  const context = dockerContext(environment)
+  if (!context) return endpointAt(defaultHost())
+  const endpoint = endpointAt(context.host)
+  const { tls } = context
+  const isEncrypted = !endpoint.isSocket && Object.keys(tls).length > 0
+  return isEncrypted
+    ? { ...endpoint, connection: { ...endpoint.connection, ...tls, protocol: 'https' } }
+    : endpoint
+}
+
+function endpointAt(host: string): EngineEndpoint {
   const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(host)?.[1]
   if (socketPath !== undefined) {
     // An explicit `host: undefined` keeps the client from using DOCKER_HOST.

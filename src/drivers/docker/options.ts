@@ -9,7 +9,7 @@ export const dockerOptions = z.strictObject({
       'must begin with unix://, npipe://, tcp://, http:// or https://',
     )
     .optional()
-    .describe('URL of the Docker Engine that runs the machines (default: the default socket)'),
+    .describe('URL of the Docker Engine that runs the machines (default: the context of the docker command)'),
   image: z.string().min(1).optional().describe("Machine image (default: built from Belt's template)"),
   base_image: z
     .string()

@@ -7,5 +7,6 @@ export const ec2: DriverModule<typeof ec2Options> = {
   name: 'ec2',
   schema: ec2Options,
   secrets: [],
+  secretVariables: ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
   create: (options, context) => new Ec2Driver(options, context),
 }

@@ -2,11 +2,14 @@ import { z } from 'zod'
 
 const text = z.string().min(1)
 const oneOrMore = z.union([text, z.array(text).min(1)])
+/** Part of the hostname that requests go to. */
+const region = z.string().regex(/^[a-z0-9-]+$/, 'must be a region such as us-west-1')
 const cidr = z.cidrv4('must be an IPv4 CIDR such as 203.0.113.7/32')
 
 /** The keys under `ec2:`. */
 export const ec2Options = z.strictObject({
-  region: oneOrMore
+  region: z
+    .union([region, z.array(region).min(1)])
     .optional()
     .describe(
       "Region such as us-west-1, or a list (default: AWS_REGION or the profile's region). Machines are spread evenly over a list, unless their name starts with a region (us-west-1-node1)",

@@ -15,9 +15,9 @@ const CONCURRENCY = Number.POSITIVE_INFINITY
 export class StaticDriver implements Driver {
   readonly name = 'static'
   readonly destroyVerb = 'release'
+  readonly nameKind = 'host'
   readonly #machines: ReadonlyMap<string, Machine>
 
-  /** @throws a usage error if the list is invalid */
   constructor(options: StaticOptions) {
     this.#machines = new Map(machinesFromHosts(options.hosts).map(machine => [machine.name, machine]))
   }

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { replaceFile } from '../../atomic-file.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { withFileLock } from '../../file-lock.ts'
-import { type HostKey, KnownKeys } from './known-keys.ts'
+import { readRegularFile } from '../../regular-file.ts'
+import { type HostKey, KnownKeys, type Standing } from './known-keys.ts'
 
 /** The minimum time between writes, so that a new fleet is written in a few batches. */
 const WRITE_INTERVAL_MS = 100
@@ -30,9 +31,14 @@ export class KnownHosts {
     this.path = path
   }
 
-  /** The known keys for a name; none if the file does not exist. */
-  async keysOf(name: string): Promise<HostKey[]> {
+  /** What the file says about a name; nothing if it does not exist. */
+  async standingOf(name: string): Promise<Standing> {
     return (await this.#current()).of(name)
+  }
+
+  /** The keys that a name may present. */
+  async keysOf(name: string): Promise<readonly HostKey[]> {
+    return (await this.standingOf(name)).trusted
   }
 
   /** Adds a key for a name that has none yet; resolves when it is on disk. Does not replace known keys. */
@@ -67,7 +73,7 @@ export class KnownHosts {
   }
 
   async #load(): Promise<KnownKeys> {
-    return new KnownKeys(await readFile(this.path, 'utf8'))
+    return new KnownKeys((await readRegularFile(this.path)).toString('utf8'))
   }
 
   #change(change: Change): Promise<void> {
@@ -89,14 +95,16 @@ export class KnownHosts {
   async #rewrite(changes: Change[]): Promise<void> {
     try {
       await mkdir(dirname(this.path), { recursive: true })
-      await withFileLock(this.path, async () => {
+      await withFileLock(this.path, async assertHeld => {
         const keys = await this.#load().catch(error => {
           if (isMissing(error)) return new KnownKeys('')
           throw error
         })
         const before = keys.toString()
         for (const change of changes) change(keys)
-        if (keys.toString() !== before) await replaceFile(this.path, keys.toString(), 0o600)
+        if (keys.toString() === before) return
+        await assertHeld()
+        await replaceFile(this.path, keys.toString(), 0o600)
       })
     } catch (error) {
       throw this.#failure('write', error)

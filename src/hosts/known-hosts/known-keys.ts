@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { HostField } from './host-pattern.ts'
 
 /** A host's public key, as in a line of known_hosts. */
 export interface HostKey {
@@ -24,74 +25,117 @@ export function sameKey(one: HostKey, other: HostKey): boolean {
   return one.type === other.type && one.key === other.key
 }
 
-interface Line {
-  readonly text: string
-  /** Plain or hashed names; none for comments, blank lines and lines with a marker, which are kept unchanged. */
-  readonly names: readonly string[]
-  readonly key?: HostKey
+/** What known_hosts says about one host. */
+export interface Standing {
+  /** The keys that the host may present. */
+  readonly trusted: readonly HostKey[]
+  /** The keys that it must not present. */
+  readonly revoked: readonly HostKey[]
+  /** Whether a certificate authority vouches for the host's keys. */
+  readonly hasAuthority: boolean
+  /** The number of the first line that names a trusted key only through a pattern. */
+  readonly patternLine: number | undefined
+}
+
+type Marker = 'revoked' | 'authority' | 'none'
+
+/** A line with a key. */
+interface Entry {
+  readonly marker: Marker
+  readonly host: HostField
+  readonly key: HostKey
+  /** From 1. */
+  readonly line: number
 }
 
 /** The content of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export class KnownKeys {
-  #lines: Line[]
-  #byName = new Map<string, HostKey[]>()
-  /** OpenSSH hashes the names it adds if HashKnownHosts is set, as on Debian. */
-  #hashed: Line[] = []
+  #lines: string[]
+  readonly #byName = new Map<string, Entry[]>()
+  /** Entries with patterns or hashed names, which no index can find. */
+  #others: Entry[] = []
 
   constructor(text: string) {
-    this.#lines = text.split('\n').filter(Boolean).map(parseLine)
+    this.#lines = text.split('\n').filter(Boolean)
     this.#index()
   }
 
-  of(name: string): HostKey[] {
-    const hashed = this.#hashed.filter(line => line.names.some(pattern => matches(pattern, name)))
-    return [...(this.#byName.get(name) ?? []), ...hashed.flatMap(line => line.key ?? [])]
+  of(name: string): Standing {
+    const entries = this.#entriesFor(name)
+    const keys = (marker: Marker) => entries.filter(entry => entry.marker === marker).map(({ key }) => key)
+    const revoked = keys('revoked')
+    return {
+      trusted: keys('none').filter(key => !revoked.some(bad => sameKey(bad, key))),
+      revoked,
+      hasAuthority: keys('authority').length > 0,
+      patternLine: entries.find(({ marker, host }) => marker === 'none' && host.isPattern)?.line,
+    }
   }
 
   /** Adds a key for a name that has none; never replaces a key. */
   add(name: string, key: HostKey): void {
-    if (this.of(name).length > 0) return
-    this.#lines.push({ text: `${name} ${key.type} ${key.key}`, names: [name], key })
-    this.#byName.set(name, [key])
+    if (this.of(name).trusted.length > 0) return
+    this.#lines.push(`${name} ${key.type} ${key.key}`)
+    this.#indexLine(this.#lines.length - 1)
   }
 
+  /** Removes the trusted keys of these names. Keeps markers and patterns, as `ssh-keygen -R` does. */
   remove(names: readonly string[]): void {
-    const gone = (pattern: string) => names.some(name => matches(pattern, name))
-    this.#lines = this.#lines.flatMap(line => {
-      const kept = line.names.filter(pattern => !gone(pattern))
-      if (kept.length === line.names.length) return [line]
-      if (kept.length === 0 || !line.key) return []
-      return [{ ...line, text: `${kept.join(',')} ${line.key.type} ${line.key.key}`, names: kept }]
+    const gone = new Set(names.flatMap(spellings).map(name => name.toLowerCase()))
+    this.#lines = this.#lines.flatMap(text => {
+      const entry = parseLine(text, 0)
+      if (entry?.marker !== 'none' || entry.host.isPattern) return [text]
+      if (entry.host.isHashed) return names.some(name => entry.host.matches(name)) ? [] : [text]
+      const [field = ''] = text.trim().split(/\s+/)
+      const kept = field.split(',').filter(name => !gone.has(name.toLowerCase()))
+      return kept.length === 0 ? [] : [text.replace(field, () => kept.join(','))]
     })
     this.#index()
   }
 
   toString(): string {
-    return this.#lines.map(line => `${line.text}\n`).join('')
+    return this.#lines.map(line => `${line}\n`).join('')
+  }
+
+  #entriesFor(name: string): Entry[] {
+    const names = spellings(name)
+    const found = new Set(names.flatMap(spelling => this.#byName.get(spelling.toLowerCase()) ?? []))
+    for (const entry of this.#others)
+      if (names.some(spelling => entry.host.matches(spelling))) found.add(entry)
+    return [...found]
   }
 
   #index(): void {
     this.#byName.clear()
-    this.#hashed = this.#lines.filter(line => line.names.some(isHashed))
-    for (const { names, key } of this.#lines) {
-      if (!key) continue
-      for (const name of names) this.#byName.set(name, [...(this.#byName.get(name) ?? []), key])
+    this.#others = []
+    for (const at of this.#lines.keys()) this.#indexLine(at)
+  }
+
+  #indexLine(at: number): void {
+    const entry = parseLine(this.#lines[at] as string, at + 1)
+    if (!entry) return
+    if (entry.host.isPattern || entry.host.isHashed) this.#others.push(entry)
+    for (const name of entry.host.names) {
+      const entries = this.#byName.get(name)
+      if (entries) entries.push(entry)
+      else this.#byName.set(name, [entry])
     }
   }
 }
 
-function parseLine(text: string): Line {
-  const [names, type, key] = text.trim().split(/\s+/)
-  if (!names || !type || !key || /^[#@]/.test(names)) return { text, names: [] }
-  return { text, names: names.split(','), key: { type, key } }
+const MARKERS: Record<string, Marker> = { '@revoked': 'revoked', '@cert-authority': 'authority' }
+
+/** @returns undefined for comments, blank lines and lines that are not understood, which are kept unchanged */
+function parseLine(text: string, line: number): Entry | undefined {
+  const words = text.trim().split(/\s+/)
+  const marker = words[0]?.startsWith('@') ? MARKERS[words.shift() as string] : 'none'
+  const [names, type, key] = words
+  if (!marker || !names || !type || !key || names.startsWith('#')) return undefined
+  return { marker, host: new HostField(names), key: { type, key }, line }
 }
 
-function isHashed(pattern: string): boolean {
-  return pattern.startsWith('|1|')
-}
-
-function matches(pattern: string, name: string): boolean {
-  if (!isHashed(pattern)) return pattern === name
-  const [, , salt = '', hash] = pattern.split('|')
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
+/** OpenSSH writes a host at port 22 without brackets and port. */
+function spellings(name: string): string[] {
+  const [, host] = /^\[(.+)\]:22$/.exec(name) ?? []
+  return host === undefined ? [name] : [name, host]
 }

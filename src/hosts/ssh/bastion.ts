@@ -6,7 +6,6 @@ import { at } from './connect-failure.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionSlot } from './connection-slot.ts'
 import { Limit } from './limit.ts'
-import type { BastionAddress } from './options.ts'
 import { StartGate } from './start-gate.ts'
 
 /** How many connections to start through the bastion at once: all their bytes share one TCP connection. */
@@ -16,25 +15,20 @@ const STARTS = 64
 const ADMINISTRATIVELY_PROHIBITED = 1
 
 /** The name under which a bastion's key is stored. No machine can have it, and ssh itself looks there. */
-export function bastionKeyName({ address, port }: BastionAddress): string {
+export function bastionKeyName({ address, port }: Pick<HostAddress, 'address' | 'port'>): string {
   return `[${address}]:${port}`
 }
 
 /** The host that all connections go through. Belt keeps one connection to it. */
 export class Bastion {
   readonly #slot: ConnectionSlot
-  readonly #address: BastionAddress
+  readonly #address: HostAddress
   readonly #gate = new StartGate(STARTS)
 
   /** @param connect makes the connection to the bastion itself */
-  constructor(
-    address: BastionAddress,
-    connect: (target: HostAddress, signal: AbortSignal) => Promise<Connection>,
-  ) {
+  constructor(address: HostAddress, connect: (signal: AbortSignal) => Promise<Connection>) {
     this.#address = address
-    this.#slot = new ConnectionSlot(signal =>
-      connect({ ...address, name: 'the bastion', fresh: false }, signal),
-    )
+    this.#slot = new ConnectionSlot(connect)
   }
 
   /**

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientCallback, ClientChannel } from 'ssh2'
 import { reasonOf } from '../../errors.ts'
+import { posixLine } from '../../remote/posix-line.ts'
 import { closed, HostError } from '../errors.ts'
 import type { HostAddress } from '../host.ts'
 import { Limit, orAborted } from './limit.ts'
-import { awaitingLine, discard, newWord, ReadySession } from './ready-session.ts'
+import { awaitingScript, discard, newWord, ReadySession } from './ready-session.ts'
 
 const HANG_UP_MS = 1_000
 /** A host that takes longer to open a session is too busy to have one ready. */
@@ -110,7 +111,7 @@ export class Connection {
     this.#isPreparing = true
     const word = newWord()
     const request = (client: Client, reply: ClientCallback) =>
-      client.exec(awaitingLine(word), (...answer) => {
+      client.exec(posixLine(awaitingScript(word)), (...answer) => {
         this.#isPreparing = false
         reply(...answer)
       })

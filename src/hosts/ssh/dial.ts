@@ -6,6 +6,7 @@ import type { Identities } from './auth/identities.ts'
 import { connectFailure, type Phase } from './connect-failure.ts'
 import { Connection } from './connection.ts'
 import type { HostKeyCheck } from './host-key-check.ts'
+import { Greeting } from './offered-algorithms.ts'
 import { shortenLogin } from './shortcuts.ts'
 import { Client } from './ssh2.ts'
 
@@ -48,6 +49,9 @@ function login(
   const { check, identities, timeoutMs, keepaliveMs, signal } = options
   const client = new Client()
   let phase: Phase = options.through ? 'handshake' : 'connecting'
+  let alsoAsked: readonly string[] | undefined
+  const greeting = new Greeting()
+  const listen = (chunk: Buffer) => greeting.add(chunk)
   return new Promise<Connection>((resolve, reject) => {
     const stop = (reason: unknown) => {
       signal.removeEventListener('abort', onAbort)
@@ -57,16 +61,19 @@ function login(
     const onAbort = () => stop(signal.reason)
     const fail = (error?: Error & { level?: string }) => {
       if (error?.level === 'agent') return // the agent did not sign with one key; others may follow
-      const attempt = { target, phase, timeoutMs, ended: socket.readableEnded, tried: identities.described }
+      const ended = socket.readableEnded
+      const attempt = { target, phase, timeoutMs, ended, identities, alsoAsked, greeting }
       stop(check.problem ?? connectFailure(error, attempt))
     }
     const onClose = () => fail()
     signal.addEventListener('abort', onAbort)
     client.on('connect', () => {
       phase = 'handshake'
+      socket.on('data', listen)
     })
     client.on('handshake', () => {
       phase = 'login'
+      socket.off('data', listen)
       onHandshake()
     })
     client.on('error', fail)
@@ -88,7 +95,9 @@ function login(
       algorithms: check.algorithms,
       hostVerifier: (key: Buffer) => check.accepts(key),
       // A function, because with a list ssh2 first tries to log in without a key.
-      authHandler: oneByOne(methods),
+      authHandler: oneByOne(methods, left => {
+        alsoAsked = left
+      }),
     })
     shortenLogin(client, first)
   })
@@ -112,6 +121,13 @@ function open({ address, port }: HostAddress): Socket {
   return socket
 }
 
-function oneByOne(methods: AnyAuthMethod[]): AuthHandlerMiddleware {
-  return (_left, _partial, next) => next(methods.shift() ?? (false as never))
+/** @param onPartial called with the methods that the host asks for besides the one that it accepted */
+function oneByOne(
+  methods: AnyAuthMethod[],
+  onPartial: (left: readonly string[]) => void,
+): AuthHandlerMiddleware {
+  return (left, isPartial, next) => {
+    if (isPartial) onPartial(left)
+    next(methods.shift() ?? (false as never))
+  }
 }

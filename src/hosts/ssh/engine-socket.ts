@@ -1,8 +1,10 @@
 import type { ClientChannel } from 'ssh2'
 import { quote } from '../../remote/command.ts'
+import { posixLine } from '../../remote/posix-line.ts'
 import type { Connection } from './connection.ts'
 import { Limit, orAborted } from './limit.ts'
 import { discard } from './ready-session.ts'
+import { marked } from './remote-process.ts'
 
 /** The default socket of Docker's client. */
 const DEFAULT_SOCKET = '/var/run/docker.sock'
@@ -58,11 +60,16 @@ async function look(connection: Connection): Promise<boolean> {
   limit.follow(connection.ended)
   limit.after(LOOK_MS, () => new Error('the check took too long'))
   try {
-    const channel = await connection.open((client, reply) => client.exec(LOOK, reply), limit.signal)
+    const { script, marker } = marked({ shell: LOOK })
+    const line = posixLine(script)
+    const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
+    marker.readFrom(channel)
+    for (const output of [marker.stdout, marker.stderr]) output.resume()
     // The exit may arrive together with the confirmation of the session, so only the close can be waited for.
-    const code = new Promise(resolve => channel.once('close', resolve))
-    for (const output of [channel, channel.stderr]) output.resume()
-    return (await orAborted(code, limit.signal).finally(() => discard(channel))) === 0
+    const ended = orAborted(Promise.all([marker.closed, marker.pid]), limit.signal)
+    const [[code], pid] = await ended.finally(() => discard(channel))
+    // Without a process id the host has looked at something else.
+    return code === 0 && pid !== undefined
   } catch {
     return false
   } finally {

@@ -5,6 +5,10 @@ import type { KnownHosts } from '../known-hosts/known-hosts.ts'
 export interface KeyOptions {
   /** The path of the only private key to use (default: the agent's keys, then the default keys). */
   readonly privateKey?: string | undefined
+  /** The private keys to use instead of the default ones. */
+  readonly identityFiles?: readonly string[] | undefined
+  /** Whether to use only those keys of the agent that are also in the files. */
+  readonly identitiesOnly?: boolean | undefined
   /** The agent's socket, from `SSH_AUTH_SOCK`. */
   readonly agentSocket?: string | undefined
   /** The directory whose `.ssh` holds the default keys: `id_ed25519`, `id_ecdsa`, `id_rsa`. */
@@ -18,12 +22,18 @@ export interface KeyOptions {
 /** A host that connections go through. */
 export interface BastionAddress {
   readonly address: string
-  readonly port: number
-  readonly user: string
+  /** Default: that of ssh_config, then 22. */
+  readonly port?: number | undefined
+  /** Default: that of ssh_config, then root. */
+  readonly user?: string | undefined
 }
 
 export interface SshOptions extends KeyOptions {
   readonly bastion?: BastionAddress | undefined
+  /** What makes the connections: Belt's own SSH library, or the system's ssh (default: `ssh2`). */
+  readonly client?: 'ssh2' | 'openssh' | undefined
+  /** The file of ssh_config, or `none` (default: those that ssh reads). */
+  readonly configFile?: string | undefined
   readonly knownHosts: KnownHosts
   /** Whether to store or reject a key seen for the first time. A changed key is always rejected. */
   readonly hostKeyChecking: 'accept-new' | 'strict'
@@ -44,8 +54,9 @@ export const SSH_DEFAULTS = {
   keepaliveMs: 15_000,
 } as const
 
-/** The paths of the default keys, in the order to try them. */
-export function defaultKeyPaths({ homeDirectory, ownKey }: KeyOptions): string[] {
-  const paths = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(homeDirectory, '.ssh', name))
+/** The paths of the keys to try besides those of the agent, in their order. */
+export function keyPaths({ homeDirectory, identityFiles, ownKey }: KeyOptions): readonly string[] {
+  const paths =
+    identityFiles ?? ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(homeDirectory, '.ssh', name))
   return ownKey === undefined ? paths : [...paths, ownKey]
 }

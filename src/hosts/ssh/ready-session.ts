@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientChannel } from 'ssh2'
+import { toBytes } from '../../domain/byte-text.ts'
 
 /** A shell reads its input byte by byte; this length takes a millisecond or two. */
 const MOST_BYTES = 4096
@@ -17,9 +18,9 @@ export class ReadySession {
     this.#word = word
   }
 
-  /** Whether the line is short enough. Reading a long one takes longer than opening a session. */
-  static takes(line: string): boolean {
-    return Buffer.byteLength(line) <= MOST_BYTES
+  /** Whether the script is short enough. Reading a long one takes longer than opening a session. */
+  static takes(script: string): boolean {
+    return Buffer.byteLength(script) <= MOST_BYTES
   }
 
   /** Ends the session unused. */
@@ -27,9 +28,9 @@ export class ReadySession {
     discard(this.channel)
   }
 
-  /** Runs a command of one or more lines. What is written to the channel afterwards is the command's input. */
-  run(line: string): void {
-    this.channel.write(`${line}\n${this.#word}\n`)
+  /** Runs a script of one or more lines. What is written to the channel afterwards is its input. */
+  run(script: string): void {
+    this.channel.write(toBytes(`${script}\n${this.#word}\n`))
   }
 }
 
@@ -40,10 +41,10 @@ export function discard(channel: ClientChannel): void {
 }
 
 /**
- * The script of the waiting shell. It reads lines until one equals `word`, then evaluates them. The rest of its input is
+ * The script of the waiting `/bin/sh`. It reads lines until one equals `word`, then evaluates them. The rest of its input is
  * left to the command, because POSIX `read` takes no byte after the line. It ends if its input ends first.
  */
-export function awaitingLine(word: string): string {
+export function awaitingScript(word: string): string {
   const next = `while IFS= read -r belt_next && [ "$belt_next" != ${word} ]; do`
   const add = `belt_line="$belt_line$belt_next\n"`
   const run = `[ "$belt_next" = ${word} ] && eval "unset belt_next belt_line; $belt_line"`

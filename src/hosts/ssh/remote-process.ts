@@ -1,78 +1,45 @@
-import { Transform, type TransformCallback } from 'node:stream'
 import { commandLine, type ProcessCommand } from '../../remote/command.ts'
 import { newWord } from './ready-session.ts'
+import { StartMarker } from './start-marker.ts'
+
+/** A script for `/bin/sh` that first says that it runs, and what recognizes that. */
+interface MarkedScript {
+  readonly script: string
+  readonly marker: StartMarker
+}
 
 /**
- * A command line for a POSIX shell that first prints its process id as one line on standard error. The id is needed to
- * send signals with `kill`, because sshd ignores the protocol's signal requests for root.
+ * The script of a command. It first prints a marker with its process id on each output. The id is needed to send signals
+ * with `kill`, because sshd ignores the protocol's signal requests for root.
  */
-export function announced(command: ProcessCommand): { line: string; announcement: Announcement } {
+export function marked(command: ProcessCommand): MarkedScript {
   const word = newWord()
   return {
-    line: `printf '%s %s\\n' ${word} "$$" >&2; ${remoteLine(command)}`,
-    announcement: new Announcement(word),
+    script: `echo ${word} $$; echo ${word} $$ >&2; ${scriptOf(command)}`,
+    marker: new StartMarker(word),
   }
+}
+
+/** The same for a command on a terminal, which has one output. */
+export function markedOnTerminal(command: ProcessCommand): MarkedScript {
+  const word = newWord()
+  return { script: `echo ${word} $$; ${scriptOf(command)}`, marker: new StartMarker(word, 'pass') }
+}
+
+/** Where Docker's client is on hosts whose shells find it only after a login. */
+const DOCKER_FOLDERS = '/usr/local/bin:/usr/bin:/bin:/snap/bin:/opt/bin:/opt/homebrew/bin'
+const FIND_DOCKER = `command -v docker >/dev/null || PATH=$PATH:${DOCKER_FOLDERS}; `
+
+/** With `exec`, the program itself receives signals and sets the exit code, instead of a shell around it. */
+function scriptOf(command: ProcessCommand): string {
+  if (command.argv) return `${command.argv[0] === 'docker' ? FIND_DOCKER : ''}exec ${commandLine(command)}`
+  return `${/\bdocker\b/.test(command.shell) ? FIND_DOCKER : ''}${command.shell}`
 }
 
 /**
- * The line that a session runs. With `exec`, the program itself receives signals and sets the exit code, instead of a
- * shell around it.
+ * With sshd, each session leads a process group with its process id; with other servers it may not. dash takes the id of
+ * a group in this form only.
  */
-export function remoteLine(command: ProcessCommand): string {
-  return command.argv ? `exec ${commandLine(command)}` : command.shell
-}
-
-/** With sshd, each session leads a process group with its process id; with other servers it may not. */
-export function killLine(signal: string, pid: number): string {
-  return `kill -${signal} -- -${pid} 2>/dev/null || kill -${signal} ${pid}`
-}
-
-/** Removes the announced process id from standard error and passes all other bytes on at once. */
-export class Announcement extends Transform {
-  /** The process id; undefined if the stream ends without an announcement. */
-  readonly pid: Promise<number | undefined>
-  readonly #word: Buffer
-  #held: Buffer = Buffer.alloc(0)
-  #found = false
-  #resolve: (pid: number | undefined) => void = () => {}
-
-  constructor(word: string) {
-    super()
-    this.#word = Buffer.from(`${word} `)
-    this.pid = new Promise(resolve => {
-      this.#resolve = resolve
-    })
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
-    callback(null, this.#found ? chunk : this.#search(Buffer.concat([this.#held, chunk])))
-  }
-
-  override _flush(callback: TransformCallback): void {
-    this.#resolve(undefined)
-    callback(null, this.#held)
-  }
-
-  /** @returns the bytes that cannot be part of the announcement; keeps the rest */
-  #search(bytes: Buffer): Buffer {
-    const start = startOf(this.#word, bytes)
-    const end = bytes.indexOf('\n', start + this.#word.length)
-    if (end < 0) {
-      this.#held = bytes.subarray(start)
-      return bytes.subarray(0, start)
-    }
-    this.#found = true
-    this.#held = Buffer.alloc(0)
-    this.#resolve(Number(bytes.toString('latin1', start + this.#word.length, end)))
-    return Buffer.concat([bytes.subarray(0, start), bytes.subarray(end + 1)])
-  }
-}
-
-/** The position of `word` in `bytes`, or else of a prefix of it at the end, or else the length of `bytes`. */
-function startOf(word: Buffer, bytes: Buffer): number {
-  const whole = bytes.indexOf(word)
-  if (whole >= 0) return whole
-  for (let start = Math.max(0, bytes.length - word.length + 1); start < bytes.length; start++)
-    if (word.subarray(0, bytes.length - start).equals(bytes.subarray(start))) return start
-  return bytes.length
+export function killScript(signal: string, pid: number): string {
+  return `kill -s ${signal} -- -${pid} 2>/dev/null || kill -s ${signal} ${pid}`
 }

@@ -1,15 +1,21 @@
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
+import { redactedTail } from '../../domain/redact.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { HostError } from '../errors.ts'
-import type { Exit, Streams } from '../host.ts'
+import type { Exit, HostAddress, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
+import { closing, type StartMarker } from './start-marker.ts'
 
-/** The streams of a remote program. The channel carries its input and output. */
+/** How much of what a host said instead of running a command is shown. */
+const MOST_SAID_CHARACTERS = 500
+
+/** The streams of a remote program. The channel carries its input. */
 export interface SessionStreams {
   readonly connection: Connection
   readonly channel: ClientChannel
+  readonly stdout: Readable
   readonly stderr: Readable
 }
 
@@ -26,7 +32,7 @@ export interface FirstInput {
  * @returns a function that disconnects them
  */
 export function attach(
-  { channel, stderr }: Pick<SessionStreams, 'channel' | 'stderr'>,
+  { channel, stdout, stderr }: Omit<SessionStreams, 'connection'>,
   streams: Streams,
   stop: (reason: BeltError) => void,
   { bytes, staysOpen = false }: FirstInput = {},
@@ -36,7 +42,7 @@ export function attach(
     stop(new BeltError('output-closed', `cannot write the output: ${reasonOf(error)}`, { cause: error }))
   const onInputError = (error: Error) =>
     stop(new BeltError('input-failed', `cannot read the input: ${reasonOf(error)}`, { cause: error }))
-  channel.pipe(streams.stdout, { end: false })
+  stdout.pipe(streams.stdout, { end: false })
   stderr.pipe(streams.stderr, { end: false })
   for (const output of outputs) output.on('error', onOutputError)
   if (bytes !== undefined) channel.write(bytes)
@@ -46,7 +52,7 @@ export function attach(
   return () => {
     stopResizing?.()
     streams.stdin?.off('error', onInputError).unpipe(channel).pause()
-    channel.unpipe(streams.stdout)
+    stdout.unpipe(streams.stdout)
     stderr.unpipe(streams.stderr)
     for (const output of outputs) output.off('error', onOutputError)
   }
@@ -54,16 +60,41 @@ export function attach(
 
 /**
  * Resolves when the program has ended and all of its output was passed on.
- * @throws HostError if the connection or the session ended first
+ * @param marker of a program that proves its start
+ * @throws HostError if the host ran something else, or the connection or the session ended first
  */
-export async function exitOf({ connection, channel, stderr }: SessionStreams): Promise<Exit> {
-  const [[code, signal]] = await Promise.all([closing(channel), ending(stderr)])
-  if (typeof code === 'number') return { code }
-  if (signal) return { code: 128 + signalNumber(signal), signal: signal.replace(/^SIG/, '') }
-  connection.throwIfEnded()
-  const { name } = connection.target
-  throw new HostError('lost', name, `${name} closed the session without an exit code`, {
+export async function exitOf(session: SessionStreams, marker?: StartMarker): Promise<Exit> {
+  const { connection, channel, stdout, stderr } = session
+  const [[code, signal]] = await Promise.all([
+    marker?.closed ?? closing(channel),
+    ending(stdout),
+    ending(stderr),
+  ])
+  const exit = exitFrom(code, signal)
+  if (!exit) connection.throwIfEnded()
+  const { target } = connection
+  if (marker && !marker.stdout.hasMarker) throw unmarked(target, marker)
+  if (exit) return exit
+  throw new HostError('lost', target.name, `${target.name} closed the session without an exit code`, {
     hint: 'The command may have been killed: check the log of sshd, and the kernel log for an out-of-memory kill',
+  })
+}
+
+function exitFrom(code: number | null | undefined, signal: string | undefined): Exit | undefined {
+  if (typeof code === 'number') return { code }
+  return signal ? { code: 128 + signalNumber(signal), signal: signal.replace(/^SIG/, '') } : undefined
+}
+
+/** The error for a session that ended without the marker. What it said instead may explain that. */
+function unmarked({ name, address, port, user }: HostAddress, { stdout, stderr }: StartMarker): HostError {
+  if (stderr.hasMarker)
+    return new HostError('failed', name, `${name} ran the command, but its stdout did not arrive`, {
+      hint: `Check the rc files of ${user} there: one of them sends stdout elsewhere`,
+    })
+  const said = redactedTail(stderr.said || stdout.said, [], MOST_SAID_CHARACTERS)
+  const reason = 'its login shell, an rc file or a forced command got in the way'
+  return new HostError('not-run', name, `${name} did not run the command: ${reason}${said && `: ${said}`}`, {
+    hint: `Check what this does: ssh -p ${port} ${user}@${address} echo ok\nA forced command stands in authorized_keys or sshd_config there`,
   })
 }
 
@@ -78,13 +109,6 @@ export async function closeOf({ connection, channel, stderr }: SessionStreams): 
   const { name } = connection.target
   throw new HostError('lost', name, `${name}: its Docker Engine closed the connection without an answer`, {
     hint: `The engine may be restarting; to check it: belt --host ${name} docker info`,
-  })
-}
-
-/** When a channel closes, ssh2 repeats the exit: a number, or null and the signal, or nothing. */
-function closing(channel: ClientChannel): Promise<[code?: number | null, signal?: string]> {
-  return new Promise(resolve => {
-    channel.once('close', (...exit: [code?: number | null, signal?: string]) => resolve(exit))
   })
 }
 

@@ -1,13 +1,15 @@
 import type { ClientChannel, PseudoTtyOptions } from 'ssh2'
 import { dialEngineCommand, type ProcessCommand } from '../../remote/command.ts'
 import { type EngineRequest, httpRequest } from '../../remote/engine.ts'
+import { posixLine } from '../../remote/posix-line.ts'
 import type { Exit, PtyRequest, StreamOptions, Streams } from '../host.ts'
 import type { Connection } from './connection.ts'
 import { openEngineSocket } from './engine-socket.ts'
 import { Limit, orAborted } from './limit.ts'
 import { discard, ReadySession } from './ready-session.ts'
-import { type Announcement, announced, killLine, remoteLine } from './remote-process.ts'
+import { killScript, marked, markedOnTerminal } from './remote-process.ts'
 import { attach, closeOf, exitOf, type FirstInput, type SessionStreams } from './session-streams.ts'
+import type { StartMarker } from './start-marker.ts'
 
 /** How long a stopped command may take to end after SIGTERM, before its channel is closed. */
 const GRACE_MS = 2_000
@@ -22,14 +24,14 @@ interface Session extends SessionStreams {
   readonly sendSignal: SendSignal
   /** Ends the program. Resolves when it has ended, or after a grace period. */
   readonly stop: () => Promise<void>
-  /** Resolves when all output was passed on. @throws HostError if the end was not seen */
+  /** Resolves when all output was passed on. @throws HostError if the end was not seen, or nothing was run */
   readonly end: (session: Session) => Promise<Exit>
 }
 
-/** The channel of a command that announces its process id on stderr. */
-interface Announced {
+/** The channel of a command that marks its start, and the outputs behind the mark. */
+interface Marked {
   readonly channel: ClientChannel
-  readonly stderr: Announcement
+  readonly marker: StartMarker
 }
 
 /** What ends a session early, and a callback for its start. */
@@ -50,9 +52,7 @@ export async function runCommand(
 ): Promise<Exit> {
   const { pty } = streams
   const session = pty
-    ? await onTerminal(connection, options.limit, (client, reply) =>
-        client.exec(remoteLine(command), { pty: terminal(pty) }, reply),
-      )
+    ? await commandOnTerminal(connection, options.limit, command, pty)
     : await withoutTerminal(connection, options.limit, command)
   return attend(session, streams, options, { bytes: command.stdin })
 }
@@ -74,16 +74,22 @@ export async function requestOfEngine(
   return attend(session, outputs, options, { bytes: httpRequest(request), staysOpen: true })
 }
 
-/** Runs a login shell on a pseudo-terminal until it ends. @throws as `runCommand` does */
+/**
+ * Runs a login shell on a pseudo-terminal until it ends. Whatever the host starts for a login is what was asked for, as with
+ * ssh: there is no marker, and what an rc file prints is shown.
+ * @throws as `runCommand` does
+ */
 export async function runShell(
   connection: Connection,
   streams: Streams & { pty: PtyRequest },
   options: SessionOptions,
 ): Promise<Exit> {
-  const session = await onTerminal(connection, options.limit, (client, reply) =>
-    client.shell(terminal(streams.pty), reply),
+  const channel = await connection.open(
+    (client, reply) => client.shell(terminal(streams.pty), reply),
+    options.limit.signal,
   )
-  return attend(session, streams, options)
+  const outputs = { stdout: channel, stderr: channel.stderr }
+  return attend({ ...onTerminal(connection, channel), ...outputs, end: exitOf }, streams, options)
 }
 
 /** A session on the engine's socket; undefined if the socket cannot be used. */
@@ -92,7 +98,27 @@ async function onEngineSocket(connection: Connection, limit: Limit): Promise<Ses
   if (!channel) return undefined
   // The engine cancels a request when its connection is closed.
   const stop = async () => discard(channel)
-  return { connection, channel, stderr: channel.stderr, sendSignal: stop, stop, end: closeOf }
+  const outputs = { stdout: channel, stderr: channel.stderr }
+  return { connection, channel, ...outputs, sendSignal: stop, stop, end: closeOf }
+}
+
+/**
+ * A command on a terminal. Its marker is taken out of the output, so that a command that never ran is noticed. What an rc file
+ * prints before it stays: a person reads the terminal, and sees the same as with ssh.
+ */
+async function commandOnTerminal(
+  connection: Connection,
+  limit: Limit,
+  command: ProcessCommand,
+  pty: PtyRequest,
+): Promise<Session> {
+  const { script, marker } = markedOnTerminal(command)
+  const channel = await connection.open(
+    (client, reply) => client.exec(posixLine(script), { pty: terminal(pty) }, reply),
+    limit.signal,
+  )
+  marker.readFrom(channel)
+  return { ...onTerminal(connection, channel), ...behind(marker) }
 }
 
 async function withoutTerminal(
@@ -100,20 +126,27 @@ async function withoutTerminal(
   limit: Limit,
   command: ProcessCommand,
 ): Promise<Session> {
-  return announcing(
+  return signalled(
     connection,
     (await onReadySession(connection, limit, command)) ?? (await onNewSession(connection, limit, command)),
   )
 }
 
+/** The outputs behind a marker, and the end of a session that needs one. */
+function behind(marker: StartMarker): Pick<Session, 'stdout' | 'stderr' | 'end'> {
+  const { stdout, stderr } = marker
+  return { stdout, stderr, end: session => exitOf(session, marker) }
+}
+
 /** A program that receives signals once its process id is known. */
-function announcing(connection: Connection, { channel, stderr }: Announced): Session {
+function signalled(connection: Connection, { channel, marker }: Marked): Session {
   const kill = async (name: string) => {
-    const pid = await stderr.pid
+    const pid = await marker.pid
     if (pid === undefined) return
+    const line = posixLine(killScript(name, pid))
     const killer = await connection.open(
       // By then, another process may have the id.
-      (client, reply) => (isOver(channel) ? reply(ENDED, channel) : client.exec(killLine(name, pid), reply)),
+      (client, reply) => (isOver(channel) ? reply(ENDED, channel) : client.exec(line, reply)),
       connection.ended,
     )
     killer.resume()
@@ -124,33 +157,26 @@ function announcing(connection: Connection, { channel, stderr }: Announced): Ses
   return {
     connection,
     channel,
-    stderr,
+    ...behind(marker),
     sendSignal,
-    end: exitOf,
     async stop() {
       sendSignal('TERM')
-      // Nobody reads the rest of the output, and the end arrives after it.
-      channel.resume()
-      stderr.resume()
-      await withinGrace(new Promise(resolve => channel.once('close', resolve)))
+      await withinGrace(marker.closed)
       channel.close()
     },
   }
 }
 
-async function onNewSession(
-  connection: Connection,
-  limit: Limit,
-  command: ProcessCommand,
-): Promise<Announced> {
-  const { line, announcement: stderr } = announced(command)
+async function onNewSession(connection: Connection, limit: Limit, command: ProcessCommand): Promise<Marked> {
+  const { script, marker } = marked(command)
   const begun = (channel: ClientChannel) => {
-    channel.stderr.pipe(stderr)
-    return { channel, stderr }
+    marker.readFrom(channel)
+    return { channel, marker }
   }
   // The program may start after the caller has stopped waiting.
   const abandon = (opened: Promise<ClientChannel>) =>
-    withinGrace(opened.then(channel => stop(announcing(connection, begun(channel)))))
+    withinGrace(opened.then(channel => stop(signalled(connection, begun(channel)))))
+  const line = posixLine(script)
   const request: Parameters<Connection['open']>[0] = (client, reply) => client.exec(line, reply)
   return begun(await connection.open(request, limit.signal, abandon))
 }
@@ -163,20 +189,20 @@ async function onReadySession(
   connection: Connection,
   limit: Limit,
   command: ProcessCommand,
-): Promise<Announced | undefined> {
+): Promise<Marked | undefined> {
   if (!connection.isReady) return undefined
   limit.signal.throwIfAborted()
-  const { line, announcement: stderr } = announced(command)
-  const ready = ReadySession.takes(line) ? connection.takeReady() : undefined
+  const { script, marker } = marked(command)
+  const ready = ReadySession.takes(script) ? connection.takeReady() : undefined
   if (!ready) return undefined
   const { channel } = ready
-  channel.stderr.pipe(stderr)
-  ready.run(line)
+  marker.readFrom(channel)
+  ready.run(script)
   try {
-    const pid = await orAborted(stderr.pid, limit.signal)
-    return pid === undefined ? undefined : { channel, stderr }
+    const pid = await orAborted(marker.pid, limit.signal)
+    return pid === undefined ? undefined : { channel, marker }
   } catch (error) {
-    await stop(announcing(connection, { channel, stderr }))
+    await stop(signalled(connection, { channel, marker }))
     throw error
   }
 }
@@ -186,21 +212,17 @@ function isOver({ incoming }: ClientChannel): boolean {
   return (incoming as { state?: string }).state === 'closed'
 }
 
-async function onTerminal(
+function onTerminal(
   connection: Connection,
-  limit: Limit,
-  request: Parameters<Connection['open']>[0],
-): Promise<Session> {
-  const channel = await connection.open(request, limit.signal)
+  channel: ClientChannel,
+): Pick<Session, 'connection' | 'channel' | 'sendSignal' | 'stop'> {
   // When the channel is closed, sshd hangs up the terminal, which ends the programs on it.
   const stop = async () => discard(channel)
   return {
     connection,
     channel,
-    stderr: channel.stderr,
     sendSignal: name => (name === 'INT' ? channel.write('\x03') : stop()),
     stop,
-    end: exitOf,
   }
 }
 
@@ -227,7 +249,10 @@ async function attend(
 
 /** Ends a program, if its connection is still open. */
 async function stop(session: Session): Promise<void> {
-  if (!session.connection.hasEnded) await session.stop()
+  if (session.connection.hasEnded) return
+  // Nobody reads the rest of the output, and the end arrives after it.
+  for (const output of [session.stdout, session.stderr]) output.resume()
+  await session.stop()
 }
 
 /** Resolves when `end` settles, or after the grace period. */

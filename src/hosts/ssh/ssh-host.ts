@@ -40,7 +40,7 @@ export class SshHost implements Host {
   #tasks = 0
   #lastFailure: HostError | undefined
 
-  constructor(address: HostAddress, connector: Connector, budget: ConnectionBudget) {
+  constructor(address: HostAddress, connector: Pick<Connector, 'connect'>, budget: ConnectionBudget) {
     this.name = address.name
     this.#budget = budget
     this.#slot = new ConnectionSlot(signal =>

@@ -2,6 +2,7 @@ import type { HostAddress } from '../host.ts'
 import { ConnectionBudget } from './connection-budget.ts'
 import { possibleConnections } from './connection-limit.ts'
 import { Connector } from './connector.ts'
+import { OpensshConnector } from './openssh/connector.ts'
 import type { SshOptions } from './options.ts'
 import { SshHost } from './ssh-host.ts'
 
@@ -10,12 +11,12 @@ const SHARE = 0.75
 
 /** The hosts of one cluster. Each has one shared connection, opened at its first use. */
 export class SshHosts {
-  readonly #connector: Connector
+  readonly #connector: Pick<Connector, 'connect' | 'close'>
   readonly #budget: ConnectionBudget
   readonly #hosts = new Map<string, SshHost>()
 
   constructor(options: SshOptions) {
-    this.#connector = new Connector(options)
+    this.#connector = options.client === 'openssh' ? new OpensshConnector(options) : new Connector(options)
     const bastion = options.bastion !== undefined
     this.#budget = new ConnectionBudget(
       () => possibleConnections(Number.POSITIVE_INFINITY, { bastion }) * SHARE,

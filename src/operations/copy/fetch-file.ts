@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { replaceFileBy } from '../../atomic-file.ts'
+import { linkTarget, replaceFileBy } from '../../atomic-file.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
 import { readFailure } from '../../hosts/file-failure.ts'
 import type { Host } from '../../hosts/host.ts'
@@ -35,7 +35,7 @@ export async function fetchFile(
   if (description.code !== 0) throw readFailure(host.name, path, description)
   const { size, mode } = parseFileDescription(description.stdout)
   const write = (file: FileHandle) => receive(host, { path, size }, file, options)
-  await replaceFileBy(target.path, target.mode ?? mode, write).catch(error => {
+  await replaceFileBy(await linkTarget(target.path), target.mode ?? mode, write).catch(error => {
     throw error instanceof BeltError && error.code !== 'output-closed'
       ? error
       : unwritable(target.path, error instanceof BeltError ? error.cause : error)

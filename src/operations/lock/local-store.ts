@@ -8,19 +8,36 @@ import type { LockStore } from './store.ts'
 
 /** A lock in a file, which only those see who share the folder. */
 export function localLock(path: string): LockStore {
-  const changing = <T>(work: (now: Lease | undefined) => Promise<T>) =>
+  /** Changes the file if the lock that it holds now allows it. @returns whether it did */
+  const change = (allows: (now: Lease | undefined) => boolean, write: () => Promise<void>) =>
     onDisk(path, async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      return withFileLock(path, async () => work(await read(path)))
+      return withFileLock(path, async assertHeld => {
+        if (!allows(await read(path))) return false
+        await assertHeld()
+        await write()
+        return true
+      })
     })
-  const write = (claim: Claim) => replaceFile(path, `${JSON.stringify(claim)}\n`, 0o600).then(() => true)
+  const write = (claim: Claim) => replaceFile(path, `${JSON.stringify(claim)}\n`, 0o600)
   return {
     place: path,
     read: () => onDisk(path, () => read(path)),
-    create: claim => changing(async now => (now ? false : write(claim))),
-    replace: (lease, claim) => changing(async now => (now?.version === lease.version ? write(claim) : false)),
+    create: claim =>
+      change(
+        now => now === undefined,
+        () => write(claim),
+      ),
+    replace: (lease, claim) =>
+      change(
+        now => now?.version === lease.version,
+        () => write(claim),
+      ),
     remove: lease =>
-      changing(async now => (now?.version === lease.version ? rm(path).then(() => true) : false)),
+      change(
+        now => now?.version === lease.version,
+        () => rm(path),
+      ),
   }
 }
 

@@ -27,11 +27,11 @@ export async function addressesOfMachines(
   }
 }
 
-function addressOf({ privateAddress, publicAddress, peerAddress }: Machine, kind: AddressKind) {
+function addressOf({ privateAddress, publicAddress, peerAddress, ssh }: Machine, kind: AddressKind) {
   return {
     private: privateAddress,
     public: publicAddress,
-    any: peerAddress ?? publicAddress ?? privateAddress,
+    any: peerAddress ?? publicAddress ?? privateAddress ?? ssh?.address,
   }[kind]
 }
 
@@ -49,7 +49,10 @@ export function addressesOf({ privateAddress, publicAddress, peerAddress }: Mach
   return [privateAddress, publicAddress, peerAddress].flatMap(address => address ?? [])
 }
 
-/** The address that a machine's node advertises: the private one if there is one, unless the config says public. */
+/**
+ * The address that a machine's node advertises: the private one if there is one, unless the config says public. Undefined
+ * if only the host knows it.
+ */
 export function swarmAddress(fleet: Fleet, { privateAddress, publicAddress }: Machine): string | undefined {
   return fleet.swarm.advertise === 'public' ? publicAddress : (privateAddress ?? publicAddress)
 }

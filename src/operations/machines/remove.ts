@@ -1,5 +1,6 @@
 import type { Machine } from '../../drivers/driver.ts'
 import type { Fleet } from '../fleet.ts'
+import { contentsOn, type HostContents } from './contents.ts'
 import { type Destruction, destroyMachines, selectForRemoval, sweepUp } from './destroy.ts'
 import { type SwarmImpact, swarmImpact } from './impact.ts'
 
@@ -7,6 +8,8 @@ import { type SwarmImpact, swarmImpact } from './impact.ts'
 export interface DestructionPlan {
   readonly machines: readonly Machine[]
   readonly impact: SwarmImpact
+  /** What is lost with the machines besides tasks. It is not asked for if the whole cluster goes. */
+  readonly contents: readonly HostContents[]
 }
 
 export interface RemoveMachinesOptions {
@@ -33,6 +36,8 @@ export async function removeMachines(
     await sweepUp(fleet)
     return { destroyed: [], failures: [] }
   }
-  await confirm({ machines, impact: await swarmImpact(fleet, all, machines, swarmLost) })
+  const impact = await swarmImpact(fleet, all, machines, swarmLost)
+  const contents = machines.length === all.length ? [] : await contentsOn(fleet, machines)
+  await confirm({ machines, impact, contents })
   return destroyMachines(fleet, machines)
 }

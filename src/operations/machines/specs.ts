@@ -25,7 +25,11 @@ export function machineSpecs(
     })
   }
   const size = sizeOr(fleet, withSize ? first : undefined, patterns.join(','))
-  return expand(patterns).map(name => ({ name, size, ...(region !== undefined && { region }) }))
+  return expand(patterns, fleet.driver.nameKind).map(name => ({
+    name,
+    size,
+    ...(region !== undefined && { region }),
+  }))
 }
 
 function declaredSpecs(fleet: Fleet, region: string | undefined): MachineSpec[] {
@@ -37,7 +41,11 @@ function declaredSpecs(fleet: Fleet, region: string | undefined): MachineSpec[] 
   return fleet.declared.flatMap(nodes => {
     const place = region ?? nodes.region
     const size = sizeOr(fleet, nodes.size, nodes.pattern)
-    return expand(nodes.pattern).map(name => ({ name, size, ...(place !== undefined && { region: place }) }))
+    return expand(nodes.pattern, fleet.driver.nameKind).map(name => ({
+      name,
+      size,
+      ...(place !== undefined && { region: place }),
+    }))
   })
 }
 

@@ -7,6 +7,7 @@ import type { Node } from '../../remote/nodes.ts'
 import { changeRole } from '../../steps/change-role.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { addressesOf } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { findManager } from './find-manager.ts'
 import { managersAmong } from './match-nodes.ts'
@@ -105,6 +106,7 @@ export async function changeRoleOf(
   const host = unreachable || !machine ? undefined : fleet.host(machine)
   const managers = managersAmong(machines, nodes)
   const findOther = async () => (await findManager(fleet, managers, [name])).host
-  const step = changeRole({ findManager: findOther, node, host }, role, fleet)
+  const addresses = machine ? addressesOf(machine) : []
+  const step = changeRole({ findManager: findOther, node, host, addresses }, role, fleet)
   return { role, changed: await perform(step) }
 }

@@ -1,10 +1,10 @@
 import { fold } from '../../domain/ranges.ts'
-import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
+import { DrainForecast, type DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import { isAlive } from '../../domain/swarm/workload.ts'
 import { amended, BeltError, exitCodeAfterChange, reasonOf } from '../../errors.ts'
 import { failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { readServices, readTasks } from '../../queries/services.ts'
+import { readServices, readTasks, withNetworkPlugins } from '../../queries/services.ts'
 import { type Availability, type Node, UPDATES_AT_ONCE } from '../../remote/nodes.ts'
 import { setAvailability } from '../../steps/set-availability.ts'
 import { perform } from '../../steps/step.ts'
@@ -37,13 +37,14 @@ export async function drainImpacts(
     readServices(manager.host, fleet.signal),
     readTasks(manager.host, { wanted: true }, fleet.signal),
   ])
-  return forecastDrain({ nodes, services, tasks }, going)
+  const placeable = await withNetworkPlugins(manager.host, services, fleet.signal)
+  return new DrainForecast({ nodes, services: placeable, tasks }).impactsOf(going)
 }
 
 /**
  * Drains nodes, and waits until their tasks have stopped and run elsewhere.
  * @param deadlineMs how long that may take (default: derived from the stop times of the services)
- * @param down names of services that may have downtime and are not waited for
+ * @param down names of services that may have downtime, and of jobs that may be interrupted: neither is waited for
  * @throws a `drain-incomplete` error with what is missing, after the availability of nodes that still run tasks was
  *   restored; `lock-lost` if the lock is lost meanwhile, with the nodes that stay drained
  */
@@ -59,15 +60,14 @@ export async function drainNodes(
   try {
     const going = members.map(({ node }) => node.id)
     const onWait = (what: string) => task.update(what)
-    const running = await beforeDrain(manager.host, going, {
+    const start = await beforeDrain(manager.host, going, down, {
       signal: fleet.signal,
       clock: fleet.clock,
       onWait,
     })
-    const start = { ...running, services: running.services.filter(({ name }) => !down.includes(name)) }
     await closeAll(fleet, view, drained)
     await awaitDrained(() => whicheverAnswers(fleet, view), start, {
-      deadlineMs: deadlineMs ?? drainDeadlineMs(running),
+      deadlineMs: deadlineMs ?? drainDeadlineMs(start),
       signal: fleet.signal,
       clock: fleet.clock,
       onWait,

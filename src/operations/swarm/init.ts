@@ -1,10 +1,12 @@
 import { foldShort } from '../../domain/ranges.ts'
+import { poolClash } from '../../domain/swarm/address-pools.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { precheckError, usageError } from '../../errors.ts'
+import { readOwnAddress } from '../../queries/addresses.ts'
 import { initSwarm } from '../../steps/init-swarm.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
-import { swarmAddress } from '../machines/address.ts'
+import { addressesOf, swarmAddress } from '../machines/address.ts'
 import { selectMachines } from '../select-machines.ts'
 import { readMemberships } from './read-memberships.ts'
 
@@ -24,19 +26,24 @@ export interface SwarmStart {
 export async function startSwarm(fleet: Fleet, name: string | undefined): Promise<SwarmStart> {
   const machines = await fleet.machines.list(fleet.signal)
   const machine = await chooseMachine(fleet, machines, name)
-  const address = swarmAddress(fleet, machine)
-  if (address === undefined) {
-    throw precheckError('no-address', `${machine.name} has no address to advertise`, {
-      host: machine.name,
-      hint: 'belt status --wait active=1, or set swarm.advertise to public',
-    })
-  }
   await assertFirstSwarm(fleet, machines, machine)
-  const changed = await perform(
-    initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet),
-  )
+  const address = await addressToAdvertise(fleet, machine)
+  const step = initSwarm(fleet.host(machine), { advertiseAddress: address, ...fleet.swarm }, fleet)
+  if ((await step.changes()).length > 0) checkAddressPools(fleet, machines)
+  const changed = await perform(step)
   await fleet.activeHost.set(machine.name)
   return { node: machine.name, address, changed }
+}
+
+/** The address from the driver, or the one that the host itself knows: that of a host with a DNS name, say. */
+async function addressToAdvertise(fleet: Fleet, machine: Machine): Promise<string> {
+  const address =
+    swarmAddress(fleet, machine) ?? (machine.ssh && (await readOwnAddress(fleet.host(machine), fleet.signal)))
+  if (address !== undefined) return address
+  throw precheckError('no-address', `${machine.name} has no address to advertise`, {
+    host: machine.name,
+    hint: 'belt status --wait active=1, or set swarm.advertise to public',
+  })
 }
 
 async function chooseMachine(
@@ -86,4 +93,24 @@ async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chos
 
 function belong(members: readonly unknown[]): string {
   return members.length === 1 ? 'belongs' : 'belong'
+}
+
+/**
+ * Warns if the networks of services may take the addresses of hosts.
+ * @throws a precheck error if the config chooses a pool that holds such addresses
+ */
+function checkAddressPools(fleet: Fleet, machines: readonly Machine[]): void {
+  const hosts = machines.map(machine => ({ name: machine.name, addresses: addressesOf(machine) }))
+  const clash = poolClash(fleet.swarm.defaultAddressPools, hosts)
+  if (!clash) return
+  const holds = `${clash.pools.join(' and ')} ${clash.pools.length === 1 ? 'holds' : 'hold'} the addresses of ${foldShort(clash.hosts)}`
+  const remedy = 'set swarm.default_addr_pool to a range that no host and no network of yours is in'
+  if (clash.isChosen)
+    throw precheckError('address-pool', `the pool for the networks of services clashes: ${holds}`, {
+      hint: `${remedy}: containers would not reach these hosts`,
+      details: { pools: clash.pools, hosts: clash.hosts },
+    })
+  fleet.progress.note(
+    `warning: the swarm takes the networks of its services from its default pool, and ${holds}; containers cannot reach a host whose address is in such a network; to avoid that, ${remedy}, which cannot change later`,
+  )
 }

@@ -1,12 +1,13 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, precheckError, reasonOf } from '../../errors.ts'
+import { understood } from '../../hosts/engine-client.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import type { SwarmToJoin } from '../../queries/join-standing.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
-import { joinTokenCommand, type Membership } from '../../remote/swarm.ts'
+import { joinTokenCommand, type Membership, parseJoinToken } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
 import { JoinPace } from './join-pace.ts'
@@ -52,7 +53,7 @@ export async function readJoinTarget(
   const clusterId = clusterOf(machine, membership)
   const nodes = await readNodes(manager, fleet.signal)
   const { stdout } = await runChecked(manager, joinTokenCommand(role), { signal: fleet.signal })
-  const token = stdout.trim()
+  const token = understood(manager, () => parseJoinToken(stdout))
   const addresses = reachableAddresses(membership, nodes)
   const pace = new JoinPace(fleet)
   const view = new ManagersView(

@@ -1,9 +1,11 @@
 import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Fleet } from '../fleet.ts'
+import { contentsOn, type HostContents, plainContainersOn } from '../machines/contents.ts'
 import { type Destruction, destroyMachines } from '../machines/destroy.ts'
 import { drainImpacts } from './drain.ts'
 import { machinesOf, planRemoval, planUnreachableRemoval, type Removal, removeNodes } from './remove.ts'
+import { answering } from './select-nodes.ts'
 
 export interface RemoveRequest {
   readonly nodes: readonly string[]
@@ -13,6 +15,14 @@ export interface RemoveRequest {
   readonly destroy: boolean
   /** How long the drain may take, in milliseconds (default: derived from the stop times of the services). */
   readonly drainDeadlineMs?: number | undefined
+}
+
+/** What the removal of nodes does; nothing has changed yet. */
+export interface RemovalPlan {
+  readonly removal: Removal
+  readonly impacts: readonly DrainImpact[]
+  /** What their hosts have besides tasks: it stays there, or is lost if the machines are destroyed. */
+  readonly contents: readonly HostContents[]
 }
 
 export interface RemovedNodes {
@@ -29,10 +39,12 @@ export interface RemovedNodes {
 export async function removeFromSwarm(
   fleet: Fleet,
   { nodes, unreachable, destroy, drainDeadlineMs }: RemoveRequest,
-  confirm: (removal: Removal, impacts: readonly DrainImpact[]) => Promise<void>,
+  confirm: (plan: RemovalPlan) => Promise<void>,
 ): Promise<RemovedNodes> {
   const removal = await (unreachable ? planUnreachableRemoval : planRemoval)(fleet, nodes)
-  await confirm(removal, unreachable ? [] : await drainImpacts(fleet, removal.view))
+  const impacts = unreachable ? [] : await drainImpacts(fleet, removal.view)
+  const read = destroy ? contentsOn : plainContainersOn
+  await confirm({ removal, impacts, contents: await read(fleet, answering(removal.view)) })
   const answers = await removeNodes(fleet, removal, drainDeadlineMs)
   const destruction = await destroyMachines(fleet, destroy ? machinesOf(removal, answers) : [])
   return { answers, destruction }

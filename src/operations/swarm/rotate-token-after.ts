@@ -1,9 +1,10 @@
 import { BeltError, reasonOf } from '../../errors.ts'
+import { understood } from '../../hosts/engine-client.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import type { Progress } from '../../progress.ts'
 import { inContext } from '../../record.ts'
-import { joinTokenCommand } from '../../remote/swarm.ts'
+import { joinTokenCommand, parseJoinToken } from '../../remote/swarm.ts'
 import type { JoinTarget } from './join-target.ts'
 
 /** How long a manager may take. An interruption does not shorten it. */
@@ -54,7 +55,7 @@ async function replaceToken(managers: readonly Host[], spent: string): Promise<B
       const { stdout } = await inContext({ title: 'Replace the worker join token' }, () =>
         runChecked(manager, rotate, { timeoutMs: ROTATE_TIMEOUT_MS }),
       )
-      if (stdout.startsWith('SWMTKN-') && stdout.trim() !== spent) return undefined
+      if (understood(manager, () => parseJoinToken(stdout)) !== spent) return undefined
       last = `${manager.name} returned no new token`
     } catch (error) {
       last = error

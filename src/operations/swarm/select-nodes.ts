@@ -8,6 +8,7 @@ import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 import { likelyNodes } from './match-nodes.ts'
 import { readMemberships } from './read-memberships.ts'
+import { assertNotShared } from './shared-nodes.ts'
 import { readSnapshot, type SwarmSnapshot } from './snapshot.ts'
 
 /** A selected node. */
@@ -43,7 +44,10 @@ export async function selectNodes(
   return selection
 }
 
-/** Sorts machines into nodes of the swarm and those `outside`, by asking their hosts. */
+/**
+ * Sorts machines into nodes of the swarm and those `outside`, by asking their hosts.
+ * @throws a precheck error if two machines are one node
+ */
 export async function readMembers(
   fleet: Fleet,
   snapshot: SwarmSnapshot,
@@ -51,6 +55,11 @@ export async function readMembers(
 ): Promise<SwarmSelection & { readonly outside: readonly Machine[] }> {
   const answers = await readMemberships(fleet, selected)
   const members = await membersOf(fleet, snapshot, selected, answers)
+  await assertNotShared(
+    fleet,
+    snapshot,
+    members.flatMap(({ machine, node, unreachable }) => (machine && !unreachable ? [{ machine, node }] : [])),
+  )
   const inside = new Set(members.map(({ name }) => name))
   return { ...snapshot, members, outside: selected.filter(({ name }) => !inside.has(name)) }
 }
@@ -71,6 +80,11 @@ async function membersOf(
     const unreachable = answer && !answer.ok ? answer.error : undefined
     return node ? [{ name: machine.name, machine, node, unreachable }] : []
   })
+}
+
+/** The machines of those members that answer. */
+export function answering({ members }: SwarmSelection): Machine[] {
+  return members.flatMap(({ machine, unreachable }) => (machine && !unreachable ? [machine] : []))
 }
 
 /** The error for machines that are not in the swarm. */

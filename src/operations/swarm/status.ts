@@ -1,19 +1,19 @@
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { managersWarning, type RaftGroup, toleranceOf } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
+import { expiringNodes } from '../../domain/swarm/certificate-expiry.ts'
 import { type HostReading, type LedgerRow, ledgerOf } from '../../domain/swarm/ledger.ts'
 import { type SwarmVerdict, verdictOf } from '../../domain/swarm/verdict.ts'
 import { recordKeys } from '../../domain/upgrade/record.ts'
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError, reasonOf } from '../../errors.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
-import { readCertificate } from '../../queries/certificate.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager, raftGroupOf } from './find-manager.ts'
-import { nodeOf } from './match-nodes.ts'
+import { hostReading } from './host-reading.ts'
+import { NodeIndex } from './match-nodes.ts'
 import { groupOf } from './quorum-guard.ts'
 import { readMemberships } from './read-memberships.ts'
 
@@ -50,8 +50,9 @@ export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
   const task = fleet.progress.start('Asking hosts')
   const [answers, list] = await Promise.all([readMemberships(fleet, machines), listNodes(fleet, machines)])
   const nodes = list.nodes
+  const byId = nodes && new Map<string | undefined, Node>(nodes.map(node => [node.id, node]))
   const views = await Promise.all(
-    machines.map((machine, index) => viewOf(fleet, machine, answers[index], nodes)),
+    machines.map((machine, index) => hostReading(fleet, machine, answers[index], byId)),
   )
   task.done()
   const rows = rowsOf(machines, views, list)
@@ -61,6 +62,7 @@ export async function swarmStatus(fleet: Fleet): Promise<SwarmStatus> {
     managersWarning(group.managers),
     engineWarning(nodes ?? []),
     upgradeWarning(nodes ?? []),
+    certificateWarning(nodes ?? [], memberships),
   ].filter(text => text !== undefined)
   const allOutside =
     memberships.length === machines.length && memberships.every(({ state }) => state === 'inactive')
@@ -101,45 +103,25 @@ async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<No
   }
 }
 
-async function viewOf(
-  fleet: Fleet,
-  machine: Machine,
-  answer: Answer<Membership> | undefined,
-  nodes: readonly Node[] | undefined,
-): Promise<HostReading> {
-  if (!answer?.ok) return { kind: 'unread', reason: answer?.error.message ?? 'not asked' }
-  const { state, nodeId, isManager } = answer.value
-  const unlisted = nodes !== undefined && nodeId !== undefined && !nodes.some(node => node.id === nodeId)
-  const clusterId = unlisted ? await clusterIdOf(fleet, machine) : answer.value.clusterId
-  return { kind: 'read', state, nodeId, clusterId, isManager }
-}
-
-async function clusterIdOf(fleet: Fleet, machine: Machine): Promise<string | undefined> {
-  try {
-    return (await readCertificate(fleet.host(machine), fleet.signal)).clusterId
-  } catch {
-    return undefined
-  }
-}
-
 function rowsOf(machines: readonly Machine[], views: readonly HostReading[], list: NodeList): StatusRow[] {
   const { nodes, clusterId, askedOf } = list
   const byName = new Map(machines.map(machine => [machine.name, machine]))
   const byId = new Map(nodes?.map(node => [node.id, node]))
+  const index = nodes && new NodeIndex(nodes)
   const ledger = ledgerOf({
-    machines: machines.map((machine, index) => ({
+    machines: machines.map((machine, row) => ({
       name: machine.name,
-      host: views[index] ?? { kind: 'unread', reason: 'not asked' },
-      likelyNodeId: nodes && nodeOf(machine, nodes)?.id,
+      host: views[row] ?? { kind: 'unread', reason: 'not asked' },
+      likelyNodeId: index?.on(machine)?.id,
     })),
     nodes,
     clusterId,
     manager: askedOf,
   })
   return ledger
-    .map((row, index) => {
-      const machine = index < machines.length ? byName.get(row.name) : undefined
-      const view = machine && views[index]
+    .map((row, place) => {
+      const machine = place < machines.length ? byName.get(row.name) : undefined
+      const view = machine && views[place]
       return {
         ...row,
         machine: machine?.status,
@@ -165,4 +147,15 @@ function upgradeWarning(nodes: readonly Node[]): string | undefined {
   if (upgraded.length === 0) return undefined
   const names = fold(upgraded.map(({ hostname }) => hostname))
   return `an upgrade of ${names} is under way, or was interrupted: belt upgrade shows it`
+}
+
+function certificateWarning(nodes: readonly Node[], memberships: readonly Membership[]): string | undefined {
+  const lifeMs = memberships.find(
+    ({ certificateLifeMs }) => certificateLifeMs !== undefined,
+  )?.certificateLifeMs
+  const expiring = lifeMs === undefined ? undefined : expiringNodes(nodes, lifeMs, new Date())
+  if (!expiring) return undefined
+  const { hostnames, from } = expiring
+  const one = hostnames.length === 1
+  return `${fold(hostnames)} ${one ? 'is' : 'are'} down for long: ${one ? 'its certificate' : 'their certificates'} may expire from ${from.toISOString().slice(0, 10)} on; start ${one ? 'it' : 'them'} before, or remove ${one ? 'it' : 'them'}: belt swarm remove --unreachable`
 }

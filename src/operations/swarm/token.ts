@@ -1,7 +1,7 @@
-import { BeltError } from '../../errors.ts'
+import { understood } from '../../hosts/engine-client.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
 import { inContext } from '../../record.ts'
-import { joinTokenCommand } from '../../remote/swarm.ts'
+import { joinTokenCommand, parseJoinToken } from '../../remote/swarm.ts'
 import type { Fleet } from '../fleet.ts'
 import { findManager } from './find-manager.ts'
 
@@ -15,9 +15,5 @@ export async function joinToken(fleet: Fleet, role: 'worker' | 'manager', rotate
   const { stdout } = await inContext({ title: `Make a new join token for ${role}s` }, () =>
     runChecked(host, joinTokenCommand(role, rotate), { signal: fleet.signal }),
   )
-  const token = stdout.trim()
-  if (token.startsWith('SWMTKN-')) return token
-  throw new BeltError('unreadable-answer', `${host.name} returned something that is not a join token`, {
-    host: host.name,
-  })
+  return understood(host, () => parseJoinToken(stdout))
 }

@@ -1,5 +1,4 @@
 import { open, readFile, rm } from 'node:fs/promises'
-import { replaceFile } from '../../atomic-file.ts'
 import { BeltError, reasonOf, usageError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { runChecked } from '../../hosts/run-checked.ts'
@@ -20,7 +19,8 @@ export interface KeyPlace {
 }
 
 /**
- * Makes sure that an unlock key can be kept, does work that leads to one, and removes the file if there was none.
+ * Makes sure that an unlock key can be kept, and does work that leads to one. The file is made together with its content, so
+ * that a run that is killed before, while it waits for the lock for instance, leaves none.
  * @param work is given the function that keeps the key
  * @throws a usage error before the work if there is neither a file nor a person, or if the file cannot be created
  */
@@ -32,22 +32,14 @@ export async function withKeyPlace<T>(
     if (show) return work(show)
     throw usageError('no-place-for-key', 'there is no place to store the unlock key', { hint: HINT })
   }
-  await create(file)
-  let isEmpty = true
-  const keep: KeepKey = async key => {
-    await write(file, key)
-    isEmpty = false
-  }
-  try {
-    return await work(keep)
-  } finally {
-    if (isEmpty) await rm(file, { force: true })
-  }
+  await assertCreatable(file)
+  return work(key => write(file, key))
 }
 
-async function create(file: string): Promise<void> {
+async function assertCreatable(file: string): Promise<void> {
   try {
     await (await open(file, 'wx', 0o600)).close()
+    await rm(file)
   } catch (cause) {
     throw usageError('no-place-for-key', `cannot store the unlock key in ${file}: ${reasonOf(cause)}`, {
       hint: HINT,
@@ -58,12 +50,26 @@ async function create(file: string): Promise<void> {
 
 async function write(file: string, key: string): Promise<void> {
   try {
-    await replaceFile(file, `${key}\n`, 0o600)
+    await writeNew(file, `${key}\n`)
   } catch (cause) {
     throw new BeltError('key-not-kept', `could not write the unlock key to ${file}: ${reasonOf(cause)}`, {
       hint: 'autolock is on, and restarted managers need the key; to show it: belt docker swarm unlock-key',
       cause,
     })
+  }
+}
+
+/** Writes a file that does not exist yet, or nothing. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import { naturalOrder } from '../../domain/natural-order.ts'
 import { leaderLast } from '../../domain/quorum.ts'
 import { foldShort } from '../../domain/ranges.ts'
-import { type DrainImpact, forecastDrain } from '../../domain/swarm/drain-forecast.ts'
+import { DrainForecast, type DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import type { Workload } from '../../domain/swarm/workload.ts'
 import type { PhaseContext } from '../../domain/upgrade/phases.ts'
 import { howToFinish, type UpgradeOptions } from '../../domain/upgrade/record.ts'
@@ -9,6 +9,7 @@ import { currentTakeOutMode, groupChangesOf } from '../../domain/upgrade/take-ou
 import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { precheckError } from '../../errors.ts'
 import { readWorkload } from '../../queries/read-workload.ts'
+import { withNetworkPlugins } from '../../queries/services.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { capability } from '../machines/power.ts'
@@ -18,6 +19,7 @@ import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
 import { checkHosts } from './checks.ts'
 import { assertBelowLimit } from './limits.ts'
 import { recordOn } from './records.ts'
+import { assertDrainsEnd } from './room.ts'
 import { findStaying, type StayingNodes, selectUpgradeNodes } from './select.ts'
 
 export interface UpgradeRequest {
@@ -69,7 +71,9 @@ export async function planUpgrade(fleet: Fleet, request: UpgradeRequest): Promis
     await checkHosts(fleet, view, request)
   }
   const contexts = contextsOf(view, upgrade)
-  return { request, view, untouched, unheld, contexts, impacts: impactsOf(view, before, options), before }
+  const services = await withNetworkPlugins(selected.manager.host, before.services, fleet.signal)
+  const impacts = impactsOf(view, { ...before, services }, options)
+  return { request, view, untouched, unheld, contexts, impacts, before }
 }
 
 function assertNoneUnfinished(nodes: readonly Node[]): void {
@@ -121,15 +125,8 @@ function impactsOf(
   before: Workload,
   options: UpgradeOptions,
 ): DrainImpact[] {
-  const { services, tasks } = before
-  const impacts = members.flatMap(({ node }) => forecastDrain({ nodes, services, tasks }, [node.id]))
-  const stuck = impacts.filter(({ kind }) => kind === 'stuck')
-  if (stuck.length > 0 && !options.allowDowntime) {
-    const reasons = new Set(stuck.map(({ service, reason }) => `${service} cannot run elsewhere: ${reason}`))
-    throw precheckError('no-room', [...reasons].join('\n'), {
-      hint: 'make room for it on other nodes, or allow it to be down meanwhile with --allow-downtime',
-      details: { services: [...new Set(stuck.map(({ service }) => service))] },
-    })
-  }
+  const forecast = new DrainForecast({ ...before, nodes })
+  const impacts = members.flatMap(({ node }) => forecast.impactsOf([node.id]))
+  if (!options.allowDowntime) assertDrainsEnd(impacts)
   return [...new Map(impacts.map(impact => [`${impact.service} ${impact.kind}`, impact])).values()]
 }

@@ -141,7 +141,7 @@ function waitingTarget({ name, machine, node }: Member, run: RunRecord): Upgrade
 
 /** The machine of a run that is recorded after all others: once it has a record, all of them have had one. */
 export function lastRecorded(all: string): string | undefined {
-  return expand(all).at(-1)
+  return expand(all, 'host').at(-1)
 }
 
 /** @throws `not-kept` with the nodes whose records could not be saved, and why */

@@ -71,7 +71,7 @@ async function recordMissing(fleet: Fleet, snapshot: UnfinishedUpgrade): Promise
   const [first] = targets
   const { all } = first.record
   if (targets.some(({ name }) => name === lastRecorded(all))) return
-  const missing = new Set(expand(all))
+  const missing = new Set(expand(all, 'host'))
   for (const { name } of targets) missing.delete(name)
   const selected = machines.filter(({ name }) => missing.has(name))
   if (selected.length > 0)

@@ -1,8 +1,8 @@
 import { leaderLast } from '../../domain/quorum.ts'
+import { holdsDrain } from '../../domain/swarm/drain-forecast.ts'
 import { isNeeded, WAVE_PHASES, type WavePhaseId } from '../../domain/upgrade/phases.ts'
 import { phaseContextOf } from '../../domain/upgrade/record.ts'
 import { isUnavailable, waveOf } from '../../domain/upgrade/waves.ts'
-import { BeltError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { readBoot } from '../../queries/boot.ts'
 import type { Fleet } from '../fleet.ts'
@@ -13,11 +13,12 @@ import { failureInPhase } from './failure.ts'
 import { limitReached, unavailableLimitOf } from './limits.ts'
 import { NodeUpgrade } from './node.ts'
 import { isOut, pendingOf, saveRecord, type UpgradeSnapshot, type UpgradeTarget } from './records.ts'
+import { noRoom } from './room.ts'
 
 /** Nodes that are out at the same time. */
 export interface Wave {
   readonly targets: readonly UpgradeTarget[]
-  /** The names of the services that are down meanwhile, because they cannot run elsewhere. */
+  /** The names of the services that are down meanwhile, because they cannot run elsewhere, and of interrupted jobs. */
   readonly down: readonly string[]
 }
 
@@ -54,20 +55,11 @@ async function withRoom(
   targets: readonly UpgradeTarget[],
 ): Promise<Wave> {
   const going = targets.filter(({ record }) => record.state !== 'done')
-  const stuck = (await drainImpacts(fleet, viewOf(snapshot, going))).filter(({ kind }) => kind === 'stuck')
-  const down = stuck.map(({ service }) => service)
-  if (stuck.length === 0 || targets[0]?.record.options.allowDowntime) return { targets, down }
+  const holding = (await drainImpacts(fleet, viewOf(snapshot, going))).filter(holdsDrain)
+  const down = holding.map(({ service }) => service)
+  if (holding.length === 0 || targets[0]?.record.options.allowDowntime) return { targets, down }
   if (going.length > 1) return withRoom(fleet, snapshot, targets.slice(0, Math.ceil(targets.length / 2)))
-  const [{ service, reason } = { service: '', reason: '' }] = stuck
-  throw new BeltError(
-    'no-room',
-    `${going[0]?.name}: ${service} cannot run elsewhere, so the drain would not end: ${reason}`,
-    {
-      host: going[0]?.name ?? '',
-      hint: 'make room for it on other nodes, or allow it to be down meanwhile with --allow-downtime',
-      details: { services: down },
-    },
-  )
+  throw noRoom(holding, { node: going[0]?.name })
 }
 
 /** Upgrades the nodes of a wave at the same time, after the phases that all share. @returns one answer per node */

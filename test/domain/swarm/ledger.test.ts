@@ -82,6 +82,20 @@ describe('ledgerOf', () => {
       'unreachable',
       /docker info/,
     ],
+    [
+      'a host whose certificate has expired',
+      { ...member, state: 'error', clusterId: 'ours', expired: { at: new Date('2026-03-01T10:00:00Z') } },
+      [{ ...node, state: 'down' }],
+      'expired',
+      'belt swarm leave node1, then belt swarm join mg0 node1',
+    ],
+    [
+      'a manager that advertises an address that it has no more',
+      { ...member, isManager: true, lostAddress: '10.0.0.9' },
+      [{ ...node, role: 'manager', reachability: 'unreachable' }],
+      'wrong-address',
+      'give it that address back, or: belt swarm remove node1, then belt swarm join --manager mg0 node1',
+    ],
     ['a locked host', { ...member, state: 'locked' }, [], 'unreachable', /unlock/],
     ['a member while no manager lists the nodes', member, undefined, 'unknown', undefined],
     ['a host that cannot be read', unread, [], 'unreachable', 'belt ssh node1'],
@@ -113,5 +127,27 @@ describe('ledgerOf', () => {
   it('calls nothing a ghost that may be a machine whose host cannot be read', () => {
     const rows = ledger(unread, [{ ...node, state: 'down' }])
     expect(rows.map(row => row.class)).toEqual(['unreachable', 'unknown'])
+  })
+
+  it('names both machines that are one node, and leaves none for a row of its own', () => {
+    const rows = ledgerOf({
+      machines: ['node1', 'node2'].map(name => ({ name, host: member, likelyNodeId: undefined })),
+      nodes: [node],
+      clusterId: 'ours',
+      manager: 'mg0',
+    })
+    expect(rows.map(row => [row.name, row.class, row.detail])).toEqual([
+      ['node1', 'shared-node', 'it is the same node as node2: one of them is a copy'],
+      ['node2', 'shared-node', 'it is the same node as node1: one of them is a copy'],
+    ])
+  })
+
+  it('says when a certificate expired, and what an engine complains of', () => {
+    const broken: HostReading = { ...member, state: 'error', nodeId: undefined, error: 'no disk' }
+    expect(ledger(broken, [])[0]?.detail).toBe('its swarm state is error (no disk)')
+    const at = new Date('2026-03-01T10:00:00Z')
+    expect(ledger({ ...member, state: 'error', expired: { at } }, [node])).toMatchObject([
+      { nodeId: 'n1', detail: 'its certificate expired on 2026-03-01' },
+    ])
   })
 })

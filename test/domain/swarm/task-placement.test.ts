@@ -1,45 +1,47 @@
 import { describe, expect, it } from 'vitest'
-import { runsOn, satisfies } from '../../../src/domain/swarm/task-placement.ts'
-import type { SwarmNode } from '../../../src/domain/swarm/workload.ts'
+import { allOf, requirementsOf } from '../../../src/domain/swarm/task-placement.ts'
+import type { Plugin, Service } from '../../../src/domain/swarm/workload.ts'
+import { serviceNamed } from '../../support/fake-services.ts'
+import { healthNode } from '../../support/health-node.ts'
 
-const node: SwarmNode = {
-  id: 'id1',
-  hostname: 'Node1',
-  role: 'worker',
-  availability: 'active',
-  state: 'ready',
-  isLeader: false,
-  reachability: undefined,
-  labels: { zone: 'a', 'belt.spare': 'true' },
-  engineLabels: { disk: 'ssd' },
-  platform: { os: 'linux', architecture: 'x86_64' },
-  resources: { nanoCpus: 1, memoryBytes: 1 },
-}
+const LOCAL: Plugin = { type: 'Volume', name: 'local' }
+const JSON_FILE: Plugin = { type: 'Log', name: 'json-file' }
 
-describe('satisfies', () => {
-  it.each([
-    ['node.labels.zone==a', true],
-    ['node.labels.zone == b', false],
-    ['node.labels.zone!=b', true],
-    ['node.labels.rack!=b', true],
-    ['node.labels.belt.spare==true', true],
-    ['engine.labels.disk == ssd', true],
-    ['node.role == manager', false],
-    ['node.hostname==node1', true],
-    ['node.id!=id1', false],
-    ['node.platform.os == linux', true],
-    ['node.type == mysql', false],
-    ['nonsense', false],
-  ])('%s: %s', (constraint, met) => {
-    expect(satisfies(node, constraint)).toBe(met)
-  })
-})
+const judge = (change: Partial<Service>, node = healthNode('node1')) =>
+  allOf(requirementsOf(serviceNamed('web', change)), requirement => requirement.judge(node))
 
-describe('runsOn', () => {
+describe('requirementsOf', () => {
   it('knows the two names of an architecture, and lets an image without platforms run anywhere', () => {
-    expect(runsOn(node, [])).toBe(true)
-    expect(runsOn(node, [{ os: 'linux', architecture: 'amd64' }])).toBe(true)
-    expect(runsOn(node, [{ os: 'linux', architecture: 'arm64' }])).toBe(false)
-    expect(runsOn(node, [{ os: '', architecture: '' }])).toBe(true)
+    expect(judge({ platforms: [] })).toBe('yes')
+    expect(judge({ platforms: [{ os: 'linux', architecture: 'amd64' }] })).toBe('yes')
+    expect(judge({ platforms: [{ os: 'linux', architecture: 'arm64' }] })).toBe('no')
+    expect(judge({ platforms: [{ os: '', architecture: '' }] })).toBe('yes')
+  })
+
+  it('cannot judge the platform of a node that has reported none', () => {
+    const node = healthNode('node1', { platform: { os: '', architecture: '' } })
+    expect(judge({ platforms: [{ os: 'linux', architecture: 'amd64' }] }, node)).toBe('unknown')
+  })
+
+  it.each<[string, Plugin, readonly Plugin[] | undefined, string]>([
+    [
+      'a plugin by its name',
+      { type: 'Volume', name: 'nfs' },
+      [LOCAL, { type: 'Volume', name: 'nfs' }],
+      'yes',
+    ],
+    [
+      'the tag of its newest version',
+      { type: 'Volume', name: 'nfs' },
+      [{ type: 'Volume', name: 'nfs:latest' }],
+      'yes',
+    ],
+    ['a plugin that is missing', { type: 'Volume', name: 'nfs' }, [LOCAL], 'no'],
+    ['a plugin of another type', { type: 'Network', name: 'local' }, [LOCAL], 'no'],
+    ['a log driver that is missing', { type: 'Log', name: 'loki' }, [JSON_FILE], 'no'],
+    ['a log driver where none is reported', { type: 'Log', name: 'loki' }, [LOCAL], 'yes'],
+    ['a node that has reported no plugins', { type: 'Volume', name: 'nfs' }, undefined, 'unknown'],
+  ])('judges %s', (_, plugin, plugins, judgement) => {
+    expect(judge({ plugins: [plugin] }, healthNode('node1', { plugins }))).toBe(judgement)
   })
 })

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -105,6 +105,27 @@ describe('KnownHosts', () => {
     await mkdir(file, { recursive: true })
     await expect(new KnownHosts(file).keysOf('node1')).rejects.toMatchObject({ code: 'known-hosts' })
     await expect(new KnownHosts(file).remember('node1', key)).rejects.toMatchObject({ code: 'known-hosts' })
+  })
+
+  it('refuses a pipe and a device instead of waiting for them', async () => {
+    await mkdir(join(folder, 'cluster'))
+    execFileSync('mkfifo', [file])
+    for (const path of [file, '/dev/zero']) {
+      await expect(new KnownHosts(path).keysOf('node1')).rejects.toMatchObject({
+        code: 'known-hosts',
+        message: expect.stringContaining('it is not a regular file'),
+      })
+    }
+    await expect(new KnownHosts(file).remember('node1', key)).rejects.toMatchObject({ code: 'known-hosts' })
+  })
+
+  it('refuses a file that is too large', async () => {
+    await mkdir(join(folder, 'cluster'))
+    await writeFile(file, Buffer.alloc(17 * 1024 * 1024, '#'))
+    await expect(new KnownHosts(file).keysOf('node1')).rejects.toMatchObject({
+      code: 'known-hosts',
+      message: expect.stringContaining('larger than 16 MiB'),
+    })
   })
 })
 

@@ -40,16 +40,23 @@ describe.skipIf(!hasSshd)('connects to a host that only supports', () => {
     expect(result).toMatchObject({ code: 0, stdout: 'hello\n' })
   })
 
-  it('reports that there is no common algorithm, without a retry', async () => {
-    const sshd = await Sshd.start(only('KexAlgorithms sntrup761x25519-sha512@openssh.com'))
-    onTestFinished(() => sshd.stop())
-    const retries: string[] = []
-    const hosts = sshHostsFor(sshd, { onRetry: host => retries.push(host) })
-    onTestFinished(() => hosts.close())
-    await expect(hosts.host(sshd.address('node1')).run(command('true'))).rejects.toMatchObject({
-      failure: 'protocol',
-      message: expect.stringContaining('no matching key exchange algorithm'),
-    })
-    expect(retries).toEqual([])
-  })
+  it.each([
+    ['key exchange', 'KexAlgorithms', 'sntrup761x25519-sha512@openssh.com'],
+    ['MAC', 'MACs', 'umac-128-etm@openssh.com'],
+  ])(
+    'reports that there is no common %s, with what the host offers, without a retry',
+    async (kind, key, only) => {
+      const sshd = await Sshd.start({ config: [`${key} ${only}`, 'Ciphers aes256-ctr'] })
+      onTestFinished(() => sshd.stop())
+      const retries: string[] = []
+      const hosts = sshHostsFor(sshd, { onRetry: host => retries.push(host) })
+      onTestFinished(() => hosts.close())
+      await expect(hosts.host(sshd.address('node1')).run(command('true'))).rejects.toMatchObject({
+        failure: 'protocol',
+        message: expect.stringContaining(`no common ${kind}: it offers ${only}`),
+        hint: expect.stringContaining('ssh.client: openssh'),
+      })
+      expect(retries).toEqual([])
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +55,13 @@ describe.skipIf(!hasSshd)('a connection', () => {
       return new Promise(resolve => server.close(resolve))
     })
     return (server.address() as { port: number }).port
+  }
+
+  async function agentWith(others: number): Promise<SshAgent> {
+    const agent = await SshAgent.start(join(sshd.folder, 'agent'))
+    toClose.push(() => agent.stop())
+    for (let count = 0; count < others; count++) agent.add(newKeyPair().privateKey)
+    return agent
   }
 
   describe('that fails reports the cause, the host and a hint:', () => {
@@ -120,15 +127,24 @@ describe.skipIf(!hasSshd)('a connection', () => {
     })
 
     it('more keys than the host allows', async () => {
-      const strict = await Sshd.start({ config: ['MaxAuthTries 2'] })
+      const strict = await Sshd.start({ config: ['MaxAuthTries 3'] })
       toClose.push(() => strict.stop())
-      const agent = await SshAgent.start(join(sshd.folder, 'agent'))
-      toClose.push(() => agent.stop())
-      for (let count = 0; count < 3; count++) agent.add(newKeyPair().privateKey)
+      const agent = await agentWith(8)
       const keys = { privateKey: undefined, agentSocket: agent.socket }
       expect(await failure(strict.address('node1'), keys)).toMatchObject({
         failure: 'auth',
-        message: expect.stringContaining('tried 3 keys from the agent'),
+        message: expect.stringContaining('it hung up after several keys; offered 8 keys from the agent'),
+        hint: expect.stringContaining('ssh.private_key'),
+      })
+    })
+
+    it('another key that it asks for', async () => {
+      const strict = await Sshd.start({ config: ['AuthenticationMethods publickey,publickey'] })
+      toClose.push(() => strict.stop())
+      expect(await failure(strict.address('node1'), { privateKey: strict.privateKey })).toMatchObject({
+        failure: 'auth',
+        message: expect.stringContaining('it accepted a key and also asks for another key'),
+        hint: expect.stringContaining('AuthenticationMethods'),
       })
     })
 
@@ -174,10 +190,33 @@ describe.skipIf(!hasSshd)('a connection', () => {
       expect(asked).toBe(1)
     })
 
+    it('with the key of many in the agent that has its public half in ~/.ssh', async () => {
+      const strict = await Sshd.start({ config: ['MaxAuthTries 3'] })
+      toClose.push(() => strict.stop())
+      const agent = await agentWith(7)
+      agent.add(await readFile(strict.privateKey, 'utf8'))
+      const homeDirectory = join(sshd.folder, 'home')
+      await mkdir(join(homeDirectory, '.ssh'), { recursive: true })
+      await writeFile(join(homeDirectory, '.ssh', 'id_fleet.pub'), strict.publicKey)
+      const hosts = connecting({ privateKey: undefined, agentSocket: agent.socket, homeDirectory })
+      expect(await hosts.host(strict.address('node1')).run(hello)).toMatchObject({ stdout: 'hello\n' })
+    })
+
+    it('with two keys where a host asks for two', async () => {
+      const strict = await Sshd.start({ config: ['AuthenticationMethods publickey,publickey'] })
+      toClose.push(() => strict.stop())
+      const folder = join(sshd.folder, 'home', '.ssh')
+      await mkdir(folder, { recursive: true })
+      const second = newKeyPair('', 'ecdsa')
+      await writeFile(join(folder, 'id_ed25519'), await readFile(strict.privateKey), { mode: 0o600 })
+      await writeFile(join(folder, 'id_ecdsa'), second.privateKey, { mode: 0o600 })
+      await writeFile(join(strict.folder, 'authorized_keys'), `${strict.publicKey}\n${second.publicKey}\n`)
+      const hosts = connecting({ privateKey: undefined })
+      expect(await hosts.host(strict.address('node1')).run(hello)).toMatchObject({ stdout: 'hello\n' })
+    })
+
     it('with the agent, even if its first key is rejected', async () => {
-      const agent = await SshAgent.start(join(sshd.folder, 'agent'))
-      toClose.push(() => agent.stop())
-      agent.add(newKeyPair().privateKey)
+      const agent = await agentWith(1)
       agent.add(await readFile(sshd.privateKey, 'utf8'))
       const hosts = connecting({ privateKey: undefined, agentSocket: agent.socket })
       expect(await hosts.host(sshd.address('node1')).run(hello)).toMatchObject({ stdout: 'hello\n' })
@@ -297,6 +336,47 @@ describe.skipIf(!hasSshd)('a connection', () => {
         hint: expect.stringContaining(knownHosts()),
       })
       await expect(readFile(knownHosts())).rejects.toMatchObject({ code: 'ENOENT' })
+    })
+
+    const keyOf = (server: Sshd) => server.hostKey.publicKey.split(' ').slice(0, 2).join(' ').trim()
+
+    it.each(['accept-new', 'strict'] as const)(
+      'and refuses a revoked one with %s, and leaves the file unchanged',
+      async hostKeyChecking => {
+        const text = `@revoked * ${keyOf(sshd)}\nnode1 ${keyOf(sshd)}\n`
+        await writeFile(knownHosts(), text)
+        expect(await failure(sshd.address('node1'), { hostKeyChecking })).toMatchObject({
+          failure: 'host-key',
+          message: expect.stringContaining('the host key of node1 is revoked: SHA256:'),
+        })
+        expect(await readFile(knownHosts(), 'utf8')).toBe(text)
+      },
+    )
+
+    it('and knows it by a pattern', async () => {
+      await writeFile(knownHosts(), `NOD?1,!node11 ${keyOf(sshd)}\n`)
+      const host = connecting({ hostKeyChecking: 'strict' }).host(sshd.address('node1'))
+      expect(await host.run(hello)).toMatchObject({ code: 0 })
+    })
+
+    it('and names the line of a pattern that has another key', async () => {
+      await writeFile(knownHosts(), `# mine\nno* ${newKeyPair().publicKey}\n`)
+      expect(await failure(sshd.address('node1'))).toMatchObject({
+        failure: 'host-key',
+        message: expect.stringContaining('has changed'),
+        hint: expect.stringContaining(`change line 2 of ${knownHosts()}`),
+      })
+    })
+
+    it('and refuses one that only an authority vouches for, with what to do', async () => {
+      const text = `@cert-authority node* ${newKeyPair().publicKey}\n`
+      await writeFile(knownHosts(), text)
+      expect(await failure(sshd.address('node1'))).toMatchObject({
+        failure: 'host-key',
+        message: expect.stringContaining('certificates of host keys are not supported'),
+        hint: expect.stringContaining('ssh.client: openssh'),
+      })
+      expect(await readFile(knownHosts(), 'utf8')).toBe(text)
     })
 
     it('and prefers the known type if a host has several keys', async () => {

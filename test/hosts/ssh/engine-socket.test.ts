@@ -9,6 +9,7 @@ import { SSH_DEFAULTS } from '../../../src/hosts/ssh/options.ts'
 import { SshHosts } from '../../../src/hosts/ssh/ssh-hosts.ts'
 import { command } from '../../../src/remote/command.ts'
 import { engineRequest, httpRequest, parseEngineResponse } from '../../../src/remote/engine.ts'
+import { sayStarted } from '../../support/fake-ssh/say-started.ts'
 import { newKeyPair } from '../../support/sshd.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -43,8 +44,9 @@ async function start({ engine, isDefault = true }: Settings): Promise<{ host: Ho
       accept().on('exec', (begin, _reject, { command: line }) => {
         lines.push(line)
         const channel = begin()
+        sayStarted(channel, line)
         if (line.includes('system dial-stdio')) channel.write('HTTP/1.0 200 OK\r\n\r\n["by client"]')
-        channel.exit(line.startsWith('test ') && !isDefault ? 1 : 0)
+        channel.exit(line.includes('test -z') && !isDefault ? 1 : 0)
         channel.end()
       })
     })
@@ -92,7 +94,7 @@ describe('a request to an engine', () => {
     expect(await ask(host)).toBe('["by socket"]')
     expect(await Promise.all([ask(host), ask(host)])).toEqual(['["by socket"]', '["by socket"]'])
     expect(asked).toEqual(Array(3).fill(httpRequest(REQUEST.engine)))
-    expect(lines).toEqual([expect.stringMatching(/^test -z "\$DOCKER_HOST\$DOCKER_CONTEXT\S+ && /)])
+    expect(lines).toEqual([expect.stringMatching(/; test -z "\$DOCKER_HOST\$DOCKER_CONTEXT\S+ && /)])
   })
 
   it('uses Docker’s client if the client may use another engine', async () => {

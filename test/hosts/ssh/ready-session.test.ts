@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { awaitingLine, newWord, ReadySession } from '../../../src/hosts/ssh/ready-session.ts'
+import { awaitingScript, newWord, ReadySession } from '../../../src/hosts/ssh/ready-session.ts'
 
 /** What a shell that waits for its line makes of an input. */
 async function answerTo(input: string, word: string) {
-  const shell = spawn('sh', ['-c', awaitingLine(word)])
+  const shell = spawn('sh', ['-c', awaitingScript(word)])
   const outputs = ['', '']
   for (const [index, stream] of [shell.stdout, shell.stderr].entries())
     stream.on('data', chunk => {

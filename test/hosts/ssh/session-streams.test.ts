@@ -8,7 +8,7 @@ function attached(input: FirstInput): PassThrough {
   const channel = new PassThrough()
   const streams = { stdout: new Sink(), stderr: new Sink() }
   attach(
-    { channel: channel as unknown as ClientChannel, stderr: new PassThrough() },
+    { channel: channel as unknown as ClientChannel, stdout: channel, stderr: new PassThrough() },
     streams,
     () => {},
     input,

@@ -123,7 +123,7 @@ describe.skipIf(!hasSshd)('a session', () => {
       await streaming
       send?.('INT')
       await node.run(command('echo', 'last'))
-      expect(await readFile(lines, 'utf8')).toMatch(/echo last\n$/)
+      expect(await readFile(lines, 'utf8')).toMatch(/echo last'\n$/)
       expect(await readFile(lines, 'utf8')).not.toContain('kill')
     } finally {
       near.close()
@@ -174,7 +174,7 @@ describe.skipIf(!hasSshd)('a session', () => {
 
     async function expectEnd(running: Promise<unknown>): Promise<void> {
       await expect(running).rejects.toMatchObject({ code: 'interrupted' })
-      expect(await readFile(join(sshd.folder, 'early lines'), 'utf8')).toContain('kill -TERM')
+      expect(await readFile(join(sshd.folder, 'early lines'), 'utf8')).toContain('kill -s TERM')
       expect(await host.run(command('pgrep', '-fx', program))).toMatchObject({ code: 1 })
     }
 
@@ -216,6 +216,22 @@ describe.skipIf(!hasSshd)('a session', () => {
     })
     expect(await isRunning(await readFile(pidFile, 'utf8'))).toBe(false)
     expect(await host.run(command('true'))).toMatchObject({ code: 0 })
+  })
+
+  it('is given up at its deadline where the host sends a process id without end', async () => {
+    const endless = `word=\${SSH_ORIGINAL_COMMAND#*echo }; printf '%s ' "\${word%% *}" >&2; exec tr '\\0' 1 </dev/zero >&2`
+    const flooding = await Sshd.start({ config: [`ForceCommand ${endless}`] })
+    const near = sshHostsFor(flooding)
+    try {
+      const start = performance.now()
+      const run = near.host(flooding.address('node1')).run(command('true'), { timeoutMs: 2_000 })
+      await expect(run).rejects.toMatchObject({ failure: 'timeout' })
+      // The deadline, and twice the time that a stopped command may take to end.
+      expect(performance.now() - start).toBeLessThan(6_000)
+    } finally {
+      near.close()
+      await flooding.stop()
+    }
   })
 
   it('ends the remote process when its output stream breaks', async () => {

@@ -31,6 +31,12 @@ describe('the address of a machine', () => {
     expect(await addressesOf({ ...both, peerAddress: '10.0.0.7' }, 'public')).toEqual(mg0('203.0.113.7'))
   })
 
+  it('is that of the config, where there is no IPv4 address', async () => {
+    const ssh = { address: 'mg0.example.com', port: 22, user: 'root' }
+    expect(await addressesOf({ ssh }, 'any')).toEqual(mg0('mg0.example.com'))
+    expect(await addressesOf({ ...both, ssh }, 'any')).toEqual(mg0('203.0.113.7'))
+  })
+
   it('is missed with the status of the machine', async () => {
     const { failures } = await addressesOf({ status: 'new' }, 'any')
     expect(failures).toMatchObject([{ name: 'mg0', error: { code: 'no-address' } }])

@@ -113,4 +113,12 @@ describe('changeRoles', () => {
       'not-tried',
     ])
   })
+
+  it('makes no manager of a node that advertises an address that it has no more', async () => {
+    const { swarm, change, managersNow } = await swarmOf(3)
+    swarm.set('node1', { movedTo: '192.168.9.9' })
+    const [answer] = await change('node1', 'manager')
+    expect(answer).toMatchObject({ ok: false, error: { code: 'wrong-address', exitCode: 3 } })
+    expect(managersNow()).toHaveLength(3)
+  })
 })

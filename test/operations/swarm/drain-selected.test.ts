@@ -16,7 +16,7 @@ function swarmWithService() {
   const fleet = fakeFleet(driver, name => swarm.host(name), { clock: new FlyingClock() })
   const seen: unknown[] = []
   const drain = (dryRun: boolean, ...nodes: string[]) =>
-    drainSelected(fleet, { nodes, dryRun, deadlineMs: undefined }, impacts =>
+    drainSelected(fleet, { nodes, dryRun, deadlineMs: undefined }, ({ impacts }) =>
       seen.push(
         impacts.map(({ service }) => service),
         swarm.node('node1').availability,
@@ -41,6 +41,13 @@ describe('drainSelected', () => {
     expect(await drain(true, 'node1')).toMatchObject({ impacts: [{ service: 'web' }], drained: [] })
     expect(seen).toEqual([['web'], 'active'])
     expect(swarm.node('node1').availability).toBe('active')
+  })
+
+  it('tells which containers stay, because no service started them', async () => {
+    const { swarm, seen, drain } = swarmWithService()
+    swarm.containers.set('node2', [{ Id: 'c1', Names: ['/pg'], State: 'running' }])
+    await drain(true, 'node2')
+    expect(seen).toEqual([[], 'active'])
   })
 
   it('tells nothing where nothing happens to services', async () => {

@@ -102,9 +102,33 @@ describe('drainNodes', () => {
     swarm.services.run('agent', ['id-node1', 'id-node2'], { mode: 'global', replicas: 0 })
     swarm.services.undying.add('id-node2')
     await expect(drainNodes(fleet, await selectNodes(fleet, 'node[1:2]'), 10)).rejects.toThrow(
-      '1 task still runs there',
+      '1 task of agent still runs there',
     )
     expect([availability('node1'), availability('node2')]).toEqual(['drain', 'active'])
+  })
+
+  it('forecasts a job, and names it when its tasks have not ended by the deadline', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('backup', ['id-node1'], { mode: 'job' })
+    const view = await selectNodes(fleet, 'node1')
+    expect(await drainImpacts(fleet, view)).toEqual([
+      { service: 'backup', kind: 'job', reason: 'a drain does not stop its task; it ends when that has' },
+    ])
+    await expect(drainNodes(fleet, view, 10)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        '1 task of backup still runs there (a job, which a drain does not stop)',
+      ),
+      hint: expect.stringContaining('wait until the jobs have ended'),
+      details: { jobs: ['backup'] },
+    })
+    expect(availability('node1')).toBe('active')
+  })
+
+  it('does not wait for a job that may be interrupted', async () => {
+    const { swarm, fleet, availability } = await swarmWithServices()
+    swarm.services.run('backup', ['id-node1'], { mode: 'job' })
+    await drainNodes(fleet, await selectNodes(fleet, 'node1'), 10, ['backup'])
+    expect(availability('node1')).toBe('drain')
   })
 
   it('restores the nodes when interrupted', async () => {
@@ -173,7 +197,7 @@ describe('drainNodes', () => {
     swarm.listsUntilKnown = 2
     await expect(drainNodes(fleet, await selectNodes(fleet, 'node1'), 10)).rejects.toMatchObject({
       code: 'drain-incomplete',
-      message: expect.stringContaining('1 task still runs there'),
+      message: expect.stringContaining('1 task of web still runs there'),
     })
     expect(availability('node1')).toBe('active')
   })
@@ -184,7 +208,7 @@ describe('drainNodes', () => {
     swarm.services.undying.add('id-node1')
     swarm.listsUntilKnown = Number.POSITIVE_INFINITY
     const view = await selectNodes(fleet, 'node1')
-    await expect(drainNodes(fleet, view, 10)).rejects.toThrow('1 task still runs there')
+    await expect(drainNodes(fleet, view, 10)).rejects.toThrow('1 task of web still runs there')
   })
 
   it('does not wait for the tasks of a node that a new leader then reports as down', async () => {

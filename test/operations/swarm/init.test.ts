@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { StaticDriver } from '../../../src/drivers/static/driver.ts'
 import { HostError } from '../../../src/hosts/errors.ts'
+import { MachineList } from '../../../src/operations/machine-list.ts'
 import { startSwarm } from '../../../src/operations/swarm/init.ts'
+import { ownAddressCommand } from '../../../src/remote/addresses.ts'
+import { reading } from '../../../src/remote/command.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { FakeSwarm } from '../../support/fake-swarm.ts'
@@ -25,6 +29,25 @@ describe('startSwarm', () => {
     const { fleet } = fleetOf('mg0')
     const start = await startSwarm({ ...fleet, swarm: { advertise: 'public' } }, 'mg0')
     expect(start.address).toMatch(/^198\.18\./)
+  })
+
+  it('advertises what the host says, where the config has only a name of DNS', async () => {
+    const { swarm } = fleetOf('mg0')
+    const driver = new StaticDriver({
+      hosts: [{ name: 'mg0', address: 'mg0.example.com', user: 'root', port: 22 }],
+    })
+    const host = swarm.host('mg0')
+    const run = host.run.bind(host)
+    host.run = async (command, options) =>
+      command === ownAddressCommand
+        ? { ...(await run(reading('true'))), code: 0, stdout: 'ssh 192.0.2.9 50000 10.0.0.7 22\n' }
+        : run(command, options)
+    const fleet = { ...fakeFleet(new FakeDriver(), () => host), machines: new MachineList(driver) }
+    const start = await startSwarm(fleet, 'mg0')
+    expect(start.address).toBe('10.0.0.7')
+    expect(host.lines.filter(line => line.startsWith('docker swarm init')).join()).toContain(
+      '--advertise-addr 10.0.0.7',
+    )
   })
 
   it('uses the active host, or else the first machine, if none is given', async () => {
@@ -71,6 +94,23 @@ describe('startSwarm', () => {
   it('starts on one machine only', async () => {
     const { fleet, started } = fleetOf('mg0', 'mg1')
     await expect(startSwarm(fleet, 'mg[0:1]')).rejects.toMatchObject({ exitCode: 2 })
+    expect(started()).toEqual([])
+  })
+
+  it('warns of hosts in the default address pool, when it starts a swarm and never again', async () => {
+    const { fleet } = fleetOf('mg0', 'mg1')
+    const notes: string[] = []
+    const noting = { ...fleet, progress: { ...fleet.progress, note: (text: string) => notes.push(text) } }
+    await startSwarm(noting, 'mg0')
+    expect(notes).toEqual([expect.stringContaining('10.0.0.0/8 holds the addresses of mg0, mg1')])
+    await startSwarm(noting, 'mg0')
+    expect(notes).toHaveLength(1)
+  })
+
+  it('refuses a chosen address pool that holds the address of a host', async () => {
+    const { fleet, started } = fleetOf('mg0', 'mg1')
+    const chosen = { ...fleet, swarm: { ...fleet.swarm, defaultAddressPools: ['10.99.0.0/16'] } }
+    await expect(startSwarm(chosen, 'mg0')).rejects.toMatchObject({ code: 'address-pool', exitCode: 3 })
     expect(started()).toEqual([])
   })
 })

@@ -46,7 +46,9 @@ describe('joining a thousand workers', () => {
     expect(new Set(swarm.nodes().map(({ hostname }) => hostname)).size).toBe(1003)
     expect(swarm.overloads).toBeGreaterThan(0)
     expect(swarm.overloads).toBeLessThan(150)
-    expect(notes).toContain('a join was late: the managers are busy, so at most 12 machines join at once from now on')
+    expect(notes).toContain(
+      'a join was late: the managers are busy, so at most 12 machines join at once from now on',
+    )
     expect(answers.filter(answer => answer.ok && answer.value.isLate)).toHaveLength(swarm.overloads)
     expect(workers.filter(name => joinsOf(swarm, name) !== 1)).toEqual([])
   }, 60_000)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../../src/hosts/errors.ts'
+import { selectNodes } from '../../../src/operations/swarm/select-nodes.ts'
 import { swarmStatus } from '../../../src/operations/swarm/status.ts'
 import { FakeDriver } from '../../support/fake-driver.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
@@ -121,6 +122,62 @@ describe('swarmStatus', () => {
     expect((await swarmStatus(fleet)).warnings).toEqual([
       '4 managers tolerate the loss of 1, no more than 3 managers tolerate; have 3 or 5',
       'the engines differ: 20.10.24, 28.0.1',
+    ])
+  })
+
+  it('shows a host whose certificate has expired in one row, with its node', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.change('id-node1', { state: 'down' })
+    swarm.set('node1', {
+      state: 'error',
+      nodeId: undefined,
+      certificateOf: 'id-node1',
+      error: 'Swarm certificates have expired. To replace them, leave the swarm and join again.',
+    })
+    const { rows, verdict } = await swarmStatus(fleet)
+    expect(verdict).toBe('degraded')
+    expect(rows.map(row => [row.name, row.nodeId, row.class])).toEqual([
+      ['mg0', 'id-mg0', 'ok'],
+      ['mg1', 'id-mg1', 'ok'],
+      ['mg2', 'id-mg2', 'ok'],
+      ['node1', 'id-node1', 'expired'],
+    ])
+    expect(rows[3]?.detail).toMatch(/^its certificate expired on \d{4}-\d\d-\d\d$/)
+  })
+
+  it('says that a manager advertises an address that it has no more', async () => {
+    const { swarm, fleet } = await swarmOf()
+    const { address } = swarm.node('mg2')
+    swarm.change('id-mg2', { reachability: 'unreachable' })
+    swarm.set('mg2', { movedTo: '192.168.9.9' })
+    const row = (await swarmStatus(fleet)).rows.find(({ name }) => name === 'mg2')
+    expect(row).toMatchObject({
+      class: 'wrong-address',
+      detail: `it advertises ${address}, an address that it has no more`,
+    })
+  })
+
+  it('calls the rows of two machines that are one node by both names, and the swarm degraded', async () => {
+    const { swarm, fleet, classes } = await swarmOf('node1', 'node2')
+    swarm.expel('node2')
+    swarm.set('node2', { nodeId: 'id-node1' })
+    expect((await swarmStatus(fleet)).verdict).toBe('degraded')
+    expect(await classes()).toMatchObject({ node1: 'shared-node', node2: 'shared-node' })
+    for (const name of ['node1', 'node2'])
+      await expect(selectNodes(fleet, name)).rejects.toMatchObject({
+        code: 'shared-node',
+        exitCode: 3,
+        message: 'node[1:2] are one node of the swarm: one of them is a copy',
+      })
+  })
+
+  it('warns of nodes that are down for so long that their certificates may expire', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.change('id-node1', { state: 'down', updatedAt: new Date(Date.now() - 10 * 86_400_000) })
+    expect((await swarmStatus(fleet)).warnings).toEqual([
+      expect.stringMatching(
+        /^node1 is down for long: its certificate may expire from \S+ on; start it before/,
+      ),
     ])
   })
 })

@@ -14,6 +14,16 @@ describe('withKeyPlace', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
+  it('makes no file before there is a key, so that a killed run leaves none', async () => {
+    const file = join(await temporaryFolder(), 'prod.key')
+    await withKeyPlace({ file, show: undefined }, async keep => {
+      expect(existsSync(file)).toBe(false)
+      writeFileSync(file, 'made by somebody else meanwhile')
+      await expect(keep(KEY)).rejects.toMatchObject({ code: 'key-not-kept' })
+    })
+    expect(readFileSync(file, 'utf8')).toBe('made by somebody else meanwhile')
+  })
+
   it('leaves no empty file behind if there came no key', async () => {
     const file = join(await temporaryFolder(), 'prod.key')
     const fail = async () => {

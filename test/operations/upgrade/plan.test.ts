@@ -112,3 +112,33 @@ describe('all nodes of a role', () => {
     await expect(plan(site, [], MAINTAIN)).resolves.toMatchObject({ contexts: [{ name: 'node1' }] })
   })
 })
+
+describe('a job on a node to upgrade', () => {
+  const withJob = () => {
+    const site = new FakeSite(3, 1)
+    site.swarm.services.run('backup', ['id-node1'], { mode: 'job' })
+    return site
+  }
+
+  it('refuses the upgrade, because a drain does not stop it', async () => {
+    await expect(plan(withJob(), ['node1'], MAINTAIN)).rejects.toMatchObject({
+      code: 'no-room',
+      exitCode: 3,
+      message: 'backup is a job: a drain does not stop its task; it ends when that has',
+      hint: expect.stringContaining('--allow-downtime'),
+    })
+  })
+
+  it('is named in the plan if it may be interrupted', async () => {
+    const options = { allowOutage: true, allowDowntime: true, maxUnavailable: '1' }
+    const request = {
+      role: 'worker',
+      words: ['node1'],
+      upgrade: MAINTAIN,
+      options,
+      anyVersion: false,
+    } as const
+    const { impacts } = await planUpgrade(withJob().fleet(), request)
+    expect(impacts.map(({ service, kind }) => `${service} ${kind}`)).toEqual(['backup job'])
+  })
+})

@@ -2,6 +2,7 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import type { HostAddress } from '../../../src/hosts/host.ts'
 import { readPrivateKeyFile } from '../../../src/hosts/ssh/auth/private-key.ts'
+import { sayStarted } from './say-started.ts'
 
 /**
  * What is wrong with a host: it takes connections and stays silent; it drops them before a word; it drops the first
@@ -106,6 +107,7 @@ export class FakeSsh {
 
 function answer(channel: ServerChannel, line: string): void {
   channel.on('error', () => {})
+  sayStarted(channel, line)
   const output = outputOf(line)
   for (const piece of output ?? []) channel.write(piece)
   if (output) end(channel, 0)
@@ -115,13 +117,14 @@ function answer(channel: ServerChannel, line: string): void {
 
 function breakOff(client: Connection, channel: ServerChannel, line: string): void {
   channel.on('error', () => {})
+  sayStarted(channel, line)
   const output = outputOf(line)?.join('') ?? ''
   channel.write(output.slice(0, output.length / 2), () => client.end())
 }
 
 /** What a command prints, piece by piece. */
 function outputOf(line: string): string[] | undefined {
-  const [, verb, words] = /(echo|lines) (.*)$/.exec(line) ?? []
+  const [, verb, words] = /exec (echo|lines) (.*)'$/.exec(line) ?? []
   if (verb !== 'lines') return verb ? [`${words}\n`] : undefined
   const count = Number(words)
   return Array.from({ length: Math.ceil(count / LINES_OF_PIECE) }, (_, piece) => {

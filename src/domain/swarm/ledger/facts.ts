@@ -10,6 +10,12 @@ export type HostReading =
       /** The swarm that the host believes to be in, if known. */
       readonly clusterId: string | undefined
       readonly isManager: boolean
+      /** What its engine complains of. */
+      readonly error?: string | undefined
+      /** Set if its certificate has expired: when, if that could be read. */
+      readonly expired?: { readonly at: Date | undefined } | undefined
+      /** The address at which others are to reach it, if it has that no more. */
+      readonly lostAddress?: string | undefined
     }
 
 export interface LedgerMachine {
@@ -34,6 +40,8 @@ export interface LedgerInput {
  * - `ok` machine, host and node agree; `unjoined` a machine outside the swarm;
  * - `ghost` a node that is down and has no machine; `unmanaged` a living node that is no machine of this cluster;
  * - `wrong-swarm` a host in another swarm; `wrong-role` a node whose role in effect differs from its desired role;
+ * - `shared-node` two machines that are one node; `expired` a host whose certificate has expired;
+ * - `wrong-address` a manager that advertises an address that it has no more;
  * - `duplicate-hostname` two living nodes with one host name; `unreachable` the host or the node does not answer;
  * - `unknown` cannot be judged, because no manager lists its nodes or a host cannot be read.
  */
@@ -44,6 +52,9 @@ export type LedgerClass =
   | 'unmanaged'
   | 'wrong-swarm'
   | 'wrong-role'
+  | 'shared-node'
+  | 'expired'
+  | 'wrong-address'
   | 'duplicate-hostname'
   | 'unreachable'
   | 'unknown'

@@ -1,5 +1,15 @@
 import type { HostReading, LedgerInput, LedgerMachine, LedgerNode, LedgerRow } from './facts.ts'
 
+/** What a machine shares with others. */
+export interface Neighbours {
+  /** Other machines that are the same node. */
+  readonly twins: readonly string[]
+  /** How many living nodes have the name of its node, itself included. */
+  readonly namesakes: number
+}
+
+type ReadHost = Extract<HostReading, { kind: 'read' }>
+
 type Judgement = Pick<LedgerRow, 'class' | 'detail' | 'mend'>
 
 const FINE: Judgement = { class: 'ok', detail: '', mend: undefined }
@@ -9,30 +19,29 @@ export function judgeMachine(
   { name, host }: LedgerMachine,
   node: LedgerNode | undefined,
   input: LedgerInput,
+  { twins, namesakes }: Neighbours,
 ): Judgement {
   if (host.kind === 'unread') return unreachable(name, host.reason, node)
+  if (twins.length > 0) return shared(name, twins, input.manager)
   if (host.state === 'locked')
     return {
       class: 'unreachable',
       detail: 'its swarm is locked',
       mend: `belt --host ${name} docker swarm unlock`,
     }
+  if (host.expired) return expired(name, host, input.manager)
   if (host.state === 'inactive') return unjoined(name, '', input.manager)
   if (input.nodes === undefined)
     return { class: 'unknown', detail: 'no manager lists the nodes', mend: undefined }
   if (!node) return judgeUnlisted(name, host, input)
-  return judgeMember(name, host, node, input.nodes)
+  return judgeMember(name, host, node, namesakes, input.manager)
 }
 
-function judgeUnlisted(
-  name: string,
-  host: Extract<HostReading, { kind: 'read' }>,
-  { clusterId, manager }: LedgerInput,
-): Judgement {
+function judgeUnlisted(name: string, host: ReadHost, { clusterId, manager }: LedgerInput): Judgement {
   if (host.clusterId === undefined)
     return {
       class: 'unknown',
-      detail: `its swarm state is ${host.state}`,
+      detail: `its swarm state is ${host.state}${host.error ? ` (${host.error})` : ''}`,
       mend: `belt --host ${name} docker info`,
     }
   if (host.clusterId === clusterId) {
@@ -48,10 +57,17 @@ function judgeUnlisted(
 
 function judgeMember(
   name: string,
-  host: Extract<HostReading, { kind: 'read' }>,
+  host: ReadHost,
   node: LedgerNode,
-  nodes: readonly LedgerNode[],
+  namesakes: number,
+  manager: string | undefined,
 ): Judgement {
+  if (host.lostAddress !== undefined)
+    return {
+      class: 'wrong-address',
+      detail: `it advertises ${host.lostAddress}, an address that it has no more`,
+      mend: `give it that address back, or: belt swarm remove ${name}, then ${joining(name, 'manager', manager)}`,
+    }
   if (node.state === 'unknown')
     return {
       class: 'unreachable',
@@ -84,11 +100,10 @@ function judgeMember(
       detail: `it answers, but as a manager it is ${node.reachability}`,
       mend: `belt --host ${name} docker info shows what keeps it from the managers`,
     }
-  const namesakes = nodes.filter(other => other.hostname === node.hostname && other.state !== 'down')
-  if (namesakes.length > 1)
+  if (namesakes > 1)
     return {
       class: 'duplicate-hostname',
-      detail: `${namesakes.length} nodes are called ${node.hostname}`,
+      detail: `${namesakes} nodes are called ${node.hostname}`,
       mend: `belt hostname ${name}`,
     }
   return FINE
@@ -105,11 +120,36 @@ function unreachable(name: string, reason: string, node: LedgerNode | undefined)
   }
 }
 
+function shared(name: string, twins: readonly string[], manager: string | undefined): Judgement {
+  return {
+    class: 'shared-node',
+    detail: `it is the same node as ${twins.join(', ')}: one of them is a copy`,
+    mend: `if ${name} is the copy: belt swarm leave ${name}, then ${joining(name, 'worker', manager)}`,
+  }
+}
+
+function expired(
+  name: string,
+  { expired: end, isManager }: ReadHost,
+  manager: string | undefined,
+): Judgement {
+  const on = end?.at ? ` on ${end.at.toISOString().slice(0, 10)}` : ''
+  return {
+    class: 'expired',
+    detail: `its certificate expired${on}`,
+    mend: `belt swarm leave ${name}${isManager ? ' --force' : ''}, then ${joining(name, isManager ? 'manager' : 'worker', manager)}`,
+  }
+}
+
+function joining(name: string, role: LedgerNode['role'], manager = 'MANAGER'): string {
+  return `belt swarm join ${role === 'manager' ? '--manager ' : ''}${manager} ${name}`
+}
+
 function unjoined(name: string, detail: string, manager: string | undefined): Judgement {
   return {
     class: 'unjoined',
     detail,
-    mend: manager === undefined ? undefined : `belt swarm join ${manager} ${name}`,
+    mend: manager === undefined ? undefined : joining(name, 'worker', manager),
   }
 }
 

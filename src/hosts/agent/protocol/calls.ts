@@ -4,7 +4,7 @@ import type { HostAddress, RunOptions } from '../../host.ts'
 import type { Slot } from '../../slots.ts'
 
 /** Increased with every change that could make an older client or agent misunderstand a newer one. */
-export const PROTOCOL = 4
+export const PROTOCOL = 5
 
 /** A request to Belt's agent. The bytes of standard input, or of a file to upload, follow it. */
 export type Call = HostCall | OwnCall

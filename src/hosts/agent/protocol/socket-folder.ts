@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,7 +8,8 @@ import { precheckError } from '../../../errors.ts'
 const MAX_PATH_BYTES = 92
 
 /**
- * The path of an agent's socket: in `XDG_RUNTIME_DIR`, or else in a folder of the user's in the temporary directory.
+ * The path of an agent's socket: in `XDG_RUNTIME_DIR` if that is this user's, or else in a folder of the user's in the
+ * temporary directory. Under sudo, the variable may name the folder of the user who called it.
  * @param name identifies the agent; commands with the same name share one agent
  * @returns undefined on systems without Unix users
  */
@@ -16,13 +18,22 @@ export function socketPathOf(name: string, environment: NodeJS.ProcessEnv): stri
   if (uid === undefined) return undefined
   const runtime = environment.XDG_RUNTIME_DIR
   const candidates = [
-    ...(runtime?.startsWith('/') ? [join(runtime, 'belt')] : []),
+    ...(runtime?.startsWith('/') && isOwn(runtime, uid) ? [join(runtime, 'belt')] : []),
     join(tmpdir(), `belt-${uid}`),
     `/tmp/belt-${uid}`,
   ]
   return candidates
     .map(folder => join(folder, `${name}.sock`))
     .find(path => Buffer.byteLength(path) <= MAX_PATH_BYTES)
+}
+
+function isOwn(folder: string, uid: number): boolean {
+  try {
+    const status = statSync(folder, { throwIfNoEntry: false })
+    return status === undefined || status.uid === uid
+  } catch {
+    return false
+  }
 }
 
 /** Creates the socket's folder, for this user only. @throws a precheck error `unsafe-socket` if others can use it */

@@ -1,5 +1,5 @@
 import { rmSync, statSync } from 'node:fs'
-import { chmod, rename } from 'node:fs/promises'
+import { chmod, rename, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { withFileLock } from '../../../file-lock.ts'
 import type { HostAddress } from '../../host.ts'
@@ -73,22 +73,29 @@ export async function runAgent(
  * under, which by then may belong to another agent.
  * @returns false when another agent listens on the socket; a socket that nobody answers on is replaced
  */
-function listen(server: Server, socketPath: string): Promise<boolean> {
-  return makeSocketFolder(socketPath).then(() =>
-    withFileLock(socketPath, async () => {
+async function listen(server: Server, socketPath: string): Promise<boolean> {
+  await makeSocketFolder(socketPath)
+  const madeAs = `${socketPath}.${process.pid}`
+  await rm(madeAs, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ path: madeAs, backlog: 512 }, resolve)
+  })
+  let isServed = false
+  try {
+    await chmod(madeAs, 0o600)
+    await withFileLock(socketPath, async assertHeld => {
       const other = await AgentClient.connect(socketPath)
       other?.close()
-      if (other) return false
-      const madeAs = `${socketPath}.${process.pid}`
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ path: madeAs, backlog: 512 }, resolve)
-      })
-      await chmod(madeAs, 0o600)
+      if (other) return
+      await assertHeld()
       await rename(madeAs, socketPath)
-      return true
-    }),
-  )
+      isServed = true
+    })
+  } finally {
+    if (!isServed) server.close()
+  }
+  return isServed
 }
 
 /** The inode alone is not enough: it is reused as soon as the file is removed. */

@@ -1,12 +1,17 @@
 import { stat } from 'node:fs/promises'
-import { defaultKeyPaths, type KeyOptions } from '../../ssh/options.ts'
+import { configFiles } from '../../ssh/config/ssh-config.ts'
+import { keyPaths, type SshOptions } from '../../ssh/options.ts'
 
 /** Files that make an agent obsolete when they change, each with a stamp of its state. */
 export type Watched = Readonly<Record<string, string>>
 
-/** The current state of these files and of the key files that Belt can log in with. */
-export async function watch(paths: readonly string[], keys: KeyOptions): Promise<Watched> {
-  const all = [...paths, ...(keys.privateKey === undefined ? defaultKeyPaths(keys) : [keys.privateKey])]
+/** The current state of these files of the files of ssh_config, and of the key files that Belt can log in with. */
+export async function watch(
+  paths: readonly string[],
+  ssh: Pick<SshOptions, 'privateKey' | 'identityFiles' | 'homeDirectory' | 'configFile'>,
+): Promise<Watched> {
+  const keys = ssh.privateKey === undefined ? keyPaths(ssh) : [ssh.privateKey]
+  const all = [...paths, ...configFiles(ssh), ...keys]
   return Object.fromEntries(await Promise.all(all.map(async path => [path, await stampOf(path)] as const)))
 }
 

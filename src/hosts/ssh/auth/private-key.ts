@@ -1,10 +1,13 @@
 import { createPrivateKey, sign } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
 import { type BeltError, precheckError, reasonOf } from '../../../errors.ts'
+import { readRegularFile } from '../../../regular-file.ts'
 import { parseKey } from '../ssh2.ts'
+import { WireReader } from '../wire-reader.ts'
+import { fromPkcs8, publicHalfOf } from './key-formats.ts'
 
 const PASSPHRASE_TRIES = 3
+const MIB = 1024 * 1024
 
 /** The default digest for each type of key. An ed25519 key has its own. */
 const DIGESTS: Record<string, string> = {
@@ -20,16 +23,25 @@ export type KeyFile =
   | { readonly path: string; readonly key: ParsedKey }
   | { readonly path: string; readonly key?: undefined; readonly encrypted: Buffer }
 
-/** @throws a precheck error `key-unreadable` or `key-invalid` */
+/** @throws a precheck error `key-unreadable`, `key-invalid` or `key-unsupported` */
 export async function readPrivateKeyFile(path: string): Promise<KeyFile> {
-  const content = await readFile(path).catch(error => {
-    throw unreadable(path, error)
-  })
-  const key = parseKey(content)
-  if (!(key instanceof Error)) return { path, key: privatePart(path, key) }
-  // ssh2 reports an encrypted key only by its message.
-  if (/^Encrypted /.test(key.message)) return { path, encrypted: content }
-  throw invalid(path, key.message)
+  const content = await readKey(path)
+  const key = parsed(content)
+  if (key === 'encrypted') return { path, encrypted: content }
+  if (key instanceof Error) throw hardwareKey(path, content) ?? invalid(path, key.message)
+  return { path, key: privatePart(path, key) }
+}
+
+/**
+ * The public key that a file stands for: the one in the file with `.pub` beside it, the file itself, or the clear half of
+ * a private key. As for ssh, such a file may select a key of the agent.
+ */
+export async function publicKeyOf(path: string): Promise<ParsedKey | undefined> {
+  const beside = await readKey(`${path}.pub`).catch(() => undefined)
+  const found = beside && publicPart(beside)
+  if (found) return found
+  const content = await readKey(path).catch(() => undefined)
+  return content && publicPart(publicHalfOf(content) ?? content)
 }
 
 /**
@@ -44,18 +56,41 @@ export async function unlock(
   if (file.key) return file.key
   if (!ask) throw encrypted(file.path)
   for (let tries = 0; tries < PASSPHRASE_TRIES; tries++) {
-    const key = parseKey(file.encrypted, await ask(file.path))
-    if (!(key instanceof Error)) return privatePart(file.path, key)
+    const key = parsed(file.encrypted, await ask(file.path))
+    if (key !== 'encrypted' && !(key instanceof Error)) return privatePart(file.path, key)
   }
   throw precheckError('key-passphrase', `wrong passphrase for ${file.path}`, {
     hint: `To test the passphrase: ssh-keygen -y -f ${file.path}`,
   })
 }
 
+function readKey(path: string): Promise<Buffer> {
+  return readRegularFile(path, MIB).catch(error => {
+    throw unreadable(path, error)
+  })
+}
+
+function parsed(content: Buffer, passphrase?: string): ParsedKey | Error | 'encrypted' {
+  const pkcs8 = fromPkcs8(content, passphrase)
+  if (pkcs8 === 'encrypted') return pkcs8
+  const key = parseKey(pkcs8 ?? content, pkcs8 ? undefined : passphrase)
+  // ssh2 reports an encrypted key only by its message.
+  if (key instanceof Error) return /^Encrypted /.test(key.message) ? 'encrypted' : key
+  return firstOf(key)
+}
+
+function publicPart(content: Buffer): ParsedKey | undefined {
+  const key = parsed(content)
+  return key === 'encrypted' || key instanceof Error ? undefined : key
+}
+
+function firstOf(key: ParsedKey | ParsedKey[]): ParsedKey {
+  return Array.isArray(key) ? (key[0] as ParsedKey) : key
+}
+
 /** @throws a precheck error `key-invalid` if the file holds a public key */
-function privatePart(path: string, parsed: ParsedKey | ParsedKey[]): ParsedKey {
-  const key = Array.isArray(parsed) ? parsed[0] : parsed
-  if (!key?.isPrivateKey()) throw invalid(path, 'it is a public key')
+function privatePart(path: string, key: ParsedKey): ParsedKey {
+  if (!key.isPrivateKey()) throw invalid(path, 'it is a public key')
   return parsedOnce(key)
 }
 
@@ -80,6 +115,14 @@ function unreadable(path: string, error: unknown): BeltError {
 function invalid(path: string, reason: string): BeltError {
   return precheckError('key-invalid', `${path} is not a usable private key: ${reason}`, {
     hint: `Use a private key in OpenSSH or PEM format. To convert one: ssh-keygen -p -f ${path}`,
+  })
+}
+
+function hardwareKey(path: string, content: Buffer): BeltError | undefined {
+  const half = publicHalfOf(content)
+  if (!half || !new WireReader(half).text().startsWith('sk-')) return undefined
+  return precheckError('key-unsupported', `Belt's SSH library cannot use the hardware key ${path}`, {
+    hint: 'Set ssh.client: openssh, or use another key in ssh.private_key',
   })
 }
 

@@ -1,9 +1,8 @@
 import type { ParsedKey } from 'ssh2'
 import { precheckError } from '../../../errors.ts'
-import { defaultKeyPaths, type KeyOptions } from '../options.ts'
+import { type KeyOptions, keyPaths } from '../options.ts'
 import { Agent } from './agent.ts'
-import { publicKeyBeside } from './identities.ts'
-import { readPrivateKeyFile, unlock } from './private-key.ts'
+import { publicKeyOf, readPrivateKeyFile, unlock } from './private-key.ts'
 
 /**
  * The public keys that Belt can log in with, as lines of authorized_keys, in the order in which Belt tries them.
@@ -24,9 +23,9 @@ export async function publicKeys(options: KeyOptions): Promise<string[]> {
   return [...new Map(keys.map(key => [key.getPublicSSH().toString('base64'), line(key)])).values()]
 }
 
+/** Asks for a passphrase only if the public half is nowhere in the clear. */
 async function publicPart(path: string, options: KeyOptions): Promise<ParsedKey> {
-  const file = await readPrivateKeyFile(path)
-  return file.key ?? (await publicKeyBeside(path)) ?? (await unlock(file, options.askPassphrase))
+  return (await publicKeyOf(path)) ?? unlock(await readPrivateKeyFile(path), options.askPassphrase)
 }
 
 async function agentKeys(socket: string | undefined): Promise<readonly ParsedKey[]> {
@@ -36,9 +35,7 @@ async function agentKeys(socket: string | undefined): Promise<readonly ParsedKey
 
 async function defaultKeys(options: KeyOptions): Promise<ParsedKey[]> {
   const found = await Promise.all(
-    defaultKeyPaths(options).map(path =>
-      publicPart(path, { ...options, askPassphrase: undefined }).catch(() => []),
-    ),
+    keyPaths(options).map(path => publicPart(path, { ...options, askPassphrase: undefined }).catch(() => [])),
   )
   return found.flat()
 }

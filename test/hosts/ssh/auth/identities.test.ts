@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { Agent } from '../../../../src/hosts/ssh/auth/agent.ts'
 import { loadIdentities } from '../../../../src/hosts/ssh/auth/identities.ts'
 import { publicKeys } from '../../../../src/hosts/ssh/auth/public-keys.ts'
 import { SshAgent } from '../../../support/ssh-agent.ts'
@@ -107,10 +109,35 @@ describe('keys to log in with', () => {
     })
 
     it.each([
+      ['RSA', ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'], 'ssh-rsa'],
+      ['EC', ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], 'ecdsa-sha2-nistp256'],
+    ])('is read in PKCS #8, also encrypted: %s', async (_what, words, type) => {
+      const [plain, locked] = [inHome('plain'), inHome('locked')]
+      execFileSync('openssl', ['genpkey', ...words, '-out', plain], { stdio: 'ignore' })
+      execFileSync('openssl', ['pkcs8', '-topk8', '-in', plain, '-out', locked, '-passout', 'pass:secret'])
+      expect((await loadIdentities({ homeDirectory, privateKey: plain })).count).toBe(1)
+      const options = { homeDirectory, privateKey: locked }
+      await expect(loadIdentities(options)).rejects.toMatchObject({ code: 'key-encrypted' })
+      const answers = ['wrong', 'secret']
+      const askPassphrase = async () => answers.shift() ?? ''
+      const [method] = (await loadIdentities({ ...options, askPassphrase })).methods('root')
+      expect(method).toMatchObject({ type: 'publickey', key: { type } })
+    })
+
+    it('may have a certificate beside it, which is named', async () => {
+      const privateKey = await certified(await save('other', newKeyPair()))
+      const { described, opensshHasMore } = await loadIdentities({ homeDirectory, privateKey })
+      const note = `the certificate ${privateKey}-cert.pub is not supported`
+      expect(described).toBe(`${privateKey} (skipped: ${note})`)
+      expect(opensshHasMore).toBe(true)
+    })
+
+    it.each([
       ['missing', 'key-unreadable', async () => {}],
       ['a folder', 'key-unreadable', (path: string) => mkdir(path)],
       ['another file', 'key-invalid', (path: string) => writeFile(path, 'hello')],
       ['a public key', 'key-invalid', (path: string) => writeFile(path, newKeyPair().publicKey)],
+      ['a pipe', 'key-unreadable', async (path: string) => void execFileSync('mkfifo', [path])],
       ['encrypted', 'key-encrypted', (path: string) => writeFile(path, newKeyPair('secret').privateKey)],
     ])('and %s: an error that names the file, before anything is done', async (_what, code, prepare) => {
       const privateKey = inHome('configured')
@@ -141,15 +168,90 @@ describe('keys to log in with', () => {
       expect(methods('root').map(({ type }) => type)).toEqual(['agent', 'publickey'])
     })
 
-    it('replace a configured key that is encrypted', async () => {
+    /** Encrypts a key that was loaded before: the agent holds it, and its file needs a passphrase. */
+    function lock(path: string): string {
+      execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret', '-a', '4', '-f', path])
+      return path
+    }
+
+    it.each(['with', 'without'])('replace a configured key that is encrypted, %s a .pub file', async pub => {
       const agent = await startAgent()
       const pair = newKeyPair()
       agent.add(newKeyPair().privateKey)
       agent.add(pair.privateKey)
-      const locked = { privateKey: newKeyPair('secret').privateKey, publicKey: pair.publicKey }
-      const privateKey = await save('other', locked)
+      const privateKey = lock(await save('other', pair))
+      if (pub === 'without') await rm(`${privateKey}.pub`)
       const { described } = await loadIdentities({ homeDirectory, privateKey, agentSocket: agent.socket })
       expect(described).toBe(`${privateKey} from the agent`)
+    })
+
+    it('replace an encrypted default key without a .pub file', async () => {
+      const agent = await startAgent()
+      const pair = newKeyPair()
+      agent.add(pair.privateKey)
+      await rm(`${lock(await save('id_ed25519', pair))}.pub`)
+      const { described } = await loadIdentities({ homeDirectory, agentSocket: agent.socket })
+      expect(described).toBe('1 key from the agent')
+    })
+
+    it.each([
+      ['a public key', 'other.pub'],
+      ['a missing file beside a public key', 'other'],
+    ])('are selected by %s', async (_what, name) => {
+      const agent = await startAgent()
+      const pair = newKeyPair()
+      agent.add(newKeyPair().privateKey)
+      agent.add(pair.privateKey)
+      await rm(await save('other', pair))
+      const privateKey = inHome(name)
+      const options = { homeDirectory, privateKey, agentSocket: agent.socket }
+      const { methods, count } = await loadIdentities(options)
+      expect(methods('root').map(({ type }) => type)).toEqual(['agent'])
+      expect(count).toBe(1)
+      expect((await publicKeys(options)).map(withoutComment)).toEqual([withoutComment(pair.publicKey)])
+    })
+
+    it('do not stand in for a public key that they do not hold, and the private key beside it does', async () => {
+      const agent = await startAgent()
+      const path = await save('other', newKeyPair())
+      const options = { homeDirectory, privateKey: `${path}.pub`, agentSocket: agent.socket }
+      expect((await loadIdentities(options)).described).toBe(path)
+      await rm(path)
+      await expect(loadIdentities(options)).rejects.toMatchObject({
+        code: 'key-invalid',
+        message: expect.stringContaining('no SSH agent holds its private key'),
+        hint: expect.stringContaining('ssh-add'),
+      })
+    })
+
+    it('are tried in the order of the public keys in the home folder, then the others', async () => {
+      const agent = await startAgent()
+      const pairs = Array.from({ length: 4 }, () => newKeyPair())
+      for (const { privateKey } of pairs) agent.add(privateKey)
+      await writeFile(inHome('id_work.pub'), `${pairs[3]?.publicKey}\n`)
+      const { methods } = await loadIdentities({ homeDirectory, agentSocket: agent.socket })
+      const [method] = methods('root') as { agent?: Agent }[]
+      const offered = method?.agent?.keys.map(key => key.getPublicSSH().toString('base64'))
+      const expected = [3, 0, 1, 2].map(at => pairs[at]?.publicKey.split(' ')[1])
+      expect(offered).toEqual(expected)
+    })
+
+    it('are left out, and named, when they are certificates', async () => {
+      const agent = await startAgent()
+      const path = await certified(await save('id_ed25519', newKeyPair()))
+      execFileSync('ssh-add', ['-q', path], { env: { ...process.env, SSH_AUTH_SOCK: agent.socket } })
+      const identities = await loadIdentities({ homeDirectory, agentSocket: agent.socket })
+      expect(identities.described).toContain('a certificate of the agent is not supported')
+      expect(identities.described).toContain(`the certificate ${path}-cert.pub is not supported`)
+      expect(identities.opensshHasMore).toBe(true)
+    })
+
+    it('are none when the agent does not answer, and nothing waits for it', async () => {
+      const socket = join(homeDirectory, 'garbage')
+      const server = createServer(client => client.on('error', () => {}).end('garbage'))
+      await new Promise<void>(resolve => server.listen(socket, resolve))
+      onTestFinished(() => void server.close())
+      expect((await loadIdentities({ homeDirectory, agentSocket: socket })).described).toBe('no key')
     })
 
     it('are empty if the agent is gone', async () => {
@@ -196,6 +298,14 @@ describe('keys to log in with', () => {
     })
   })
 })
+
+/** Signs a key with an authority of its own. */
+async function certified(path: string): Promise<string> {
+  const authority = `${path}-authority`
+  await writeFile(authority, newKeyPair().privateKey, { mode: 0o600 })
+  execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'test', '-n', 'root', `${path}.pub`])
+  return path
+}
 
 function withoutComment(line: string): string {
   return line.split(' ').slice(0, 2).join(' ')

@@ -1,0 +1,58 @@
+import type { HostReading } from '../../domain/swarm/ledger.ts'
+import type { Machine } from '../../drivers/driver.ts'
+import type { Answer } from '../../hosts/fan-out.ts'
+import { readLostAddress } from '../../queries/addresses.ts'
+import { readCertificate } from '../../queries/certificate.ts'
+import type { Certificate } from '../../remote/certificate.ts'
+import type { Node } from '../../remote/nodes.ts'
+import type { Membership } from '../../remote/swarm.ts'
+import type { Fleet } from '../fleet.ts'
+import { addressesOf } from '../machines/address.ts'
+
+/**
+ * What a host says of its own membership, with what its machine shows where that is not enough.
+ * @param nodes the nodes as the managers list them, by id; undefined if none could
+ */
+export async function hostReading(
+  fleet: Fleet,
+  machine: Machine,
+  answer: Answer<Membership> | undefined,
+  nodes: ReadonlyMap<string | undefined, Node> | undefined,
+): Promise<HostReading> {
+  if (!answer?.ok) return { kind: 'unread', reason: answer?.error.message ?? 'not asked' }
+  const { state, isManager, nodeId, clusterId, error, hasExpired } = answer.value
+  const node = nodes?.get(nodeId)
+  const isUnlisted = nodes !== undefined && nodeId !== undefined && !node
+  // An engine that could not start its node does not say which one that is.
+  const isNameless = state !== 'inactive' && nodeId === undefined
+  const certificate = isUnlisted || isNameless ? await certificateOf(fleet, machine) : undefined
+  return {
+    ...{ kind: 'read', state, isManager, error },
+    nodeId: nodeId ?? certificate?.nodeId,
+    clusterId: isUnlisted ? certificate?.clusterId : (clusterId ?? certificate?.clusterId),
+    expired: hasExpired ? { at: certificate?.ends } : undefined,
+    lostAddress: node && isSilent(node) ? await lostAddressOf(fleet, machine, answer.value) : undefined,
+  }
+}
+
+/** Whether the other managers do not reach a manager. */
+function isSilent({ role, reachability, state }: Node): boolean {
+  return (
+    (role === 'manager' && reachability !== 'reachable') || (reachability !== undefined && state !== 'ready')
+  )
+}
+
+/** What cannot be read is left out: the row then says less, and nothing wrong. */
+async function certificateOf(fleet: Fleet, machine: Machine): Promise<Certificate | undefined> {
+  return readCertificate(fleet.host(machine), fleet.signal).catch(() => undefined)
+}
+
+async function lostAddressOf(
+  fleet: Fleet,
+  machine: Machine,
+  membership: Membership,
+): Promise<string | undefined> {
+  return readLostAddress(fleet.host(machine), membership, addressesOf(machine), fleet.signal).catch(
+    () => undefined,
+  )
+}
