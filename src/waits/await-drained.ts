@@ -18,8 +18,11 @@ const POLL_MS = 1000
 const LEAST_MS = 300_000
 const AFTER_GRACE_MS = 60_000
 const ROOM_HINT = 'make room for these services on other nodes, or allow more time with --timeout'
+/** A job that is removed goes on: Docker 20.10 never asks its tasks to stop. */
 const JOB_HINT =
-  'wait until the jobs have ended (--timeout allows more time), or remove them: belt docker service rm'
+  'wait until the jobs have ended (--timeout allows more time), or end them: belt exec NODE -- docker rm --force CONTAINER'
+const REMOVED_HINT =
+  'their services are gone, and their containers go on; remove them: belt exec NODE -- docker rm --force CONTAINER'
 
 /** What ran on nodes before they were drained. */
 export interface DrainStart extends DrainScope {
@@ -33,7 +36,7 @@ export class DrainError extends BeltError {
 
   constructor(rest: DrainRemainder) {
     super('drain-incomplete', `the drain has not finished: ${remainderText(rest)}`, {
-      hint: jobsIn(rest).length > 0 ? JOB_HINT : ROOM_HINT,
+      hint: hintFor(rest),
       details: {
         tasksLeft: Object.fromEntries(rest.tasks),
         jobs: jobsIn(rest),
@@ -42,6 +45,11 @@ export class DrainError extends BeltError {
     })
     this.rest = rest
   }
+}
+
+function hintFor(rest: DrainRemainder): string {
+  if (jobsIn(rest).length > 0) return JOB_HINT
+  return rest.running.has(undefined) ? REMOVED_HINT : ROOM_HINT
 }
 
 /**

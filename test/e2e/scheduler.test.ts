@@ -74,6 +74,12 @@ describe.skipIf(!engine)('what belt says beforehand, and what the engine then do
     expect(upgrade.code).toBe(3)
     expect(upgrade.stderr).toContain('backup is a job')
     await rmService('backup')
+    // The engine leaves the tasks of a removed job alone, and so does a drain.
+    const removed = await cluster.run(['swarm', 'drain', 'node1', '--timeout', '5s'])
+    expect(removed.stderr).toContain('1 task of removed services still runs there')
+    expect(removed.stderr).toContain('docker rm --force')
+    const containers = 'docker ps -q --filter label=com.docker.swarm.service.name=backup'
+    await belt('exec', '*', '--shell', `${containers} | xargs -r docker rm --force`)
   })
 
   it('containers that no service started, before they stay and before they are lost', async () => {
