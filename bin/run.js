@@ -31,7 +31,7 @@ function cacheCompiledCode() {
 
 async function run(argv) {
   require('../dist/cli/start.cjs').start()
-  if (argv.length === 1 && argv[0] === '--version') {
+  if (argv.length === 1 && ['--version', '-v', 'version'].includes(argv[0])) {
     process.stdout.write(`belt ${require('../package.json').version}\n`)
   } else if (!(await require('../dist/cli/fast-path.cjs').fastPath(argv))) {
     const { resolve } = require('node:path')

@@ -23,7 +23,7 @@ export { Command } from '@oclif/core/command'
 export { Config, Plugin } from '@oclif/core/config'
 export * as Errors from '@oclif/core/errors'
 export * as Flags from '@oclif/core/flags'
-export { Help } from '@oclif/core/help'
+export { CommandHelp, Help } from '@oclif/core/help'
 export { run } from '@oclif/core/run'
 `
 /**

@@ -6,11 +6,17 @@ import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity
 import { retry } from './retry.ts'
 
 const DEADLINE_MS = 10_000
-/** Locks are held for milliseconds. Nothing but its age tells about a holder on another computer or in a container. */
+/** Most locks are held for milliseconds. Nothing but its age tells about a holder on another computer or in a container. */
 const FOREIGN_STALE_MS = 30_000
 /** How often work is done again because its lock was lost. */
 const ATTEMPTS = 5
 const MAX_BYTES = 1024
+
+interface LockOptions {
+  /** How long to wait for the lock (default: 10 s). */
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal | undefined
+}
 
 /** Throws if the lock was lost. To be called right before something is changed. */
 type AssertHeld = () => Promise<void>
@@ -20,15 +26,16 @@ type AssertHeld = () => Promise<void>
  * ended. This is our own code because proper-lockfile (4.1) goes by the time of the last change, so it takes the lock of a
  * process that is stopped.
  * @param work is done again, under a new lock, if its `assertHeld` finds the lock lost
- * @throws a BeltError `file-locked` if the lock is not free within 10 s
+ * @throws a BeltError `file-locked` if the lock is not free in time
  */
 export async function withFileLock<T>(
   path: string,
   work: (assertHeld: AssertHeld) => Promise<T>,
+  options: LockOptions = {},
 ): Promise<T> {
   const lock = `${path}.lock`
   for (let attempt = 1; ; attempt += 1) {
-    const text = await take(lock)
+    const text = await take(lock, options)
     try {
       return await work(() => assertHeld(lock, text))
     } catch (error) {
@@ -48,14 +55,14 @@ async function assertHeld(lock: string, text: string): Promise<void> {
 }
 
 /** @returns the text of the lock, which no other lock has */
-async function take(lock: string): Promise<string> {
+async function take(lock: string, { deadlineMs = DEADLINE_MS, signal }: LockOptions): Promise<string> {
   const text = `${JSON.stringify({ ...ownIdentity(), nonce: randomUUID() })}\n`
   try {
-    await retry(() => create(lock, text), { deadlineMs: DEADLINE_MS, everyMs: 20, retryable: isTaken })
+    await retry(() => create(lock, text), { deadlineMs, signal, everyMs: 20, retryable: isTaken })
     return text
   } catch (error) {
     if (!isTaken(error)) throw error
-    throw locked(lock, holderOf(await read(lock)))
+    throw locked(lock, holderOf(await read(lock)), deadlineMs)
   }
 }
 
@@ -133,10 +140,10 @@ function holderOf(text: string | undefined): ProcessIdentity | undefined {
   }
 }
 
-function locked(lock: string, holder: ProcessIdentity | undefined): BeltError {
+function locked(lock: string, holder: ProcessIdentity | undefined, deadlineMs: number): BeltError {
   const isHere = holder?.place === ownIdentity().place
   const who = isHere ? `process ${holder.pid}` : 'another process'
-  return new BeltError('file-locked', `${lock} was held by ${who} for ${DEADLINE_MS / 1000} s`, {
+  return new BeltError('file-locked', `${lock} was held by ${who} for ${deadlineMs / 1000} s`, {
     hint: isHere
       ? `let that process continue, or end it: ps -o pid,stat,args -p ${holder.pid}`
       : `if no other Belt is running, remove it: rm ${lock}`,

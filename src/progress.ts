@@ -25,11 +25,10 @@ export interface ProgressTask {
   fail(reason: string): void
 }
 
+const silentTask: ProgressTask = { step() {}, update() {}, done() {}, fail() {} }
+
 /** Shows nothing. */
-export const silentProgress: Progress = {
-  start: () => ({ step() {}, update() {}, done() {}, fail() {} }),
-  note() {},
-}
+export const silentProgress: Progress = { start: () => silentTask, note() {} }
 
 /** How long work is expected to take at most. */
 const SLOW_MS = 2000
@@ -69,11 +68,11 @@ export async function whileSlow<T>(
 /** Updates are logged at most this often, because transfers report every chunk. */
 const UPDATE_LOGGED_EVERY_MS = 1000
 
-/** Progress that is also written to the debug log, even if it is not shown. */
+/** Progress that is also written to the debug log, even if it is not shown. Work on nothing is not shown. */
 export function recordedProgress(progress: Progress, recorder: Recorder): Progress {
   return {
     start(title, total) {
-      const task = progress.start(title, total)
+      const task = total === 0 ? silentTask : progress.start(title, total)
       const logging = (word: string, show: (detail: string) => void) => (detail?: string) => {
         recorder.log([title, word, detail].filter(Boolean).join(': '))
         show(detail as string)

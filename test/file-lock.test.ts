@@ -49,6 +49,15 @@ describe('withFileLock', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  it('is waited for no longer than wanted, and not when the command is interrupted', async () => {
+    await withFileLock(path, async () => {
+      const impatient = withFileLock(path, async () => {}, { deadlineMs: 50 })
+      await expect(impatient).rejects.toMatchObject({ code: 'file-locked' })
+      const interrupted = withFileLock(path, async () => {}, { signal: AbortSignal.abort(new Error('stop')) })
+      await expect(interrupted).rejects.toThrow('stop')
+    })
+  })
+
   it('waits for a process that is stopped, however long, and says which one it is', async () => {
     const holder = await holderOf(path)
     holder.kill('SIGSTOP')

@@ -3,6 +3,20 @@ import { type Progress, recordedProgress, whileSlow } from '../src/progress.ts'
 import { FakeRecorder } from './support/fake-recorder.ts'
 
 describe('recordedProgress', () => {
+  it('shows nothing of work on nothing, and notes it', () => {
+    const shown: unknown[] = []
+    const start: Progress['start'] = (...args) => {
+      shown.push(args)
+      return { step() {}, update() {}, done() {}, fail() {} }
+    }
+    const recorder = new FakeRecorder()
+    recordedProgress({ start, note() {} }, recorder)
+      .start('Copying a (5 B)', 0)
+      .done()
+    expect(shown).toEqual([])
+    expect(recorder.lines).toEqual(['Copying a (5 B) ...', 'Copying a (5 B): done'])
+  })
+
   it('notes all of it but updates that come too fast to be read, whatever is shown', () => {
     const shown: unknown[] = []
     const progress: Progress = {

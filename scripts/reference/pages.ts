@@ -1,6 +1,6 @@
 import { type Command, type Interfaces, toConfiguredId } from '@oclif/core'
 import type { PhrasingContent, RootContent } from 'mdast'
-import { groupCommands } from './groups.ts'
+import { groupCommands } from '../../src/cli/command-groups.ts'
 import { block, heading, link, list, literal, paragraph, render, table, text } from './markdown.ts'
 
 /** A file of docs/reference. */

@@ -18,21 +18,31 @@ const GLOBAL_FLAGS: ReadonlyMap<string, 'value' | 'switch'> = new Map([
   ['--deadline', 'value'],
 ])
 
-/** The command that passes all of its arguments to docker. */
-const PASSTHROUGH = 'docker'
-
 /**
  * Moves flags before the command to where oclif expects them: `--host mg0 ls` becomes `ls --host mg0`. Everything after the
- * word `docker` belongs to docker, so `--` is inserted before it. Arguments after an existing `--` stay there. `help docker`
- * becomes `docker --help`, which shows Belt's own help.
+ * word `docker` belongs to docker, and everything after the host of `ssh` to the shell there, so `--` is inserted before
+ * it. Arguments after an existing `--` stay there. `help docker` becomes `docker --help`, which shows Belt's own help.
  */
 export function arrange(argv: readonly string[]): string[] {
   const { flags, rest } = takeGlobalFlags(argv)
   if (rest[0] === 'help') return [...rest.slice(1), '--help']
-  if (rest[0] === PASSTHROUGH) return [PASSTHROUGH, ...flags, '--', ...rest.slice(1)]
+  const [name, ...words] = rest
+  if (name === 'docker') return [name, ...flags, '--', ...words]
+  if (name === 'ssh') return [name, ...flags, ...dashesAfterHost(words)]
   const separator = rest.indexOf('--')
   const end = separator === -1 ? rest.length : separator
   return [...rest.slice(0, end), ...flags, ...rest.slice(end)]
+}
+
+/** `[FLAGS] HOST [FLAGS] COMMAND...` with `--` before the command, unless it is there or there is no command. */
+function dashesAfterHost(words: readonly string[]): string[] {
+  const before = takeGlobalFlags(words)
+  const after = takeGlobalFlags(before.rest.slice(1))
+  const own = [...before.flags, ...before.rest.slice(0, 1), ...after.flags]
+  const [first] = after.rest
+  return first === undefined || first.startsWith('-')
+    ? [...own, ...after.rest]
+    : [...own, '--', ...after.rest]
 }
 
 function takeGlobalFlags(argv: readonly string[]): { flags: string[]; rest: string[] } {

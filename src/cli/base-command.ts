@@ -41,6 +41,8 @@ export abstract class BeltCommand extends Command {
   static readonly takesAnyBytes: boolean = false
   /** The lock that `withFleet` takes by default. Every command that changes machines or the swarm declares its own. */
   static readonly lock: LockPolicy = 'none'
+  /** Whether `--` precedes a command for hosts. */
+  static readonly passesOn: boolean = false
 
   protected readonly interruption = interruption
   #opened: OpenFleet | undefined
@@ -128,12 +130,12 @@ export abstract class BeltCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.ExitError) throw error
-    const shown = this.#interruptionIn(error) ?? error
+    const shown = this.#interruptionIn(error) ?? (await this.#explained(error))
     process.exitCode = exitCodeOf(shown)
     stdio.stop()
     const log = this.#record(shown)
     if (this.jsonEnabled()) this.logJson(errorAsJson(shown, log))
-    void stdio.report(this.#rendered(shown, log))
+    else void stdio.report(this.#rendered(shown, log))
   }
 
   protected override async finally(): Promise<void> {
@@ -153,6 +155,15 @@ export abstract class BeltCommand extends Command {
         exitCode: ExitCode.interrupted,
       })
     return error.name === 'AbortError' ? reason : undefined
+  }
+
+  /** A mistake in the command line in words that help; any other error as it is. */
+  async #explained(error: Error): Promise<Error> {
+    if (!('oclif' in error)) return error
+    const { explainMistake } = await import('./usage-mistake.ts')
+    const { flags, baseFlags, passesOn } = this.ctor as typeof BeltCommand
+    const name = `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`
+    return explainMistake(error, { name, flags: { ...baseFlags, ...flags }, passesOn }, this.argv)
   }
 
   /** Notes a failure. @returns the path of the log, for those whom it helps: a mistake of usage needs none */

@@ -6,9 +6,10 @@ import { connectionFingerprint } from '../config/connection-fingerprint.ts'
 import { createJournal } from '../config/create-journal.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { activeHost, lastFailures } from '../config/remembered.ts'
-import { type Cluster, knownHostsPath, lockPath } from '../config/workspace.ts'
+import { type Cluster, knownHostsPath, lockPath, ownKeyPath } from '../config/workspace.ts'
 import type { Driver } from '../drivers/driver.ts'
 import { recordedDriver } from '../drivers/journaled-driver.ts'
+import { BeltError } from '../errors.ts'
 import { AgentHosts } from '../hosts/agent/client/agent-hosts.ts'
 import { recordedHost } from '../hosts/journaled-host.ts'
 import { KnownHosts } from '../hosts/known-hosts/known-hosts.ts'
@@ -74,7 +75,7 @@ export async function fleetOf(
   })
   const driver: Driver = config.driver.create(config.options, {
     cluster: cluster.name,
-    publicKeys: async () => (await import('../hosts/ssh/auth/public-keys.ts')).publicKeys(ssh),
+    publicKeys: () => publicKeysFor(config, ssh, progress),
   })
   const concurrency = flags.concurrency ?? config.ssh.concurrency
   const through = { bastion: ssh.bastion !== undefined }
@@ -117,6 +118,28 @@ export async function fleetOf(
   return { fleet, recorder: runRecorder, close: () => hosts.close() }
 }
 
+/** The keys to authorize on new machines. Local machines, which only the user reaches, get a key of their own if there is none. */
+async function publicKeysFor(
+  { cluster, driver }: Config,
+  ssh: SshOptions,
+  progress: Progress,
+): Promise<string[]> {
+  const { publicKeys } = await import('../hosts/ssh/auth/public-keys.ts')
+  try {
+    return await publicKeys(ssh)
+  } catch (error) {
+    const isNone = error instanceof BeltError && error.code === 'no-public-key'
+    if (!isNone || driver.name !== 'docker') throw error
+    const [{ makeOwnKey }, { newPrivateKey }] = await Promise.all([
+      import('../config/own-key.ts'),
+      import('../hosts/ssh/auth/new-key.ts'),
+    ])
+    const path = await makeOwnKey(cluster, newPrivateKey)
+    if (path) progress.note(`there is no SSH key, so one was made for ${cluster.name}: ${path}`)
+    return publicKeys(ssh)
+  }
+}
+
 async function sshHosts(options: SshOptions): Promise<SshHosts> {
   const { SshHosts } = await import('../hosts/ssh/ssh-hosts.ts')
   return new SshHosts(options)
@@ -145,7 +168,7 @@ async function clusterAgent(
 }
 
 function sshOptions(
-  { ssh }: Config,
+  { cluster, ssh }: Config,
   knownHosts: KnownHosts,
   progress: Progress,
   flags: GlobalFlags,
@@ -156,6 +179,7 @@ function sshOptions(
     ...ssh,
     knownHosts,
     homeDirectory: homedir(),
+    ownKey: ownKeyPath(cluster),
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: stdio.canAsk ? askPassphrase : undefined,
     onRetry(host, reason, elapsedMs) {

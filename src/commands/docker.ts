@@ -4,6 +4,12 @@ import { runFlags } from '../cli/flags/run-flags.ts'
 import { passThrough } from '../cli/run/pass-through.ts'
 import { selectTargets } from '../operations/select-machines.ts'
 import { dockerCommand } from '../remote/docker-command.ts'
+import { stdio } from '../ui/stdio.ts'
+
+/** What follows is docker's own help, on the host. */
+const HELP = ['--help', '-h', 'help']
+const OWN_FLAGS =
+  "Belt's flags stand before the word docker, as in belt --host node2 docker ps: see belt help docker"
 
 export default class Docker extends BeltCommand {
   static override summary = 'Run docker on the active host, exactly as it would run there'
@@ -25,6 +31,7 @@ On several hosts (--host 'mg[1:2]'), Belt shows the output as belt exec does, wi
   override async run(): Promise<void> {
     const { own, passed = [] } = splitAtDashes(this.argv)
     const { flags } = await this.parse(Docker, own)
+    if (passed.length === 0 || HELP.includes(passed[0] ?? '')) stdio.progress.note(OWN_FLAGS)
     const fleet = await this.openFleet(flags)
     const targets = await selectTargets(fleet, flags.host || undefined)
     process.exitCode = await passThrough(fleet, targets, dockerCommand(passed), this.interruption, {

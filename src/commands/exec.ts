@@ -8,6 +8,7 @@ import { selectTargets } from '../operations/select-machines.ts'
 import type { ProcessCommand } from '../remote/command.ts'
 
 export default class Exec extends BeltCommand {
+  static override readonly passesOn = true
   static override summary = 'Run a command on hosts'
   static override description =
     `Passes each argument after -- as it is, without a shell. Use --shell to run a line with /bin/sh instead, whatever the login shell is.

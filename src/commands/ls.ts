@@ -1,4 +1,5 @@
 import { BeltCommand } from '../cli/base-command.ts'
+import { listFlags } from '../cli/flags/list-flags.ts'
 import type { Machine } from '../drivers/driver.ts'
 import { declaredDrift } from '../operations/machines/declared-drift.ts'
 import { unfinishedCreates } from '../operations/machines/unfinished.ts'
@@ -14,14 +15,16 @@ export default class Ls extends BeltCommand {
     '<%= config.bin %> ls',
     "<%= config.bin %> ls 'node[1:4]'",
     '<%= config.bin %> ls --json',
+    '<%= config.bin %> ls --quiet --sort memory',
   ]
   static override strict = false
+  static override flags = listFlags
 
   override async run(): Promise<readonly Machine[]> {
     const { argv, flags } = await this.parse(Ls)
     const fleet = await this.openFleet(flags)
     const machines = await listMachines(fleet, argv as string[])
-    this.print(machineTable(machines))
+    this.print(machineTable(machines, flags))
     if (argv.length === 0) {
       const unfinished = unfinishedCreatesNote(await unfinishedCreates(fleet, machines))
       if (unfinished) fleet.progress.note(unfinished)

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BeltCommand } from '../cli/base-command.ts'
+import { listFlags } from '../cli/flags/list-flags.ts'
 import {
   groupByStatus,
   parseConditions,
@@ -20,6 +21,7 @@ export default class Status extends BeltCommand {
     "<%= config.bin %> status --wait 'active>=10,new=0' --timeout 20m",
   ]
   static override flags = {
+    ...listFlags,
     wait: Flags.string({
       helpValue: 'STATUS=COUNT',
       summary: 'wait until this many machines have the status',
@@ -30,7 +32,7 @@ export default class Status extends BeltCommand {
     const { flags } = await this.parse(Status)
     const conditions = flags.wait === undefined ? undefined : parseConditions(flags.wait)
     const fleet = await this.openFleet(flags)
-    const show = (groups: readonly StatusGroup[]) => this.print(statusTable(groups))
+    const show = (groups: readonly StatusGroup[]) => this.print(statusTable(groups, flags))
     if (conditions) return waitForStatus(fleet, conditions, flags.timeout ?? DEFAULT_WAIT_MS, show)
     const groups = groupByStatus(await fleet.machines.list(fleet.signal))
     show(groups)

@@ -1,9 +1,10 @@
+import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
 import { checkClusterName } from './cluster-name.ts'
 import { readConfigText } from './config-file.ts'
 import type { Environment } from './environment.ts'
-import { readText, writeText } from './files.ts'
+import { readText, writeText, writing } from './files.ts'
 import { ignoreState } from './state-folder.ts'
 import { assertTrustedFolder } from './trust.ts'
 import { type Cluster, clusterOfFile, findWorkspace, stateFolder, type Workspace } from './workspace.ts'
@@ -57,6 +58,12 @@ export async function useCluster(cwd: string, name: string): Promise<Cluster> {
   await ignoreState(dirname(activePath(workspace)))
   await writeText(activePath(workspace), `${name}\n`)
   return cluster
+}
+
+/** Makes no cluster of a `.belt` folder active, if it is this one. */
+export async function forgetActive(beltFolder: string, name: string): Promise<void> {
+  const path = join(beltFolder, 'active')
+  if ((await readText(path))?.trim() === name) await writing(path, () => rm(path, { force: true }))
 }
 
 async function clusterAt(configPath: string, environment: Environment): Promise<Cluster> {

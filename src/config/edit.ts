@@ -62,8 +62,22 @@ function added(document: ConfigDocument, path: Path, depth: number, parent: unkn
   const indent = isEmpty
     ? `${indentAt(text, document.offsetOf(path.slice(0, depth)))}  `
     : indentAt(text, document.offsetOf(path.slice(0, depth).concat(firstKey(parent as YAMLMap))))
+  const section = document.offsetOf(path.slice(0, depth))
+  const commentedOut =
+    path.length - depth === 1 ? commentedLine(text, section, `${indent}# ${path.at(-1)}:`) : undefined
+  if (commentedOut) return text.slice(0, commentedOut[0]) + block(indent) + text.slice(commentedOut[1])
   const at = lineEnd(text, start + text.slice(start, end).trimEnd().length)
   return `${text.slice(0, at)}${eol}${block(indent)}${text.slice(at)}`
+}
+
+/** Where a line that begins like this stands in the section whose key is at `offset`: a key that is commented out. */
+function commentedLine(text: string, offset: number, beginning: string): [number, number] | undefined {
+  const from = lineEnd(text, offset)
+  const [section = ''] = /^(?:\r?\n(?:[ \t#].*)?)*/.exec(text.slice(from)) ?? []
+  const at = section.split('\n').findIndex(line => line.startsWith(beginning))
+  if (at === -1) return undefined
+  const start = from + section.split('\n').slice(0, at).join('\n').length + 1
+  return [start, lineEnd(text, start)]
 }
 
 function replaced(text: string, node: Node, value: string): string {

@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import type { z } from 'zod'
+import { usageError } from '../errors.ts'
 import { formerKeyOf } from './former-keys.ts'
 import { keysAt, schemasAt } from './schema-tree.ts'
 import { variableOf } from './variable-name.ts'
@@ -14,7 +15,13 @@ export interface Override {
   readonly value: unknown
 }
 
-/** The values that the environment sets in these sections of a config. Empty variables are ignored. */
+/** A key that says where requests, with their credentials, are sent. */
+const URL_KEY = /(^|_)url$/
+
+/**
+ * The values that the environment sets in these sections of a config. Empty variables are ignored.
+ * @throws `empty-variable` for an empty URL: whoever sets one means another place than the default
+ */
 export function overridesFrom(
   environment: Environment,
   schema: z.ZodType,
@@ -25,10 +32,20 @@ export function overridesFrom(
       const names = [key, formerKeyOf(section, key)].filter(name => name !== undefined)
       const variable = names.map(name => variableOf(section, name)).find(name => environment[name])
       const text = variable && environment[variable]
+      const empty =
+        URL_KEY.test(key) &&
+        names.map(name => variableOf(section, name)).find(name => environment[name] === '')
+      if (empty && !text) throw emptyVariable(empty)
       if (!text) return []
       return [{ section, key, variable, value: valueFromText(text, schemasAt(schema, [section, key])) }]
     }),
   )
+}
+
+function emptyVariable(variable: string): Error {
+  return usageError('empty-variable', `${variable} is set, but empty`, {
+    hint: `set it to the URL to use, or unset it to use the config: unset ${variable}`,
+  })
 }
 
 /**

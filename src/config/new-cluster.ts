@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { driverNames, isDriverName } from '../drivers/registry.ts'
+import { driverNames, driverSources, isDriverName } from '../drivers/registry.ts'
 import { usageError } from '../errors.ts'
 import { withFileLock } from '../file-lock.ts'
 import { templatePath } from '../package-files.ts'
@@ -13,9 +13,10 @@ import { BELT_FOLDER, type Cluster, findWorkspace } from './workspace.ts'
 
 /**
  * Writes `.belt/<name>/config.yml` from the driver's template, in the workspace of `cwd` or otherwise in `cwd` itself.
- * @throws `unknown-driver`, `bad-cluster-name`, `cluster-exists`, `unwritable-file`
+ * @throws `no-driver`, `unknown-driver`, `bad-cluster-name`, `cluster-exists`, `unwritable-file`
  */
-export async function newCluster(cwd: string, driver: string, name: string): Promise<Cluster> {
+export async function newCluster(cwd: string, driver: string | undefined, name: string): Promise<Cluster> {
+  if (driver === undefined) throw noDriver(name)
   if (!isDriverName(driver)) {
     throw usageError(
       'unknown-driver',
@@ -45,6 +46,16 @@ async function writeFirst(cluster: Cluster, text: string): Promise<void> {
       await assertHeld()
       await writeText(configPath, text)
     })
+  })
+}
+
+function noDriver(name: string): Error {
+  const choices = driverNames.map(driver => [`belt cluster new --driver ${driver} ${name}`, driver] as const)
+  const width = Math.max(...choices.map(([line]) => line.length))
+  const lines = choices.map(([line, driver]) => `${line.padEnd(width)}  # ${driverSources[driver]}`)
+  return usageError('no-driver', `no driver is given for cluster ${name}`, {
+    hint: `choose where its machines come from:\n${lines.join('\n')}`,
+    details: { drivers: driverNames },
   })
 }
 

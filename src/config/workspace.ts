@@ -41,6 +41,11 @@ export function knownHostsPath(cluster: Cluster): string {
   return join(cluster.folder, 'known_hosts')
 }
 
+/** The path of the SSH key that Belt makes for a cluster whose user has none. */
+export function ownKeyPath(cluster: Cluster): string {
+  return join(cluster.folder, 'ssh', 'id_ed25519')
+}
+
 /** The folder of a cluster's change journal and debug logs. */
 export function logFolder(cluster: Cluster): string {
   return join(cluster.folder, 'log')

@@ -43,14 +43,31 @@ function releaseOf(version: string): number {
   return major >= 23 ? major - 2 : major
 }
 
-/** Why an engine should not change from one version to another; undefined if it may. */
-export function versionRefusal(from: string, to: string): string | undefined {
-  if (compare(to, from) < 0)
-    return `${to} is older than ${from} and may not be able to read the newer engine's data`
+/** Why an engine should not change from one version to another. */
+export interface VersionRefusal {
+  readonly reason: string
+  /** Whether the host's repositories offer no smaller step, as it is with each step of a distribution. */
+  readonly isOnlyWay: boolean
+}
+
+/** @param offered the versions in the host's repositories @returns undefined if the engine may change */
+export function versionRefusal(
+  from: string,
+  to: string,
+  offered: readonly string[],
+): VersionRefusal | undefined {
+  if (compare(to, from) < 0) {
+    const reason = `${to} is older than ${from} and may not be able to read the newer engine's data`
+    return { reason, isOnlyWay: false }
+  }
   const skipped = releaseOf(to) - releaseOf(from) - 1
-  return skipped > 0
-    ? `upgrading from ${from} to ${to} skips ${skipped} major ${skipped === 1 ? 'release' : 'releases'}`
-    : undefined
+  if (skipped <= 0) return undefined
+  const isBetween = (version: string) =>
+    releaseOf(version) > releaseOf(from) && releaseOf(version) < releaseOf(to)
+  return {
+    reason: `upgrading from ${from} to ${to} skips ${skipped} major ${skipped === 1 ? 'release' : 'releases'}`,
+    isOnlyWay: !offered.some(isBetween),
+  }
 }
 
 function compare(a: string, b: string): number {

@@ -23,3 +23,11 @@ export interface JournalEntry {
   readonly error?: string
   readonly durationMs?: number
 }
+
+/** What an entry says of a command that is no part of a step. */
+export const COMMAND_RUN = 'Run a command'
+
+/** Whether the user ran a command of their own on a host, of which Belt does not know whether it changes something. */
+export function isUsersOwn({ what, belt }: JournalEntry): boolean {
+  return what === COMMAND_RUN && /^belt (?:-\S+ (?:[^-]\S* )?)*(exec|ssh)(?: |$)/.test(belt)
+}

@@ -12,6 +12,14 @@ export type DriverName = keyof typeof loaders
 /** All drivers, in the order in which they are shown. */
 export const driverNames = Object.keys(loaders) as readonly DriverName[]
 
+/** Where the machines of a driver come from. */
+export const driverSources: Readonly<Record<DriverName, string>> = {
+  docker: 'local machines on your Docker Engine, which cost nothing',
+  digitalocean: 'droplets of DigitalOcean',
+  ec2: 'instances of Amazon EC2',
+  static: 'hosts that you already have',
+}
+
 export function isDriverName(name: string): name is DriverName {
   return Object.hasOwn(loaders, name)
 }

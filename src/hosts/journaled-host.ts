@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { COMMAND_RUN } from '../domain/journal-entry.ts'
 import { reasonOf } from '../errors.ts'
 import type { Act, Ending, Recorder } from '../record.ts'
 import { type Command, notedLine } from '../remote/command.ts'
@@ -14,7 +15,7 @@ export function recordedHost(host: Host, recorder: Recorder): Host {
     command,
     journaled,
   })
-  const ofCommand = (command: Command) => act('Run a command', notedLine(command), command.journaled)
+  const ofCommand = (command: Command) => act(COMMAND_RUN, notedLine(command), command.journaled)
   const noted = async <T>(of: Act, work: () => Promise<T>, endingOf: (value: T) => Ending): Promise<T> => {
     const end = await recorder.begin(of)
     try {

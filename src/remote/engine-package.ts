@@ -8,6 +8,8 @@ export interface EnginePackage {
   readonly name: string
   /** In the package manager's notation, newest first. */
   readonly versions: readonly string[]
+  /** The same of the package that Docker's client comes in; empty if it comes with the engine. */
+  readonly clientVersions: readonly string[]
 }
 
 /** The installed package of an engine. */
@@ -32,7 +34,17 @@ const APT_AT_LAST = `apt-get -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS_AT_LAST}`
 /** An interrupted dpkg leaves files there, and apt does nothing until its work is completed. */
 const APT_INTERRUPTED = "ls /var/lib/dpkg/updates | grep -q '^[0-9]'"
 
-/** Sets variables for the package manager and the package, empty if the engine comes from no package. */
+/**
+ * The package of Docker's client, where that is a separate one. Debian has it from version 13 on; before that, and in
+ * other distributions of the same names, the client comes with the engine.
+ */
+const CLIENTS: Readonly<Record<string, string>> = {
+  'docker-ce': 'docker-ce-cli',
+  'docker.io': 'docker-cli',
+  'moby-engine': 'moby-cli',
+}
+
+/** Sets variables for the package manager, the package and that of the client, empty if the engine comes from no package. */
 const FIND = [
   'dockerd=$(readlink -f "$(command -v dockerd)")',
   'if command -v dpkg-query >/dev/null; then',
@@ -41,6 +53,9 @@ const FIND = [
   '  manager=$(command -v dnf >/dev/null && echo dnf || echo yum)',
   `  name=$(rpm --query --file --queryformat '%{NAME}' "$dockerd" 2>/dev/null) || name=`,
   'fi',
+  `case "$name" in ${Object.entries(CLIENTS)
+    .map(([name, client]) => `${name}) client=${client};;`)
+    .join(' ')} *) client=;; esac`,
   'echo "manager $manager"; echo "name $name"',
 ].join('\n')
 
@@ -61,10 +76,12 @@ function readPackage({ refresh, options }: { refresh: string; options: string })
       FIND,
       'if [ $manager = apt ]; then',
       `  ${refresh}`,
-      `  apt-cache madison "$name" | awk -F' *[|] *' '{ print "version", $2 }'`,
+      `  listed() { apt-cache madison "$1" | awk -F' *[|] *' -v word=$2 '{ print word, $2 }'; }`,
       'else',
-      `  "$manager" --quiet ${options} list --showduplicates "$name" | awk -v name="$name" 'index($1, name ".") == 1 { print "version", $2 }' | tac`,
+      `  listed() { "$manager" --quiet ${options} list --showduplicates "$1" | awk -v name="$1" -v word=$2 'index($1, name ".") == 1 { print word, $2 }' | tac; }`,
       'fi',
+      'listed "$name" version',
+      '[ -z "$client" ] || listed "$client" client 2>/dev/null || true',
     ].join('\n'),
     journaled: false,
   }
@@ -95,7 +112,8 @@ export const installedEngineCommand: ProcessCommand = {
 export function parseEnginePackage(stdout: string): EnginePackage {
   const found = foundPackage(stdout)
   if (!found) throw new Error('its engine belongs to no package')
-  return { ...found, versions: [...new Set(valuesOf(stdout, 'version'))] }
+  const all = (key: string) => [...new Set(valuesOf(stdout, key))]
+  return { ...found, versions: all('version'), clientVersions: all('client') }
 }
 
 /** Parses the output of `installedEngineCommand`; undefined if the engine comes from no package. */
@@ -123,9 +141,6 @@ export function packageVersion({ versions }: EnginePackage, wanted: string): str
   return versions.find(version => version === wanted || isEngineVersion(engineInPackage(version), wanted))
 }
 
-/** Docker's client is a separate package with the same version, which is held together with the engine's. */
-const COMPANIONS: Readonly<Record<string, readonly string[]>> = { 'docker-ce': ['docker-ce-cli'] }
-
 type PackageName = Pick<EnginePackage, 'manager' | 'name'>
 
 /**
@@ -133,7 +148,7 @@ type PackageName = Pick<EnginePackage, 'manager' | 'name'>
  * downloaded before.
  * @param version as the package manager writes it
  */
-export function downloadEngineCommand(engine: PackageName, version: string): ProcessCommand {
+export function downloadEngineCommand(engine: EnginePackage, version: string): ProcessCommand {
   if (engine.manager === 'apt') {
     const fetch = `${APT} install --download-only ${APT_OPTIONS} ${pinned(engine, version)}`
     return { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}` }
@@ -147,7 +162,7 @@ export function downloadEngineCommand(engine: PackageName, version: string): Pro
  * themselves.
  * @param version as the package manager writes it
  */
-export function installEngineCommand(engine: PackageName, version: string): ProcessCommand {
+export function installEngineCommand(engine: EnginePackage, version: string): ProcessCommand {
   const hold = holdLine(engine)
   if (engine.manager === 'apt') {
     const finish = `! ${APT_INTERRUPTED} || dpkg --force-confold --configure -a`
@@ -164,11 +179,14 @@ export function installEngineCommand(engine: PackageName, version: string): Proc
 
 const APT_OPTIONS = '-y --no-install-recommends --allow-change-held-packages --allow-downgrades'
 
-function pinned({ manager, name }: PackageName, version: string): string {
-  const suffix = manager === 'apt' ? `=${version}` : `-${version.replace(/^\d+:/, '')}`
-  return namesOf(name)
-    .map(each => quote(`${each}${suffix}`))
-    .join(' ')
+/** The packages of the engine and, where it is a separate one, of the client with the same version. */
+function pinned({ manager, name, clientVersions }: EnginePackage, version: string): string {
+  const client =
+    clientVersions.find(each => each === version) ??
+    clientVersions.find(each => engineInPackage(each) === engineInPackage(version))
+  const suffix = (of: string) => (manager === 'apt' ? `=${of}` : `-${of.replace(/^\d+:/, '')}`)
+  const packages = [`${name}${suffix(version)}`, ...(client ? [`${CLIENTS[name]}${suffix(client)}`] : [])]
+  return packages.map(quote).join(' ')
 }
 
 function unlock({ manager, name }: PackageName): string {
@@ -180,11 +198,15 @@ export function holdEngineCommand(installed: PackageName): ProcessCommand {
   return { shell: holdLine(installed) }
 }
 
+/** Holds the client too, if it is installed as a package of its own. */
 function holdLine({ manager, name }: PackageName): string {
-  const names = namesOf(name).join(' ')
-  return manager === 'apt' ? `apt-mark hold ${names}` : `${manager} versionlock add ${names}`
+  const client = CLIENTS[name]
+  const hold = manager === 'apt' ? 'apt-mark hold' : `${manager} versionlock add`
+  const isInstalled = manager === 'apt' ? 'dpkg --status' : 'rpm --query'
+  const own = `${hold} ${name}`
+  return client ? `${own} && { ! ${isInstalled} ${client} >/dev/null 2>&1 || ${hold} ${client}; }` : own
 }
 
 function namesOf(name: string): string[] {
-  return [name, ...(COMPANIONS[name] ?? [])]
+  return [name, ...(CLIENTS[name] === undefined ? [] : [CLIENTS[name]])]
 }

@@ -43,3 +43,6 @@ export function engineLogCommand(lines: number): ProcessCommand {
     journaled: false,
   }
 }
+
+/** Looks for Docker's client. */
+export const clientCommand: ProcessCommand = { shell: 'command -v docker', journaled: false }

@@ -2,6 +2,7 @@ import { engineInPackage, isEngineVersion } from '../domain/engine-version.ts'
 import { BeltError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
+import { assertHasClient } from '../queries/docker-client.ts'
 import { isEngineCurrent, readEngineVersion } from '../queries/engine-version.ts'
 import { listedEnginePackage } from '../queries/find-engine-package.ts'
 import { Change } from '../record.ts'
@@ -35,6 +36,8 @@ export function installEngine(host: Host, wanted: string, options: WaitOptions =
         timeoutMs: INSTALL_TIMEOUT_MS,
         signal,
       })
+      // before the engine is asked, which some hosts are with this command
+      await assertHasClient(host, signal)
       if (isEngineVersion(await awaitEngineVersion(host, options).catch(() => ''), engine)) return
       await runChecked(host, restartEngineCommand, { timeoutMs: RESTART_TIMEOUT_MS, signal })
       const version = await awaitEngineVersion(host, options)

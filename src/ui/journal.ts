@@ -1,11 +1,11 @@
 import type { JournalEntry } from '../domain/journal-entry.ts'
-import { table } from './table.ts'
+import { type ListView, list } from './list.ts'
 
 const LONGEST_COMMAND = 60
 
 /** Changes as a table, with failures and their reasons. Times are local. */
-export function journalTable(entries: readonly JournalEntry[]): string {
-  return table(
+export function journalTable(entries: readonly JournalEntry[], view: ListView = {}): string {
+  return list(
     ['TIME', 'BY', 'COMMAND', 'HOST', 'CHANGE', 'RESULT'],
     entries.map(entry => [
       localTime(new Date(entry.at)),
@@ -15,7 +15,15 @@ export function journalTable(entries: readonly JournalEntry[]): string {
       inWords(entry),
       [entry.result, entry.error?.split('\n').at(-1)].filter(Boolean).join(': '),
     ]),
+    view,
   )
+}
+
+/** Says how many commands are not in the table, and how to see them; undefined if there are none. */
+export function leftOutNote(count: number): string | undefined {
+  if (count === 0) return undefined
+  const commands = count === 1 ? '1 command' : `${count} commands`
+  return `${commands} of belt exec and belt ssh left out; belt log --all shows them`
 }
 
 function inWords({ what, before, after }: JournalEntry): string {

@@ -1,12 +1,12 @@
 import { formatMemory } from '../domain/memory.ts'
 import type { Machine } from '../drivers/driver.ts'
+import { type ListView, list } from './list.ts'
 import { statusPainter } from './status.ts'
 import { stdio } from './stdio.ts'
-import { table } from './table.ts'
 
 /** Machines as `belt ls` and `belt create` show them. */
-export function machineTable(machines: readonly Machine[]): string {
-  return table(
+export function machineTable(machines: readonly Machine[], view: ListView = {}): string {
+  return list(
     ['NAME', 'ADDRESS', 'MEMORY', 'REGION', 'IMAGE', 'STATUS'],
     machines.map(machine => [
       machine.name,
@@ -16,6 +16,7 @@ export function machineTable(machines: readonly Machine[]): string {
       machine.image ?? '',
       machine.reason ? `${machine.status} (${machine.reason})` : machine.status,
     ]),
+    view,
     statusPainter(stdio.stdout),
   )
 }

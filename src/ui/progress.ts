@@ -1,5 +1,6 @@
 import { shownLine, shownText } from '../domain/shown.ts'
 import type { Progress } from '../progress.ts'
+import { elapsedSince } from './elapsed.ts'
 import { TerminalProgress } from './terminal-progress.ts'
 
 /** Shows progress, and clears it while something else is written to the same terminal. */
@@ -41,25 +42,36 @@ function harmless(display: ProgressDisplay): ProgressDisplay {
 /** The minimum interval between lines for counted work. */
 const QUIET_MS = 10_000
 
-/** Progress as plain lines for logs and pipes: one when work starts, one when it ends, and a few in between. */
+/**
+ * Progress as plain lines for logs and pipes: one when work starts, one when it ends, and a few in between. Work that
+ * takes longer than `quietMs` also says for how long it has been running.
+ */
 export function plainProgress(out: NodeJS.WritableStream, quietMs = QUIET_MS): ProgressDisplay {
   const say = (line: string) => void out.write(`${line}\n`)
   return {
     start(title, total) {
+      const startedAt = performance.now()
       let count = 0
-      let saidAt = performance.now()
-      const counted = () => (total === undefined ? '' : ` ${count}/${total}`)
+      let saidAt = startedAt
+      const state = (word: string, detail?: string) => {
+        const counted = [word, total === undefined ? '' : `${count}/${total}`].filter(Boolean).join(' ')
+        const facts = [counted, detail, elapsedSince(startedAt, quietMs)].filter(Boolean)
+        return `${title}: ${facts.join(', ')}`
+      }
+      const sayNowAndThen = (detail?: string) => {
+        if (performance.now() - saidAt < quietMs) return
+        saidAt = performance.now()
+        say(state('', detail))
+      }
       say(`${title}${total === undefined ? '' : ` (${total})`} ...`)
       return {
         step(detail) {
           count += 1
-          if (performance.now() - saidAt < quietMs) return
-          saidAt = performance.now()
-          say(`${title}:${counted()}${detail ? `, ${detail}` : ''}`)
+          sayNowAndThen(detail)
         },
-        update() {},
-        done: detail => say(`${title}: done${counted()}${detail ? `, ${detail}` : ''}`),
-        fail: reason => say(`${title}: failed${counted()}, ${reason}`),
+        update: sayNowAndThen,
+        done: detail => say(state('done', detail)),
+        fail: reason => say(state('failed', reason)),
       }
     },
     note: say,

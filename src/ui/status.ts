@@ -2,8 +2,9 @@ import { fold } from '../domain/ranges.ts'
 import type { MachineStatus } from '../drivers/driver.ts'
 import type { StatusGroup } from '../operations/machines/wait-for-status.ts'
 import { colorsFor } from './color.ts'
+import { type ListView, list } from './list.ts'
 import { stdio } from './stdio.ts'
-import { type Painter, table } from './table.ts'
+import type { Painter } from './table.ts'
 
 const COLORS = { new: 'cyan', active: 'green', off: 'yellow', failed: 'red', unknown: 'magenta' } as const
 
@@ -17,10 +18,11 @@ export function statusPainter(stream: { isTTY?: boolean }): Painter {
 }
 
 /** Machines by status, with folded names. */
-export function statusTable(groups: readonly StatusGroup[]): string {
-  return table(
-    ['STATUS', '#NODES', 'NAMES'],
+export function statusTable(groups: readonly StatusGroup[], view: ListView): string {
+  return list(
+    ['STATUS', 'MACHINES', 'NAMES'],
     groups.map(({ status, names }) => [status, String(names.length), fold(names)]),
+    view,
     statusPainter(stdio.stdout),
   )
 }

@@ -38,6 +38,11 @@ export class Stdio {
     return { isTTY: this.#streams.stderr.isTTY === true }
   }
 
+  /** The width of the terminal that results go to; undefined if they go elsewhere. */
+  get columns(): number | undefined {
+    return this.stdout.isTTY ? this.#streams.stdout.columns : undefined
+  }
+
   /** Whether somebody can answer questions. */
   get canAsk(): boolean {
     return this.#streams.stdin.isTTY === true && this.stderr.isTTY

@@ -1,10 +1,14 @@
 import type { ProgressTask } from '../progress.ts'
 import { colorsFor } from './color.ts'
+import { elapsedSince } from './elapsed.ts'
 import type { ProgressDisplay } from './progress.ts'
 import { Spinner } from './spinner.ts'
 
 /** How long work runs before it gets a spinner. */
 const SPINNER_DELAY_MS = 300
+/** How long work runs before its line says for how long, which is then drawn anew every second. */
+const ELAPSED_FROM_MS = 2000
+const REDRAW_MS = 1000
 
 /**
  * Progress on a terminal: one line per piece of work, with a spinner and a count. Nested work is shown as the current
@@ -15,6 +19,7 @@ export class TerminalProgress implements ProgressDisplay {
   #running: Line | undefined
   #spinner: Spinner | undefined
   #timer: NodeJS.Timeout | undefined
+  #redraw: NodeJS.Timeout | undefined
   #isErasing = false
   #isHeld = false
   /** Writes that wait until the spinner is erased and nobody holds the terminal. */
@@ -70,6 +75,7 @@ export class TerminalProgress implements ProgressDisplay {
 
   async #erase(spinner: Spinner): Promise<void> {
     this.#isErasing = true
+    clearInterval(this.#redraw)
     await spinner.erase()
     this.#isErasing = false
     this.#spinner = undefined
@@ -87,8 +93,10 @@ export class TerminalProgress implements ProgressDisplay {
   }
 
   #spin(): void {
-    if (this.#running && !this.#spinner && !this.#isHeld)
-      this.#spinner = new Spinner(this.#out, this.#running.text)
+    if (!this.#running || this.#spinner || this.#isHeld) return
+    const spinner = new Spinner(this.#out, this.#running.text)
+    this.#spinner = spinner
+    this.#redraw = setInterval(() => this.#running && spinner.show(this.#running.text), REDRAW_MS)
   }
 }
 
@@ -104,6 +112,7 @@ class Line implements ProgressTask {
   readonly #total: number | undefined
   readonly #events: LineEvents
   #count = 0
+  readonly #startedAt = performance.now()
   #detail = ''
   #hasEnded = false
 
@@ -115,7 +124,8 @@ class Line implements ProgressTask {
 
   get text(): string {
     const count = this.#total === undefined ? '' : `${this.#count}/${this.#total}`
-    return [this.#title, count, this.#detail].filter(Boolean).join(' ')
+    const elapsed = elapsedSince(this.#startedAt, ELAPSED_FROM_MS)
+    return [this.#title, count, this.#detail, elapsed && `(${elapsed})`].filter(Boolean).join(' ')
   }
 
   step(detail = ''): void {

@@ -60,7 +60,7 @@ export function upgradedLine(name: string): string {
 
 /** The nodes that an abort has restored, one line each. */
 export function restoredLines(answers: readonly Answer<void>[]): string {
-  return answerLines(answers, () => 'restored')
+  return answerLines(answers, () => 'role and availability are as before; what was installed stays')
 }
 
 /** The result of an abort, as `--json` prints it. */

@@ -24,6 +24,31 @@ describe('arrange', () => {
     expect(arrange(['docker'])).toEqual(['docker', '--'])
   })
 
+  it('gives ssh everything behind the host, as ssh does', () => {
+    expect(arrange(['--cluster', 'a', 'ssh', 'node1', 'uname', '-a'])).toEqual([
+      'ssh',
+      '--cluster',
+      'a',
+      'node1',
+      '--',
+      'uname',
+      '-a',
+    ])
+    expect(arrange(['ssh', '--debug', 'node1', '--timeout', '5s', 'ls', '--help'])).toEqual([
+      'ssh',
+      '--debug',
+      'node1',
+      '--timeout',
+      '5s',
+      '--',
+      'ls',
+      '--help',
+    ])
+    expect(arrange(['ssh', 'node1'])).toEqual(['ssh', 'node1'])
+    expect(arrange(['ssh', 'node1', '--', 'ls'])).toEqual(['ssh', 'node1', '--', 'ls'])
+    expect(arrange(['ssh', 'node1', '--help'])).toEqual(['ssh', 'node1', '--help'])
+  })
+
   it('keeps what stands behind -- out of reach', () => {
     expect(arrange(['--yes', 'exec', 'node1', '--', 'ls', '--yes'])).toEqual([
       'exec',

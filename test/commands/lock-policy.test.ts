@@ -14,6 +14,7 @@ const POLICIES: Readonly<Record<string, LockPolicy>> = {
   'cluster/config': 'none',
   'cluster/ls': 'none',
   'cluster/new': 'none',
+  'cluster/rm': 'none',
   'cluster/update': 'none',
   cp: 'none',
   create: 'swarm',

@@ -157,6 +157,15 @@ describe('the environment', () => {
     expect((await load('docker:\n  region: here\n', { DOCKER_REGION: '' })).options.region).toBe('here')
   })
 
+  it('is refused if it is an empty URL, which would mean the real API', async () => {
+    const empty = load('digitalocean:\n', { DIGITALOCEAN_API_URL: '' })
+    await expect(empty).rejects.toMatchObject({
+      code: 'empty-variable',
+      exitCode: 2,
+      message: 'DIGITALOCEAN_API_URL is set, but empty',
+    })
+  })
+
   it('is named in errors about its values', async () => {
     expect(await problems('docker:\n', { BELT_SSH_PORT: 'x', DOCKER_SUBNET: 'y' })).toEqual([
       'environment BELT_SSH_PORT: ssh.port: expected number, received string',

@@ -18,6 +18,17 @@ describe('a new cluster', () => {
     expect(await listClusters(cwd)).toMatchObject([{ name: 'swarm2k', active: false }])
   })
 
+  it('needs a driver, and the refusal lists them', async () => {
+    const hint = expect.stringMatching(
+      /--driver docker shop.*\n.*--driver digitalocean shop.*\n.*ec2.*\n.*static/,
+    )
+    await expect(newCluster(await temporaryFolder(), undefined, 'shop')).rejects.toMatchObject({
+      code: 'no-driver',
+      exitCode: 2,
+      hint,
+    })
+  })
+
   it('is private to the user', async () => {
     const { folder, configPath } = await newCluster(await temporaryFolder(), 'docker', 'swarm2k')
     expect((await stat(folder)).mode & 0o777).toBe(0o700)

@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
+import { newCluster } from '../../src/config/new-cluster.ts'
 import { updateConfig } from '../../src/config/update.ts'
 import { otherBelt } from '../support/other-belt.ts'
 import { smallDisk } from '../support/small-disk.ts'
@@ -56,6 +57,27 @@ describe('an update', () => {
     if (from) expect(text).toBe(CONFIG.replace(from, to))
     expect(text.match(/#.*/g)).toEqual(
       (from.includes('#') && !to ? CONFIG.replace(from, to) : CONFIG).match(/#.*/g),
+    )
+  })
+
+  it.each(['docker', 'static', 'ec2', 'digitalocean'])(
+    'puts a value in the place of the commented line of the %s template',
+    async driver => {
+      const cluster = await newCluster(await temporaryFolder(), driver, 'shop')
+      const before = await readFile(cluster.configPath, 'utf8')
+      const [line = '', key] = /^ {2}# ?(\w+): \S+$/m.exec(before) ?? []
+      if (!key) return
+      const value = line.split(': ')[1]
+      await updateConfig(cluster, [`${key}=${value}`], {})
+      expect(await readFile(cluster.configPath, 'utf8')).toBe(before.replace(line, `  ${key}: ${value}`))
+    },
+  )
+
+  it('leaves the commented lines of other sections alone', async () => {
+    const cluster = await clusterWith('docker:\n  size: 1gb\n\nssh:\n  # region: not mine\n  user: root\n')
+    await updateConfig(cluster, ['region=local'], {})
+    expect(await readFile(cluster.configPath, 'utf8')).toBe(
+      'docker:\n  size: 1gb\n  region: local\n\nssh:\n  # region: not mine\n  user: root\n',
     )
   })
 

@@ -46,7 +46,7 @@ export function beltCallsIn(line: string): string[][] {
 
 /** What is wrong with a call of Belt: a command or a flag that does not exist; empty when all is right. */
 export function mistakesIn(words: readonly string[], commands: Commands): string[] {
-  if (words[0]?.startsWith('-') && ['--help', '--version'].includes(words[0])) return []
+  if (['--help', '-h', '--version', '-v', 'version'].includes(words[0] ?? '')) return []
   const arranged = arrange(words)
   const name = nameIn(arranged, commands)
   if (name === undefined) return [`belt ${words.join(' ')}: no such command`]

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Command } from '@oclif/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { differences, writePages } from '../../scripts/reference/files.ts'
-import { groupCommands } from '../../scripts/reference/groups.ts'
 import { referencePages } from '../../scripts/reference/pages.ts'
+import { groupCommands } from '../../src/cli/command-groups.ts'
 
 const config = { bin: 'belt', topicSeparator: ' ' as const }
 

@@ -50,7 +50,7 @@ describe('versions of engines', () => {
     ['20.10.24+dfsg1', '23.0.1'],
     ['28.5.2', '28.5.2'],
   ])('from %s to %s nothing stands in the way', (from, to) => {
-    expect(versionRefusal(from, to)).toBeUndefined()
+    expect(versionRefusal(from, to, [to])).toBeUndefined()
   })
 
   it.each([
@@ -59,6 +59,12 @@ describe('versions of engines', () => {
     ['26.1.4', '28.5.2', 'skips 1 major release'],
     ['20.10.24', '25.0.0', 'skips 2 major releases'],
   ])('from %s to %s: %s', (from, to, reason) => {
-    expect(versionRefusal(from, to)).toContain(reason)
+    expect(versionRefusal(from, to, [to])?.reason).toContain(reason)
+  })
+
+  it('may skip releases if the repositories of the host have none between, as with a new distribution', () => {
+    expect(versionRefusal('20.10.24', '26.1.5', ['26.1.5', '20.10.24'])?.isOnlyWay).toBe(true)
+    expect(versionRefusal('20.10.24', '26.1.5', ['26.1.5', '24.0.7', '20.10.24'])?.isOnlyWay).toBe(false)
+    expect(versionRefusal('26.1.5', '20.10.24', ['26.1.5', '20.10.24'])?.isOnlyWay).toBe(false)
   })
 })

@@ -55,7 +55,7 @@ export function transcript(driver: TranscriptDriver): void {
 
   it('belt cluster ls shows a cluster without machines', async () => {
     const out = await belt('cluster', 'ls')
-    expect(out).toMatch(row('CLUSTER', 'ACTIVE', 'LEADER', 'MASTERS', '#NODES'))
+    expect(out).toMatch(row('CLUSTER', 'ACTIVE', 'LEADER', 'MANAGERS', 'MACHINES'))
     expect(out).toMatch(row(cluster, '-', '-', '-', '0 / 0'))
   })
 
@@ -88,7 +88,7 @@ export function transcript(driver: TranscriptDriver): void {
 
   it('belt status --wait ends when the condition is met', async () => {
     const out = await belt('status', '--wait', 'active=3')
-    expect(out).toMatch(row('STATUS', '#NODES', 'NAMES'))
+    expect(out).toMatch(row('STATUS', 'MACHINES', 'NAMES'))
     expect(out).toMatch(row('active', '3', 'mg\\[0:2\\]'))
   })
 

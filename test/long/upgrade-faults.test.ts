@@ -139,7 +139,9 @@ describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 
       },
       () => belt('exec', 'mg1', '--shell', mending),
     )
-    expect(await belt('upgrade', '--abort')).toBe('mg1: restored\n')
+    expect(await belt('upgrade', '--abort')).toBe(
+      'mg1: role and availability are as before; what was installed stays\n',
+    )
     expect(await shape()).toEqual(before)
     await untilHealthy()
   })
@@ -295,7 +297,9 @@ describe.skipIf(!engine)('an upgrade that runs into faults', { timeout: 400_000 
     const second = await cluster.run(['upgrade', 'managers', '--command', 'true'])
     expect(second.code).toBe(3)
     expect(second.stderr).toContain('is not finished on node1')
-    expect(await belt('upgrade', '--abort')).toBe('node1: restored\n')
+    expect(await belt('upgrade', '--abort')).toBe(
+      'node1: role and availability are as before; what was installed stays\n',
+    )
   })
 
   it('upgrades the node that is meant where two have one host name', async () => {

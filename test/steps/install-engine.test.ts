@@ -7,7 +7,12 @@ import { FlyingClock } from '../support/flying-clock.ts'
 const LISTED = 'manager apt\nname docker-ce\nversion 5:23.0.1-1~debian.12~bookworm\n'
 
 /** A host with an engine; `starts` is the version that runs after each start, undefined if none comes up. */
-function machineWith(engine: { running: string; isHeld: boolean; starts: (string | undefined)[] }) {
+function machineWith(engine: {
+  running: string
+  isHeld: boolean
+  starts: (string | undefined)[]
+  losesClient?: boolean
+}) {
   const acts: string[] = []
   let running: string | undefined = engine.running
   const start = (act: string): Reply => {
@@ -18,6 +23,7 @@ function machineWith(engine: { running: string; isHeld: boolean; starts: (string
   const host = new FakeHost('node1', line => {
     if (line.startsWith('docker version'))
       return running === undefined ? { code: 1, stderr: 'no engine\n' } : { stdout: `${running}\n` }
+    if (line === 'command -v docker') return { code: engine.losesClient && acts.includes('install') ? 1 : 0 }
     if (line.includes('apt-cache madison')) return { stdout: LISTED }
     if (line.includes('apt-mark showhold'))
       return {
@@ -52,6 +58,20 @@ describe('installEngine', () => {
     const { acts, install } = machineWith({ running: '20.10.24', isHeld: false, starts: [started, '23.0.1'] })
     expect(await perform(install())).toBe(true)
     expect(acts).toEqual(['install', 'restart'])
+  })
+
+  it('fails if the host has no client afterwards, whatever its engine runs', async () => {
+    const { install } = machineWith({
+      running: '20.10.24',
+      isHeld: false,
+      starts: ['23.0.1'],
+      losesClient: true,
+    })
+    await expect(perform(install())).rejects.toMatchObject({
+      code: 'no-client',
+      message: 'node1 has no docker command',
+      hint: expect.stringContaining('docker-cli'),
+    })
   })
 
   it('fails if another version runs after the restart, too', async () => {

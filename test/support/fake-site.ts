@@ -49,6 +49,8 @@ export class FakeSite {
   before: (name: string, line: string, input: Buffer) => void = () => {}
   /** Told of each command when it has been done, before its answer is sent. */
   after: (name: string, line: string) => void = () => {}
+  /** What hosts say of their settings and networks, as `engineSurroundingsCommand` prints it. */
+  surroundings = ''
   /** Machines that do not come back when they are started. */
   readonly dead = new Set<string>()
   readonly #sites = new Map<string, Site>()
@@ -222,6 +224,8 @@ export class FakeSite {
     if (line.includes("printf 'clock")) return { stdout: this.#facts(site) }
     if (line.startsWith('echo "$(cat /proc')) return { stdout: `boot-${site.boot}\n` }
     if (line === "docker version --format '{{.Server.Version}}'") return { stdout: `${site.engine}\n` }
+    if (line.includes('firewall-backend')) return { stdout: this.surroundings }
+    if (line === 'command -v docker') return { stdout: '/usr/bin/docker\n' }
     if (line.includes('apt-cache madison'))
       return {
         stdout:

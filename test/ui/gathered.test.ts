@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Gathering, type Printed } from '../../src/domain/gather.ts'
 import { expand } from '../../src/domain/ranges.ts'
 import { gathered } from '../../src/ui/gathered.ts'
@@ -106,13 +106,12 @@ describe('gathered', () => {
     const gathering = new Gathering()
     gathering.add({ host: 'node1', stdout: 'x\n', stderr: '', truncated: false, ending: 'exit code 1' })
     const options = { maxOutputBytes: 1, stream: { isTTY: true } }
-    const { CI, NO_COLOR, TERM } = process.env
-    Object.assign(process.env, { TERM: 'xterm', FORCE_COLOR: '1' })
-    delete process.env.CI
-    delete process.env.NO_COLOR
+    vi.stubEnv('TERM', 'xterm')
+    vi.stubEnv('FORCE_COLOR', '1')
+    vi.stubEnv('CI', undefined)
+    vi.stubEnv('NO_COLOR', undefined)
+    onTestFinished(() => void vi.unstubAllEnvs())
     const colored = [...gathered(gathering.groups(), options)].join('')
-    for (const [key, value] of Object.entries({ CI, NO_COLOR, TERM }))
-      if (value !== undefined) process.env[key] = value
     expect(stripVTControlCharacters(colored)).toBe('node1, exit code 1: x\n')
   })
 

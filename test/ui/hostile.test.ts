@@ -114,6 +114,7 @@ const ROWS: Record<string, Show> = {
   clusterTable: x =>
     clusterTable(
       as([{ cluster: x, activeHost: x, leader: x, managers: [x], machines: undefined, unknown: x }]),
+      {},
     ),
   departureQuestion: x => departureQuestion(as({ workers: [{ name: x }], managers: [], group: {} }), x),
   describeDrain: x =>
@@ -142,7 +143,7 @@ const ROWS: Record<string, Show> = {
     lockLines(as({ place: x, lease: { claim: CLAIM(x), renewedAt: new Date(0), readAt: new Date(0) } })),
   machineTable: x =>
     machineTable(as([{ name: x, image: x, region: x, status: 'off', reason: x, publicAddress: x }])),
-  orphanTable: x => orphanTable(as([{ name: x, status: 'off', region: x, createdAt: x, why: x }])),
+  orphanTable: x => orphanTable(as([{ name: x, status: 'off', region: x, createdAt: x, why: x }]), {}),
   recoveredText: x =>
     recoveredText(
       as({

@@ -99,7 +99,9 @@ describe('the result of an upgrade', () => {
       { host: 'mg1', durationMs: 1, ok: true, value: undefined },
       { host: 'mg2', durationMs: 1, ok: false, error },
     ]
-    expect(restoredLines(answers)).toBe('mg1: restored\n')
+    expect(restoredLines(answers)).toBe(
+      'mg1: role and availability are as before; what was installed stays\n',
+    )
     expect(abortAsJson(answers)).toEqual({ restored: ['mg1'], failed: ['mg2'] })
   })
 })

@@ -33,8 +33,7 @@ export async function passThrough(
   const isTerminal = stdio.stdout.isTTY
   const mode = outputMode(options, { json, hosts: machines.length, isTerminal })
   const [only] = machines
-  if (mode === undefined && only)
-    return onOne(fleet, { machine: only, again }, command, interruption, options)
+  if (mode === undefined && only) return onOne(fleet, only, command, interruption, { ...options, again })
   const run: ManyRun = {
     mode: mode ?? 'stream',
     maxOutputBytes: options['max-output'] ?? defaultMaxOutput(machines.length),
@@ -46,12 +45,13 @@ export async function passThrough(
   return runOnMany(fleet, machines, command, run)
 }
 
-async function onOne(
+/** The same on one host: its streams and its exit code are Belt's own. */
+export async function onOne(
   fleet: Fleet,
-  { machine, again }: { machine: Machine; again: boolean },
+  machine: Machine,
   command: ProcessCommand,
   interruption: Interruption,
-  { timeout, deadline }: PassThroughOptions,
+  { timeout, deadline, again }: Pick<RunFlags, 'timeout' | 'deadline'> & { again?: boolean },
 ): Promise<number> {
   const timeoutMs = Math.min(timeout ?? Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY)
   const run = again ? runAgainOnHost : runOnHost

@@ -1,4 +1,5 @@
 import { BeltCommand } from '../../cli/base-command.ts'
+import { listFlags } from '../../cli/flags/list-flags.ts'
 import { listClusters } from '../../config/active.ts'
 import { type Overview, overviewOf } from '../../operations/swarm/overview.ts'
 import { clusterTable } from '../../ui/clusters.ts'
@@ -10,6 +11,8 @@ export default class ClusterLs extends BeltCommand {
     `A dash means that there is none, and a question mark that it could not be read. The reasons are listed below the table.`
   static override examples = ['<%= config.bin %> cluster ls', '<%= config.bin %> cluster ls --json']
 
+  static override flags = listFlags
+
   override async run(): Promise<(Overview & { inUse: boolean })[]> {
     const { flags } = await this.parse(ClusterLs)
     const { fleetOf } = await import('../../cli/compose.ts')
@@ -20,7 +23,7 @@ export default class ClusterLs extends BeltCommand {
         return { ...(await overviewOf(fleet).finally(close)), inUse: cluster.active }
       }),
     )
-    this.print(clusterTable(overviews))
+    this.print(clusterTable(overviews, flags))
     for (const { cluster, unknown } of overviews) {
       if (unknown !== undefined) stdio.progress.note(`${cluster}: ${unknown}`)
     }

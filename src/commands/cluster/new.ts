@@ -6,13 +6,13 @@ export default class ClusterNew extends BeltCommand {
   static override summary = 'Create the config of a new cluster from a commented template'
   static override description =
     `Writes .belt/NAME/config.yml, in this folder or the nearest one above that has clusters.`
+  static override usage = 'cluster new --driver DRIVER NAME'
   static override examples = ['<%= config.bin %> cluster new --driver docker swarm2k']
   static override args = { name: Args.string({ required: true, description: 'the name of the cluster' }) }
   static override flags = {
     driver: Flags.string({
-      required: true,
       helpValue: 'DRIVER',
-      summary: 'the driver that creates the machines: digitalocean, docker, ec2, static',
+      summary: 'the driver that creates the machines: digitalocean, docker, ec2, static (required)',
     }),
   }
 

@@ -1,5 +1,6 @@
 import { BeltError } from '../../errors.ts'
 import type { Machine, Outcome } from '../driver.ts'
+import { explainResizeRefusal } from './refusal.ts'
 import type { Session } from './session.ts'
 import type { Droplet, Size } from './vendor.ts'
 import { Work } from './work.ts'
@@ -84,7 +85,11 @@ export async function resizeDroplets(
       const message = `${droplet.name} is running, and only a stopped droplet can be resized`
       throw wrongPower('machine-on', message, droplet, 'shutdown')
     }
-    await work.complete(droplet, { type: 'resize', size: slug, disk }, hasSize, RESIZE_DEADLINE_MS)
+    try {
+      await work.complete(droplet, { type: 'resize', size: slug, disk }, hasSize, RESIZE_DEADLINE_MS)
+    } catch (error) {
+      throw explainResizeRefusal(error, slug)
+    }
     return await work.until(droplet, hasSize, { deadlineMs: POWER_DEADLINE_MS, to: 'change its size' })
   })
 }

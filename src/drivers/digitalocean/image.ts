@@ -28,7 +28,7 @@ async function namedImage(api: Api, name: string): Promise<Image> {
   if (!image) {
     throw badImage(
       `DigitalOcean has no image ${name}`,
-      'set digitalocean.image to a slug such as docker-20-04, or to the id or name of a snapshot (doctl compute image list)',
+      'set digitalocean.image to a slug such as ubuntu-24-04-x64, or to the id or name of a snapshot (doctl compute image list)',
     )
   }
   throw badImage(

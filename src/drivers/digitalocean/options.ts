@@ -27,7 +27,7 @@ export const digitaloceanOptions = z.strictObject({
     .optional()
     .describe('Default size: a slug such as s-1vcpu-1gb, or an amount of memory such as 1gb'),
   image: idOrName
-    .default('docker-20-04')
+    .default('ubuntu-24-04-x64')
     .describe(
       'Image slug, or id or name of a snapshot. It must contain a Docker Engine, or user_data must install one',
     ),

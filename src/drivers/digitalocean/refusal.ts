@@ -46,6 +46,17 @@ const RULES: readonly Rule[] = [
   },
 ]
 
+/** Adds a code and a hint to the API's refusal of a resize. */
+export function explainResizeRefusal(error: unknown, size: string): Error {
+  if (!(error instanceof ApiError) || !/too large for your droplet/i.test(error.message))
+    return error as Error
+  return new Refusal('no-room-for-size', error.message, {
+    hint: `the server on which the droplet runs has no room for ${size}: try a smaller size, or make a new machine of that size (belt create ${size} NAME) and remove this one`,
+    cause: error,
+    details: { ...error.details, size },
+  })
+}
+
 /** Adds a code and a hint to the API's refusal of a create. */
 export function explainRefusal(error: unknown, size: string, region: string): Error {
   if (!(error instanceof ApiError) || error.status !== 422) return error as Error

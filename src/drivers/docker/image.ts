@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { precheckError, reasonOf } from '../../errors.ts'
+import { withFileLock } from '../../file-lock.ts'
 import { templatePath } from '../../package-files.ts'
 import type { Progress, ProgressTask } from '../../progress.ts'
 import type { Engine, StreamEvent } from './engine.ts'
@@ -36,6 +38,23 @@ export async function ensureImage(engine: Engine, options: DockerOptions, watch:
   }
   const tag = await templateTag(options.base_image)
   if (await hasImage(engine, tag)) return tag
+  const building = { deadlineMs: TRANSFER_DEADLINE_MS, signal: watch.signal }
+  await withFileLock(buildLock(tag), () => pullAndBuild(engine, tag, options, watch), building)
+  return tag
+}
+
+/** Several Belts of a user that create their first machines build the image once. */
+function buildLock(tag: string): string {
+  return join(tmpdir(), `belt-${process.getuid?.() ?? 'user'}-${tag.replace(':', '-')}`)
+}
+
+async function pullAndBuild(
+  engine: Engine,
+  tag: string,
+  options: DockerOptions,
+  watch: Watch,
+): Promise<void> {
+  if (await hasImage(engine, tag)) return // another Belt has just built it
   const hint = [
     `run docker pull ${options.base_image} with access to a registry;`,
     'or set docker.base_image to a Debian 12 image that the engine already has (docker images);',
@@ -44,7 +63,6 @@ export async function ensureImage(engine: Engine, options: DockerOptions, watch:
   ].join(' ')
   await ensurePulled(engine, options.base_image, watch, hint)
   await build(engine, tag, options.base_image, watch)
-  return tag
 }
 
 /** The tag depends on what the image was built from, so that a new version of Belt does not use an old image. */

@@ -9,7 +9,6 @@ const STATUSES: Readonly<Record<string, MachineStatus>> = {
   created: 'new',
   restarting: 'new',
   running: 'active',
-  paused: 'off',
   exited: 'off',
   removing: 'failed',
   dead: 'failed',
@@ -34,8 +33,14 @@ export function machineFromContainer(
     createdAt: new Date(container.Created * 1000).toISOString(),
     ...(privateAddress !== undefined && { privateAddress }),
     ...(endpoint && { ssh: { ...endpoint, user } }),
-    ...(status === 'failed' || status === 'unknown' ? { reason: container.Status || container.State } : {}),
+    ...(status === 'failed' || status === 'unknown' ? { reason: whyUnusable(container) } : {}),
   }
+}
+
+/** A paused machine keeps everything, but neither answers nor counts as stopped. */
+function whyUnusable({ State, Status, Names }: ContainerInfo): string {
+  if (State === 'paused') return `paused; docker unpause ${(Names[0] ?? '').replace(/^\//, '')} continues it`
+  return Status || State
 }
 
 /** A container's fixed address, which it keeps while stopped. */

@@ -52,6 +52,7 @@ export function ec2Error(error: unknown, what: string, region: string): Ec2Error
     )
   }
   const { requestId, httpStatusCode } = $metadata
+  if (isForeign(error)) return notEc2(what, region, httpStatusCode, error)
   return new Ec2Error('ec2-refused', `EC2 in ${region} failed ${what}: ${message} (${name})`, {
     refusal: name,
     isCertain: httpStatusCode < 500 || /Capacity/.test(name),
@@ -59,6 +60,24 @@ export function ec2Error(error: unknown, what: string, region: string): Ec2Error
     details: { refusal: name, region, ...(requestId !== undefined && { requestId }) },
     ...adviceOn(name),
   })
+}
+
+/** An answer that the SDK cannot read, such as the page of a proxy. */
+function isForeign(error: unknown): boolean {
+  const { name = '', message = '' } = (error ?? {}) as SdkError
+  return name === 'SyntaxError' || /XML parse error|Deserialization error|mismatched tags/i.test(message)
+}
+
+function notEc2(what: string, region: string, status: number, cause: unknown): Ec2Error {
+  return new Ec2Error(
+    'not-ec2',
+    `something other than EC2 answered while ${what} in ${region} (HTTP ${status})`,
+    {
+      cause,
+      hint: 'a proxy may have answered instead of EC2: check HTTPS_PROXY, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_EC2',
+      details: { status, region },
+    },
+  )
 }
 
 /** @param deadlineMs how long Belt waited for an answer */

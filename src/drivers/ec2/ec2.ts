@@ -1,5 +1,6 @@
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { Clock } from '../../clock.ts'
+import { usageError } from '../../errors.ts'
 import type { Ec2Action, Input, Output } from './actions.ts'
 import { ec2Error, ec2Timeout, isRefusal, noRegion } from './ec2-error.ts'
 import { Limiter } from './limiter.ts'
@@ -44,6 +45,7 @@ export class Ec2 {
    * @throws a precheck error if no region is set
    */
   static async open(region: string | undefined, profile: string | undefined, clock: Clock): Promise<Ec2> {
+    assertEndpoint(process.env)
     const { EC2Client } = await loadSdk()
     const client = new EC2Client({
       retryMode: 'adaptive',
@@ -104,4 +106,13 @@ export class Ec2 {
 function loadSdk(): Promise<typeof import('@aws-sdk/client-ec2')> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   return import('@aws-sdk/client-ec2')
+}
+
+/** The SDK takes an empty URL for none, and would send to the real API what was meant for another place. */
+function assertEndpoint(environment: NodeJS.ProcessEnv): void {
+  const empty = ['AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL'].find(name => environment[name] === '')
+  if (empty === undefined) return
+  throw usageError('empty-variable', `${empty} is set, but empty`, {
+    hint: `set it to the URL to use, or unset it: unset ${empty}`,
+  })
 }

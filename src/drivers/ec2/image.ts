@@ -7,19 +7,26 @@ export interface MachineImage {
   readonly id: string
   /** The image's default login user. */
   readonly user: string
-  readonly rootDevice: string
+  /** Undefined for some SSM parameters: only EC2 knows the image behind them. */
+  readonly rootDevice: string | undefined
 }
 
-interface Distribution {
-  readonly user: string
-  readonly rootDevice: string
-  /** Matches the name of an image, or the path of its parameter. */
+/** The users that images create, and the root devices of those that EC2 offers as parameters. */
+const DISTRIBUTIONS: readonly {
+  /** Matches the name of an image, or the path of its parameter. The first that does applies. */
   readonly pattern: RegExp
-}
-
-const UBUNTU: Distribution = { user: 'ubuntu', rootDevice: '/dev/sda1', pattern: /ubuntu|canonical/i }
-const DEBIAN: Distribution = { user: 'admin', rootDevice: '/dev/xvda', pattern: /debian/i }
-const AMAZON: Distribution = { user: 'ec2-user', rootDevice: '/dev/xvda', pattern: /./ }
+  readonly user: string
+  readonly rootDevice?: string
+}[] = [
+  { pattern: /ubuntu|canonical/i, user: 'ubuntu', rootDevice: '/dev/sda1' },
+  { pattern: /debian/i, user: 'admin', rootDevice: '/dev/xvda' },
+  { pattern: /ami-amazon-linux|al20\d\d-ami|amzn2/i, user: 'ec2-user', rootDevice: '/dev/xvda' },
+  { pattern: /rocky/i, user: 'rocky' },
+  { pattern: /flatcar|coreos/i, user: 'core' },
+  { pattern: /fedora/i, user: 'fedora' },
+  // AlmaLinux, Red Hat and SUSE
+  { pattern: /./, user: 'ec2-user' },
+]
 
 /** Owners and names: https://documentation.ubuntu.com/aws/, https://wiki.debian.org/Cloud/AmazonEC2Image */
 const SHORT_NAMES: readonly {
@@ -83,8 +90,8 @@ function searchFor(image: string, architecture: 'arm64' | 'x86_64') {
   })
 }
 
-function distributionOf(name: string): { user: string; rootDevice: string } {
-  const { user, rootDevice } =
-    [UBUNTU, DEBIAN].find(distribution => distribution.pattern.test(name)) ?? AMAZON
+/** @param name the name of an image, or the path of its parameter */
+function distributionOf(name: string) {
+  const { user, rootDevice } = DISTRIBUTIONS.find(({ pattern }) => pattern.test(name)) ?? { user: 'ec2-user' }
   return { user, rootDevice }
 }

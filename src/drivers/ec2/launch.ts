@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
-import { BeltError, reasonOf } from '../../errors.ts'
+import { BeltError, reasonOf, usageError } from '../../errors.ts'
 import { OUTCOME_UNKNOWN } from '../driver.ts'
 import { Ec2Error } from './ec2-error.ts'
+import type { MachineImage } from './image.ts'
 import { hasEnded } from './instances.ts'
 import { type InstanceSite, placement } from './site.ts'
 import { launchTags, nameOf } from './tags.ts'
@@ -116,6 +117,8 @@ async function requestFor(site: InstanceSite, batch: readonly Wanted[]): Promise
     MaxCount: batch.length,
     KeyName: site.keyName,
     SecurityGroupIds: [...site.groups],
+    // Only sessions with a token may read user data, which may hold a join token, and no container on its own network.
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
     UserData: instanceUserData(names, user, site),
     TagSpecifications: [
       { ResourceType: 'instance', Tags },
@@ -123,9 +126,21 @@ async function requestFor(site: InstanceSite, batch: readonly Wanted[]): Promise
     ],
     ...placement(place),
     ...(site.volumeSize !== undefined && {
-      BlockDeviceMappings: [{ DeviceName: image.rootDevice, Ebs: { VolumeSize: site.volumeSize } }],
+      BlockDeviceMappings: [{ DeviceName: rootDeviceOf(image), Ebs: { VolumeSize: site.volumeSize } }],
     }),
   }
+}
+
+/** A guess that is wrong would add a second disk, which costs money and stays empty. */
+function rootDeviceOf({ id, rootDevice }: MachineImage): string {
+  if (rootDevice !== undefined) return rootDevice
+  throw usageError(
+    'unknown-root-device',
+    `the root device of the image ${id} is unknown, so ec2.volume_size cannot be applied`,
+    {
+      hint: 'set ec2.image to the id of the image (ami-…), or remove ec2.volume_size',
+    },
+  )
 }
 
 /**

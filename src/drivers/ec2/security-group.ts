@@ -11,8 +11,8 @@ const SWARM_PORTS: readonly IpPermission[] = [
   { IpProtocol: 'tcp', FromPort: 7946, ToPort: 7946 },
   { IpProtocol: 'udp', FromPort: 7946, ToPort: 7946 },
   { IpProtocol: 'udp', FromPort: 4789, ToPort: 4789 },
-  // ESP, for encrypted overlay networks.
-  { IpProtocol: '50' },
+  // ESP, for encrypted overlay networks. It has no ports, for which -1 stands.
+  { IpProtocol: '50', FromPort: -1, ToPort: -1 },
 ]
 
 /**
@@ -75,13 +75,18 @@ function allows(group: SecurityGroup, rule: IpPermission): boolean {
   return (group.IpPermissions ?? []).some(
     other =>
       other.IpProtocol === rule.IpProtocol &&
-      other.FromPort === rule.FromPort &&
-      other.ToPort === rule.ToPort &&
+      portOf(other.FromPort) === portOf(rule.FromPort) &&
+      portOf(other.ToPort) === portOf(rule.ToPort) &&
       (rule.UserIdGroupPairs ?? []).every(pair =>
         other.UserIdGroupPairs?.some(known => known.GroupId === pair.GroupId),
       ) &&
       (rule.IpRanges ?? []).every(range => other.IpRanges?.some(known => known.CidrIp === range.CidrIp)),
   )
+}
+
+/** EC2 leaves ports out of the rules of protocols that have none. */
+function portOf(port: number | undefined): number {
+  return port ?? -1
 }
 
 /** Adds one rule per call, because a call with several rules fails if one of them already exists. */

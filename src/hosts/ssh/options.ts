@@ -13,6 +13,8 @@ export interface KeyOptions {
   readonly agentSocket?: string | undefined
   /** The directory whose `.ssh` holds the default keys: `id_ed25519`, `id_ecdsa`, `id_rsa`. */
   readonly homeDirectory: string
+  /** The path of a key that Belt makes for the cluster if there is no other. It may not exist. */
+  readonly ownKey?: string | undefined
   /** Asks for the passphrase of a key file. Absent without a terminal: encrypted keys are then unusable. */
   readonly askPassphrase?: ((path: string) => Promise<string>) | undefined
 }
@@ -53,6 +55,8 @@ export const SSH_DEFAULTS = {
 } as const
 
 /** The paths of the keys to try besides those of the agent, in their order. */
-export function keyPaths({ homeDirectory, identityFiles }: KeyOptions): readonly string[] {
-  return identityFiles ?? ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(homeDirectory, '.ssh', name))
+export function keyPaths({ homeDirectory, identityFiles, ownKey }: KeyOptions): readonly string[] {
+  const paths =
+    identityFiles ?? ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(name => join(homeDirectory, '.ssh', name))
+  return ownKey === undefined ? paths : [...paths, ownKey]
 }

@@ -1,29 +1,47 @@
 import type { Machine } from '../../drivers/driver.ts'
 import { BeltError } from '../../errors.ts'
 import type { Fleet } from '../fleet.ts'
+import { selectMachines } from '../select-machines.ts'
 
-/**
- * A machine's address of the wanted kind; `any` is the one that other machines reach it at, as a swarm needs it: where
- * each serves, the public one. Without an IPv4 address, it is the one of the config, such as a DNS name.
- * @throws when it has none, which a machine that is still being made has not yet
- */
-export function addressOf(machine: Machine, kind: 'private' | 'public' | 'any'): string {
-  const { privateAddress, publicAddress, peerAddress, ssh } = machine
-  const address = {
+/** Which address: `any` is the one at which other machines reach it, as a swarm needs it: the public one where it serves. */
+export type AddressKind = 'private' | 'public' | 'any'
+
+export interface MachineAddress {
+  readonly name: string
+  readonly address: string
+}
+
+/** The IPv4 addresses of the machines that an expression names, and one failure for each that has none of that kind. */
+export async function addressesOfMachines(
+  fleet: Fleet,
+  expression: readonly string[],
+  kind: AddressKind,
+): Promise<{ found: MachineAddress[]; failures: { name: string; error: BeltError }[] }> {
+  const machines = await selectMachines(fleet, expression)
+  const addresses = machines.map(machine => ({ machine, address: addressOf(machine, kind) }))
+  return {
+    found: addresses.flatMap(({ machine: { name }, address }) => (address ? [{ name, address }] : [])),
+    failures: addresses.flatMap(({ machine, address }) =>
+      address ? [] : [{ name: machine.name, error: noAddress(machine, kind) }],
+    ),
+  }
+}
+
+function addressOf({ privateAddress, publicAddress, peerAddress, ssh }: Machine, kind: AddressKind) {
+  return {
     private: privateAddress,
     public: publicAddress,
     any: peerAddress ?? publicAddress ?? privateAddress ?? ssh?.address,
   }[kind]
-  if (address !== undefined) return address
+}
+
+/** A machine that is still being made has no address yet. */
+function noAddress({ name, status }: Machine, kind: AddressKind): BeltError {
   const which = kind === 'any' ? '' : `${kind} `
-  throw new BeltError(
-    'no-address',
-    `${machine.name} has no ${which}address; its status is ${machine.status}`,
-    {
-      host: machine.name,
-      hint: 'belt ls shows the addresses',
-    },
-  )
+  return new BeltError('no-address', `${name} has no ${which}address; its status is ${status}`, {
+    host: name,
+    hint: 'belt ls shows the addresses',
+  })
 }
 
 /** All addresses of a machine that are known. */

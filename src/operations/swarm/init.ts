@@ -73,18 +73,26 @@ async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chos
   const members = answers.filter(answer => answer.ok && answer.value.state !== 'inactive')
   if (members.length > 0) {
     const names = members.map(member => member.host)
-    throw precheckError('swarm-exists', `${foldShort(names)} of ${fleet.cluster} belong to a swarm already`, {
-      hint: `belt swarm join --manager ${names[0]} ${chosen.name}, or make it the active host: belt active ${names[0]}`,
-    })
+    throw precheckError(
+      'swarm-exists',
+      `${foldShort(names)} of ${fleet.cluster} ${belong(names)} to a swarm already`,
+      {
+        hint: `belt swarm join --manager ${names[0]} ${chosen.name}, or make it the active host: belt active ${names[0]}`,
+      },
+    )
   }
   const unread = answers.flatMap(answer => (answer.ok ? [] : [answer]))
   if (unread[0]) {
     throw precheckError(
       'unknown-membership',
-      `cannot tell whether ${foldShort(unread.map(answer => answer.host))} already belong to a swarm: ${unread[0].error.message}`,
+      `cannot tell whether ${foldShort(unread.map(answer => answer.host))} already ${belong(unread)} to a swarm: ${unread[0].error.message}`,
       { hint: 'start them or remove their machines first' },
     )
   }
+}
+
+function belong(members: readonly unknown[]): string {
+  return members.length === 1 ? 'belongs' : 'belong'
 }
 
 /**

@@ -71,6 +71,12 @@ export class JoinPace {
     this.#turn.concurrency = this.#window.size
     if (this.#window.size >= this.#lowest) return
     this.#lowest = this.#window.size
-    this.#progress.note(`${why}: at most ${this.#window.size} join at once now`)
+    this.#progress.note(
+      `${why}: the managers are busy, so at most ${machines(this.#window.size)} at once from now on`,
+    )
   }
+}
+
+function machines(count: number): string {
+  return count === 1 ? '1 machine joins' : `${count} machines join`
 }

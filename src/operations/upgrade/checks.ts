@@ -1,16 +1,16 @@
-import { engineInPackage, versionRefusal } from '../../domain/engine-version.ts'
 import { quote } from '../../domain/quote.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Upgrade } from '../../domain/upgrade/upgrade.ts'
 import { type BeltError, precheckError } from '../../errors.ts'
 import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
-import { findEnginePackage } from '../../queries/find-engine-package.ts'
+import { assertHasClient } from '../../queries/docker-client.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertChecksPassed, readFacts, restartRefusal } from '../restartable.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
 import type { Member, SwarmSelection } from '../swarm/select-nodes.ts'
+import { checkEngine, noteRisks } from './check-engine.ts'
 
 /** Nodes reject certificates that seem to come from the future. */
 const MAX_SKEW_MS = 60_000
@@ -43,6 +43,10 @@ export async function checkHosts(
   const failures = failedOf(answers)
   if (failures.length === 0) {
     task.done()
+    noteRisks(
+      fleet,
+      answers.flatMap(answer => (answer.ok ? [{ host: answer.host, risks: answer.value.risks }] : [])),
+    )
     return assertClocksAgree([...skewsOf(answers), ...skewsOf(await readOtherManagers(fleet, view))])
   }
   task.fail(`${failures.length} of ${answers.length} failed a check`)
@@ -55,11 +59,11 @@ function readOtherManagers(fleet: Fleet, { machines, nodes, members }: SwarmSele
   const others = machines.filter(
     machine => !checked.has(machine.name) && nodeOf(machine, nodes)?.reachability !== undefined,
   )
-  return fanOut(others, async machine => (await readSkew(fleet, fleet.host(machine))).skewMs, fleet)
+  return fanOut(others, machine => readSkew(fleet, fleet.host(machine)), fleet)
 }
 
-function skewsOf(answers: readonly Answer<number>[]): Skew[] {
-  return answers.flatMap(answer => (answer.ok ? [{ host: answer.host, skewMs: answer.value }] : []))
+function skewsOf(answers: readonly Answer<{ readonly skewMs: number }>[]): Skew[] {
+  return answers.flatMap(answer => (answer.ok ? [{ host: answer.host, skewMs: answer.value.skewMs }] : []))
 }
 
 async function readSkew(fleet: Fleet, host: Host): Promise<HostFacts & { readonly skewMs: number }> {
@@ -69,28 +73,23 @@ async function readSkew(fleet: Fleet, host: Host): Promise<HostFacts & { readonl
   return { ...facts, skewMs: facts.clockMs - now }
 }
 
-/** @returns how far the clock of the host is ahead of ours, in milliseconds */
+/** @returns how far the clock of the host is ahead of ours, and what may go wrong with another engine */
 async function checkHost(
   fleet: Fleet,
   { name, machine, node }: Member,
   { upgrade, anyVersion }: HostRequirements,
-): Promise<number> {
+): Promise<{ skewMs: number; risks: readonly string[] }> {
   if (!machine)
     throw precheckError('no-such-machine', `${name} has no machine in this cluster`, { host: name })
   const host = fleet.host(machine)
+  if (upgrade.kind === 'engine') await assertHasClient(host, fleet.signal)
   const facts = await readSkew(fleet, host)
   const unfit = unfitness(name, facts, upgrade)
   if (unfit) throw unfit
-  if (upgrade.kind === 'engine') {
-    const { version } = await findEnginePackage(host, upgrade.version, fleet.signal)
-    const refusal = anyVersion ? undefined : versionRefusal(node.engineVersion, engineInPackage(version))
-    if (refusal)
-      throw precheckError('bad-version', `${name}: ${refusal}`, {
-        host: name,
-        hint: 'use --any-version to install it anyway',
-      })
-  }
-  return facts.skewMs
+  const { skewMs } = facts
+  if (upgrade.kind !== 'engine') return { skewMs, risks: [] }
+  const change = { from: node.engineVersion, wanted: upgrade.version, anyVersion }
+  return { skewMs, risks: await checkEngine(host, change, fleet.signal) }
 }
 
 function unfitness(name: string, facts: HostFacts, upgrade: Upgrade): BeltError | undefined {

@@ -37,7 +37,7 @@ describe('creating droplets', () => {
     expect(orders()[0]).toMatchObject({
       region: 'sgp1',
       size: 's-1vcpu-512mb-10gb',
-      image: 'docker-20-04',
+      image: 'ubuntu-24-04-x64',
       tags: ['belt:cluster:mine', 'belt:operation:op-1', 'web'],
       monitoring: true,
       user_data: '#!/bin/sh',
@@ -162,7 +162,7 @@ describe('creating droplets', () => {
   })
 
   it.each([
-    ['an image that is not there', { image: 'nothing' }, 'bad-image', 'docker-20-04'],
+    ['an image that is not there', { image: 'nothing' }, 'bad-image', 'ubuntu-24-04-x64'],
     ['an image whose name is taken twice', { image: 'twice' }, 'bad-image', '2002, 2003'],
     ['an image that the region lacks', { image: 'belt-node', region: 'fra1' }, 'bad-image', 'transfer'],
     ['a key that is not there', { ssh_key_fingerprint: 'theirs' }, 'bad-key', 'mine'],

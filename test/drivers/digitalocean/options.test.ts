@@ -8,7 +8,7 @@ describe('the options of the DigitalOcean driver', () => {
   it('need not be given', () => {
     expect(digitaloceanOptions.parse({})).toMatchObject({
       api_url: 'https://api.digitalocean.com',
-      image: 'docker-20-04',
+      image: 'ubuntu-24-04-x64',
       ssh_user: 'root',
       firewall: false,
     })

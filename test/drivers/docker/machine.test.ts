@@ -12,6 +12,7 @@ function container(State: string, more: Partial<ContainerInfo> = {}): ContainerI
     Created: 1_700_000_000,
     State,
     Status: `it is ${State}`,
+    Names: ['/belt.mine.node1'],
     Labels: {},
     Ports: [],
     NetworkSettings: { Networks: { belt: { IPAMConfig: { IPv4Address: '172.18.0.2' }, IPAddress: '' } } },
@@ -41,13 +42,19 @@ describe('a container told as a machine', () => {
     ['created', 'new'],
     ['restarting', 'new'],
     ['running', 'active'],
-    ['paused', 'off'],
+    ['paused', 'unknown'],
     ['exited', 'off'],
     ['dead', 'failed'],
     ['something new', 'unknown'],
   ])('that is %s has the status %s', (state, status) => {
     expect(machineFromContainer({ container: container(state), labels }, byAddress, 'root').status).toBe(
       status,
+    )
+  })
+
+  it('that is paused is not taken for stopped, and says how to continue', () => {
+    expect(machineFromContainer({ container: container('paused'), labels }, byAddress, 'root').reason).toBe(
+      'paused; docker unpause belt.mine.node1 continues it',
     )
   })
 

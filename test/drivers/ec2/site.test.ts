@@ -98,7 +98,7 @@ describe('the security group', () => {
       `tcp 7946 7946 ${group?.id}`,
       `udp 7946 7946 ${group?.id}`,
       `udp 4789 4789 ${group?.id}`,
-      `50   ${group?.id}`,
+      `50 -1 -1 ${group?.id}`,
       'tcp 22 22 203.0.113.7/32',
       'tcp 22 22 198.51.100.0/24',
     ])

@@ -15,7 +15,9 @@ describe('the pace of joins', () => {
     const { notes, pace: joins } = pace()
     await joins.through(async late => late())
     expect(joins.atOnce).toBe(12)
-    expect(notes).toEqual(['a join was late: at most 12 join at once now'])
+    expect(notes).toEqual([
+      'a join was late: the managers are busy, so at most 12 machines join at once from now on',
+    ])
   })
 
   it('halves when the managers take longer than 5 s to list the nodes', async () => {
@@ -24,7 +26,9 @@ describe('the pace of joins', () => {
     expect(joins.atOnce).toBe(25)
     await joins.timed(async () => clock.skip(6200))
     expect(joins.atOnce).toBe(12)
-    expect(notes).toEqual(['the list of nodes took 6.2 s: at most 12 join at once now'])
+    expect(notes).toEqual([
+      'the list of nodes took 6.2 s: the managers are busy, so at most 12 machines join at once from now on',
+    ])
   })
 
   it('halves when the nodes cannot be listed, and passes the failure on', async () => {

@@ -52,7 +52,7 @@ function region(slug: string, available: boolean) {
 }
 
 export const images: (Image & { public: boolean })[] = [
-  { id: 1001, name: 'Docker on Ubuntu', slug: 'docker-20-04', regions: REGIONS, public: true },
+  { id: 1001, name: 'Docker on Ubuntu', slug: 'docker-22-04', regions: REGIONS, public: true },
   { id: 1002, name: '24.04 (LTS) x64', slug: 'ubuntu-24-04-x64', regions: REGIONS, public: true },
   { id: 2001, name: 'belt-node', slug: null, regions: ['sgp1'], public: false },
   { id: 2002, name: 'twice', slug: null, regions: ['sgp1'], public: false },

@@ -62,7 +62,7 @@ const scenarios: Record<string, readonly [CommandClass, string[]]> = {
     class extends Ls {
       protected override openFleet = async () => madeUpFleet()
     },
-    [],
+    ['--wide'],
   ],
   nested: [
     class extends Scripted {

@@ -1,6 +1,7 @@
-/** A heading of the reference's index, and the commands below it, each as it is typed (`swarm join`). */
-interface Group {
+/** A heading for commands, in the help and in the reference. */
+export interface CommandGroup {
   readonly title: string
+  /** Each as it is typed (`swarm join`). */
   readonly commands: readonly string[]
 }
 
@@ -13,22 +14,20 @@ const headings: readonly (readonly [title: string, entries: readonly string[]])[
   ['Swarm', ['swarm']],
   ['Upgrades', ['upgrade']],
   ['Lock and journal', ['lock', 'log']],
-  ['Agent', ['agent']],
+  ['Agent and completion', ['agent', 'autocomplete']],
 ]
 
 /**
- * Sorts commands under the headings of the index.
- *
+ * Sorts commands under the headings.
  * @throws when a command has no heading
  */
-export function groupCommands(names: readonly string[]): Group[] {
+export function groupCommands(names: readonly string[]): CommandGroup[] {
   const grouped = headings.map(([title, entries]) => ({
     title,
     commands: entries.flatMap(entry => names.filter(name => name === entry || name.startsWith(`${entry} `))),
   }))
   const placed = new Set(grouped.flatMap(({ commands }) => commands))
   const missing = names.filter(name => !placed.has(name))
-  if (missing.length > 0)
-    throw new Error(`the index of the reference has no heading for: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Error(`no heading holds ${missing.join(', ')}`)
   return grouped.filter(({ commands }) => commands.length > 0)
 }
