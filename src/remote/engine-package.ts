@@ -65,6 +65,7 @@ function readPackage({ refresh, options }: { refresh: string; options: string })
       `  "$manager" --quiet ${options} list --showduplicates "$name" | awk -v name="$name" 'index($1, name ".") == 1 { print "version", $2 }' | tac`,
       'fi',
     ].join('\n'),
+    needs: 'root',
     journaled: false,
   }
 }
@@ -84,6 +85,7 @@ export const installedEngineCommand: ProcessCommand = {
     "  else echo 'held never'; fi",
     'fi',
   ].join('\n'),
+  needs: 'root',
   journaled: false,
 }
 
@@ -135,10 +137,10 @@ type PackageName = Pick<EnginePackage, 'manager' | 'name'>
 export function downloadEngineCommand(engine: PackageName, version: string): ProcessCommand {
   if (engine.manager === 'apt') {
     const fetch = `${APT} install --download-only ${APT_OPTIONS} ${pinned(engine, version)}`
-    return { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}` }
+    return { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}`, needs: 'root' }
   }
   const fetch = `${engine.manager} -y install --downloadonly ${pinned(engine, version)}`
-  return { shell: `${unlock(engine)}; ${fetch}` }
+  return { shell: `${unlock(engine)}; ${fetch}`, needs: 'root' }
 }
 
 /**
@@ -153,11 +155,13 @@ export function installEngineCommand(engine: PackageName, version: string): Proc
     const install = `${APT_AT_LAST} -o Dpkg::Options::=--force-confold install --no-download ${APT_OPTIONS} ${pinned(engine, version)}`
     return {
       shell: `export DEBIAN_FRONTEND=noninteractive; { ${finish}; } && ${install} && ${hold}`,
+      needs: 'root',
     }
   }
   const install = `${engine.manager} -y -C install ${pinned(engine, version)}`
   return {
     shell: `${unlock(engine)}; ${install} && { ${hold} || echo 'the version is not held: versionlock is missing' >&2; }`,
+    needs: 'root',
   }
 }
 
@@ -176,7 +180,7 @@ function unlock({ manager, name }: PackageName): string {
 
 /** Holds the engine at its installed version. Restarts nothing. */
 export function holdEngineCommand(installed: PackageName): ProcessCommand {
-  return { shell: holdLine(installed) }
+  return { shell: holdLine(installed), needs: 'root' }
 }
 
 function holdLine({ manager, name }: PackageName): string {

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers'
+import type { BeltError } from '../../src/errors.ts'
 import { closed, HostError, interrupted } from '../../src/hosts/errors.ts'
 import type { Exit, Host, Result, RunOptions, StreamOptions, Streams } from '../../src/hosts/host.ts'
-import { type Command, commandLine, type ProcessCommand } from '../../src/remote/command.ts'
+import { type Command, commandLine, type Need, type ProcessCommand } from '../../src/remote/command.ts'
 import { httpRequest } from '../../src/remote/engine.ts'
 
 /** How a fake host answers a command: what is left out is empty, or 0. */
@@ -31,6 +32,8 @@ export class FakeHost implements Host {
   readonly files = new Map<string, { content: string; mode: number }>()
   /** Set: nothing reaches the host, for this reason. */
   down: HostError | undefined
+  /** What its user may not do, and why. */
+  readonly refusals: { [need in Need]?: BeltError } = {}
   isClosed = false
   readonly #respond: Responder
   readonly #hanging = new Set<AbortController>()
@@ -72,6 +75,12 @@ export class FakeHost implements Host {
     this.files.set(path, { content: Buffer.from(content).toString(), mode })
   }
 
+  async assertMay(need: Need): Promise<void> {
+    if (this.down) throw this.down
+    const refusal = this.refusals[need]
+    if (refusal) throw refusal
+  }
+
   close(): void {
     this.isClosed = true
     for (const controller of this.#hanging) controller.abort(closed(this.name))
@@ -82,6 +91,8 @@ export class FakeHost implements Host {
     if (options.signal?.aborted) throw interrupted(this.name)
     const line = commandLine(command)
     this.lines.push(line)
+    const refusal = command.engine ? this.refusals.engine : command.needs && this.refusals[command.needs]
+    if (refusal) throw refusal
     if (command.engine) this.requests.push(`${command.engine.method} ${command.engine.path}`)
     const own = command.engine ? httpRequest(command.engine) : (command.stdin ?? '')
     const input = Buffer.concat([Buffer.from(own), stdin])
