@@ -17,7 +17,7 @@ const OWN: Readonly<Record<Need, readonly string[]>> = {
   engine: [
     // Another engine than the one at the socket: only its client can tell.
     '[ -z "$DOCKER_HOST$DOCKER_CONTEXT" ] || { echo own; exit; }',
-    '! grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json" || { echo own; exit; }',
+    `! grep -qs currentContext "\${DOCKER_CONFIG:-$HOME/.docker}/config.json" || { echo own; exit; }`,
     `[ ! -w ${DEFAULT_SOCKET} ] || { echo own; exit; }`,
     `[ -S ${DEFAULT_SOCKET} ] || { echo absent; exit; }`,
   ],
@@ -51,6 +51,6 @@ export function sudoScript(script: string): string {
  */
 function sudo(script: string): string {
   const kept =
-    '"PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin" "SSH_CONNECTION=$SSH_CONNECTION" ${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"}'
+    `"PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin" "SSH_CONNECTION=$SSH_CONNECTION" \${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"}`
   return `sudo -n -H -- env ${kept} /bin/sh -c ${quote(script)}`
 }

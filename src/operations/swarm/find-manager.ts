@@ -1,8 +1,9 @@
 import { quorumOf } from '../../domain/quorum.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode, precheckError } from '../../errors.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
+import { BeltError, ExitCode, isDenied, precheckError } from '../../errors.ts'
+import { reasonWithoutHost, underNames } from '../../hosts/failure-lines.ts'
+import { type Answer, failedOf } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
@@ -88,7 +89,7 @@ function asManager(
 }
 
 function whyNot(answer: Answer<Membership> | undefined): string {
-  if (!answer?.ok) return answer?.error.message ?? 'not asked'
+  if (!answer?.ok) return answer ? reasonWithoutHost(answer.error, answer.host) : 'not asked'
   return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
 }
 
@@ -116,13 +117,15 @@ function noManager(
   }
   const group = raftGroupOf(read)
   if (group.answering > 0) return new LeaderlessError(fleet.cluster, group, isAllRead)
-  const reasons = [
-    ...answers.map(answer => `${answer.host}: ${whyNot(answer)}`),
-    ...off.map(name => `${name}: switched off`),
-  ]
+  const reasons = underNames([
+    ...answers.map(answer => ({ host: answer.host, reason: whyNot(answer) })),
+    ...off.map(host => ({ host, reason: 'switched off' })),
+  ])
+  const denial = failedOf(answers).find(({ error }) => isDenied(error))
   return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons.join('; ')})`, {
-    hint:
-      off.length > 0
+    hint: denial?.error.hint
+      ? denial.error.hint
+      : off.length > 0
         ? `belt start '${fold(off)}' starts those that are off; belt swarm status shows which machines are managers`
         : 'belt swarm status shows which machines are managers, and why they do not answer',
   })

@@ -3,6 +3,8 @@ import type { SwarmNode } from '../workload.ts'
 /** What a host reports about its membership, or why it could not be read. */
 export type HostReading =
   | { readonly kind: 'unread'; readonly reason: string }
+  /** It answers, and its login user may not read it. */
+  | { readonly kind: 'denied'; readonly reason: string }
   | {
       readonly kind: 'read'
       readonly state: 'inactive' | 'pending' | 'active' | 'locked' | 'error'
@@ -43,7 +45,7 @@ export interface LedgerInput {
  * - `shared-node` two machines that are one node; `expired` a host whose certificate has expired;
  * - `wrong-address` a manager that advertises an address that it has no more;
  * - `duplicate-hostname` two living nodes with one host name; `unreachable` the host or the node does not answer;
- * - `unknown` cannot be judged, because no manager lists its nodes or a host cannot be read.
+ * - `unknown` cannot be judged, because no manager lists its nodes, or a host cannot be read or does not let its user read.
  */
 export type LedgerClass =
   | 'ok'

@@ -22,6 +22,7 @@ export function judgeMachine(
   { twins, namesakes }: Neighbours,
 ): Judgement {
   if (host.kind === 'unread') return unreachable(name, host.reason, node)
+  if (host.kind === 'denied') return { class: 'unknown', detail: host.reason, mend: undefined }
   if (twins.length > 0) return shared(name, twins, input.manager)
   if (host.state === 'locked')
     return {
