@@ -19,6 +19,9 @@ interface Distribution {
 
 const UBUNTU: Distribution = { user: 'ubuntu', rootDevice: '/dev/sda1', pattern: /ubuntu|canonical/i }
 const DEBIAN: Distribution = { user: 'admin', rootDevice: '/dev/xvda', pattern: /debian/i }
+const ROCKY: Distribution = { user: 'rocky', rootDevice: '/dev/sda1', pattern: /rocky/i }
+const FEDORA: Distribution = { user: 'fedora', rootDevice: '/dev/sda1', pattern: /fedora/i }
+const FLATCAR: Distribution = { user: 'core', rootDevice: '/dev/xvda', pattern: /flatcar/i }
 const AMAZON: Distribution = { user: 'ec2-user', rootDevice: '/dev/xvda', pattern: /./ }
 
 /** Owners and names: https://documentation.ubuntu.com/aws/, https://wiki.debian.org/Cloud/AmazonEC2Image */
@@ -85,6 +88,6 @@ function searchFor(image: string, architecture: 'arm64' | 'x86_64') {
 
 function distributionOf(name: string): { user: string; rootDevice: string } {
   const { user, rootDevice } =
-    [UBUNTU, DEBIAN].find(distribution => distribution.pattern.test(name)) ?? AMAZON
+    [UBUNTU, DEBIAN, ROCKY, FEDORA, FLATCAR].find(distribution => distribution.pattern.test(name)) ?? AMAZON
   return { user, rootDevice }
 }
