@@ -65,17 +65,17 @@ export function reading(...argv: string[]): ProgramCommand {
 }
 
 /** A command of Docker's client. */
-export function docker(...words: string[]): ProgramCommand {
+export function dockerClient(...words: string[]): ProgramCommand {
   return { argv: ['docker', ...words], needs: 'engine' }
 }
 
 /** The same, for a command that changes nothing. */
 export function readingDocker(...words: string[]): ProgramCommand {
-  return { ...docker(...words), journaled: false }
+  return { ...dockerClient(...words), journaled: false }
 }
 
 /** The program that connects to the engine if its socket cannot be reached. Its standard input must stay open. */
-export const dialEngineCommand: ProgramCommand = docker('system', 'dial-stdio')
+export const dialEngineCommand: ProgramCommand = dockerClient('system', 'dial-stdio')
 
 /**
  * Returns a POSIX word that `/bin/sh` reads back as `argument`, byte for byte. Login shells get it through `posixLine`.

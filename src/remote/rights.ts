@@ -50,7 +50,6 @@ export function sudoScript(script: string): string {
  * choice of an engine stay.
  */
 function sudo(script: string): string {
-  const kept =
-    `"PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin" "SSH_CONNECTION=$SSH_CONNECTION" \${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"}`
+  const kept = `"PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin" "SSH_CONNECTION=$SSH_CONNECTION" \${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"}`
   return `sudo -n -H -- env ${kept} /bin/sh -c ${quote(script)}`
 }

@@ -1,4 +1,4 @@
-import { docker, type ProcessCommand, readingDocker } from './command.ts'
+import { dockerClient, type ProcessCommand, readingDocker } from './command.ts'
 
 /** Settings of a swarm that Belt changes. */
 export interface SwarmSpec {
@@ -32,7 +32,7 @@ export function parseSettings(stdout: string): SwarmSpec {
 
 /** Changes settings. If it turns autolock on, it prints the unlock key: never show its output. */
 export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): ProcessCommand {
-  return docker(
+  return dockerClient(
     ...['swarm', 'update'],
     ...(certificateExpiryMs === undefined ? [] : ['--cert-expiry', `${certificateExpiryMs}ms`]),
     ...(autolock === undefined ? [] : [`--autolock=${autolock}`]),

@@ -1,4 +1,4 @@
-import { docker, type EngineCommand, type ProcessCommand } from './command.ts'
+import { dockerClient, type EngineCommand, type ProcessCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
 import { EngineObject } from './engine-json.ts'
 
@@ -84,13 +84,13 @@ export function initCommand(options: SwarmInitOptions): ProcessCommand {
     ['--task-history-limit', options.taskHistoryLimit],
   ]
   const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]))
-  return docker('swarm', 'init', ...words)
+  return dockerClient('swarm', 'init', ...words)
 }
 
 /** Prints the token that lets a node join; a secret. `rotate` makes a new one first. */
 export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): ProcessCommand {
   const words = ['swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role]
-  return { ...docker(...words), journaled: rotate }
+  return { ...dockerClient(...words), journaled: rotate }
 }
 
 /** Reads what `joinTokenCommand` printed. @throws Error when it is no join token; the message does not show it */
@@ -123,5 +123,5 @@ export function joinCommand(options: SwarmJoinOptions): EngineCommand {
 
 /** Removes a host from its swarm. `force` also removes a manager, which the other managers then count as lost for good. */
 export function leaveCommand(force: boolean): ProcessCommand {
-  return docker('swarm', 'leave', ...(force ? ['--force'] : []))
+  return dockerClient('swarm', 'leave', ...(force ? ['--force'] : []))
 }

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { BeltError } from '../../src/errors.ts'
-import { closed, HostError, interrupted } from '../../src/hosts/errors.ts'
+import { closed, denied, HostError, interrupted } from '../../src/hosts/errors.ts'
 import type { Exit, Host, Result, RunOptions, StreamOptions, Streams } from '../../src/hosts/host.ts'
 import { type Command, commandLine, type Need, type ProcessCommand } from '../../src/remote/command.ts'
 import { httpRequest } from '../../src/remote/engine.ts'
@@ -32,10 +32,9 @@ export class FakeHost implements Host {
   readonly files = new Map<string, { content: string; mode: number }>()
   /** Set: nothing reaches the host, for this reason. */
   down: HostError | undefined
-  /** What its user may not do, and why. */
-  readonly refusals: { [need in Need]?: BeltError } = {}
   isClosed = false
   readonly #respond: Responder
+  readonly #refusals: { [need in Need]?: BeltError } = {}
   readonly #hanging = new Set<AbortController>()
 
   constructor(name: string, respond: Responder = () => undefined) {
@@ -75,9 +74,15 @@ export class FakeHost implements Host {
     this.files.set(path, { content: Buffer.from(content).toString(), mode })
   }
 
+  /** Denies its user, who is called ops, what a command may need. */
+  deny(need: Need): void {
+    const user = { name: this.name, address: '10.0.0.1', port: 22, user: 'ops', fresh: false }
+    this.#refusals[need] = denied(user, need, 'sudo: a password is required')
+  }
+
   async assertMay(need: Need): Promise<void> {
     if (this.down) throw this.down
-    const refusal = this.refusals[need]
+    const refusal = this.#refusals[need]
     if (refusal) throw refusal
   }
 
@@ -91,7 +96,7 @@ export class FakeHost implements Host {
     if (options.signal?.aborted) throw interrupted(this.name)
     const line = commandLine(command)
     this.lines.push(line)
-    const refusal = command.engine ? this.refusals.engine : command.needs && this.refusals[command.needs]
+    const refusal = command.engine ? this.#refusals.engine : command.needs && this.#refusals[command.needs]
     if (refusal) throw refusal
     if (command.engine) this.requests.push(`${command.engine.method} ${command.engine.path}`)
     const own = command.engine ? httpRequest(command.engine) : (command.stdin ?? '')

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { BeltError } from '../../src/errors.ts'
+import { denied } from '../../src/hosts/errors.ts'
+import { failureLines, reasonWithoutHost } from '../../src/hosts/failure-lines.ts'
+
+const address = (name: string) => ({ name, address: '10.0.0.1', port: 22, user: 'ops', fresh: false })
+const failure = (host: string, error: BeltError) => ({ host, ok: false as const, error, durationMs: 1 })
+const refused = (host: string, need: 'root' | 'engine') => failure(host, denied(address(host), need, ''))
+
+describe('the lines of failures', () => {
+  it('are the message of the only one', () => {
+    expect(failureLines([refused('mg0', 'root')])).toEqual([
+      'ops@mg0 may not become root (sudo -n): log in as root, or allow it',
+    ])
+    expect(failureLines([refused('mg0', 'engine')])).toEqual([
+      'mg0: ops may not use the engine there: usermod -aG docker ops, or log in as root',
+    ])
+  })
+
+  it('name equal causes once', () => {
+    const other = failure('mg3', new BeltError('disk-full', 'mg3: no space left'))
+    expect(failureLines([refused('mg0', 'root'), other, refused('mg1', 'root')])).toEqual([
+      'mg0, mg1: ops may not become root (sudo -n): log in as root, or allow it',
+      'mg3: no space left',
+    ])
+  })
+})
+
+it('a reason is the message without the name before it', () => {
+  expect(reasonWithoutHost(new BeltError('x', 'mg1: no route to host'), 'mg1')).toBe('no route to host')
+  expect(reasonWithoutHost(new BeltError('x', 'cannot reach mg1'), 'mg1')).toBe('cannot reach mg1')
+})
