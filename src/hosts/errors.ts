@@ -1,6 +1,5 @@
 import { BeltError, type BeltErrorOptions, ExitCode, precheckError } from '../errors.ts'
 import { type Need, quote } from '../remote/command.ts'
-import type { HostAddress } from './host.ts'
 
 /**
  * Why a host did not answer:
@@ -79,11 +78,15 @@ const DENIALS: Readonly<Record<Need, (user: string, who: string) => string>> = {
   engine: user => `${user} may not use the engine there: usermod -aG docker ${user}, or log in as root`,
 }
 
-/**
- * The login user may not do what a command needs. Nothing was run.
- * @param said what sudo said
- */
-export function denied({ name, user }: HostAddress, need: Need, said: string): BeltError {
+/** A login user whom a host denies something, and what sudo said there. */
+interface Denied {
+  readonly name: string
+  readonly user: string
+  readonly said: string
+}
+
+/** The login user may not do what a command needs. Nothing was run. */
+export function denied({ name, user, said }: Denied, need: Need): BeltError {
   const reason = DENIALS[need](user, user)
   const message = need === 'root' ? DENIALS[need](user, `${user}@${name}`) : `${name}: ${reason}`
   return precheckError(`${need}-denied`, message, {

@@ -9,7 +9,7 @@ export const DEFAULT_SOCKET = '/var/run/docker.sock'
  */
 export type Way =
   | { readonly kind: 'own' | 'absent' | 'sudo' }
-  | { readonly kind: 'refused'; readonly said: string }
+  | { readonly kind: 'refused'; readonly user: string; readonly said: string }
 
 /** Lines that end the script if the user needs no sudo. */
 const OWN: Readonly<Record<Need, readonly string[]>> = {
@@ -29,15 +29,16 @@ export function wayScript(need: Need): string {
     'LC_ALL=C; export LC_ALL',
     '[ "$(id -u)" -ne 0 ] || { echo own; exit; }',
     ...OWN[need],
-    `if said=$(${sudo(':')} 2>&1 </dev/null); then echo sudo; else echo refused; printf '%s\\n' "$said"; fi`,
+    `if said=$(${sudo(':')} 2>&1 </dev/null); then echo sudo; else echo "refused $(id -un)"; printf '%s\\n' "$said"; fi`,
   ].join('\n')
 }
 
 /** Parses the output of `wayScript`; undefined if it is something else. */
 export function parseWay(stdout: string): Way | undefined {
-  const [, kind, said = ''] = /^(own|absent|sudo|refused)\n([\s\S]*)$/.exec(stdout) ?? []
-  if (kind === 'refused') return { kind, said: said.trim().split('\n').at(-1) ?? '' }
-  return kind === undefined ? undefined : { kind: kind as 'own' | 'absent' | 'sudo' }
+  const [, user, said = ''] = /^refused (\S+)\n([\s\S]*)$/.exec(stdout) ?? []
+  if (user !== undefined) return { kind: 'refused', user, said: said.trim().split('\n').at(-1) ?? '' }
+  const kind = (['own', 'absent', 'sudo'] as const).find(word => stdout === `${word}\n`)
+  return kind && { kind }
 }
 
 /** The script that runs another as root, in place of the shell. */

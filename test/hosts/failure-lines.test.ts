@@ -3,9 +3,9 @@ import { BeltError } from '../../src/errors.ts'
 import { denied } from '../../src/hosts/errors.ts'
 import { failureLines, reasonWithoutHost } from '../../src/hosts/failure-lines.ts'
 
-const address = (name: string) => ({ name, address: '10.0.0.1', port: 22, user: 'ops', fresh: false })
 const failure = (host: string, error: BeltError) => ({ host, ok: false as const, error, durationMs: 1 })
-const refused = (host: string, need: 'root' | 'engine') => failure(host, denied(address(host), need, ''))
+const refused = (host: string, need: 'root' | 'engine') =>
+  failure(host, denied({ name: host, user: 'ops', said: '' }, need))
 
 describe('the lines of failures', () => {
   it('are the message of the only one', () => {

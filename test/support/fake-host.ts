@@ -76,8 +76,8 @@ export class FakeHost implements Host {
 
   /** Denies its user, who is called ops, what a command may need. */
   deny(need: Need): void {
-    const user = { name: this.name, address: '10.0.0.1', port: 22, user: 'ops', fresh: false }
-    this.#refusals[need] = denied(user, need, 'sudo: a password is required')
+    const said = 'sudo: a password is required'
+    this.#refusals[need] = denied({ name: this.name, user: 'ops', said }, need)
   }
 
   async assertMay(need: Need): Promise<void> {

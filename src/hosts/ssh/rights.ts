@@ -27,7 +27,7 @@ export async function permitted(
   signal: AbortSignal,
 ): Promise<Permitted> {
   const { needs } = command
-  if (needs === undefined || isRoot(connection.target)) return command
+  if (needs === undefined) return command
   return (await wayTo(connection, needs, signal)).kind === 'sudo'
     ? { ...command, throughSudo: true }
     : command
@@ -41,6 +41,7 @@ export async function permitted(
  */
 export async function wayTo(connection: Connection, need: Need, signal: AbortSignal): Promise<PermittedWay> {
   signal.throwIfAborted()
+  if (isRoot(connection.target)) return { kind: 'own' }
   const ways = known.get(connection) ?? new Map<Need, Promise<PermittedWay>>()
   known.set(connection, ways)
   const way = ways.get(need) ?? ask(connection, need)
@@ -50,9 +51,9 @@ export async function wayTo(connection: Connection, need: Need, signal: AbortSig
   return orAborted(way, signal)
 }
 
-/** Whether the login user has all rights, as the name says. */
-export function isRoot({ user }: HostAddress): boolean {
-  return user === 'root'
+/** Whether the login user has all rights, as the name says, unless ssh_config may give another name. */
+export function isRoot({ user, fromSshConfig }: HostAddress): boolean {
+  return user === 'root' && !fromSshConfig?.includes('user')
 }
 
 async function ask(connection: Connection, need: Need): Promise<PermittedWay> {
@@ -63,6 +64,6 @@ async function ask(connection: Connection, need: Need): Promise<PermittedWay> {
     const message = `${target.name} does not say what ${target.user} may do (exit code ${code})`
     throw new HostError('failed', target.name, message)
   }
-  if (way.kind === 'refused') throw denied(target, need, way.said)
+  if (way.kind === 'refused') throw denied({ name: target.name, ...way }, need)
   return way
 }
