@@ -35,7 +35,7 @@ export function wayScript(need: Need): string {
 
 /** Parses the output of `wayScript`; undefined if it is something else. */
 export function parseWay(stdout: string): Way | undefined {
-  const [, user, said = ''] = /^refused (\S+)\n([\s\S]*)$/.exec(stdout) ?? []
+  const [, user, said = ''] = /^refused ([\x21-\x7e]+)\n([\s\S]*)$/.exec(stdout) ?? []
   if (user !== undefined) return { kind: 'refused', user, said: said.trim().split('\n').at(-1) ?? '' }
   const kind = (['own', 'absent', 'sudo'] as const).find(word => stdout === `${word}\n`)
   return kind && { kind }
