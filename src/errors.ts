@@ -81,6 +81,16 @@ export function exitCodeAfterChange(
   return exitCode === ExitCode.precheck ? insteadOfPrecheck : exitCode
 }
 
+/** The messages with which the kernel refuses; a swarm's own refusals go on after these words. */
+const REFUSED_BY_KERNEL = /: (Permission denied|Operation not permitted)$/m
+
+/** Whether somebody lacks rights: no waiting changes that, and it says nothing about what is there. */
+export function isDenied(error: unknown): boolean {
+  if (!(error instanceof BeltError)) return false
+  if (['root-denied', 'engine-denied', 'permission-denied'].includes(error.code)) return true
+  return error.code === 'remote-command-failed' && REFUSED_BY_KERNEL.test(error.message)
+}
+
 /** A one-line reason for anything thrown, for messages that quote a cause. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.ts'
-import { BeltError } from './errors.ts'
+import { BeltError, isDenied } from './errors.ts'
 
 /** What bounds a wait besides its deadline. */
 export interface WaitOptions {
@@ -13,7 +13,7 @@ export interface RetryOptions extends WaitOptions {
   deadlineMs: number
   /** The pause between attempts. It is constant, because a growing one allows too few attempts before a deadline. */
   everyMs: number
-  /** Whether to retry after this failure (default: always). */
+  /** Whether to retry after this failure (default: always). A lack of rights is never retried. */
   retryable?: (error: unknown) => boolean
   /** Called after each failure that will be retried. */
   onRetry?: (error: unknown, elapsedMs: number) => void
@@ -38,7 +38,7 @@ export async function retry<T>(
     } catch (error) {
       options.signal?.throwIfAborted()
       const elapsedMs = clock.now() - start
-      const again = options.retryable?.(error) ?? true
+      const again = !isDenied(error) && (options.retryable?.(error) ?? true)
       if (!again || elapsedMs + options.everyMs >= options.deadlineMs) throw error
       options.onRetry?.(error, elapsedMs)
       await clock.sleep(options.everyMs, options.signal)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BeltError } from '../src/errors.ts'
 import { retry, within } from '../src/retry.ts'
 
 const quickly = { deadlineMs: 1000, everyMs: 1 }
@@ -24,6 +25,32 @@ describe('retry', () => {
     await expect(failed).rejects.toThrow(/^failure \d+$/)
     await expect(failed).rejects.toThrow(`failure ${tries}`)
     expect(tries).toBeGreaterThan(1)
+  })
+
+  it.each([
+    ['root-denied', 'ops@mg0 may not become root'],
+    ['engine-denied', 'mg0: ops may not use the engine there'],
+    ['remote-command-failed', 'mg0: cat: /var/lib/docker/swarm/x: Permission denied'],
+  ])('stops at once at a lack of rights: %s', async (code, message) => {
+    let tries = 0
+    const attempt = async () => {
+      tries += 1
+      throw new BeltError(code, message)
+    }
+    await expect(retry(attempt, { ...quickly, retryable: () => true })).rejects.toMatchObject({ code })
+    expect(tries).toBe(1)
+  })
+
+  it('retries what a swarm refuses for a moment in similar words', async () => {
+    let tries = 0
+    const attempt = async () => {
+      tries += 1
+      const message =
+        'mg0: rpc error: code = PermissionDenied desc = Permission denied: unauthorized peer role'
+      if (tries < 2) throw new BeltError('remote-command-failed', message)
+      return tries
+    }
+    expect(await retry(attempt, quickly)).toBe(2)
   })
 
   it('stops at once at a failure that is not worth another try', async () => {

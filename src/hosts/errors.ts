@@ -1,4 +1,6 @@
-import { BeltError, type BeltErrorOptions, ExitCode } from '../errors.ts'
+import { quote } from '../domain/quote.ts'
+import { BeltError, type BeltErrorOptions, ExitCode, precheckError } from '../errors.ts'
+import type { Need } from '../remote/command.ts'
 
 /**
  * Why a host did not answer:
@@ -69,6 +71,30 @@ export function mayBeBooting(error: unknown): boolean {
 /** Whether the bastion failed instead of the host; the cause is then the bastion's error. */
 export function isOfBastion(error: HostError): boolean {
   return error.cause instanceof HostError
+}
+
+/** The reason without the name of the host, by what is needed. */
+const DENIALS: Readonly<Record<Need, (user: string, who: string) => string>> = {
+  root: (_, who) => `${who} may not become root (sudo -n): log in as root, or allow it`,
+  engine: user => `${user} may not use the engine there: usermod -aG docker ${user}, or log in as root`,
+}
+
+/** A login user whom a host denies something, and what sudo said there. */
+interface Denied {
+  readonly name: string
+  readonly user: string
+  readonly said: string
+}
+
+/** The login user may not do what a command needs. Nothing was run. */
+export function denied({ name, user, said }: Denied, need: Need): BeltError {
+  const reason = DENIALS[need](user, user)
+  const message = need === 'root' ? DENIALS[need](user, `${user}@${name}`) : `${name}: ${reason}`
+  return precheckError(`${need}-denied`, message, {
+    host: name,
+    hint: `sudo says there: ${said || 'nothing'}\nTo allow it, as root there: echo ${quote(`${user} ALL=(ALL) NOPASSWD: ALL`)} >/etc/sudoers.d/belt`,
+    details: { user, reason },
+  })
 }
 
 /** The user interrupted the work on this host. It is unknown whether its last command finished. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Command, ProcessCommand } from '../remote/command.ts'
+import type { Command, Need, ProcessCommand } from '../remote/command.ts'
 import type { Slot } from './slots.ts'
 
 /** How a remote command ended: an exit code, or the signal that ended it. */
@@ -8,6 +8,11 @@ export interface Exit {
   readonly code: number
   /** The signal's name without SIG, such as `INT`. */
   readonly signal?: string
+}
+
+export interface UploadOptions extends RunOptions {
+  /** What writing there needs; nothing by default. */
+  readonly needs?: Need
 }
 
 export interface Result extends Exit {
@@ -73,7 +78,9 @@ export interface StreamOptions {
  * Every adapter guarantees: a command that ends resolves, whatever its exit code. A command whose end was not seen (host
  * unreachable, connection lost, deadline) rejects with a `HostError`; it is then unknown whether the command ran. An
  * aborted signal rejects with a BeltError `interrupted`, a broken local stream with `output-closed` or `input-failed`, an
- * unusable private key with a precheck error. Nothing waits forever.
+ * unusable private key with a precheck error. Nothing waits forever. What the login user may not do itself runs through
+ * sudo, if the command says what it needs; it rejects with the precheck error `root-denied` or `engine-denied`, and nothing
+ * was run, if sudo refuses or asks for a password.
  */
 export interface Host {
   readonly name: string
@@ -89,7 +96,12 @@ export interface Host {
    * @throws a BeltError `disk-full`, `permission-denied`, `read-only` or otherwise `upload-failed` if the host reports an
    *   error; an existing file is then unchanged
    */
-  upload(content: string | Uint8Array, path: string, mode: number, options?: RunOptions): Promise<void>
+  upload(content: string | Uint8Array, path: string, mode: number, options?: UploadOptions): Promise<void>
+  /**
+   * Checks, before anything is changed, that commands which need this can be run.
+   * @throws as a command that needs it would
+   */
+  assertMay(need: Need, options?: RunOptions): Promise<void>
   /** Closes the connection; running commands reject. The next command opens a new one. May be called twice. */
   close(): void
 }

@@ -48,6 +48,7 @@ export function recordedHost(host: Host, recorder: Recorder): Host {
         () => host.upload(content, path, mode, options),
         () => ({ result: 'ok' }),
       ),
+    assertMay: (need, options) => host.assertMay(need, options),
     close: () => host.close(),
   }
 }

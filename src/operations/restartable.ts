@@ -1,6 +1,7 @@
 import type { Machine } from '../drivers/driver.ts'
 import { type BeltError, precheckError } from '../errors.ts'
 import { understood } from '../hosts/engine-client.ts'
+import { failureLines } from '../hosts/failure-lines.ts'
 import { type FailedAnswer, failedOf, fanOut } from '../hosts/fan-out.ts'
 import type { Host } from '../hosts/host.ts'
 import { runChecked } from '../hosts/run-checked.ts'
@@ -52,11 +53,11 @@ export function restartRefusal(name: string, { liveRestore }: HostFacts): BeltEr
   )
 }
 
-/** @throws a precheck error that names all hosts that failed a check, when there are any */
+/** @throws a precheck error that names all hosts that failed a check, equal causes once, when there are any */
 export function assertChecksPassed(failures: readonly FailedAnswer[]): void {
   const [first] = failures
   if (!first) return
-  throw precheckError(first.error.code, failures.map(({ error }) => error.message).join('\n'), {
+  throw precheckError(first.error.code, failureLines(failures).join('\n'), {
     ...(first.error.hint && { hint: first.error.hint }),
     details: { hosts: failures.map(({ host }) => host) },
   })

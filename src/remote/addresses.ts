@@ -41,7 +41,7 @@ function isLocal(address: string): boolean {
 
 /** Adds an address to a host until its next reboot. */
 export function addAddressCommand(address: string): ProcessCommand {
-  return command('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
+  return { ...command('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo'), needs: 'root' }
 }
 
 /** Prints `answers` if this host can open a connection to the address, otherwise `silent`. */
@@ -78,4 +78,5 @@ export const isolateCommand: ProcessCommand = {
     'ip -4 route flush default',
     `ip -4 route add default via ${NOBODY} dev "$5" onlink`,
   ].join('\n'),
+  needs: 'root',
 }

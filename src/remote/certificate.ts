@@ -7,6 +7,7 @@ import type { ProcessCommand } from './command.ts'
  */
 export const certificateCommand: ProcessCommand = {
   shell: `cat "$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-node.crt"`,
+  needs: 'root',
   journaled: false,
 }
 

@@ -9,25 +9,37 @@ export type Command = ProcessCommand | EngineCommand
 export type ProcessCommand = ProgramCommand | ShellCommand
 
 /** A program and its arguments, each delivered byte for byte. */
-export interface ProgramCommand extends Input, Noted {
+export interface ProgramCommand extends Input, Noted, Needing {
   readonly argv: readonly string[]
   readonly shell?: never
   readonly engine?: never
 }
 
 /** A line, or several, for `/bin/sh` on the host. */
-export interface ShellCommand extends Input, Noted {
+export interface ShellCommand extends Input, Noted, Needing {
   readonly shell: string
   readonly argv?: never
   readonly engine?: never
 }
 
-/** A request to the host's Docker Engine. Standard output is the HTTP answer, unchanged. */
+/** A request to the host's Docker Engine, whose use it needs. Standard output is the HTTP answer, unchanged. */
 export interface EngineCommand extends Noted {
   readonly engine: EngineRequest
   readonly argv?: never
   readonly shell?: never
   readonly stdin?: never
+}
+
+/**
+ * What the login user may lack:
+ * - `root`: the rights of root, for its files and services;
+ * - `engine`: the use of the Docker Engine, which root and the group docker have.
+ */
+export type Need = 'root' | 'engine'
+
+interface Needing {
+  /** Default: nothing. A user who lacks it runs the command through sudo. */
+  readonly needs?: Need
 }
 
 interface Input {
@@ -53,8 +65,18 @@ export function reading(...argv: string[]): ProgramCommand {
   return { argv, journaled: false }
 }
 
+/** A command of Docker's client. */
+export function dockerClient(...words: string[]): ProgramCommand {
+  return { argv: ['docker', ...words], needs: 'engine' }
+}
+
+/** The same, for a command that changes nothing. */
+export function readingDocker(...words: string[]): ProgramCommand {
+  return { ...dockerClient(...words), journaled: false }
+}
+
 /** The program that connects to the engine if its socket cannot be reached. Its standard input must stay open. */
-export const dialEngineCommand: ProgramCommand = command('docker', 'system', 'dial-stdio')
+export const dialEngineCommand: ProgramCommand = dockerClient('system', 'dial-stdio')
 
 /**
  * The line for `/bin/sh`, which messages also show for pasting. A request to the engine is shown as the equivalent

@@ -1,4 +1,4 @@
-import { command, type ProcessCommand } from './command.ts'
+import { dockerClient, type ProcessCommand } from './command.ts'
 
 /** Commands of docker that change nothing: by their first word, or by their first two. */
 const READING: ReadonlySet<string> = new Set(
@@ -15,7 +15,7 @@ const READING: ReadonlySet<string> = new Set(
 
 /** Docker with the words of a user. It is noted in the journal unless it is known to change nothing. */
 export function dockerCommand(words: readonly string[]): ProcessCommand {
-  return { ...command('docker', ...words), journaled: !onlyReads(words) }
+  return { ...dockerClient(...words), journaled: !onlyReads(words) }
 }
 
 /** Whether docker, called with these words, is known to change nothing; one that is not known may change something. */

@@ -83,6 +83,7 @@ function readPackage({ refresh, options }: { refresh: string; options: string })
       'listed "$name" version',
       '[ -z "$client" ] || listed "$client" client 2>/dev/null || true',
     ].join('\n'),
+    needs: 'root',
     journaled: false,
   }
 }
@@ -102,6 +103,7 @@ export const installedEngineCommand: ProcessCommand = {
     "  else echo 'held never'; fi",
     'fi',
   ].join('\n'),
+  needs: 'root',
   journaled: false,
 }
 
@@ -151,10 +153,10 @@ type PackageName = Pick<EnginePackage, 'manager' | 'name'>
 export function downloadEngineCommand(engine: EnginePackage, version: string): ProcessCommand {
   if (engine.manager === 'apt') {
     const fetch = `${APT} install --download-only ${APT_OPTIONS} ${pinned(engine, version)}`
-    return { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}` }
+    return { shell: `export DEBIAN_FRONTEND=noninteractive; ${APT_INTERRUPTED} || ${fetch}`, needs: 'root' }
   }
   const fetch = `${engine.manager} -y install --downloadonly ${pinned(engine, version)}`
-  return { shell: `${unlock(engine)}; ${fetch}` }
+  return { shell: `${unlock(engine)}; ${fetch}`, needs: 'root' }
 }
 
 /**
@@ -169,11 +171,13 @@ export function installEngineCommand(engine: EnginePackage, version: string): Pr
     const install = `${APT_AT_LAST} -o Dpkg::Options::=--force-confold install --no-download ${APT_OPTIONS} ${pinned(engine, version)}`
     return {
       shell: `export DEBIAN_FRONTEND=noninteractive; { ${finish}; } && ${install} && ${hold}`,
+      needs: 'root',
     }
   }
   const install = `${engine.manager} -y -C install ${pinned(engine, version)}`
   return {
     shell: `${unlock(engine)}; ${install} && { ${hold} || echo 'the version is not held: versionlock is missing' >&2; }`,
+    needs: 'root',
   }
 }
 
@@ -195,7 +199,7 @@ function unlock({ manager, name }: PackageName): string {
 
 /** Holds the engine at its installed version. Restarts nothing. */
 export function holdEngineCommand(installed: PackageName): ProcessCommand {
-  return { shell: holdLine(installed) }
+  return { shell: holdLine(installed), needs: 'root' }
 }
 
 /** Holds the client too, if it is installed as a package of its own. */

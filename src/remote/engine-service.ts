@@ -1,4 +1,4 @@
-import { type ProcessCommand, reading } from './command.ts'
+import { type ProcessCommand, readingDocker } from './command.ts'
 
 /** A line that works with systemd and with init scripts. */
 function byInit(systemd: string, script: string): string {
@@ -21,16 +21,16 @@ export const stopEngineLine = byInit(
 export const engineRootLine = `root=$(docker info --format '{{.DockerRootDir}}'); [ -n "$root" ]`
 
 /** Starts the engine if it is not running. */
-export const startEngineCommand: ProcessCommand = { shell: startEngineLine }
+export const startEngineCommand: ProcessCommand = { shell: startEngineLine, needs: 'root' }
 
 /** Restarts the engine and its containers. */
 export const restartEngineCommand: ProcessCommand = {
   shell: byInit('systemctl restart docker', 'service docker restart'),
+  needs: 'root',
 }
 
 /** Prints the version of the running engine. */
-export const engineVersionCommand: ProcessCommand = reading(
-  'docker',
+export const engineVersionCommand: ProcessCommand = readingDocker(
   'version',
   '--format',
   '{{.Server.Version}}',
@@ -40,6 +40,7 @@ export const engineVersionCommand: ProcessCommand = reading(
 export function engineLogCommand(lines: number): ProcessCommand {
   return {
     shell: `if [ -d /run/systemd/system ]; then journalctl --unit docker --no-pager --output cat --lines ${lines}; else tail -n ${lines} /var/log/docker.log; fi`,
+    needs: 'root',
     journaled: false,
   }
 }

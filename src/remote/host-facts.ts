@@ -29,6 +29,7 @@ export const hostFactsCommand: ProcessCommand = {
     `docker info --format 'live-restore {{.LiveRestoreEnabled}}'`,
     `printf 'free %s\\n' "$(df -Pk "$root" / | awk 'NR > 1 { print $4 }' | sort -n | head -n 1)"`,
   ].join('\n'),
+  needs: 'engine',
   journaled: false,
 }
 
@@ -54,4 +55,5 @@ export function parseHostFacts(stdout: string): HostFacts {
 export const rebootCommand: ProcessCommand = {
   shell:
     '(sleep 1; if [ -d /run/systemd/system ]; then systemctl reboot; else reboot; fi) >/dev/null 2>&1 </dev/null &',
+  needs: 'root',
 }

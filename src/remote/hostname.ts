@@ -20,6 +20,7 @@ export const readHostnameCommand: ProcessCommand = {
     `printf 'engine %s\\n' "$(docker info --format '{{.Name}}' 2>/dev/null)"`,
     'echo hosts && cat /etc/hosts',
   ].join('\n'),
+  needs: 'engine',
   journaled: false,
 }
 
@@ -53,5 +54,5 @@ export function setHostnameCommand(name: string, hosts: string): ProcessCommand 
     `then hostnamectl set-hostname ${word}`,
     `else hostname ${word}; printf '%s\\n' ${word} >/etc/hostname; fi`,
   ]
-  return { shell: lines.join('\n'), stdin: hosts }
+  return { shell: lines.join('\n'), needs: 'root', stdin: hosts }
 }

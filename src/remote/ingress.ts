@@ -18,6 +18,7 @@ export const ingressCommand: ProcessCommand = {
     `{ [ -z "$networks" ] || docker network inspect --format '${SUBNETS}' $networks; }`,
     "docker service ls --format '{{json .}}'",
   ].join(' && '),
+  needs: 'engine',
   journaled: false,
 }
 

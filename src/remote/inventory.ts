@@ -17,6 +17,7 @@ export const inventoryCommand: ProcessCommand = {
     ([kind, list]) =>
       `${list} --format '{"kind":"${kind}","name":{{json .${kind === 'nodes' ? 'Hostname' : 'Name'}}}}'`,
   ).join(' && '),
+  needs: 'engine',
   journaled: false,
 }
 

@@ -1,5 +1,5 @@
 import type { Plugin, SwarmNode } from '../domain/swarm/workload.ts'
-import { command, type EngineCommand, type ProcessCommand, reading } from './command.ts'
+import { dockerClient, type EngineCommand, type ProcessCommand, readingDocker } from './command.ts'
 import { engineRequest } from './engine.ts'
 import { EngineObject } from './engine-json.ts'
 import { genericResources } from './generic-resources.ts'
@@ -118,8 +118,8 @@ function hostPart(address: string | undefined): string | undefined {
 export type NodeState = Pick<Node, 'id' | 'state' | 'reachability'>
 
 /** Lists the states of the nodes, one per line. Much shorter than the answer to `nodesRequest`. */
-export const nodeStatesCommand: ProcessCommand = reading(
-  ...['docker', 'node', 'ls', '--format', '{{.ID}} {{.Status}} {{.ManagerStatus}}'],
+export const nodeStatesCommand: ProcessCommand = readingDocker(
+  ...['node', 'ls', '--format', '{{.ID}} {{.Status}} {{.ManagerStatus}}'],
 )
 
 /**
@@ -140,17 +140,17 @@ export function parseNodeStates(stdout: string): NodeState[] {
 
 /** Sets whether a node accepts tasks. The engine answers before the tasks have moved. */
 export function availabilityCommand(nodeId: string, availability: Availability): ProcessCommand {
-  return command('docker', 'node', 'update', '--availability', availability, nodeId)
+  return dockerClient('node', 'update', '--availability', availability, nodeId)
 }
 
 /** Changes a node's role. The engine answers before the role is in effect. */
 export function roleCommand(nodeId: string, role: Node['role']): ProcessCommand {
-  return command('docker', 'node', role === 'manager' ? 'promote' : 'demote', nodeId)
+  return dockerClient('node', role === 'manager' ? 'promote' : 'demote', nodeId)
 }
 
 /** Removes a node from the list. The engine refuses nodes that are not down and members of the Raft group. */
 export function removeNodeCommand(nodeId: string): ProcessCommand {
-  return command('docker', 'node', 'rm', nodeId)
+  return dockerClient('node', 'rm', nodeId)
 }
 
 /** Sets and removes labels at once. */
@@ -159,8 +159,8 @@ export function labelCommand(
   set: ReadonlyMap<string, string>,
   remove: readonly string[],
 ): ProcessCommand {
-  return command(
-    ...['docker', 'node', 'update'],
+  return dockerClient(
+    ...['node', 'update'],
     ...[...set].flatMap(([key, value]) => ['--label-add', `${key}=${value}`]),
     ...remove.flatMap(key => ['--label-rm', key]),
     nodeId,

@@ -1,4 +1,4 @@
-import { command, type ProcessCommand, reading } from './command.ts'
+import { dockerClient, type ProcessCommand, readingDocker } from './command.ts'
 import { EngineObject } from './engine-json.ts'
 
 /** Settings of a swarm that Belt changes. */
@@ -10,8 +10,7 @@ export interface SwarmSpec {
 }
 
 /** Reads the settings, on a manager of a swarm that has a leader. */
-export const settingsCommand: ProcessCommand = reading(
-  'docker',
+export const settingsCommand: ProcessCommand = readingDocker(
   'info',
   '--format',
   '{{json .Swarm.Cluster.Spec}}',
@@ -56,15 +55,15 @@ export function parseSwarmFacts(body: string): SwarmFacts {
 
 /** Changes settings. If it turns autolock on, it prints the unlock key: never show its output. */
 export function updateCommand({ certificateExpiryMs, autolock }: Partial<SwarmSpec>): ProcessCommand {
-  return command(
-    ...['docker', 'swarm', 'update'],
+  return dockerClient(
+    ...['swarm', 'update'],
     ...(certificateExpiryMs === undefined ? [] : ['--cert-expiry', `${certificateExpiryMs}ms`]),
     ...(autolock === undefined ? [] : [`--autolock=${autolock}`]),
   )
 }
 
 /** Prints the unlock key, a secret. Without autolock it prints a sentence instead. */
-export const unlockKeyCommand: ProcessCommand = reading('docker', 'swarm', 'unlock-key', '--quiet')
+export const unlockKeyCommand: ProcessCommand = readingDocker('swarm', 'unlock-key', '--quiet')
 
 /** The key in the output of `unlockKeyCommand`; undefined if there is none. */
 export function parseUnlockKey(stdout: string): string | undefined {

@@ -42,6 +42,7 @@ export function snapshotStateCommand(unlockKey: string | undefined): ProcessComm
       "trap 'exit 1' HUP INT TERM PIPE",
       'cat "$copy"',
     ].join('\n'),
+    needs: 'root',
     stdin: `${unlockKey ?? ''}\n`,
   }
 }
@@ -81,6 +82,7 @@ export function restoreStateCommand(sha256: string, asideName: string): ProcessC
       `[ -z "$replaced" ] || printf '%s\\n' "$replaced"`,
       'mv "$new/swarm" "$root/swarm"',
     ].join('\n'),
+    needs: 'root',
   }
 }
 
@@ -90,6 +92,7 @@ export function restoreStateCommand(sha256: string, asideName: string): ProcessC
  */
 export const settleStateCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; if [ -f "$root/swarm/${REPLACED}" ]; then cat "$root/swarm/${REPLACED}"; rm "$root/swarm/${REPLACED}"; fi`,
+  needs: 'root',
 }
 
 /**
@@ -106,17 +109,19 @@ export function forceNewClusterCommand(address: string): ProcessCommand {
       'if [ ! -f "$root/swarm/docker-state.json" ] || [ ! -f "$1" ]; then echo "refused: $root/swarm holds no state of a manager, and an empty swarm would be started" >&2; exit 1; fi',
       `exec timeout ${FORCE_SECONDS} docker swarm init --force-new-cluster --advertise-addr ${quote(address)} >/dev/null`,
     ].join('\n'),
+    needs: 'root',
   }
 }
 
 /** Unlocks a manager that was started. The unlock key is sent on standard input. */
 export function unlockCommand(key: string): ProcessCommand {
-  return { shell: UNLOCK, stdin: `${key}\n` }
+  return { shell: UNLOCK, needs: 'engine', stdin: `${key}\n` }
 }
 
 /** Prints the newest file of a manager's Raft log, compressed. Works without a leader, and on a locked manager. */
 export const raftLogCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; cd "$root/swarm/raft/wal-v3-encrypted"; file=$(ls | grep '\\.wal$' | sort | tail -n 1); [ -n "$file" ]; gzip -1 -c "$file"`,
+  needs: 'root',
   journaled: false,
 }
 
@@ -126,6 +131,7 @@ export const raftLogCommand: ProcessCommand = {
  */
 export const autolockCommand: ProcessCommand = {
   shell: `set -eu; ${engineRootLine}; found=0; grep -q 'ENCRYPTED PRIVATE KEY' "$root/swarm/certificates/swarm-node.key" || found=$?; case $found in 0) echo locked;; 1) echo open;; *) exit 1;; esac`,
+  needs: 'root',
   journaled: false,
 }
 

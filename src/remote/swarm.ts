@@ -1,4 +1,4 @@
-import { command, type EngineCommand, type ProcessCommand } from './command.ts'
+import { dockerClient, type EngineCommand, type ProcessCommand } from './command.ts'
 import { engineRequest } from './engine.ts'
 import { EngineObject } from './engine-json.ts'
 
@@ -88,13 +88,13 @@ export function initCommand(options: SwarmInitOptions): ProcessCommand {
     ['--task-history-limit', options.taskHistoryLimit],
   ]
   const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]))
-  return command('docker', 'swarm', 'init', ...words)
+  return dockerClient('swarm', 'init', ...words)
 }
 
 /** Prints the token that lets a node join; a secret. `rotate` makes a new one first. */
 export function joinTokenCommand(role: 'worker' | 'manager', rotate = false): ProcessCommand {
-  const words = ['docker', 'swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role]
-  return { ...command(...words), journaled: rotate }
+  const words = ['swarm', 'join-token', ...(rotate ? ['--rotate'] : []), '--quiet', role]
+  return { ...dockerClient(...words), journaled: rotate }
 }
 
 /** Reads what `joinTokenCommand` printed. @throws Error when it is no join token; the message does not show it */
@@ -127,5 +127,5 @@ export function joinCommand(options: SwarmJoinOptions): EngineCommand {
 
 /** Removes a host from its swarm. `force` also removes a manager, which the other managers then count as lost for good. */
 export function leaveCommand(force: boolean): ProcessCommand {
-  return command('docker', 'swarm', 'leave', ...(force ? ['--force'] : []))
+  return dockerClient('swarm', 'leave', ...(force ? ['--force'] : []))
 }

@@ -25,7 +25,7 @@ export function readKernelCommand(keys: readonly string[]): ProcessCommand {
     'done 2>/dev/null',
     `if [ -e ${SYSCTL_FILE} ]; then echo file; cat ${SYSCTL_FILE}; fi`,
   ]
-  return { shell: lines.join('\n'), journaled: false }
+  return { shell: lines.join('\n'), needs: 'root', journaled: false }
 }
 
 /** Parses the output of `readKernelCommand`. */
@@ -49,7 +49,7 @@ export function applyKernelCommand(values: ReadonlyMap<string, string>): Process
     `set_key() { reason=$({ printf '%s\\n' "$2" >"/proc/sys/$1"; } 2>&1) || echo "refused $1 $reason"; }`,
     ...[...values].map(([key, value]) => `set_key ${quote(kernelPath(key))} ${quote(value)}`),
   ]
-  return { shell: lines.join('\n') }
+  return { shell: lines.join('\n'), needs: 'root' }
 }
 
 /** The kernel's reasons by key, from the output of `applyKernelCommand`. */

@@ -1,3 +1,4 @@
+import { joinHint } from '../domain/swarm/join-hint.ts'
 import { BeltError, reasonOf } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import type { SwarmToJoin } from '../queries/join-standing.ts'
@@ -35,7 +36,7 @@ export async function awaitJoined(host: Host, swarm: SwarmToJoin, options: WaitO
 export function joinError(code: string, host: Host, { addresses }: SwarmToJoin, reason: string): BeltError {
   return new BeltError(code, `${host.name}: ${reason}`, {
     host: host.name,
-    hint: `check that ${host.name} reaches ${addresses.join(' or ')}, and that managers reach a new manager on that port`,
+    hint: joinHint(host.name, addresses, reason),
   })
 }
 

@@ -6,6 +6,7 @@ import { recordedHost } from '../../src/hosts/journaled-host.ts'
 import { silentRecorder } from '../../src/record.ts'
 import { TestAgent } from '../support/belt-agent.ts'
 import { FakeHost, type Reply } from '../support/fake-host.ts'
+import { hasShellUsers, ShellUsers } from '../support/shell-users.ts'
 import { sshHostsFor } from '../support/ssh-hosts.ts'
 import { freePort, hasSshd, Sshd } from '../support/sshd.ts'
 import { type HostUnderTest, hostContract } from './host.ts'
@@ -43,16 +44,26 @@ describe.skipIf(!hasSshd)('over a real SSH server', () => {
   })
 })
 
+const USERS = {
+  ops: { shell: '/bin/bash', sudo: true },
+  deploy: { shell: '/bin/bash' },
+} as const
+
 async function underTest(
   sshd: Sshd,
   hostAt: (address: HostAddress) => Host,
   close: () => Promise<void>,
 ): Promise<HostUnderTest> {
+  const users = hasShellUsers ? await ShellUsers.start({ users: USERS, key: sshd }) : undefined
   const forcing = await Sshd.start({ user: sshd, config: ['ForceCommand echo "only backups here" >&2'] })
   return {
     host: hostAt(sshd.address('node1')),
     deadHost: hostAt(sshd.address('node2', { port: await freePort() })),
     otherHost: hostAt(forcing.address('node3')),
+    ...(users && {
+      sudoHost: hostAt(users.address('ops')),
+      deniedHost: hostAt(users.address('deploy')),
+    }),
     folder: sshd.folder,
     async readFile(path) {
       const { mode } = await stat(path)
@@ -60,7 +71,7 @@ async function underTest(
     },
     async dispose() {
       await close()
-      await Promise.all([sshd.stop(), forcing.stop()])
+      await Promise.all([sshd.stop(), forcing.stop(), users?.stop()])
     },
   }
 }
@@ -79,10 +90,13 @@ async function fake(): Promise<HostUnderTest> {
   deadHost.down = new HostError('refused', 'node2', 'connection refused', { hint: 'start it' })
   const otherHost = new FakeHost('node3')
   otherHost.down = new HostError('not-run', 'node3', 'node3 did not run the command', { hint: 'look there' })
+  const deniedHost = new FakeHost('node4', () => ({}))
+  deniedHost.deny('root')
   return {
     host,
     deadHost,
     otherHost,
+    deniedHost,
     folder: '/tmp',
     readFile: async path => host.files.get(path) ?? { content: '', mode: 0 },
     dispose: async () => {},
@@ -92,7 +106,13 @@ async function fake(): Promise<HostUnderTest> {
 hostContract('the fake', fake)
 
 hostContract('a recorded host', async () => {
-  const { host, deadHost, otherHost, ...rest } = await fake()
+  const { host, deadHost, otherHost, deniedHost, ...rest } = await fake()
   const recorded = (inner: Host) => recordedHost(inner, silentRecorder)
-  return { ...rest, host: recorded(host), deadHost: recorded(deadHost), otherHost: recorded(otherHost) }
+  return {
+    ...rest,
+    host: recorded(host),
+    deadHost: recorded(deadHost),
+    otherHost: recorded(otherHost),
+    ...(deniedHost && { deniedHost: recorded(deniedHost) }),
+  }
 })

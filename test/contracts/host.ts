@@ -12,6 +12,10 @@ export interface HostUnderTest {
   readonly deadHost: Host
   /** A host that answers, and runs something else instead of every command, with success. */
   readonly otherHost: Host
+  /** A host whose user is not root and may become it; undefined where there can be no such user. */
+  readonly sudoHost?: Host
+  /** A host whose user is not root and may not become it. */
+  readonly deniedHost?: Host
   /** A folder on the host that may be written to. */
   readonly folder: string
   /** A file of the host, and the bits of its mode. */
@@ -120,6 +124,36 @@ export function hostContract(adapter: string, setUp: () => Promise<HostUnderTest
       })
     })
 
+    describe('whose user is not root', () => {
+      it('runs what needs root as root, and the rest as that user', async context => {
+        if (!under.sudoHost) return context.skip()
+        await under.sudoHost.assertMay('root')
+        const asRoot = await under.sudoHost.run({ shell: 'id -u; cat', needs: 'root', stdin: 'input\n' })
+        expect(asRoot).toMatchObject({ code: 0, stdout: '0\ninput\n' })
+        expect((await under.sudoHost.run(command('id', '-u'))).stdout).not.toBe('0\n')
+      })
+
+      it('runs nothing that it may not, and says why', async context => {
+        const { deniedHost } = under
+        if (!deniedHost) return context.skip()
+        const refusal = {
+          code: 'root-denied',
+          exitCode: 3,
+          host: deniedHost.name,
+          message: denial(deniedHost),
+        }
+        const streams = { stdout: new Sink(), stderr: new Sink() }
+        const path = `${under.folder}/never`
+        await expect(deniedHost.assertMay('root')).rejects.toMatchObject(refusal)
+        await expect(deniedHost.run({ argv: ['touch', path], needs: 'root' })).rejects.toMatchObject(refusal)
+        await expect(deniedHost.stream({ shell: 'id', needs: 'root' }, streams)).rejects.toMatchObject(
+          refusal,
+        )
+        await expect(deniedHost.upload('x', path, 0o600, { needs: 'root' })).rejects.toMatchObject(refusal)
+        expect(await deniedHost.run(command('true'))).toMatchObject({ code: 0 })
+      })
+    })
+
     describe('that does not answer', () => {
       it('rejects with its name and what to do next', async () => {
         const error = await under.deadHost.run(command('cat')).catch((reason: unknown) => reason)
@@ -167,4 +201,10 @@ export function hostContract(adapter: string, setUp: () => Promise<HostUnderTest
       })
     })
   })
+}
+
+function denial({ name }: Host): unknown {
+  return expect.stringMatching(
+    new RegExp(`^\\S+@${name} may not become root \\(sudo -n\\): log in as root, or allow it$`),
+  )
 }

@@ -7,6 +7,7 @@ describe('a docker command', () => {
     line => {
       expect(dockerCommand(line.split(' '))).toEqual({
         argv: ['docker', ...line.split(' ')],
+        needs: 'engine',
         journaled: false,
       })
     },

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers'
-import { closed, HostError, interrupted } from '../../src/hosts/errors.ts'
+import type { BeltError } from '../../src/errors.ts'
+import { closed, denied, HostError, interrupted } from '../../src/hosts/errors.ts'
 import type { Exit, Host, Result, RunOptions, StreamOptions, Streams } from '../../src/hosts/host.ts'
-import { type Command, commandLine, type ProcessCommand } from '../../src/remote/command.ts'
+import { type Command, commandLine, type Need, type ProcessCommand } from '../../src/remote/command.ts'
 import { httpRequest } from '../../src/remote/engine.ts'
 
 /** How a fake host answers a command: what is left out is empty, or 0. */
@@ -33,6 +34,7 @@ export class FakeHost implements Host {
   down: HostError | undefined
   isClosed = false
   readonly #respond: Responder
+  readonly #refusals: { [need in Need]?: BeltError } = {}
   readonly #hanging = new Set<AbortController>()
 
   constructor(name: string, respond: Responder = () => undefined) {
@@ -72,6 +74,18 @@ export class FakeHost implements Host {
     this.files.set(path, { content: Buffer.from(content).toString(), mode })
   }
 
+  /** Denies its user, who is called ops, what a command may need. */
+  deny(need: Need): void {
+    const said = 'sudo: a password is required'
+    this.#refusals[need] = denied({ name: this.name, user: 'ops', said }, need)
+  }
+
+  async assertMay(need: Need): Promise<void> {
+    if (this.down) throw this.down
+    const refusal = this.#refusals[need]
+    if (refusal) throw refusal
+  }
+
   close(): void {
     this.isClosed = true
     for (const controller of this.#hanging) controller.abort(closed(this.name))
@@ -82,6 +96,8 @@ export class FakeHost implements Host {
     if (options.signal?.aborted) throw interrupted(this.name)
     const line = commandLine(command)
     this.lines.push(line)
+    const refusal = command.engine ? this.#refusals.engine : command.needs && this.#refusals[command.needs]
+    if (refusal) throw refusal
     if (command.engine) this.requests.push(`${command.engine.method} ${command.engine.path}`)
     const own = command.engine ? httpRequest(command.engine) : (command.stdin ?? '')
     const input = Buffer.concat([Buffer.from(own), stdin])

@@ -61,6 +61,8 @@ export interface ShellUsersOptions<User extends string> {
   readonly users?: Readonly<Record<User, ShellUser>>
   /** Lines of sshd_config, such as `MaxAuthTries 3` or `AllowStreamLocalForwarding no`. */
   readonly config?: readonly string[]
+  /** Another server whose key lets in as each of the users; one of its own unless told. */
+  readonly key?: Pick<Sshd, 'privateKey' | 'publicKey'>
 }
 
 /**
@@ -82,6 +84,7 @@ export class ShellUsers<User extends string = keyof typeof SHELL_USERS> {
     const users = Object.entries<ShellUser>(options.users ?? SHELL_USERS)
     const folder = mkdtempSync(join(tmpdir(), 'belt-users-'))
     const sshd = await Sshd.prepare({
+      ...(options.key && { user: options.key }),
       config: [
         ...(options.config ?? []),
         `AuthorizedKeysFile ${folder}/home/%u/.ssh/authorized_keys`,

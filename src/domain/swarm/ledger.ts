@@ -17,7 +17,7 @@ export function ledgerOf(input: LedgerInput): LedgerRow[] {
   })
   const unclaimed = (input.nodes ?? []).filter(node => !machines.has(node.id))
   const mayBeUnread = input.machines.some(
-    ({ host, likelyNodeId }) => host.kind === 'unread' && likelyNodeId === undefined,
+    ({ host, likelyNodeId }) => host.kind !== 'read' && likelyNodeId === undefined,
   )
   return [
     ...rows,

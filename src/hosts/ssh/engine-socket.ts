@@ -1,13 +1,9 @@
 import type { ClientChannel } from 'ssh2'
 import { quote } from '../../domain/quote.ts'
-import { posixLine } from '../../remote/posix-line.ts'
+import { DEFAULT_SOCKET } from '../../remote/rights.ts'
 import type { Connection } from './connection.ts'
-import { Limit, orAborted } from './limit.ts'
-import { discard } from './ready-session.ts'
-import { marked } from './remote-process.ts'
-
-/** The default socket of Docker's client. */
-const DEFAULT_SOCKET = '/var/run/docker.sock'
+import { orAborted } from './limit.ts'
+import { probe } from './probe.ts'
 
 /** If the check of a host takes longer, Docker's client is used. */
 const LOOK_MS = 3_000
@@ -56,25 +52,10 @@ function remember(connection: Connection, leadsThere: Promise<boolean>): Promise
 
 /** Checks that Docker's client would use the socket, and that no variable or context selects another engine. */
 async function look(connection: Connection): Promise<boolean> {
-  const limit = new Limit()
-  limit.follow(connection.ended)
-  limit.after(LOOK_MS, () => new Error('the check took too long'))
-  try {
-    const { script, marker } = marked({ shell: LOOK })
-    const line = posixLine(script)
-    const channel = await connection.open((client, reply) => client.exec(line, reply), limit.signal)
-    marker.readFrom(channel)
-    for (const output of [marker.stdout, marker.stderr]) output.resume()
-    // The exit may arrive together with the confirmation of the session, so only the close can be waited for.
-    const ended = orAborted(Promise.all([marker.closed, marker.pid]), limit.signal)
-    const [[code], pid] = await ended.finally(() => discard(channel))
-    // Without a process id the host has looked at something else.
-    return code === 0 && pid !== undefined
-  } catch {
-    return false
-  } finally {
-    limit.release()
-  }
+  return probe(connection, LOOK, LOOK_MS).then(
+    ({ code }) => code === 0,
+    () => false,
+  )
 }
 
 const LOOK = [

@@ -1,5 +1,7 @@
 import { commandLine, type ProcessCommand } from '../../remote/command.ts'
+import { sudoScript } from '../../remote/rights.ts'
 import { newWord } from './ready-session.ts'
+import type { Permitted } from './rights.ts'
 import { StartMarker } from './start-marker.ts'
 
 /** A script for `/bin/sh` that first says that it runs, and what recognizes that. */
@@ -12,7 +14,7 @@ interface MarkedScript {
  * The script of a command. It first prints a marker with its process id on each output. The id is needed to send signals
  * with `kill`, because sshd ignores the protocol's signal requests for root.
  */
-export function marked(command: ProcessCommand): MarkedScript {
+export function marked(command: Permitted): MarkedScript {
   const word = newWord()
   return {
     script: `echo ${word} $$; echo ${word} $$ >&2; ${scriptOf(command)}`,
@@ -21,7 +23,7 @@ export function marked(command: ProcessCommand): MarkedScript {
 }
 
 /** The same for a command on a terminal, which has one output. */
-export function markedOnTerminal(command: ProcessCommand): MarkedScript {
+export function markedOnTerminal(command: Permitted): MarkedScript {
   const word = newWord()
   return { script: `echo ${word} $$; ${scriptOf(command)}`, marker: new StartMarker(word, 'pass') }
 }
@@ -30,16 +32,21 @@ export function markedOnTerminal(command: ProcessCommand): MarkedScript {
 const DOCKER_FOLDERS = '/usr/local/bin:/usr/bin:/bin:/snap/bin:/opt/bin:/opt/homebrew/bin'
 const FIND_DOCKER = `command -v docker >/dev/null || PATH=$PATH:${DOCKER_FOLDERS}; `
 
+function scriptOf(command: Permitted): string {
+  return command.throughSudo ? sudoScript(ownScriptOf(command)) : ownScriptOf(command)
+}
+
 /** With `exec`, the program itself receives signals and sets the exit code, instead of a shell around it. */
-function scriptOf(command: ProcessCommand): string {
+function ownScriptOf(command: ProcessCommand): string {
   if (command.argv) return `${command.argv[0] === 'docker' ? FIND_DOCKER : ''}exec ${commandLine(command)}`
   return `${/\bdocker\b/.test(command.shell) ? FIND_DOCKER : ''}${command.shell}`
 }
 
 /**
  * With sshd, each session leads a process group with its process id; with other servers it may not. dash takes the id of
- * a group in this form only.
+ * a group in this form only. What runs through sudo belongs to root.
  */
-export function killScript(signal: string, pid: number): string {
-  return `kill -s ${signal} -- -${pid} 2>/dev/null || kill -s ${signal} ${pid}`
+export function killScript(signal: string, pid: number, { throughSudo }: Permitted): string {
+  const script = `kill -s ${signal} -- -${pid} 2>/dev/null || kill -s ${signal} ${pid}`
+  return throughSudo ? sudoScript(script) : script
 }

@@ -8,6 +8,7 @@ import { openEngineSocket } from './engine-socket.ts'
 import { Limit, orAborted } from './limit.ts'
 import { discard, ReadySession } from './ready-session.ts'
 import { killScript, marked, markedOnTerminal } from './remote-process.ts'
+import { type Permitted, permitted } from './rights.ts'
 import { attach, closeOf, exitOf, type FirstInput, type SessionStreams } from './session-streams.ts'
 import type { StartMarker } from './start-marker.ts'
 
@@ -30,6 +31,7 @@ interface Session extends SessionStreams {
 
 /** The channel of a command that marks its start, and the outputs behind the mark. */
 interface Marked {
+  readonly command: Permitted
   readonly channel: ClientChannel
   readonly marker: StartMarker
 }
@@ -51,9 +53,11 @@ export async function runCommand(
   options: SessionOptions,
 ): Promise<Exit> {
   const { pty } = streams
+  const { limit } = options
+  const allowed = await permitted(connection, command, limit.signal)
   const session = pty
-    ? await commandOnTerminal(connection, options.limit, command, pty)
-    : await withoutTerminal(connection, options.limit, command)
+    ? await commandOnTerminal(connection, limit, allowed, pty)
+    : await withoutTerminal(connection, limit, allowed)
   return attend(session, streams, options, { bytes: command.stdin })
 }
 
@@ -68,9 +72,10 @@ export async function requestOfEngine(
   outputs: Pick<Streams, 'stdout' | 'stderr'>,
   options: SessionOptions,
 ): Promise<Exit> {
+  const { limit } = options
   const session =
-    (await onEngineSocket(connection, options.limit)) ??
-    (await withoutTerminal(connection, options.limit, dialEngineCommand))
+    (await onEngineSocket(connection, limit)) ??
+    (await withoutTerminal(connection, limit, await permitted(connection, dialEngineCommand, limit.signal)))
   return attend(session, outputs, options, { bytes: httpRequest(request), staysOpen: true })
 }
 
@@ -109,7 +114,7 @@ async function onEngineSocket(connection: Connection, limit: Limit): Promise<Ses
 async function commandOnTerminal(
   connection: Connection,
   limit: Limit,
-  command: ProcessCommand,
+  command: Permitted,
   pty: PtyRequest,
 ): Promise<Session> {
   const { script, marker } = markedOnTerminal(command)
@@ -121,11 +126,7 @@ async function commandOnTerminal(
   return { ...onTerminal(connection, channel), ...behind(marker) }
 }
 
-async function withoutTerminal(
-  connection: Connection,
-  limit: Limit,
-  command: ProcessCommand,
-): Promise<Session> {
+async function withoutTerminal(connection: Connection, limit: Limit, command: Permitted): Promise<Session> {
   return signalled(
     connection,
     (await onReadySession(connection, limit, command)) ?? (await onNewSession(connection, limit, command)),
@@ -139,11 +140,11 @@ function behind(marker: StartMarker): Pick<Session, 'stdout' | 'stderr' | 'end'>
 }
 
 /** A program that receives signals once its process id is known. */
-function signalled(connection: Connection, { channel, marker }: Marked): Session {
+function signalled(connection: Connection, { command, channel, marker }: Marked): Session {
   const kill = async (name: string) => {
     const pid = await marker.pid
     if (pid === undefined) return
-    const line = posixLine(killScript(name, pid))
+    const line = posixLine(killScript(name, pid, command))
     const killer = await connection.open(
       // By then, another process may have the id.
       (client, reply) => (isOver(channel) ? reply(ENDED, channel) : client.exec(line, reply)),
@@ -167,11 +168,11 @@ function signalled(connection: Connection, { channel, marker }: Marked): Session
   }
 }
 
-async function onNewSession(connection: Connection, limit: Limit, command: ProcessCommand): Promise<Marked> {
+async function onNewSession(connection: Connection, limit: Limit, command: Permitted): Promise<Marked> {
   const { script, marker } = marked(command)
   const begun = (channel: ClientChannel) => {
     marker.readFrom(channel)
-    return { channel, marker }
+    return { command, channel, marker }
   }
   // The program may start after the caller has stopped waiting.
   const abandon = (opened: Promise<ClientChannel>) =>
@@ -188,7 +189,7 @@ async function onNewSession(connection: Connection, limit: Limit, command: Proce
 async function onReadySession(
   connection: Connection,
   limit: Limit,
-  command: ProcessCommand,
+  command: Permitted,
 ): Promise<Marked | undefined> {
   if (!connection.isReady) return undefined
   limit.signal.throwIfAborted()
@@ -200,9 +201,9 @@ async function onReadySession(
   ready.run(script)
   try {
     const pid = await orAborted(marker.pid, limit.signal)
-    return pid === undefined ? undefined : { channel, marker }
+    return pid === undefined ? undefined : { command, channel, marker }
   } catch (error) {
-    await stop(signalled(connection, { channel, marker }))
+    await stop(signalled(connection, { command, channel, marker }))
     throw error
   }
 }

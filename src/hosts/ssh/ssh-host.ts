@@ -1,5 +1,5 @@
 import { inSeconds } from '../../domain/duration.ts'
-import { type Command, commandLine, type ProcessCommand } from '../../remote/command.ts'
+import { type Command, commandLine, type Need, type ProcessCommand } from '../../remote/command.ts'
 import { Collector } from '../collector.ts'
 import { closed, HostError, interrupted } from '../errors.ts'
 import { writeFailure } from '../file-failure.ts'
@@ -12,6 +12,7 @@ import type {
   RunOptions,
   StreamOptions,
   Streams,
+  UploadOptions,
 } from '../host.ts'
 import type { Slot } from '../slots.ts'
 import type { Connection } from './connection.ts'
@@ -19,6 +20,7 @@ import type { ConnectionBudget } from './connection-budget.ts'
 import { ConnectionSlot } from './connection-slot.ts'
 import type { Connector } from './connector.ts'
 import { Limit, orAborted } from './limit.ts'
+import { isRoot, wayTo } from './rights.ts'
 import { requestOfEngine, runCommand, runShell } from './session.ts'
 import { uploadCommand } from './upload.ts'
 
@@ -36,6 +38,7 @@ interface Task {
 /** A host reached with ssh2. */
 export class SshHost implements Host {
   readonly name: string
+  readonly #address: HostAddress
   readonly #slot: ConnectionSlot
   readonly #budget: ConnectionBudget
   #tasks = 0
@@ -43,6 +46,7 @@ export class SshHost implements Host {
 
   constructor(address: HostAddress, connector: Pick<Connector, 'connect'>, budget: ConnectionBudget) {
     this.name = address.name
+    this.#address = address
     this.#budget = budget
     this.#slot = new ConnectionSlot(signal =>
       connector.connect(address, signal, failure => {
@@ -86,10 +90,16 @@ export class SshHost implements Host {
     content: string | Uint8Array,
     path: string,
     mode: number,
-    options: RunOptions = {},
+    { needs, ...options }: UploadOptions = {},
   ): Promise<void> {
-    const result = await this.run(uploadCommand(Buffer.from(content), path, mode), options)
+    const result = await this.run(uploadCommand(Buffer.from(content), path, mode, needs), options)
     if (result.code !== 0) throw writeFailure(this.name, path, result)
+  }
+
+  async assertMay(need: Need, options: RunOptions = {}): Promise<void> {
+    if (isRoot(this.#address)) return
+    const task = { what: 'the check of rights', options, defaultTimeoutMs: RUN_TIMEOUT_MS }
+    await this.#within(task, (connection, limit) => wayTo(connection, need, limit.signal))
   }
 
   /** Whether the connection is open. */

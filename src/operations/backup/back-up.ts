@@ -33,7 +33,7 @@ export interface BackupMade {
 
 /**
  * Backs up the state of a swarm to a new file.
- * @param onPlan is given the plan before the engine is stopped
+ * @param onPlan is given the plan right before the engine is stopped, after all checks
  * @throws a usage error if the file cannot be created; as `planBackup` and `backUp`
  */
 export async function backUpSwarm(
@@ -44,8 +44,7 @@ export async function backUpSwarm(
   const file = resolve(path ?? backupName(fleet.cluster, new Date()))
   await assertWritable(file)
   const plan = await planBackup(fleet, allowOutage)
-  onPlan(plan)
-  return { file, manifest: await backUp(fleet, plan, file) }
+  return { file, manifest: await backUp(fleet, plan, file, { onStop: () => onPlan(plan) }) }
 }
 
 /** Such as `prod-20260301T080000Z.belt-backup`: one name per second, in the order of time. */
@@ -55,7 +54,8 @@ export function backupName(cluster: string, moment: Date): string {
 
 /**
  * Creates a backup of a swarm: the state of one manager, whose engine is stopped meanwhile and always started again.
- * @param backTimeoutMs how long the manager may take to rejoin (default: the longest time observed)
+ * @param options `onStop` is called when all checks have passed; `backTimeoutMs` is how long the manager may take to rejoin
+ *   (default: the longest time observed)
  * @returns the manifest of the backup
  * @throws if no backup was created, and then there is no file; also if the backup was created but its manager is not
  *   back, and then the hint names the file
@@ -64,13 +64,14 @@ export async function backUp(
   fleet: Fleet,
   plan: BackupPlan,
   path: string,
-  backTimeoutMs?: number,
+  { onStop, backTimeoutMs }: { onStop?: () => void; backTimeoutMs?: number | undefined } = {},
 ): Promise<BackupManifest> {
   const { witness } = plan
   const { autolock } = await readSettings(witness.host, fleet.signal)
   const unlockKey = autolock ? await readUnlockKey(witness.host, fleet.signal) : undefined
   const known = { ...(await describe(fleet, plan)), autolock }
   return withSpool(async archive => {
+    onStop?.()
     const notBack = await copyState(fleet, plan, unlockKey, archive, backTimeoutMs)
     if (fleet.signal.aborted) throw notBack ?? fleet.signal.reason
     const contents = await stillHeld(fleet, witness.host, known.contents)

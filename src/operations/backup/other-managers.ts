@@ -1,7 +1,9 @@
 import type { BackupManifest } from '../../domain/backup-manifest.ts'
 import type { Machine } from '../../drivers/driver.ts'
+import { isDenied } from '../../errors.ts'
 import { readCertificate } from '../../queries/certificate.ts'
 import type { Membership } from '../../remote/swarm.ts'
+import { assertNoneDenied } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -33,7 +35,7 @@ interface KnownManager {
   readonly address: string
 }
 
-/** Asks each machine for its part in a swarm. */
+/** Asks each machine for its part in a swarm. @throws a precheck error for hosts whose login user may not read that */
 export async function readParticipations(
   fleet: Fleet,
   machines: readonly Machine[],
@@ -41,6 +43,7 @@ export async function readParticipations(
 ): Promise<Participation[]> {
   const asked = machines.filter(({ status }) => status !== 'off')
   const answers = await readMemberships(fleet, asked)
+  assertNoneDenied(answers)
   const participations = await Promise.all(
     asked.map((machine, index) => {
       const answer = answers[index]
@@ -65,8 +68,9 @@ async function participationOf(
     if (certificate.clusterId !== clusterId) return { machine, part: 'none' }
     const part = isManager || certificate.role === 'manager' ? 'manages' : 'none'
     return { machine, part, nodeId, knows: managers }
-  } catch {
+  } catch (error) {
     fleet.signal.throwIfAborted()
+    if (isDenied(error)) throw error
     return { machine, part: 'unknown' }
   }
 }

@@ -7,6 +7,7 @@ import type { Host } from '../../hosts/host.ts'
 import { readNodes } from '../../queries/nodes.ts'
 import { readTasks } from '../../queries/services.ts'
 import type { Node } from '../../remote/nodes.ts'
+import { assertMay } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertHostsRestartable } from '../restartable.ts'
 import { findManager, type Manager } from '../swarm/find-manager.ts'
@@ -28,7 +29,7 @@ export interface BackupPlan {
 /**
  * Chooses the manager to take a backup from: one that answers and does not lead, with the fewest tasks.
  * @throws a quorum refusal (exit code 5) if the quorum needs the manager, or only the leader answers, unless an outage
- *   is allowed; a precheck error if its engine would not start again
+ *   is allowed; a precheck error if its engine would not start again, or its login user may not become root
  */
 export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<BackupPlan> {
   const machines = await fleet.machines.list(fleet.signal)
@@ -42,6 +43,7 @@ export async function planBackup(fleet: Fleet, allowOutage: boolean): Promise<Ba
   }
   const outage = outageOf(source, nodes)
   if (outage && !allowOutage) throw needsOutage(source.machine, outage, nodes)
+  await assertMay(fleet, [source.machine], 'root')
   await assertHostsRestartable(fleet, [source.machine])
   const others = machines.filter(({ name }) => name !== source.machine.name)
   const witness = await findManager(fleet, others).catch(() => findManager(fleet, machines))

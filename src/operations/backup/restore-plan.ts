@@ -5,6 +5,7 @@ import { answersAt, readAddresses } from '../../queries/addresses.ts'
 import { readCertificate } from '../../queries/certificate.ts'
 import { readMembership } from '../../queries/membership.ts'
 import { SWARM_PORT } from '../../remote/swarm.ts'
+import { assertMay } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachine } from '../select-machines.ts'
 import { assertNoFork, assertNoLivingManager } from './assert-no-fork.ts'
@@ -43,6 +44,7 @@ export async function planRestore(
   options: RestoreOptions,
 ): Promise<RestorePlan> {
   const machine = await selectMachine(fleet, options.name)
+  await assertMay(fleet, [machine], 'root')
   const machines = await fleet.machines.list(fleet.signal)
   const others = machines.filter(({ name }) => name !== machine.name)
   const participations = await readParticipations(fleet, others, manifest.clusterId)

@@ -9,6 +9,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import { renameHost } from '../../steps/rename-host.ts'
 import { perform } from '../../steps/step.ts'
 import { pollUntil } from '../../waits/poll-until.ts'
+import { assertMay } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertChecksPassed, assertRestartable, LIVE_RESTORE } from '../restartable.ts'
 import { selectMachines } from '../select-machines.ts'
@@ -64,13 +65,15 @@ export async function assertRestartableIfRenamed(fleet: Fleet, nodes: readonly s
  * Renames hosts, and then restarts the engines that still use an old name.
  * @param onRenamed is given the result of the renaming, before any engine is restarted
  * @param confirm is asked before engines are restarted, and throws to cancel that
- * @throws before anything is changed, a precheck error that names all hosts whose engines would not start again
+ * @throws before anything is changed, a precheck error that names all hosts whose engines would not start again, or whose
+ *   login user may not become root
  */
 export async function renameAndRestart(
   fleet: Fleet,
   nodes: readonly string[],
   { onRenamed, confirm }: { onRenamed(renaming: Renaming): void; confirm(stale: string[]): Promise<void> },
 ): Promise<Renaming> {
+  await assertMay(fleet, await selectMachines(fleet, nodes), 'root')
   await assertRestartableIfRenamed(fleet, nodes)
   const renaming = await renameHosts(fleet, nodes)
   onRenamed(renaming)

@@ -7,6 +7,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { restartEngine } from '../../steps/restart-engine.ts'
 import { perform } from '../../steps/step.ts'
+import { assertMay } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertHostsRestartable } from '../restartable.ts'
 import { findManager } from '../swarm/find-manager.ts'
@@ -26,6 +27,7 @@ export async function restartEngines(fleet: Fleet, machines: readonly Machine[])
   const task = fleet.progress.start('Restarting engines', machines.length)
   const restarted: string[] = []
   try {
+    await assertMay(fleet, machines, 'root')
     await assertHostsRestartable(fleet, machines)
     for (const machine of await inOrder(fleet, all, machines)) {
       task.update(machine.name)

@@ -77,7 +77,7 @@ async function writeFile(
 ): Promise<void> {
   if (accepted.every(({ file, wanted }) => file === wanted)) return
   const values = new Map([...before, ...accepted.map(({ key, wanted }) => [key, wanted] as const)])
-  await host.upload(sysctlFile(values), SYSCTL_FILE, 0o644, { signal })
+  await host.upload(sysctlFile(values), SYSCTL_FILE, 0o644, { signal, needs: 'root' })
 }
 
 /** The error for a key that the kernel refused. */

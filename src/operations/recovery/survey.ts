@@ -5,6 +5,7 @@ import { answersAt } from '../../queries/addresses.ts'
 import { readCertificate } from '../../queries/certificate.ts'
 import { readAutolock, readRaftProgress } from '../../queries/read-manager.ts'
 import { type Membership, SWARM_PORT } from '../../remote/swarm.ts'
+import { assertNoneDenied } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { takesPart } from '../swarm/find-manager.ts'
 import { readMemberships } from '../swarm/read-memberships.ts'
@@ -32,7 +33,7 @@ export interface Survey {
 /**
  * Asks every host for itself what is left of the managers; needs no leader.
  * @param assumeLost names of machines, addresses or ids of nodes that the user knows to be lost
- * @throws a precheck error when the swarm is locked, the hosts are of several swarms, or a manager that was called lost
+ * @throws a precheck error when a login user may not read its host, the swarm is locked, the hosts are of several swarms, or a manager that was called lost
  *   answers the others
  */
 export async function survey(
@@ -41,6 +42,7 @@ export async function survey(
   assumeLost: readonly string[],
 ): Promise<Survey> {
   const answers = await readMemberships(fleet, machines)
+  assertNoneDenied(answers)
   const survivors: Survivor[] = []
   for (const [index, machine] of machines.entries()) {
     const answer = answers[index]

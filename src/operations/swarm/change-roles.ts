@@ -6,6 +6,7 @@ import { readNodes } from '../../queries/nodes.ts'
 import type { Node } from '../../remote/nodes.ts'
 import { changeRole } from '../../steps/change-role.ts'
 import { perform } from '../../steps/step.ts'
+import { assertMay } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
@@ -33,7 +34,7 @@ export async function changeRolesOf(
 /**
  * Changes the role of nodes one at a time, waiting for each change to take effect. The quorum is checked for the whole
  * sequence before the first change, and again before each change.
- * @throws a quorum refusal in numbers (exit code 5), before anything is changed
+ * @throws before anything is changed: a quorum refusal in numbers (exit code 5); a precheck error as `assertMayChangeRoles`
  */
 export async function changeRoles(
   fleet: Fleet,
@@ -43,6 +44,7 @@ export async function changeRoles(
 ): Promise<Answer<RoleChanged>[]> {
   const members = inTurn(view)
   const warning = checkRoles(view, role)
+  await assertMayChangeRoles(fleet, members)
   if (warning) fleet.progress.note(`warning: afterwards, ${warning}`)
   const verb = role === 'manager' ? 'Promoting' : 'Demoting'
   const task = fleet.progress.start(`${verb} ${fold(members.map(({ name }) => name))}`, members.length)
@@ -55,6 +57,15 @@ export async function changeRoles(
   })
   task.done()
   return answers
+}
+
+/**
+ * A change of role is in effect once the certificate on the host says so, which only root may read there.
+ * @throws a precheck error that names all hosts whose login user may not become root
+ */
+export function assertMayChangeRoles(fleet: Fleet, members: readonly Member[]): Promise<void> {
+  const machines = members.flatMap(({ machine, unreachable }) => (machine && !unreachable ? [machine] : []))
+  return assertMay(fleet, machines, 'root')
 }
 
 /**

@@ -3,14 +3,14 @@ import { quorumOf } from '../../domain/quorum.ts'
 import { quote } from '../../domain/quote.ts'
 import { fold } from '../../domain/ranges.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { BeltError, ExitCode, precheckError } from '../../errors.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
+import { BeltError, ExitCode, isDenied, precheckError } from '../../errors.ts'
+import { foldReasons, reasonWithoutHost } from '../../hosts/failure-lines.ts'
+import { type Answer, failedOf } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { ProgressTask } from '../../progress.ts'
 import type { Membership } from '../../remote/swarm.ts'
 import { retry } from '../../retry.ts'
 import type { Fleet } from '../fleet.ts'
-import { foldReasons } from './fold-reasons.ts'
 import { readMemberships } from './read-memberships.ts'
 
 /** How long managers take at most to elect a new leader. Until then the quorum does not count as lost. */
@@ -119,7 +119,7 @@ function asManager(
 }
 
 function whyNot(answer: Answer<Membership> | undefined): string {
-  if (!answer?.ok) return answer?.error.message ?? 'not asked'
+  if (!answer?.ok) return answer ? reasonWithoutHost(answer.error, answer.host) : 'not asked'
   return answer.value.error ?? (answer.value.state === 'active' ? 'a worker' : answer.value.state)
 }
 
@@ -156,9 +156,11 @@ function noManager(
     ...answers.map(answer => ({ name: answer.host, kind: kindOf(answer), reason: whyNot(answer) })),
     ...off.map(name => ({ name, kind: 'off', reason: 'switched off' })),
   ])
-  return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons})`, {
-    hint:
-      off.length > 0
+  const denial = failedOf(answers).find(({ error }) => isDenied(error))
+  return precheckError('no-manager', `no manager of ${fleet.cluster} answers (${reasons.join('; ')})`, {
+    hint: denial?.error.hint
+      ? denial.error.hint
+      : off.length > 0
         ? `belt start ${quote(fold(off))} starts those that are off; belt swarm status shows which machines are managers`
         : 'belt swarm status shows which machines are managers, and why they do not answer',
   })

@@ -1,7 +1,9 @@
 import type { HostReading } from '../../domain/swarm/ledger.ts'
 import type { Machine } from '../../drivers/driver.ts'
+import { isDenied } from '../../errors.ts'
 import { isUnreadable } from '../../hosts/engine-client.ts'
-import type { Answer } from '../../hosts/fan-out.ts'
+import { reasonWithoutHost } from '../../hosts/failure-lines.ts'
+import { type Answer, type FailedAnswer, fanOut } from '../../hosts/fan-out.ts'
 import { readLostAddress } from '../../queries/addresses.ts'
 import { readCertificate } from '../../queries/certificate.ts'
 import type { Certificate } from '../../remote/certificate.ts'
@@ -21,15 +23,15 @@ export async function hostReading(
   nodes: ReadonlyMap<string | undefined, Node> | undefined,
 ): Promise<HostReading> {
   if (machine.status === 'off') return { kind: 'unread', reason: 'its machine is switched off', isOff: true }
-  if (!answer) return { kind: 'unread', reason: 'not asked' }
-  if (!answer.ok)
-    return { kind: 'unread', reason: answer.error.message, hasAnswered: isUnreadable(answer.error) }
+  if (!answer?.ok) return unreadFor(answer)
   const { state, isManager, nodeId, clusterId, error, hasExpired } = answer.value
   const node = nodes?.get(nodeId)
   const isUnlisted = nodes !== undefined && nodeId !== undefined && !node
   // An engine that could not start its node does not say which one that is.
   const isNameless = state !== 'inactive' && nodeId === undefined
-  const certificate = isUnlisted || isNameless ? await certificateOf(fleet, machine) : undefined
+  const read = isUnlisted || isNameless ? await certificateOf(fleet, machine) : undefined
+  if (read && !read.ok && isDenied(read.error)) return unreadFor(read)
+  const certificate = read?.ok ? read.value : undefined
   return {
     ...{ kind: 'read', state, isManager, error },
     nodeId: nodeId ?? certificate?.nodeId,
@@ -46,9 +48,18 @@ function isSilent({ role, reachability, state }: Node): boolean {
   )
 }
 
+/** Why there is no reading: the host does not answer, or does not let its login user read. */
+function unreadFor(answer: FailedAnswer | undefined): HostReading {
+  if (!answer) return { kind: 'unread', reason: 'not asked' }
+  const { error, host } = answer
+  if (isDenied(error)) return { kind: 'denied', reason: reasonWithoutHost(error, host) }
+  return { kind: 'unread', reason: error.message, hasAnswered: isUnreadable(error) }
+}
+
 /** What cannot be read is left out: the row then says less, and nothing wrong. */
-async function certificateOf(fleet: Fleet, machine: Machine): Promise<Certificate | undefined> {
-  return readCertificate(fleet.host(machine), fleet.signal).catch(() => undefined)
+async function certificateOf(fleet: Fleet, machine: Machine): Promise<Answer<Certificate> | undefined> {
+  const [answer] = await fanOut([machine], () => readCertificate(fleet.host(machine), fleet.signal))
+  return answer
 }
 
 async function lostAddressOf(

@@ -5,6 +5,7 @@ import { precheckError, usageError } from '../../errors.ts'
 import { readOwnAddress } from '../../queries/addresses.ts'
 import { initSwarm } from '../../steps/init-swarm.ts'
 import { perform } from '../../steps/step.ts'
+import { assertNoneDenied } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { addressesOf, swarmAddress } from '../machines/address.ts'
 import { selectMachines } from '../select-machines.ts'
@@ -81,6 +82,7 @@ async function assertFirstSwarm(fleet: Fleet, machines: readonly Machine[], chos
       },
     )
   }
+  assertNoneDenied(answers)
   const unread = answers.flatMap(answer => (answer.ok ? [] : [answer]))
   if (unread[0]) {
     throw precheckError(

@@ -13,7 +13,7 @@ import { removeNode } from '../../steps/remove-node.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
-import { changeRoles, checkRoles } from './change-roles.ts'
+import { assertMayChangeRoles, changeRoles, checkRoles } from './change-roles.ts'
 import { drainNodes } from './drain.ts'
 import { findManager, type Manager } from './find-manager.ts'
 import { knownNodes } from './known-nodes.ts'
@@ -32,7 +32,8 @@ export interface Removal {
 
 /**
  * Checks the removal of nodes that answer. A machine that has left but is still listed counts as one.
- * @throws a quorum refusal (exit code 5); a precheck error for nodes that do not answer or are in no swarm
+ * @throws a quorum refusal (exit code 5); a precheck error for nodes that do not answer or are in no swarm, and for managers
+ *   whose login user may not become root
  */
 export async function planRemoval(fleet: Fleet, expression: readonly string[]): Promise<Removal> {
   const selected = await selectMachines(fleet, expression)
@@ -51,9 +52,10 @@ export async function planRemoval(fleet: Fleet, expression: readonly string[]): 
       { hint: 'start them first; if they are lost for good: belt swarm remove --unreachable NODES' },
     )
   }
-  const members = [...view.members, ...left]
-  checkRoles({ ...view, members }, 'worker')
-  return { view: { ...view, members }, unreachable: false }
+  const all = { ...view, members: [...view.members, ...left] }
+  checkRoles(all, 'worker')
+  await assertMayChangeRoles(fleet, managersOf(all, false).members)
+  return { view: all, unreachable: false }
 }
 
 /** The members among machines that say they are in no swarm: they have left, and are still listed. */

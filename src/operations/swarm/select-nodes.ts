@@ -4,6 +4,7 @@ import { type BeltError, precheckError } from '../../errors.ts'
 import type { Answer } from '../../hosts/fan-out.ts'
 import type { Node } from '../../remote/nodes.ts'
 import type { Membership } from '../../remote/swarm.ts'
+import { assertNoneDenied } from '../assert-may.ts'
 import type { Fleet } from '../fleet.ts'
 import { selectMachines } from '../select-machines.ts'
 import { likelyNodes } from './match-nodes.ts'
@@ -54,6 +55,7 @@ export async function readMembers(
   selected: readonly Machine[],
 ): Promise<SwarmSelection & { readonly outside: readonly Machine[] }> {
   const answers = await readMemberships(fleet, selected)
+  assertNoneDenied(answers)
   const members = await membersOf(fleet, snapshot, selected, answers)
   await assertNotShared(
     fleet,

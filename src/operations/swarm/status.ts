@@ -142,11 +142,16 @@ function rowsOf(machines: readonly Machine[], views: readonly HostReading[], lis
       return {
         ...row,
         machine: machine?.status,
-        host: view && (view.kind === 'read' ? view.state : 'unreachable'),
+        host: view && hostState(view),
         node: row.nodeId === undefined ? undefined : byId.get(row.nodeId),
       }
     })
     .sort((a, b) => naturalOrder(a.name, b.name))
+}
+
+function hostState(reading: HostReading): string {
+  if (reading.kind === 'read') return reading.state
+  return reading.kind === 'denied' ? 'denied' : 'unreachable'
 }
 
 function groupSeen(memberships: readonly Membership[]): RaftGroup {

@@ -6,6 +6,7 @@ import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import type { Host } from '../../hosts/host.ts'
 import { assertHasClient } from '../../queries/docker-client.ts'
 import type { HostFacts } from '../../remote/host-facts.ts'
+import type { Node } from '../../remote/nodes.ts'
 import type { Fleet } from '../fleet.ts'
 import { assertChecksPassed, readFacts, restartRefusal } from '../restartable.ts'
 import { nodeOf } from '../swarm/match-nodes.ts'
@@ -27,7 +28,7 @@ interface HostRequirements {
 }
 
 /**
- * Checks the hosts of an upgrade: clocks, free disk space, settings, and whether the engine version is available.
+ * Checks the hosts of an upgrade: rights, clocks, free disk space, settings, and whether the engine version is available.
  * @throws a precheck error that names every host that fails a check
  */
 export async function checkHosts(
@@ -82,6 +83,7 @@ async function checkHost(
   if (!machine)
     throw precheckError('no-such-machine', `${name} has no machine in this cluster`, { host: name })
   const host = fleet.host(machine)
+  if (needsRoot(upgrade, node)) await host.assertMay('root', { signal: fleet.signal })
   if (upgrade.kind === 'engine') await assertHasClient(host, fleet.signal)
   const facts = await readSkew(fleet, host)
   const unfit = unfitness(name, facts, upgrade)
@@ -90,6 +92,11 @@ async function checkHost(
   if (upgrade.kind !== 'engine') return { skewMs, risks: [] }
   const change = { from: node.engineVersion, wanted: upgrade.version, anyVersion }
   return { skewMs, risks: await checkEngine(host, change, fleet.signal) }
+}
+
+/** A manager is demoted or stopped, and what is installed or rebooted belongs to root. A command is the user's own. */
+function needsRoot({ kind }: Upgrade, { role }: Node): boolean {
+  return role === 'manager' || kind === 'engine' || kind === 'reboot'
 }
 
 function unfitness(name: string, facts: HostFacts, upgrade: Upgrade): BeltError | undefined {

@@ -31,7 +31,7 @@ async function swarmOfThree({ locked = false } = {}) {
   })
   const path = join(await temporaryFolder(), 'prod.belt-backup')
   const run = async (backTimeoutMs?: number) =>
-    backUp(fleet, await planBackup(fleet, false), path, backTimeoutMs)
+    backUp(fleet, await planBackup(fleet, false), path, { backTimeoutMs })
   return { swarm, disks, fleet, copied, controller, path, run }
 }
 
@@ -154,6 +154,17 @@ describe('backUpSwarm', () => {
     expect(shown).toEqual(['mg1', []])
     expect(made).toMatchObject({ file: path, manifest: { cluster: 'prod' } })
     expect(copied).toEqual(['mg1'])
+  })
+
+  it('does not say that an engine is stopped if a check fails before', async () => {
+    const { swarm, fleet, copied, path } = await swarmOfThree()
+    swarm.also = (_name, line) =>
+      line.startsWith('docker service ls') ? { code: 1, stderr: 'the swarm has no leader\n' } : undefined
+    const shown: unknown[] = []
+    await expect(
+      backUpSwarm(fleet, { path, allowOutage: false }, plan => shown.push(plan)),
+    ).rejects.toMatchObject({ code: 'remote-command-failed' })
+    expect({ shown, copied }).toEqual({ shown: [], copied: [] })
   })
 
   it('stops no engine for a file that exists already', async () => {

@@ -73,6 +73,12 @@ describe('the source of a backup', () => {
     })
   })
 
+  it('is never a manager whose login user may not become root', async () => {
+    const { swarm, fleet } = await swarmOf('mg0', 'mg1', 'mg2')
+    swarm.host('mg2').deny('root')
+    await expect(planBackup(fleet, false)).rejects.toMatchObject({ code: 'root-denied', exitCode: 3 })
+  })
+
   it('is a single manager only if an outage is allowed, and is then also the witness', async () => {
     const { fleet } = await swarmOf('mg0')
     await expect(planBackup(fleet, false)).rejects.toMatchObject({

@@ -85,6 +85,15 @@ describe('a restore is refused', () => {
     expect(await plan()).toMatchObject({ machine: { name: 'mg0' }, alias: false, done: false })
   })
 
+  it('if the login user of the machine may not become root, or may not read another machine', async () => {
+    const { swarm, plan } = await afterTheFire()
+    swarm.enrol('mg1', 'manager')
+    swarm.host('mg1').deny('engine')
+    await expect(plan({ assumeLost: ['mg1'] })).rejects.toMatchObject({ code: 'engine-denied', exitCode: 3 })
+    swarm.host('mg0').deny('root')
+    await expect(plan()).rejects.toMatchObject({ code: 'root-denied', exitCode: 3 })
+  })
+
   it('while a machine does not answer, unless it is off or assumed lost', async () => {
     const { swarm, driver, fleet, plan } = await afterTheFire()
     swarm.host('mg1').down = new HostError('unreachable', 'mg1', 'mg1: no route to host')

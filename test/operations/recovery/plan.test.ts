@@ -43,6 +43,13 @@ describe('the plan of a recovery', () => {
     })
   })
 
+  it('is refused while a login user may not read a manager, whatever is assumed lost', async () => {
+    const lost = await swarmOfFour(new FlyingClock())
+    await lost.turnOff('mg0')
+    lost.swarm.host('mg1').deny('engine')
+    await expect(plan(lost, ['mg1'])).rejects.toMatchObject({ code: 'engine-denied', exitCode: 3 })
+  })
+
   it('is refused while a manager may live that cannot be read', async () => {
     const lost = await swarmOfFour(new FlyingClock())
     await lost.turnOff('mg0')

@@ -39,6 +39,26 @@ async function swarmOf(managers: number, workers = 3) {
 const lost = (name: string) => new HostError('unreachable', name, `${name}: no route to host`)
 
 describe('changeRoles', () => {
+  it('changes nothing if a login user may not become root, and names all such hosts', async () => {
+    const { swarm, change, asked, managersNow } = await swarmOf(3)
+    for (const name of ['mg1', 'mg2']) swarm.host(name).deny('root')
+    await expect(change('mg[1:2]', 'worker')).rejects.toMatchObject({
+      code: 'root-denied',
+      exitCode: 3,
+      message: 'mg1, mg2: ops may not become root (sudo -n): log in as root, or allow it',
+      details: { hosts: ['mg1', 'mg2'] },
+    })
+    expect(asked()).toEqual([])
+    expect(managersNow()).toEqual(['mg0', 'mg1', 'mg2'])
+  })
+
+  it('does not take a host that its user may not read for one that does not answer', async () => {
+    const { swarm, change, asked } = await swarmOf(3)
+    swarm.host('mg2').deny('engine')
+    await expect(change('mg2', 'worker')).rejects.toMatchObject({ code: 'engine-denied', exitCode: 3 })
+    expect(asked()).toEqual([])
+  })
+
   it('promotes workers, and is safe to run again', async () => {
     const { change, managersNow, asked } = await swarmOf(1)
     expect((await change('node[1:2]', 'manager')).map(answer => answer.ok && answer.value)).toEqual([

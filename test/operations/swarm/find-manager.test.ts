@@ -36,7 +36,7 @@ describe('findManager', () => {
     expect(await find()).toBe('mg1')
     expect(await find()).toBe('mg1')
     expect(notes).toEqual([
-      'mg0 is not a working manager (mg0: connection refused); asking mg1 (belt active mg1 makes it the active host)',
+      'mg0 is not a working manager (connection refused); asking mg1 (belt active mg1 makes it the active host)',
     ])
   })
 
@@ -112,6 +112,19 @@ describe('findManager', () => {
       exitCode: 3,
       message: 'no manager of prod answers (spare: inactive; mg0, mg1, mg2: switched off)',
       hint: expect.stringContaining("belt start 'mg[0:2]'"),
+    })
+  })
+
+  it('says once what login users may not do, and how to allow it', async () => {
+    const { swarm, find } = await swarmOfThree()
+    for (const name of ['mg0', 'mg1', 'mg2', 'node1']) swarm.host(name).deny('engine')
+    await expect(find()).rejects.toMatchObject({
+      code: 'no-manager',
+      exitCode: 3,
+      message: expect.stringMatching(
+        /answers \([^:]+: ops may not use the engine there: usermod -aG docker ops, or log in as root\)$/,
+      ),
+      hint: expect.stringContaining('sudo says there: sudo: a password is required'),
     })
   })
 

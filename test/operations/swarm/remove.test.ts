@@ -53,6 +53,13 @@ describe('removing nodes that answer', () => {
     expect(changes('mg0')).toEqual([])
   })
 
+  it('drains nothing if the login user of a manager may not become root', async () => {
+    const { swarm, fleet, changes } = await swarmOfSix()
+    swarm.host('mg1').deny('root')
+    await expect(planRemoval(fleet, ['mg1'])).rejects.toMatchObject({ code: 'root-denied', exitCode: 3 })
+    expect(changes('mg0')).toEqual([])
+  })
+
   it('reports which nodes stay drained if it cannot continue after the drain', async () => {
     const { swarm, fleet } = await swarmOfSix()
     const removal = await planRemoval(fleet, ['node[1:2]'])

@@ -119,6 +119,18 @@ describe('swarmStatus', () => {
     })
   })
 
+  it('does not report a host as unreachable whose user may not read it, and says why', async () => {
+    const { swarm, fleet } = await swarmOf('node1')
+    swarm.host('node1').deny('engine')
+    const { rows } = await swarmStatus(fleet)
+    expect(rows.find(({ name }) => name === 'node1')).toMatchObject({
+      class: 'unknown',
+      host: 'denied',
+      detail: 'ops may not use the engine there: usermod -aG docker ops, or log in as root',
+      mend: undefined,
+    })
+  })
+
   it('warns of an even number of managers and of different engine versions', async () => {
     const { swarm, fleet } = await swarmOf('node1')
     swarm.enrol('mg3', 'manager', { engineVersion: '28.0.1' })

@@ -14,6 +14,25 @@ function plan(site: FakeSite, words: string[], upgrade: Upgrade, role: 'manager'
 
 const MAINTAIN: Upgrade = { kind: 'command', line: 'maintain' }
 
+describe('the login users of hosts', () => {
+  it('must be able to become root on managers, before anything is changed', async () => {
+    const site = new FakeSite(3, 1)
+    for (const name of ['mg0', 'mg1']) site.host(name).deny('root')
+    await expect(plan(site, [], MAINTAIN, 'manager')).rejects.toMatchObject({
+      code: 'root-denied',
+      exitCode: 3,
+      message: 'mg0, mg1: ops may not become root (sudo -n): log in as root, or allow it',
+    })
+  })
+
+  it('need no root for a command on workers, and need it to reboot them', async () => {
+    const site = new FakeSite(3, 1)
+    site.host('node1').deny('root')
+    await expect(plan(site, ['node1'], MAINTAIN)).resolves.toMatchObject({ contexts: [{ name: 'node1' }] })
+    await expect(plan(site, ['node1'], { kind: 'reboot' })).rejects.toMatchObject({ code: 'root-denied' })
+  })
+})
+
 describe('the clocks of hosts', () => {
   it('are compared with the clocks of the managers, even for a single node', async () => {
     const site = new FakeSite(3, 1)

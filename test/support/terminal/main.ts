@@ -126,6 +126,7 @@ function madeUpFleet(): Fleet {
       stream: (...args) => drawn.then(() => plain.stream(...args)),
       shell: (...args) => plain.shell(...args),
       upload: (content, path, mode) => plain.upload(content, path, mode),
+      assertMay: need => plain.assertMay(need),
       close: () => plain.close(),
     }
   }

@@ -10,6 +10,8 @@ export type HostReading =
       /** Whether its machine is switched off, as the driver says. */
       readonly isOff?: boolean
     }
+  /** It answers, and its login user may not read it. */
+  | { readonly kind: 'denied'; readonly reason: string }
   | {
       readonly kind: 'read'
       readonly state: 'inactive' | 'pending' | 'active' | 'locked' | 'error'
@@ -50,7 +52,7 @@ export interface LedgerInput {
  * - `shared-node` two machines that are one node; `expired` a host whose certificate has expired;
  * - `wrong-address` a manager that advertises an address that it has no more;
  * - `duplicate-hostname` two living nodes with one host name; `unreachable` the host or the node does not answer;
- * - `unknown` cannot be judged, because no manager lists its nodes or a host cannot be read.
+ * - `unknown` cannot be judged, because no manager lists its nodes, or a host cannot be read or does not let its user read.
  */
 export type LedgerClass =
   | 'ok'

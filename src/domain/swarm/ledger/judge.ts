@@ -23,6 +23,7 @@ export function judgeMachine(
   { twins, namesakes }: Neighbours,
 ): Judgement {
   if (host.kind === 'unread') return unread(name, host, node)
+  if (host.kind === 'denied') return { class: 'unknown', detail: host.reason, mend: undefined }
   if (twins.length > 0) return shared(name, twins, input.manager)
   if (host.state === 'locked')
     return {

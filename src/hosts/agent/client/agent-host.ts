@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { BeltError, reasonOf } from '../../../errors.ts'
-import { type Command, commandLine, type ProcessCommand } from '../../../remote/command.ts'
+import { type Command, commandLine, type Need, type ProcessCommand } from '../../../remote/command.ts'
 import { closed, HostError, interrupted } from '../../errors.ts'
 import type {
   Exit,
@@ -11,6 +11,7 @@ import type {
   RunOptions,
   StreamOptions,
   Streams,
+  UploadOptions,
 } from '../../host.ts'
 import { encodeCommand, encodeProcess, type HostCall } from '../protocol/calls.ts'
 import { Outlet } from '../protocol/flow.ts'
@@ -70,10 +71,15 @@ export class AgentHost implements Host {
     content: string | Uint8Array,
     path: string,
     mode: number,
-    options: RunOptions = {},
+    { needs, ...options }: UploadOptions = {},
   ): Promise<void> {
-    const call: HostCall = { what: 'upload', ...this.#to(options), path, mode }
+    const call: HostCall = { what: 'upload', ...this.#to(options), path, mode, ...(needs && { needs }) }
     await this.#call(call, Buffer.from(content), { what: `the upload of ${path}`, options })
+  }
+
+  async assertMay(need: Need, options: RunOptions = {}): Promise<void> {
+    const call: HostCall = { what: 'may', ...this.#to(options), need }
+    await this.#call(call, new Uint8Array(), { what: 'the check of rights', options })
   }
 
   /** Ends this command's work on the host. The connection belongs to the agent and stays open. */

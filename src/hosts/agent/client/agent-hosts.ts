@@ -1,4 +1,4 @@
-import type { Command, ProcessCommand } from '../../../remote/command.ts'
+import type { Command, Need, ProcessCommand } from '../../../remote/command.ts'
 import type {
   Exit,
   Host,
@@ -8,6 +8,7 @@ import type {
   RunOptions,
   StreamOptions,
   Streams,
+  UploadOptions,
 } from '../../host.ts'
 import type { AgentClient } from './agent-client.ts'
 
@@ -91,8 +92,12 @@ class HostViaAgent implements Host {
     return this.#attempt(host => host.shell(streams, options))
   }
 
-  upload(content: string | Uint8Array, path: string, mode: number, options?: RunOptions): Promise<void> {
+  upload(content: string | Uint8Array, path: string, mode: number, options?: UploadOptions): Promise<void> {
     return this.#attempt(host => host.upload(content, path, mode, options))
+  }
+
+  assertMay(need: Need, options?: RunOptions): Promise<void> {
+    return this.#attempt(host => host.assertMay(need, options))
   }
 
   close(): void {

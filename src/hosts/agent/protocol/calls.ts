@@ -1,10 +1,10 @@
-import type { Command, ProcessCommand } from '../../../remote/command.ts'
+import type { Command, Need, ProcessCommand } from '../../../remote/command.ts'
 import type { EngineRequest } from '../../../remote/engine.ts'
 import type { HostAddress, RunOptions } from '../../host.ts'
 import type { Slot } from '../../slots.ts'
 
 /** Increased with every change that could make an older client or agent misunderstand a newer one. */
-export const PROTOCOL = 5
+export const PROTOCOL = 6
 
 /** A request to Belt's agent. The bytes of standard input, or of a file to upload, follow it. */
 export type Call = HostCall | OwnCall
@@ -20,14 +20,15 @@ export type HostCall = { readonly address: HostAddress; readonly timeoutMs?: num
     | ({ readonly what: 'run' } & (EncodedProcess | EncodedRequest) & Pick<RunOptions, 'maxOutputBytes'>)
     | ({ readonly what: 'stream' } & EncodedProcess & WithStreams)
     | ({ readonly what: 'shell' } & WithStreams)
-    | { readonly what: 'upload'; readonly path: string; readonly mode: number }
+    | { readonly what: 'upload'; readonly path: string; readonly mode: number; readonly needs?: Need }
+    | { readonly what: 'may'; readonly need: Need }
   )
 
 /** A process to start. If the command includes standard input, it follows the call. */
 type EncodedProcess = (
   | { readonly argv: readonly string[]; readonly shell?: never }
   | { readonly shell: string; readonly argv?: never }
-) & { readonly hasStdin: boolean; readonly engine?: never }
+) & { readonly hasStdin: boolean; readonly needs?: Need; readonly engine?: never }
 
 /** A request to the host's engine. */
 interface EncodedRequest {
@@ -62,10 +63,10 @@ export interface AgentStatus {
 
 /** Encodes a process, and the standard input that follows the call. */
 export function encodeProcess(command: ProcessCommand): { call: EncodedProcess; stdin: Uint8Array } {
-  const { stdin } = command
-  const hasStdin = stdin !== undefined
+  const { stdin, needs } = command
+  const more = { hasStdin: stdin !== undefined, ...(needs && { needs }) }
   return {
-    call: command.argv ? { argv: command.argv, hasStdin } : { shell: command.shell, hasStdin },
+    call: command.argv ? { argv: command.argv, ...more } : { shell: command.shell, ...more },
     stdin: typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? new Uint8Array()),
   }
 }
@@ -81,8 +82,11 @@ export function encodeCommand(command: Command): {
 }
 
 /** The inverse of `encodeProcess`. */
-export function decodeProcess({ argv, shell, hasStdin }: EncodedProcess, stdin: Buffer): ProcessCommand {
-  return { ...(argv ? { argv } : { shell }), ...(hasStdin && { stdin }) }
+export function decodeProcess(
+  { argv, shell, hasStdin, needs }: EncodedProcess,
+  stdin: Buffer,
+): ProcessCommand {
+  return { ...(argv ? { argv } : { shell }), ...(hasStdin && { stdin }), ...(needs && { needs }) }
 }
 
 /** The inverse of `encodeCommand`. */

@@ -86,7 +86,13 @@ export class AgentCall {
       case 'shell':
         return this.#ended(host, await host.shell({ ...this.#streams(call), pty: this.#pty(call) }, options))
       case 'upload':
-        await host.upload(bytes, call.path, call.mode, options)
+        await host.upload(bytes, call.path, call.mode, {
+          ...options,
+          ...(call.needs && { needs: call.needs }),
+        })
+        return pack(null)
+      case 'may':
+        await host.assertMay(call.need, options)
         return pack(null)
     }
   }

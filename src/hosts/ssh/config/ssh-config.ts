@@ -107,10 +107,12 @@ export function configFiles({ configFile, homeDirectory }: Pick<SshOptions, 'con
 }
 
 function hopTo(target: HostAddress, settings: HostSettings | undefined, options: SshOptions): Hop {
-  if (!settings) return { target, keys: options }
+  // Nothing else gives the user and the port of a connection that Belt makes itself.
+  if (!settings) return { target: { ...target, fromSshConfig: undefined }, keys: options }
   const mayGive = (what: 'user' | 'port') => target.fromSshConfig?.includes(what)
   const found: HostAddress = {
     ...target,
+    fromSshConfig: undefined,
     address: settings.hostname || target.address,
     user: (mayGive('user') && settings.user) || target.user,
     port: (mayGive('port') && settings.port) || target.port,

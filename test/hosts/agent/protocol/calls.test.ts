@@ -12,6 +12,8 @@ describe('an encoded command', () => {
   it.each<Command>([
     { argv: ['docker', 'ps', 'a b'] },
     { shell: 'echo $HOME' },
+    { shell: 'cat /etc/shadow', needs: 'root' },
+    { argv: ['docker', 'info'], needs: 'engine' },
     { engine: { method: 'GET', path: '/nodes' } },
     { engine: { method: 'POST', path: '/swarm/join', body: { JoinToken: 'secret' } } },
   ])('is all of it: %o', command => {
