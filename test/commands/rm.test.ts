@@ -27,7 +27,7 @@ describe('belt rm', () => {
     const { questions, notes, names, runAnswering } = await cluster()
     const { result, exitCode } = await runAnswering(true, Rm, 'node[1:2]')
     expect(questions).toEqual(['Destroy node1, node2 of prod (2 machines)?'])
-    expect(notes.join()).toContain('the swarm will lose workers node1, node2;')
+    expect(notes.join()).toContain('node1, node2 will be taken out of the swarm first: drained and removed')
     expect(result).toEqual({ destroyed: ['node1', 'node2'], failed: [] })
     expect(exitCode).toBe(0)
     expect(await names()).toEqual(['mg0', 'mg1'])

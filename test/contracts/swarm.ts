@@ -101,6 +101,8 @@ export function swarmContract(adapter: string, setUp: () => Promise<SwarmUnderTe
           managers: [],
           clusterId: undefined,
           error: undefined,
+          hasExpired: false,
+          certificateLifeMs: undefined,
         })
       })
     })

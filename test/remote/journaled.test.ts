@@ -25,6 +25,7 @@ const READS: Record<string, readonly unknown[]> = {
   bootCommand: [],
   ingressCommand: [],
   addressesCommand: [],
+  ownAddressCommand: [],
   defaultRouteCommand: [],
   probeCommand: ['10.0.0.1', 2377],
   inventoryCommand: [],

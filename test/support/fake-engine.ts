@@ -24,6 +24,7 @@ export class FakeEngine {
     this.#server = createServer((request, response) => {
       const call = `${request.method} ${request.url?.split('?')[0]}`
       this.requests.push(call)
+      request.resume() // as a real engine does: a client that still sends would lose the connection
       const reply = this.#replies.get(call) ?? { status: 404, json: { message: `no such thing: ${call}` } }
       if (reply === 'silence') return
       if (reply === 'cut') request.socket.destroy()

@@ -56,7 +56,13 @@ describe('existing droplets', () => {
   })
 
   it('wait while another action is in progress', async () => {
-    const [, machine] = machines as [Machine, Machine]
+    await subject.stop()
+    // Longer than the first request takes, however busy this computer is.
+    subject = await Subject.start({ actionMs: 120_000 })
+    driver = subject.driver()
+    await driver.create([{ name: 'node1', size: '1gb' }])
+    const [machine] = (await driver.list()) as [Machine]
+    subject.emulator.log.length = 0
     subject.emulator.cloud.act(Number(machine.id), { type: 'reboot' })
     expect(await driver.reboot([machine])).toMatchObject([{ ok: true }])
     expect(posts().length).toBeGreaterThan(1)

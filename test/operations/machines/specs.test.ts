@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Fleet } from '../../../src/operations/fleet.ts'
 import { machineSpecs } from '../../../src/operations/machines/specs.ts'
+import { FakeDriver } from '../../support/fake-driver.ts'
 
 const fleetOf = (fleet: Partial<Fleet>) =>
-  ({ cluster: 'prod', declared: [], defaultSize: undefined, ...fleet }) as Fleet
+  ({
+    cluster: 'prod',
+    driver: new FakeDriver('prod'),
+    declared: [],
+    defaultSize: undefined,
+    ...fleet,
+  }) as Fleet
 
 describe('machineSpecs', () => {
   it('takes the first of several words for the size', () => {

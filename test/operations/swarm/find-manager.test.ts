@@ -122,7 +122,7 @@ describe('findManager', () => {
       code: 'no-manager',
       exitCode: 3,
       message: expect.stringMatching(
-        /answers \([^:]+: ops may not use the engine there: usermod -aG docker ops, or log in as root\)$/,
+        /answers \(.*node1: ops may not use the engine there: usermod -aG docker ops, or log in as root\)$/,
       ),
       hint: expect.stringContaining('sudo says there: sudo: a password is required'),
     })
