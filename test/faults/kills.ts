@@ -24,7 +24,7 @@ const nodesAre =
 
 /** In this order, each begins with what the one before leaves. */
 const COMMANDS: readonly Killed[] = [
-  { words: ['tune', 'node[1:2]', 'net.ipv4.tcp_keepalive_time=611'], expect: tuned },
+  { words: ['tune', 'node[1:2]', 'net.ipv4.tcp_keepalive_time==611'], expect: tuned },
   { words: ['swarm', 'drain', 'node1'], expect: becomes('node1', 'worker drain') },
   { words: ['swarm', 'activate', 'node1'], expect: becomes('node1', 'worker active') },
   { words: ['swarm', 'demote', 'mg2'], expect: becomes('mg2', 'worker active') },
@@ -72,9 +72,9 @@ export function killAttacks(arena: Arena): Attack[] {
             child.once('close', () => clearTimeout(timer))
           },
         })
-        if (signal !== 'SIGKILL') expectUsable(words, ended)
         if (ended.code !== 0) await finish(arena.cluster, words, again)
         await expect(arena)
+        if (signal !== 'SIGKILL') expectUsable(words, ended)
       },
     }
   }

@@ -43,7 +43,7 @@ export function raceAttacks(arena: Arena): Attack[] {
       title: 'two tunings of one setting',
       run: async () => {
         const key = 'net.ipv4.tcp_keepalive_time'
-        await both(['tune', 'node1', `${key}=621`], ['tune', 'node1', `${key}=622`])
+        await both(['tune', 'node1', `${key}==621`], ['tune', 'node1', `${key}==622`])
         const read = `sysctl -n ${key}; sed -n 's/^${key} = //p' /etc/sysctl.d/90-belt.conf`
         const found = (await cluster.succeed(['exec', 'node1', '--shell', read])).trim().split('\n')
         if (found.length !== 2 || found[0] !== found[1] || !['621', '622'].includes(found[0] ?? ''))
