@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -24,20 +24,24 @@ export class FakeEngine {
     this.#server = createServer((request, response) => {
       const call = `${request.method} ${request.url?.split('?')[0]}`
       this.requests.push(call)
-      request.resume() // as a real engine does: a client that still sends would lose the connection
-      const reply = this.#replies.get(call) ?? { status: 404, json: { message: `no such thing: ${call}` } }
-      if (reply === 'silence') return
-      if (reply === 'cut') request.socket.destroy()
-      else if ('lines' in reply) {
-        response.writeHead(200)
-        response.write(reply.lines.map(line => `${JSON.stringify(line)}\r\n`).join(''))
-        if (reply.thenCut) setTimeout(() => request.socket.destroy(), 50)
-        else response.end()
-      } else {
-        response.writeHead(reply.status, { 'content-type': 'application/json' })
-        response.end(JSON.stringify(reply.json))
-      }
+      // As a real engine does: a client that still sends would lose its connection.
+      request.resume().once('end', () => this.#answer(call, response))
     })
+  }
+
+  #answer(call: string, response: ServerResponse): void {
+    const reply = this.#replies.get(call) ?? { status: 404, json: { message: `no such thing: ${call}` } }
+    if (reply === 'silence') return
+    if (reply === 'cut') response.destroy()
+    else if ('lines' in reply) {
+      response.writeHead(200)
+      response.write(reply.lines.map(line => `${JSON.stringify(line)}\r\n`).join(''))
+      if (reply.thenCut) setTimeout(() => response.destroy(), 50)
+      else response.end()
+    } else {
+      response.writeHead(reply.status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(reply.json))
+    }
   }
 
   static async start(): Promise<FakeEngine> {
