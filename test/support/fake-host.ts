@@ -1,7 +1,15 @@
 import { buffer } from 'node:stream/consumers'
 import type { BeltError } from '../../src/errors.ts'
 import { closed, denied, HostError, interrupted } from '../../src/hosts/errors.ts'
-import type { Exit, Host, Result, RunOptions, StreamOptions, Streams } from '../../src/hosts/host.ts'
+import type {
+  Exit,
+  Host,
+  Result,
+  RunOptions,
+  StreamOptions,
+  Streams,
+  UploadOptions,
+} from '../../src/hosts/host.ts'
 import { type Command, commandLine, type Need, type ProcessCommand } from '../../src/remote/command.ts'
 import { httpRequest } from '../../src/remote/engine.ts'
 
@@ -69,8 +77,14 @@ export class FakeHost implements Host {
     return this.stream({ shell: 'login shell' }, streams, options)
   }
 
-  async upload(content: string | Uint8Array, path: string, mode: number): Promise<void> {
+  async upload(
+    content: string | Uint8Array,
+    path: string,
+    mode: number,
+    { needs }: UploadOptions = {},
+  ): Promise<void> {
     if (this.down) throw this.down
+    if (needs) await this.assertMay(needs)
     this.files.set(path, { content: Buffer.from(content).toString(), mode })
   }
 
