@@ -56,7 +56,7 @@ describe.skipIf(!engine)('the lock of a swarm', () => {
     })
     const { code, stderr } = await colleague.run(['swarm', 'pause', 'node1'])
     expect(code).toBe(6)
-    expect(stderr).toMatch(/Locked by: .* \(ci#4211\) since .*\nCommand: belt swarm remove node1\n/)
+    expect(stderr).toMatch(/Locked by: .* \(ci#4211\) since .*\n {2}Command: belt swarm remove node1\n/)
     expect(stderr).toContain('--lock-wait')
     const rebooted = await colleague.run(['reboot', 'node1'])
     expect(rebooted.code).toBe(6)
