@@ -8,7 +8,7 @@ import { lines } from '../ui/lines.ts'
 export default class Ip extends BeltCommand {
   static override summary = 'Print the address of machines'
   static override description =
-    `Prints the address that other machines use: the public one if it can be used, otherwise the private one. For a host of your own, it may be a DNS name or an IPv6 address, as in the config. For one name, prints just the address. For a range, a group or several names, prints a table.`
+    `Prints the address that other machines use: the public one if it can be used, otherwise the private one. For a host of your own, it may be a DNS name or an IPv6 address, as in the config. For one name, or leader, prints just the address. For a range, a group or several names, prints a table.`
   static override usage = 'ip NODES... [FLAGS]'
   static override examples = [
     '<%= config.bin %> ip node2',
@@ -31,7 +31,9 @@ export default class Ip extends BeltCommand {
     const fleet = await this.openFleet(flags)
     const kind: AddressKind = flags.private ? 'private' : flags.public ? 'public' : 'any'
     const { found, failures } = await addressesOfMachines(fleet, argv as string[], kind)
-    const only = argv.length === 1 ? found.find(({ name }) => name === argv[0]) : undefined
+    const [word] = argv
+    // The leader is one machine too, whoever that is.
+    const only = argv.length === 1 ? found.find(({ name }) => word === 'leader' || word === name) : undefined
     if (only) this.print(lines([only.address]))
     else if (found.length > 0) this.print(addressTable(found, flags))
     this.reportFailures(failures, found.length + failures.length)
