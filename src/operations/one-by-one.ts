@@ -12,11 +12,7 @@ export function oneByOne<T, I extends { readonly name: string }>(
 ): Promise<Answer<T>[]> {
   let failedName: string | undefined
   const untilFirstFailure = async (item: I) => {
-    if (failedName !== undefined) {
-      throw new BeltError('not-tried', `${item.name}: not tried, because ${failedName} failed`, {
-        host: item.name,
-      })
-    }
+    if (failedName !== undefined) throw notTried(item.name, failedName)
     try {
       return await work(item)
     } catch (error) {
@@ -25,4 +21,9 @@ export function oneByOne<T, I extends { readonly name: string }>(
     }
   }
   return fanOut(items, untilFirstFailure, { ...options, concurrency: 1 })
+}
+
+/** The answer for an item that is left as it is, because another one failed before it. */
+export function notTried(name: string, failedName: string): BeltError {
+  return new BeltError('not-tried', `${name}: not tried, because ${failedName} failed`, { host: name })
 }

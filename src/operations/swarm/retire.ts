@@ -1,9 +1,10 @@
 import type { DrainImpact } from '../../domain/swarm/drain-forecast.ts'
 import type { Machine } from '../../drivers/driver.ts'
-import { type Answer, failedOf, fanOut } from '../../hosts/fan-out.ts'
+import { type Answer, type FailedAnswer, failedOf, fanOut } from '../../hosts/fan-out.ts'
 import { removeNode } from '../../steps/remove-node.ts'
 import { perform } from '../../steps/step.ts'
 import type { Fleet } from '../fleet.ts'
+import { notTried } from '../one-by-one.ts'
 import { changeRoles, checkRoles } from './change-roles.ts'
 import { drainImpacts } from './drain.ts'
 import { findManager } from './find-manager.ts'
@@ -35,7 +36,8 @@ export async function planRetirement(fleet: Fleet, machines: readonly Machine[])
 
 /**
  * Takes nodes out of the swarm before their machines are destroyed.
- * @returns one answer for each node that was to be changed
+ * @returns one answer for each node that was to be changed. If a manager that does not answer cannot be demoted, the nodes
+ *   that answer are not tried
  * @throws as `removeNodes`
  */
 export async function retire(
@@ -46,8 +48,15 @@ export async function retire(
   const managers = silent.members.filter(({ node }) => node.reachability !== undefined)
   const demoted =
     managers.length > 0 ? await changeRoles(fleet, { ...silent, members: managers }, 'worker') : []
-  if (answering.members.length === 0 || failedOf(demoted).length > 0) return demoted
+  const [failed] = failedOf(demoted)
+  // Without that demotion, the quorum was not checked for the loss of the others.
+  if (failed) return [...demoted, ...answering.members.map(({ name }) => leftAsItIs(name, failed.host))]
+  if (answering.members.length === 0) return demoted
   return [...demoted, ...(await removeNodes(fleet, { view: answering, unreachable: false }, drainDeadlineMs))]
+}
+
+function leftAsItIs(name: string, failedName: string): FailedAnswer {
+  return { host: name, ok: false, error: notTried(name, failedName), durationMs: 0 }
 }
 
 /** Removes silent nodes from the list once their machines are gone. @returns one answer per node */

@@ -55,6 +55,20 @@ describe('destroying machines that are members of a swarm', () => {
     expect(listed()).not.toContain('mg2')
   })
 
+  it('destroys none that answers if one that does not cannot be demoted', async () => {
+    const { swarm, driver, remove } = await swarmOfFive()
+    swarm.lose('mg2', new HostError('unreachable', 'mg2', 'no route to host'))
+    swarm.also = (_, line) =>
+      line.startsWith('docker node demote') ? { code: 1, stderr: 'rpc error: deadline exceeded' } : undefined
+    const { destroyed, failures } = await remove(['mg2', 'node1'])
+    expect(destroyed).toEqual([])
+    expect(failures).toMatchObject([
+      { name: 'mg2' },
+      { name: 'node1', error: { code: 'not-tried', message: 'node1: not tried, because mg2 failed' } },
+    ])
+    expect(driver.calls.filter(call => call.startsWith('destroy'))).toEqual([])
+  })
+
   it('destroys nothing while services have no other node, and names the way out', async () => {
     const { swarm, driver, remove } = await swarmOfFive()
     swarm.services.run('db', ['id-node1'])
