@@ -12,7 +12,7 @@ import { addressesOf } from '../machines/address.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { findManager } from './find-manager.ts'
 import { managersAmong } from './match-nodes.ts'
-import { assertQuorumSurvives, groupOf } from './quorum-guard.ts'
+import { assertQuorumSurvives, groupOf, takesPartInGroup } from './quorum-guard.ts'
 import { type Member, type SwarmSelection, selectNodes } from './select-nodes.ts'
 
 export interface RoleChanged {
@@ -87,15 +87,15 @@ function inTurn({ members }: SwarmSelection): Member[] {
   )
 }
 
-function isUnreachable({ reachability }: Node): boolean {
-  return reachability !== undefined && reachability !== 'reachable'
+function isUnreachable(node: Node): boolean {
+  return node.reachability !== undefined && !takesPartInGroup(node)
 }
 
 /** The effect of a role change on the Raft group; undefined if there is none. */
-function changeOf({ reachability }: Node, role: Node['role']): RoleChange | undefined {
-  if (role === 'manager') return reachability === undefined ? 'promote' : undefined
-  if (reachability === undefined) return undefined
-  return reachability === 'reachable' ? 'demote-reachable' : 'demote-unreachable'
+function changeOf(node: Node, role: Node['role']): RoleChange | undefined {
+  if (role === 'manager') return node.reachability === undefined ? 'promote' : undefined
+  if (node.reachability === undefined) return undefined
+  return takesPartInGroup(node) ? 'demote-reachable' : 'demote-unreachable'
 }
 
 /**

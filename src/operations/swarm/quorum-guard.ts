@@ -13,15 +13,17 @@ export interface RefusalContext {
 }
 
 /**
- * The Raft group as the leader counts it. The leader tells managers by their address: it calls a lost one reachable after
- * another machine got that address. Such a node is down.
+ * Whether a manager takes part in the Raft group. The leader tells managers by their address: it calls a lost one reachable
+ * after another machine got that address. Such a node is down.
  */
+export function takesPartInGroup({ reachability, state }: Pick<Node, 'reachability' | 'state'>): boolean {
+  return reachability === 'reachable' && state !== 'down'
+}
+
+/** The Raft group as the leader counts it. */
 export function groupOf(nodes: readonly Pick<Node, 'reachability' | 'state'>[]): RaftGroup {
   const members = nodes.filter(({ reachability }) => reachability !== undefined)
-  const reachable = members.filter(
-    ({ reachability, state }) => reachability === 'reachable' && state !== 'down',
-  )
-  return { managers: members.length, reachable: reachable.length }
+  return { managers: members.length, reachable: members.filter(takesPartInGroup).length }
 }
 
 /**

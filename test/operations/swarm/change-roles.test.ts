@@ -111,6 +111,14 @@ describe('changeRoles', () => {
     expect(managersNow()).toEqual(['mg0', 'mg1', 'node1'])
   })
 
+  it('demotes a lost manager whose address another machine has now, which the leader calls reachable', async () => {
+    const { swarm, change, managersNow } = await swarmOf(3)
+    swarm.lose('mg2', lost('mg2'))
+    swarm.change(swarm.node('mg2').id, { reachability: 'reachable' })
+    expect(await change('mg2', 'worker')).toMatchObject([{ host: 'mg2', ok: true }])
+    expect(managersNow()).toEqual(['mg0', 'mg1'])
+  })
+
   it('warns of an even number of managers', async () => {
     const { change, notes } = await swarmOf(3)
     await change('node1', 'manager')
