@@ -20,7 +20,7 @@ const AFTER_GRACE_MS = 60_000
 const ROOM_HINT = 'make room for these services on other nodes, or allow more time with --timeout'
 /** A job that is removed goes on: Docker 20.10 never asks its tasks to stop. */
 const JOB_HINT =
-  'wait until the jobs have ended (--timeout allows more time), or end them: belt exec NODE -- docker rm --force CONTAINER'
+  'wait until the jobs have ended (--timeout allows more time), or remove them (belt docker service rm JOB) and then their containers (belt exec NODE -- docker rm --force CONTAINER)'
 const REMOVED_HINT =
   'their services are gone, and their containers go on; remove them: belt exec NODE -- docker rm --force CONTAINER'
 

@@ -11,7 +11,7 @@ export interface MachineAddress {
   readonly address: string
 }
 
-/** The IPv4 addresses of the machines that an expression names, and one failure for each that has none of that kind. */
+/** The addresses of the machines that an expression names, and one failure for each that has none of that kind. */
 export async function addressesOfMachines(
   fleet: Fleet,
   expression: readonly string[],

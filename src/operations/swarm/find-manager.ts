@@ -128,7 +128,7 @@ function kindOf(answer: Answer<Membership>): string {
   return answer.ok ? whyNot(answer) : answer.error.code
 }
 
-/** @param unasked machines that were not asked because they are off, and whether a running machine was left out */
+/** `off` are machines that were not asked because they are off, and `excluded` says whether a machine was left out. */
 function noManager(
   fleet: Fleet,
   answers: readonly Answer<Membership>[],

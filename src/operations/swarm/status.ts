@@ -122,7 +122,6 @@ async function listNodes(fleet: Fleet, machines: readonly Machine[]): Promise<No
 
 function rowsOf(machines: readonly Machine[], views: readonly HostReading[], list: NodeList): StatusRow[] {
   const { nodes, clusterId, askedOf } = list
-  const byName = new Map(machines.map(machine => [machine.name, machine]))
   const byId = new Map(nodes?.map(node => [node.id, node]))
   const index = nodes && new NodeIndex(nodes)
   const ledger = ledgerOf({
@@ -137,8 +136,9 @@ function rowsOf(machines: readonly Machine[], views: readonly HostReading[], lis
   })
   return ledger
     .map((row, place) => {
-      const machine = place < machines.length ? byName.get(row.name) : undefined
-      const view = machine && views[place]
+      // The rows of the machines come first, in their order.
+      const machine = machines[place]
+      const view = views[place]
       return {
         ...row,
         machine: machine?.status,

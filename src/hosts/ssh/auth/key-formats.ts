@@ -3,6 +3,7 @@ import { WireReader } from '../wire-reader.ts'
 
 const OPENSSH = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END OPENSSH PRIVATE KEY-----/
 const MAGIC = 'openssh-key-v1\0'
+const PKCS8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/
 
 /** The public half of a private key in OpenSSH's format, where even an encrypted key has it in the clear. */
 export function publicHalfOf(content: Buffer): Buffer | undefined {
@@ -23,7 +24,9 @@ export function publicHalfOf(content: Buffer): Buffer | undefined {
  * @returns `encrypted` if it needs a passphrase, or another one; undefined if it is no such key
  */
 export function fromPkcs8(content: Buffer, passphrase?: string): string | 'encrypted' | undefined {
-  const [, isEncrypted] = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.exec(content.toString('latin1')) ?? []
+  const header = PKCS8.exec(content.toString('latin1'))
+  if (!header) return undefined
+  const isEncrypted = header[1] !== undefined
   if (isEncrypted && passphrase === undefined) return 'encrypted'
   try {
     const key = createPrivateKey({ key: content, ...(passphrase !== undefined && { passphrase }) })
