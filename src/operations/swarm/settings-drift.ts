@@ -1,4 +1,5 @@
 import { parseDuration } from '../../domain/duration.ts'
+import { reasonOf } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { readSwarmFacts } from '../../queries/swarm-settings.ts'
 import type { Fleet } from '../fleet.ts'
@@ -8,15 +9,16 @@ const FIXED = 'which cannot change once the swarm exists'
 
 /**
  * How the swarm differs from the `swarm` settings of the config, as sentences; none if the config sets nothing that the
- * swarm tells, or the swarm cannot be asked.
+ * swarm tells. If the swarm cannot be asked, one sentence says why.
  */
 export async function settingsDrift(fleet: Fleet, manager: Host): Promise<string[]> {
   const { certificateExpiry, taskHistoryLimit, defaultAddressPools, ...wanted } = fleet.swarm
   const { defaultAddressPoolMaskLength, dataPathPort } = wanted
   const settings = [certificateExpiry, taskHistoryLimit, defaultAddressPools, defaultAddressPoolMaskLength]
   if ([...settings, dataPathPort].every(value => value === undefined)) return []
-  const facts = await readSwarmFacts(manager, fleet.signal).catch(() => undefined)
-  if (!facts) return []
+  const facts = await readSwarmFacts(manager, fleet.signal).catch(reasonOf)
+  if (typeof facts === 'string')
+    return [`the swarm settings of the config could not be compared with the swarm: ${facts}`]
   const expiryMs = certificateExpiry === undefined ? undefined : parseDuration(certificateExpiry)
   const hours = `${facts.certificateExpiryMs / 3_600_000}h`
   return [

@@ -60,6 +60,8 @@ describe('what differs from the swarm settings of the config', () => {
   it('is not guessed where the swarm cannot be asked', async () => {
     const host = manager()
     host.down = new HostError('refused', 'mg0', 'connection refused')
-    expect(await drift({ taskHistoryLimit: 1 }, host)).toEqual([])
+    expect(await drift({ taskHistoryLimit: 1 }, host)).toEqual([
+      'the swarm settings of the config could not be compared with the swarm: connection refused',
+    ])
   })
 })
