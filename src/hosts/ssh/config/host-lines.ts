@@ -18,6 +18,9 @@ interface Line {
   readonly words: readonly string[]
 }
 
+/** Stands for a file that cannot be read: what it says about a host is asked of ssh, which then says what is wrong. */
+const UNREAD: Line = { keyword: 'match', words: [] }
+
 /** What Belt itself reads in ssh_config: just enough to tell which hosts are configured alike. */
 export class HostLines {
   readonly #lines: readonly Line[]
@@ -27,7 +30,7 @@ export class HostLines {
   }
 
   /**
-   * Reads these files and those that they include. Files that cannot be read are left to ssh.
+   * Reads these files and those that they include. A file that does not exist says nothing, as for ssh.
    * @param folder where relative paths start
    */
   static async in(files: readonly string[], folder: string): Promise<HostLines> {
@@ -57,8 +60,15 @@ function fitsHost(patterns: readonly string[], address: string): boolean {
 
 async function linesOf(file: string, folder: string, depth: number): Promise<Line[]> {
   if (depth > MOST_DEPTH) return []
-  const content = await readRegularFile(file).catch(() => undefined)
-  const lines = (content?.toString('utf8') ?? '').split('\n').flatMap(text => parseLine(text) ?? [])
+  const content = await readRegularFile(file).catch(error => {
+    if (error.code !== 'ENOENT') return undefined
+    return Buffer.alloc(0)
+  })
+  if (!content) return [UNREAD]
+  const lines = content
+    .toString('utf8')
+    .split('\n')
+    .flatMap(text => parseLine(text) ?? [])
   const withIncluded = lines.map(async line => {
     if (line.keyword !== 'include') return [line]
     const files = (await Promise.all(line.words.map(word => filesFitting(word, folder)))).flat()

@@ -1,6 +1,8 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { precheckError } from '../../../errors.ts'
+import { precheckError, reasonOf } from '../../../errors.ts'
 import type { HostAddress } from '../../host.ts'
 import { SlotWindow } from '../../slots.ts'
 import type { BastionAddress, KeyOptions, SshOptions } from '../options.ts'
@@ -67,7 +69,7 @@ export class SshConfig {
 
   async #settingsFor(target: HostAddress): Promise<HostSettings | undefined> {
     if (!target.fromSshConfig || this.#files.length === 0) return undefined
-    this.#lines ??= HostLines.in(this.#files, join(this.#options.homeDirectory, '.ssh'))
+    this.#lines ??= this.#readLines()
     const lines = await this.#lines
     if (!lines.matter) return undefined
     const shared = await this.#ask(lines.classOf(target.address), target)
@@ -77,6 +79,19 @@ export class SshConfig {
       return { ...shared.settings, hostname: target.address.toLowerCase() }
     if (!hostname.includes(shared.address.toLowerCase())) return shared.settings
     return (await this.#ask(target.address, target))?.settings
+  }
+
+  /** ssh itself skips an included file that does not exist; one that the config of Belt names has to be there. */
+  async #readLines(): Promise<HostLines> {
+    const { configFile, homeDirectory } = this.#options
+    if (configFile !== undefined)
+      await access(configFile, constants.R_OK).catch(error => {
+        throw precheckError('ssh-config', `cannot read ${configFile}: ${reasonOf(error)}`, {
+          hint: 'Correct ssh.config in the config, or set it to none',
+          cause: error,
+        })
+      })
+    return HostLines.in(this.#files, join(homeDirectory, '.ssh'))
   }
 
   #ask(group: string, { address, user, port, fromSshConfig = [] }: HostAddress): Promise<Answer | undefined> {

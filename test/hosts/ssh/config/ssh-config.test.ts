@@ -165,6 +165,16 @@ describe.skipIf(!hasSshd)('ssh_config', () => {
     })
   })
 
+  it('that the config names and that is not there is an error', async () => {
+    const configFile = join(homeDirectory, 'missing')
+    await expect(configFor({ configFile }).route(written('web'))).rejects.toMatchObject({
+      code: 'ssh-config',
+      exitCode: 3,
+      message: expect.stringContaining(`cannot read ${configFile}`),
+      hint: expect.stringContaining('ssh.config'),
+    })
+  })
+
   describe('is asked', () => {
     let asked: () => Promise<string[]>
     beforeEach(async () => {
@@ -214,6 +224,14 @@ describe.skipIf(!hasSshd)('ssh_config', () => {
       for (const address of addresses.slice(0, 3))
         found.push((await config.route(written(address))).target.address)
       expect(found).toEqual(addresses.slice(0, 3).map(address => `${address}.internal`))
+    })
+
+    it('about each host where a file cannot be read, which may say anything', async () => {
+      await mkdir(inHome('folder'))
+      await writeFile(inHome('config'), `Include ${inHome('folder')}\n`)
+      const config = configFor()
+      for (const address of addresses.slice(0, 3)) await config.route(written(address))
+      expect(await asked()).toEqual(addresses.slice(0, 3))
     })
 
     it('not at all where it says nothing that matters', async () => {
