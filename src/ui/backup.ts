@@ -93,7 +93,7 @@ export function restoredText(restored: Restored, { alias, manifest }: RestorePla
     line`add managers, one at a time: belt swarm join --manager ${node} NODES`,
     ...(alias
       ? [
-          line`once there are three managers, release ${address} before ${node} reboots: belt swarm demote ${node}, belt swarm promote ${node}, belt exec ${node} -- ip addr del ${address}/32 dev lo`,
+          line`once there are three other managers, and before ${node} reboots, let it join anew at its own address: belt swarm remove ${node}, belt exec ${node} -- ip addr del ${address}/32 dev lo, belt swarm join --manager MANAGER ${node}`,
         ]
       : []),
     'rotate the join tokens, because the backup contains them: belt swarm token worker --rotate, belt swarm token manager --rotate',
